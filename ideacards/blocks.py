@@ -1,0 +1,76 @@
+"""The blocks of a card, executed: at each ready bar close, which Intents.
+
+All blocks see the same snapshot; in each, the first case that holds emits, else its `otherwise`; Intents come in card
+order. What a condition owes to history alone is computed for all bars at once, so a bar at which nothing holds costs
+a look at one byte a case.
+"""
+
+import attrs
+
+from ideacards.card import Card, Case, Emit
+from ideacards.expressions.closures import Test, gate_and_rest, predicate_of
+from ideacards.expressions.columns import Columns, undefined_mask
+from ideacards.feeds import Feeds, Snapshot
+from ideacards.intents import Intent
+from ideacards.position_view import PositionView
+from ideacards.readiness import readiness_of
+
+__all__ = ["PositionView", "StrategyBlocksExecutor"]
+
+
+_Case = tuple[bytearray, Test, Emit | None]  # a byte a bar, 1 where history allows it; what remains; what it emits
+
+
+@attrs.frozen(eq=False)
+class _Block:
+    id: str
+    cases: tuple[_Case, ...]
+    otherwise: Emit | None
+
+
+class StrategyBlocksExecutor:
+    """Evaluates a card over its feeds; `first_index` = max(warmup, readiness) is the first bar it runs at.
+
+    It remembers nothing between bars: the same snapshot and account give the same Intents.
+    """
+
+    def __init__(self, card: Card, feeds: Feeds) -> None:
+        self.card = card
+        self.first_index = max(card.warmup or 0, readiness_of(card, feeds))
+        self._feeds = feeds
+        self._columns = Columns(feeds.column)
+        self._blocks = tuple(
+            _Block(block.id, tuple(self._compiled(case) for case in block.cases), block.otherwise)
+            for block in card.blocks
+        )
+        self.extend()
+
+    def extend(self) -> None:
+        """Take in the bars that the feeds have gained."""
+        self._columns.extend(len(self._feeds.bars))
+
+    def evaluate(self, snapshot: Snapshot, view: PositionView) -> tuple[Intent, ...]:
+        """The Intents of the snapshot's bar, in card order; none before `first_index`."""
+        index = snapshot.index
+        if index < self.first_index:
+            return ()
+        intents: tuple[Intent, ...] = ()
+        for block in self._blocks:
+            emit = block.otherwise
+            for gate, test, case_emit in block.cases:
+                if gate[index] == 1 and test(index, view):
+                    emit = case_emit
+                    break
+            if emit is not None:
+                intents += (Intent(emit.action, self.card.id, block.id, snapshot.ts_close, emit.metadata),)
+        return intents
+
+    def unknown_clauses(self, start: int, stop: int) -> int:
+        """(case, ready bar) pairs in [start, stop) with an undefined series or a zero divisor, whatever the account."""
+        first = min(max(start, self.first_index), stop)
+        whens = [case.when for block in self.card.blocks for case in block.cases]
+        return sum(int(undefined_mask(when, self._feeds.column, first, stop).sum()) for when in whens)
+
+    def _compiled(self, case: Case) -> _Case:
+        gate, rest = gate_and_rest(case.when)
+        return self._columns.truth(gate), predicate_of(rest, self._columns, wanted=True), case.emit

@@ -1,0 +1,108 @@
+"""The IdeaCard as the program sees it: complete, checked, frozen. The loader makes it from YAML; nothing else does.
+
+Values are resolved here (every feature knows its source, timeframe and parameters), so two cards that mean the same
+are equal. Prices and sizes stay references and decimals: rounding belongs to the instrument.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+import attrs
+
+from ideacards.expressions.nodes import TruthExpr
+from ideacards.intents import Action, IntentMetadata
+from ideacards.loading.rules import Number, OneOf, TimeframeText, Word
+from ideacards.timeframe import Timeframe, timeframe_of
+
+__all__ = [
+    "AccountSpec",
+    "Block",
+    "Card",
+    "Case",
+    "Emit",
+    "Feature",
+    "Market",
+    "Timeframe",
+    "Timeframes",
+    "timeframe_of",
+]
+
+
+@attrs.frozen
+class Market:
+    """What is traded."""
+
+    venue: Annotated[str, OneOf(("bybit",))]
+    category: Annotated[str, OneOf(("linear",))]
+    symbol: Annotated[str, Word("[A-Z0-9][A-Z0-9-]{0,31}", "a symbol like BTCUSDT")]
+
+
+@attrs.frozen
+class Timeframes:
+    """The bars the card is called with (`exec`), and up to two slower ones, each a multiple of exec."""
+
+    exec: Annotated[Timeframe, TimeframeText()]
+    mtf: Annotated[Timeframe, TimeframeText()] | None = None
+    htf: Annotated[Timeframe, TimeframeText()] | None = None
+
+
+@attrs.frozen
+class AccountSpec:
+    """What a back-test starts with, in quote coin."""
+
+    equity: Annotated[Decimal, Number(above=0)]
+    leverage: Annotated[Decimal, Number(at_least=1, at_most=1000)] = Decimal(1)
+
+
+@attrs.frozen
+class Feature:
+    """A named series. `use` is an indicator; `of` a bar column, a feature or an output, "" where it takes none.
+
+    `timeframe` is `exec`, `mtf` or `htf`; `params` holds every parameter of the indicator, defaults filled in.
+    """
+
+    name: str
+    use: str
+    of: str
+    timeframe: str
+    params: dict[str, Any]
+    history: int | None = None
+
+
+@attrs.frozen
+class Emit:
+    """What a case wants done."""
+
+    action: Action
+    metadata: IntentMetadata
+
+
+@attrs.frozen
+class Case:
+    """One condition of a block; `emit` is None for `action: none`."""
+
+    when: TruthExpr
+    emit: Emit | None
+
+
+@attrs.frozen
+class Block:
+    """A named decision: the first case that holds emits; if none does, `otherwise` (the card's `else`)."""
+
+    id: str
+    cases: tuple[Case, ...]
+    otherwise: Emit | None = None
+
+
+@attrs.frozen
+class Card:
+    """One trading idea. `warmup` counts exec bars from the file's first."""
+
+    id: str
+    thesis: str
+    market: Market
+    timeframes: Timeframes
+    account: AccountSpec
+    warmup: int | None
+    features: tuple[Feature, ...]
+    blocks: tuple[Block, ...]

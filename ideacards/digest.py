@@ -1,0 +1,45 @@
+"""A card's digest: blake2b-128 of its canonical form, the same for every way of writing the same card.
+
+Keys are sorted, defaults filled in, decimals plain (1e3 is 1000), expressions reduced to the core language. Comments,
+layout and the order of keys and features do not count; overrides do, as they change the card.
+"""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import msgspec
+
+from ideacards.card import Card
+from ideacards.decimals import plain_text
+
+__all__ = ["canonical_form", "card_digest"]
+
+
+def card_digest(card: Card) -> str:
+    """32 hex digits."""
+    text = json.dumps(canonical_form(card), sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def canonical_form(card: Card) -> dict[str, Any]:
+    """The card in lists, mappings and texts; features by name."""
+    form = {field.name: _plain(getattr(card, field.name)) for field in attrs.fields(Card)}
+    return form | {"features": {feature.name: _plain(feature) for feature in card.features}}
+
+
+def _plain(value: Any) -> Any:
+    if attrs.has(type(value)):
+        fields = {field.name: _plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+        return {type(value).__name__: fields}
+    if isinstance(value, msgspec.Struct):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return plain_text(value)
+    return value

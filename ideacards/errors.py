@@ -1,0 +1,51 @@
+"""What is wrong with a file the user wrote: one line a problem, with its place and the nearest right name.
+
+All problems of a card are collected before anything is reported, so that one run of the editor mends them all. The
+same `Problem` serves bar files and settings; whose exception carries it is their affair.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+__all__ = ["CardError", "Problem", "nearest"]
+
+
+@attrs.frozen
+class Problem:
+    """One thing wrong in `file` (line and column 1-based, None where it has none); `path` like `blocks.entry.id`."""
+
+    file: str
+    line: int | None
+    column: int | None
+    path: str
+    what: str
+    hint: str = ""
+
+    def text(self) -> str:
+        """`file:line:col: path: what; hint` on one printable line."""
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        said = ": ".join(part for part in (place, self.path, self.what) if part)
+        return _one_line(f"{said}; {self.hint}" if self.hint else said)
+
+
+class CardError(Exception):
+    """A card that cannot be used; `problems` lists everything that is wrong with it, in reading order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(problem.text() for problem in problems))
+        self.problems = tuple(problems)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint: the known name closest to `word`, or all of them if none is close and they are few, or nothing."""
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

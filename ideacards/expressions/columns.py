@@ -1,0 +1,190 @@
+"""Expressions over history: a float64 column for a number (NaN = unknown), a three-valued one for a truth.
+
+Everything is elementwise IEEE arithmetic, so a range of one bar gives the same bytes as the whole history at once.
+A truth is carried as two masks, where it holds and where it fails; neither means unknown, and Kleene's tables become
+and/or of masks. Facts of the account are unknown here: they have no column.
+"""
+
+import array
+from collections.abc import Callable
+
+import numpy as np
+
+from ideacards.bars import BoolArray, FloatArray
+from ideacards.expressions.nodes import (
+    And,
+    Arithmetic,
+    ArithmeticOp,
+    Call,
+    Compare,
+    CompareOp,
+    Constant,
+    Expr,
+    Function,
+    Negative,
+    Not,
+    NumberExpr,
+    Or,
+    PositionNumber,
+    PositionTruth,
+    Series,
+    Truth,
+    TruthExpr,
+    children,
+    leaves,
+)
+
+__all__ = ["Columns", "Source", "is_position_free", "number_column", "truth_column", "undefined_mask"]
+
+Source = Callable[[str], FloatArray]
+Masks = tuple[BoolArray, BoolArray]  # holds, fails
+
+
+def is_position_free(expr: Expr) -> bool:
+    """Does it follow from the arrays alone?"""
+    return not any(isinstance(leaf, PositionNumber | PositionTruth) for leaf in leaves(expr))
+
+
+def number_column(expr: NumberExpr, source: Source, start: int, stop: int) -> FloatArray:
+    """Its value at exec bars [start, stop); a value before the first bar is unknown."""
+    with np.errstate(all="ignore"):
+        return _number(expr, source, start, stop)
+
+
+def truth_column(expr: TruthExpr, source: Source, start: int, stop: int) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
+    """int8 at exec bars [start, stop): 1 holds, 0 fails, -1 unknown."""
+    with np.errstate(all="ignore"):
+        holds, fails = _truth(expr, source, start, stop)
+    return np.where(holds, 1, np.where(fails, 0, -1)).astype(np.int8)
+
+
+def undefined_mask(expr: Expr, source: Source, start: int, stop: int) -> BoolArray:
+    """Where any series in it is undefined or any divisor that the arrays alone decide is zero."""
+    mask = np.zeros(stop - start, dtype=bool)
+    if isinstance(expr, Series):
+        mask |= np.isnan(number_column(expr, source, start, stop))
+    if isinstance(expr, Arithmetic) and expr.op is ArithmeticOp.DIVIDE and is_position_free(expr.right):
+        mask |= number_column(expr.right, source, start, stop) == 0
+    for child in children(expr):
+        mask |= undefined_mask(child, source, start, stop)
+    return mask
+
+
+def _number(expr: NumberExpr, source: Source, start: int, stop: int) -> FloatArray:
+    match expr:
+        case Constant():
+            return np.full(stop - start, float(expr.value))
+        case Series():
+            return _lagged(source(expr.name), expr.lag, start, stop)
+        case PositionNumber():
+            return np.full(stop - start, np.nan)
+        case Negative():
+            return -_number(expr.operand, source, start, stop)
+        case Arithmetic():
+            left = _number(expr.left, source, start, stop)
+            return _combined(expr.op, left, _number(expr.right, source, start, stop))
+        case Call():
+            values = [_number(argument, source, start, stop) for argument in expr.arguments]
+            return _called(expr.function, values)
+
+
+def _lagged(column: FloatArray, lag: int, start: int, stop: int) -> FloatArray:
+    missing = min(max(lag - start, 0), stop - start)
+    known = column[max(start - lag, 0) : max(stop - lag, 0)]
+    return np.concatenate([np.full(missing, np.nan), known]) if missing else known
+
+
+def _combined(op: ArithmeticOp, left: FloatArray, right: FloatArray) -> FloatArray:
+    match op:
+        case ArithmeticOp.ADD:
+            return left + right
+        case ArithmeticOp.SUBTRACT:
+            return left - right
+        case ArithmeticOp.MULTIPLY:
+            return left * right
+        case ArithmeticOp.DIVIDE:
+            return np.where(right == 0, np.nan, left / right)
+
+
+def _called(function: Function, values: list[FloatArray]) -> FloatArray:
+    result = values[0]
+    match function:
+        case Function.ABS:
+            return np.abs(result)
+        case Function.MIN:
+            for value in values[1:]:
+                result = np.where((value < result) | np.isnan(value), value, result)
+        case Function.MAX:
+            for value in values[1:]:
+                result = np.where((value > result) | np.isnan(value), value, result)
+    return result
+
+
+def _truth(expr: TruthExpr, source: Source, start: int, stop: int) -> Masks:
+    count = stop - start
+    match expr:
+        case Truth():
+            return np.full(count, expr.value), np.full(count, not expr.value)
+        case PositionTruth():
+            return np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+        case Compare():
+            left = _number(expr.left, source, start, stop)
+            return _compared(expr.op, left, _number(expr.right, source, start, stop))
+        case Not():
+            holds, fails = _truth(expr.operand, source, start, stop)
+            return fails, holds
+        case And():
+            holds, fails = np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
+            for operand in expr.operands:
+                each_holds, each_fails = _truth(operand, source, start, stop)
+                holds, fails = holds & each_holds, fails | each_fails
+            return holds, fails
+        case Or():
+            fails, holds = _truth(And(tuple(Not(operand) for operand in expr.operands)), source, start, stop)
+            return holds, fails
+
+
+def _compared(op: CompareOp, left: FloatArray, right: FloatArray) -> Masks:
+    match op:
+        case CompareOp.LT:
+            return left < right, left >= right
+        case CompareOp.LE:
+            return left <= right, left > right
+        case CompareOp.GT:
+            return left > right, left <= right
+        case CompareOp.GE:
+            return left >= right, left < right
+
+
+class Columns:
+    """The columns an executor reads, each computed once and grown in place as bars arrive.
+
+    Plain Python sequences, as one bar's value is read at a time: a truth is a byte (1, 0, 255 for unknown), a number a
+    float.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._stop = 0
+        self._truths: dict[TruthExpr, bytearray] = {}
+        self._numbers: dict[NumberExpr, array.array[float]] = {}
+
+    def truth(self, expr: TruthExpr) -> bytearray:
+        """The growing column of a position-free truth."""
+        if expr not in self._truths:
+            self._truths[expr] = bytearray(truth_column(expr, self._source, 0, self._stop).tobytes())
+        return self._truths[expr]
+
+    def number(self, expr: NumberExpr) -> "array.array[float]":
+        """The growing column of a position-free number."""
+        if expr not in self._numbers:
+            self._numbers[expr] = array.array("d", number_column(expr, self._source, 0, self._stop).tobytes())
+        return self._numbers[expr]
+
+    def extend(self, stop: int) -> None:
+        """Compute what has come up to exec bar `stop`, exclusive."""
+        for truth, known in self._truths.items():
+            known.extend(truth_column(truth, self._source, self._stop, stop).tobytes())
+        for number, values in self._numbers.items():
+            values.frombytes(number_column(number, self._source, self._stop, stop).tobytes())
+        self._stop = stop

@@ -1,0 +1,57 @@
+"""Text of an expression to Python's own syntax tree, after a look at its characters.
+
+Python's parser gives precedence, chained comparisons and columns for nothing. No text is ever compiled or run; what
+the language does not know is refused by the checker, node by node.
+"""
+
+import ast
+import re
+import warnings
+
+from ideacards.expressions.scope import Complaint
+
+__all__ = ["MAX_LENGTH", "ExpressionError", "parse"]
+
+MAX_LENGTH = 2000
+_FOREIGN = re.compile(r"[^A-Za-z0-9_ \t\n.,()\[\]+\-*/<>=]", re.ASCII)
+_SINGLE_EQUALS = re.compile(r"(?<![<>=])=(?!=)")
+_BETTER = {"&": "write `and`", "|": "write `or`", "!": "write `not`; numbers are compared with < <= > >="}
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be read at all."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint.what)
+        self.complaint = complaint
+
+
+def parse(text: str) -> ast.expr:
+    """Python's tree; its `col_offset`s count from the start of `text`, line ends being blanks to it."""
+    flat = text.replace("\n", " ")
+    body = flat.lstrip()
+    if not body:
+        raise ExpressionError(Complaint(0, "an empty expression"))
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(Complaint(0, f"an expression of {len(text)} characters; {MAX_LENGTH} are allowed"))
+    if found := _FOREIGN.search(flat):
+        char = found.group()
+        what = f"character `{char}` is not part of the expression language"
+        raise ExpressionError(Complaint(found.start(), what, _BETTER.get(char, "")))
+    if found := _SINGLE_EQUALS.search(flat):
+        raise ExpressionError(Complaint(found.start(), "`=` does not compare", "numbers are compared with < <= > >="))
+    start = len(flat) - len(body)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(body, mode="eval").body
+    except SyntaxError as error:
+        offset = start + max((error.offset or 1) - 1, 0)
+        raise ExpressionError(Complaint(offset, f"not an expression: {error.msg}")) from None
+    except (MemoryError, RecursionError):
+        raise ExpressionError(Complaint(0, "nested too deeply")) from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr):
+            node.col_offset += start
+            node.end_col_offset = (node.end_col_offset or 0) + start
+    return tree

@@ -1,0 +1,59 @@
+"""Names: what an expression, a feature's `of` and a price's `ref` may speak of, and what to say of any other."""
+
+import keyword
+
+import attrs
+
+from ideacards.errors import nearest
+from ideacards.expressions.nodes import Function, NumberFact, TruthFact
+
+__all__ = ["ACCOUNT_NAMES", "BAR_FIELDS", "CROSSES", "Complaint", "Scope", "grammar_words"]
+
+BAR_FIELDS = ("open", "high", "low", "close", "volume")
+CROSSES = ("crosses_above", "crosses_below")
+ACCOUNT_NAMES = (*NumberFact, *TruthFact)
+_OTHER_WORDS = ("all", "any", "else", "entry", "equity", "exec", "facts", "false", "htf", "mtf", "position", "true")
+
+
+def grammar_words() -> tuple[str, ...]:
+    """Words that no feature may be called."""
+    return (*BAR_FIELDS, *CROSSES, *Function, *_OTHER_WORDS, *keyword.kwlist)
+
+
+@attrs.frozen
+class Complaint:
+    """What is wrong at `offset` characters into an expression."""
+
+    offset: int
+    what: str
+    hint: str = ""
+
+
+@attrs.frozen
+class Scope:
+    """A card's series: bar columns and features. `outputs` has the features with several outputs.
+
+    `unjudged` are features that are wrong themselves: whatever is read of them passes, so that one fault is told once.
+    """
+
+    features: tuple[str, ...] = ()
+    outputs: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
+    unjudged: tuple[str, ...] = ()
+
+    def series(self) -> tuple[str, ...]:
+        """Every name with a value a bar."""
+        several = (f"{name}.{output}" for name, outputs in self.outputs.items() for output in outputs)
+        return (*self.features, *several, *BAR_FIELDS)
+
+    def fault_of(self, name: str, others: tuple[str, ...] = ()) -> tuple[str, str] | None:
+        """(what, hint) if `name` is no series; `others` are further names known where it stands."""
+        head, dot, tail = name.partition(".")
+        if name in self.series() or head in self.unjudged:
+            return None
+        outputs = [f"{head}.{each}" for each in self.outputs.get(head, ())]
+        if outputs:
+            what = f"`{head}` has no output `{tail}`" if dot else f"`{head}` has several outputs"
+            return what, nearest(name, outputs) if dot else f"write {' or '.join(outputs)}"
+        if dot and head in self.features:
+            return f"`{head}` has one output", f"write `{head}`"
+        return f"undefined name `{name}`", nearest(name, (*self.series(), *self.unjudged, *others))

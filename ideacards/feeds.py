@@ -1,0 +1,191 @@
+"""Feeds: a card's bars and feature columns, and the only windows through which decisions see them.
+
+A FeedStore holds one timeframe of one card, Feeds all of them laid on the exec axis, a Snapshot what is known at one
+exec close. Columns are filled in one batch at the start (live will append and step the same functions); a slower
+feed's value changes only at its close. Nothing here evaluates a card.
+"""
+
+from typing import TYPE_CHECKING
+
+import attrs
+import msgspec
+import numpy as np
+
+from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, slower_bars
+from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gaps_of
+from ideacards.indicators.compute import compute
+from ideacards.indicators.registry import INDICATORS
+
+if TYPE_CHECKING:
+    from ideacards.card import Card, Feature, Timeframe
+
+__all__ = [
+    "BAR_COLUMNS",
+    "Bars",
+    "BoolArray",
+    "FeedStore",
+    "Feeds",
+    "FloatArray",
+    "IntArray",
+    "Snapshot",
+    "WakeSet",
+    "data_digest",
+    "gaps_of",
+]
+
+
+@attrs.frozen(eq=False)
+class FeedStore:
+    """One timeframe: its bars, feature columns (a value a bar of this timeframe) and where its bars close.
+
+    `closes_at` = exec index of each close (for exec itself 0, 1, 2...); `warm` = index of a column's first defined
+    value in this timeframe, which may lie beyond the last bar.
+    """
+
+    bars: Bars
+    closes_at: IntArray
+    partial: BoolArray
+    columns: dict[str, FloatArray] = attrs.field(factory=dict)
+    warm: dict[str, int] = attrs.field(factory=dict)
+
+    @classmethod
+    def of_exec(cls, bars: Bars) -> "FeedStore":
+        """The exec bars as they are."""
+        return cls(bars, np.arange(len(bars)), np.zeros(len(bars), dtype=bool))
+
+    @classmethod
+    def of_slower(cls, bars: Bars, timeframe: "Timeframe") -> "FeedStore":
+        """The settled bars of a slower timeframe."""
+        slower = slower_bars(bars, timeframe.ms, bucket_origin_ms(timeframe.text))
+        return cls(slower.bars, slower.closes_at, slower.partial)
+
+    def source(self, name: str) -> tuple[FloatArray, int] | None:
+        """A bar column or feature column with its warm index; None if there is none of that name (yet)."""
+        if name in BAR_COLUMNS:
+            column: FloatArray = getattr(self.bars, name)
+            return column, 0
+        return (self.columns[name], self.warm[name]) if name in self.columns else None
+
+    def add_feature(self, feature: "Feature") -> bool:
+        """Compute a feature's columns from its source's first warm value on; False while its source is missing."""
+        indicator = INDICATORS[feature.use]
+        sources = [self.source(name) for name in indicator.bar_inputs or (feature.of,)]
+        known = [source for source in sources if source is not None]
+        if len(known) < len(sources):
+            return False
+        start = max(warm for _, warm in known)
+        computed = compute(feature.use, feature.params, *(column[start:] for column, _ in known))
+        warm_index = indicator.warm_index(feature.params)
+        for output, name in indicator.column_names(feature.name).items():
+            column = np.full(len(self.bars), np.nan)
+            column[start:] = computed[output]
+            column.flags.writeable = False
+            self.columns[name] = column
+            self.warm[name] = start + warm_index[output]
+        return True
+
+
+@attrs.frozen(eq=False)
+class Feeds:
+    """All feed stores of a card, keyed `exec`, `mtf`, `htf`; `column` lays any value on the exec axis."""
+
+    stores: dict[str, FeedStore]
+    _home: dict[str, str] = attrs.field(factory=dict)  # column name -> store key
+    _aligned: dict[str, FloatArray] = attrs.field(factory=dict)
+
+    @classmethod
+    def build(cls, card: "Card", bars: Bars) -> "Feeds":
+        """Every feature of the card over `bars`; ValueError if the bars are not the card's exec timeframe."""
+        timeframes = card.timeframes
+        if bars.timeframe_ms != timeframes.exec.ms:
+            raise ValueError(f"bars of {bars.timeframe_ms} ms for a card of {timeframes.exec.ms} ms")
+        stores = {"exec": FeedStore.of_exec(bars)}
+        for key, timeframe in (("mtf", timeframes.mtf), ("htf", timeframes.htf)):
+            if timeframe is not None:
+                stores[key] = FeedStore.of_slower(bars, timeframe)
+        waiting = list(card.features)
+        while waiting:
+            later = [feature for feature in waiting if not stores[feature.timeframe].add_feature(feature)]
+            if len(later) == len(waiting):
+                raise ValueError(f"features without a source: {', '.join(feature.name for feature in later)}")
+            waiting = later
+        return cls(stores, {name: key for key, store in stores.items() for name in store.columns})
+
+    @property
+    def bars(self) -> Bars:
+        """The exec bars."""
+        return self.stores["exec"].bars
+
+    def column(self, name: str) -> FloatArray:
+        """`close`... of exec, or a feature (`fast`, `bb.upper`): read-only, a value an exec bar, NaN = undefined."""
+        if name in BAR_COLUMNS:
+            column: FloatArray = getattr(self.bars, name)
+            return column
+        if name not in self._aligned:
+            store = self.stores[self._home[name]]
+            values = store.columns[name]
+            if store is not self.stores["exec"]:
+                values = forward_fill(values, newest_closed(store.closes_at, len(self.bars)))
+                values.flags.writeable = False
+            self._aligned[name] = values
+        return self._aligned[name]
+
+    def warm_at(self, name: str) -> int:
+        """First exec index at which the column is defined; the number of bars if it never is."""
+        if name in BAR_COLUMNS:
+            return 0
+        store = self.stores[self._home[name]]
+        warm = store.warm[name]
+        return int(store.closes_at[warm]) if warm < len(store.closes_at) else len(self.bars)
+
+    @property
+    def readiness(self) -> int:
+        """First exec index at which every feature is defined; the number of bars if one never is."""
+        return max((self.warm_at(name) for name in self._home), default=0)
+
+    @property
+    def never_warm(self) -> tuple[str, ...]:
+        """Columns that these bars are too few for."""
+        return tuple(name for name in self._home if self.warm_at(name) == len(self.bars))
+
+
+class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What is known at the close of exec bar `stop - 1`; there is no way to a later one."""
+
+    _feeds: Feeds
+    stop: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.stop <= len(self._feeds.bars):
+            raise ValueError(f"stop {self.stop} is not within 1..{len(self._feeds.bars)}")
+
+    @property
+    def index(self) -> int:
+        """The exec bar seen last."""
+        return self.stop - 1
+
+    @property
+    def ts_close(self) -> int:
+        """Its close, UTC ms."""
+        return int(self._feeds.bars.ts_close[self.stop - 1])
+
+    def value(self, name: str, bars_ago: int = 0) -> float | None:
+        """A bar column's or feature's value now or `bars_ago` exec bars back; None if undefined."""
+        if bars_ago < 0:
+            raise ValueError("a snapshot does not see the future")
+        at = self.stop - 1 - bars_ago
+        value = float(self._feeds.column(name)[at]) if at >= 0 else np.nan
+        return None if np.isnan(value) else value
+
+
+@attrs.frozen(eq=False)
+class WakeSet:
+    """Exec bars at which a strategy must be called, one boolean column a trading state; all others may be skipped.
+
+    A bar outside, if delivered, changes nothing.
+    """
+
+    flat: BoolArray
+    long: BoolArray
+    short: BoolArray
+    resting: BoolArray

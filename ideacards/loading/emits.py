@@ -1,0 +1,125 @@
+"""What a case emits: which keys go with which action, one unit a size, prices by reference.
+
+The keys are judged as they stand, before and beside their values, so that a wrong value does not hide a key that has no
+business there.
+"""
+
+from decimal import Decimal
+
+from ideacards.card import Emit
+from ideacards.errors import CardError, Problem
+from ideacards.expressions.scope import BAR_FIELDS, Scope
+from ideacards.intents import Action, IntentMetadata, OrderKind, OrderSpec, PriceRef, Size, SizeKind
+from ideacards.loading.rules import refuse
+from ideacards.loading.structuring import read
+from ideacards.loading.tree import MapNode, Node, Scalar
+from ideacards.loading.written import ACTION_KEYS, EMIT_KEYS, NO_ACTION, WrittenEmit, WrittenOrder
+
+__all__ = ["read_emit"]
+
+
+def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
+    """The Emit a node states, None for `action: none`; of no use if a fault was added to `problems`."""
+    before = len(problems)
+    if isinstance(node, MapNode):
+        _check_keys(node, problems)
+        _check_order(node, scope, problems)
+    try:
+        written = read(node, WrittenEmit)
+    except CardError as error:
+        problems += error.problems
+        return None
+    if len(problems) > before or written.action == NO_ACTION:
+        return None
+    _check_levels(node, written, problems)
+    return Emit(Action(written.action), _metadata(written))
+
+
+def _metadata(written: WrittenEmit) -> IntentMetadata:
+    size = None
+    for kind in SizeKind:
+        value: Decimal | None = getattr(written.size, kind, None)
+        if value is not None:
+            size = Size(kind, value)
+    return IntentMetadata(
+        size=size,
+        order=_order(written.order) if written.order else OrderSpec(),
+        stop_loss=written.stop_loss.percent if written.stop_loss else None,
+        take_profit=written.take_profit.percent if written.take_profit else None,
+        fraction=written.fraction,
+        add=written.add,
+    )
+
+
+def _order(written: WrittenOrder) -> OrderSpec:
+    price = written.price
+    ref = PriceRef(price.ref, price.offset_percent, price.offset_ticks) if price else None
+    return OrderSpec(OrderKind(written.type), ref)
+
+
+def _check_keys(node: MapNode, problems: list[Problem]) -> None:
+    """Keys that do not go with the action, and the one unit of a size."""
+    action = _text(node.get("action"))
+    if action not in ACTION_KEYS:
+        return
+    takes = ACTION_KEYS[action]
+    for key in node:
+        if key in EMIT_KEYS and key not in takes:
+            hint = f"it takes {', '.join(takes)}" if takes else "it takes nothing"
+            problems += refuse(node[key], f"`{key}` does not go with `{action}`", hint, node.key_places[key]).problems
+    if "size" not in takes:
+        return
+    size = node.get("size")
+    units = ", ".join(SizeKind)
+    if size is None:
+        problems += refuse(node, "`size` is missing", f"an entry takes one of {units}").problems
+    elif isinstance(size, MapNode):
+        kinds = [key for key in size if key in tuple(SizeKind)]
+        if len(kinds) != 1:
+            found = "no unit" if not kinds else " and ".join(kinds)
+            problems += refuse(size, f"a size has one unit, found {found}", f"give one of {units}").problems
+
+
+def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
+    """A price exactly where the type needs one, a known reference, one offset."""
+    order = node.get("order")
+    if not isinstance(order, MapNode):
+        return
+    kind = _text(order.get("type")) or str(OrderKind.MARKET)
+    price = order.get("price")
+    if kind == OrderKind.MARKET and price is not None:
+        problems += refuse(price, "a market order has no price", "set `type: limit` or `type: stop`").problems
+    if kind in (OrderKind.LIMIT, OrderKind.STOP) and price is None:
+        problems += refuse(order, "`price` is missing", f"a {kind} order needs one, like {{ref: close}}").problems
+    if not isinstance(price, MapNode):
+        return
+    if "offset_percent" in price and "offset_ticks" in price:
+        problems += refuse(price, "two offsets", "give offset_percent or offset_ticks").problems
+    ref = price.get("ref")
+    if not isinstance(ref, Scalar) or not ref.text:
+        return
+    if ref.text == "entry":
+        adds = node.get("add")
+        if _text(node.get("action")) != Action.EXIT and not (isinstance(adds, Scalar) and adds.text.lower() == "true"):
+            hint = "it is known in an exit, or with `add: true`"
+            problems += refuse(ref, "`entry` is the position's entry price, unknown while flat", hint).problems
+    elif ref.text != "close":
+        fault = scope.fault_of(ref.text, ("entry",))
+        if fault is None and ref.text in BAR_FIELDS:
+            fault = f"`{ref.text}` is no price to refer to", "refer to close, entry or a feature"
+        if fault is not None:
+            problems += refuse(ref, *fault).problems
+
+
+def _check_levels(node: Node, written: WrittenEmit, problems: list[Problem]) -> None:
+    """A level 100 % or more below the entry would be a price of zero or less."""
+    assert isinstance(node, MapNode)
+    key = "stop_loss" if written.action == Action.ENTER_LONG else "take_profit"
+    level = getattr(written, key)
+    if level is not None and level.percent >= 100:
+        what = f"{key} {level.percent} % below the entry is no price"
+        problems += refuse(node[key], what, "below 100").problems
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""

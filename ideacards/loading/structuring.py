@@ -1,0 +1,89 @@
+"""cattrs made strict: tree nodes become attrs classes, nothing is coerced, and every fault is kept with its place.
+
+A leaf's type is `Annotated[..., Rule]` and the rule reads it; a class takes exactly its attributes as keys (an
+attribute `else_` is the key `else`).
+"""
+
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+import attrs
+from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn, override
+
+from ideacards.errors import CardError, Problem, nearest
+from ideacards.loading.rules import Rule, of_kind
+from ideacards.loading.tree import MapNode, Node
+
+__all__ = ["key_of", "read", "rule_of"]
+
+T = TypeVar("T")
+
+
+def key_of(attribute: "attrs.Attribute[Any]") -> str:
+    """The key under which an attribute stands in a card."""
+    return attribute.name.rstrip("_")
+
+
+def rule_of(kind: Any) -> Rule | None:
+    """The rule of an annotated leaf type, None for a class."""
+    if get_origin(kind) is Annotated:
+        rule: Rule = get_args(kind)[1]
+        return rule
+    return None
+
+
+def read(node: Node, kind: type[T]) -> T:
+    """The node as an attrs class of `kind`; CardError with all that is wrong with it."""
+    return _CONVERTER.structure(node, kind)
+
+
+def _leaf_hook(kind: Any) -> Any:
+    rule = rule_of(kind)
+    assert rule is not None
+    return lambda node, _: rule.read(node)
+
+
+def _class_hook(kind: Any) -> Any:
+    keys = {attribute.name: key_of(attribute) for attribute in attrs.fields(kind)}
+    renames: Any = {name: override(rename=key) for name, key in keys.items() if name != key}
+    structure = make_dict_structure_fn(
+        kind, _CONVERTER, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True, **renames
+    )
+
+    def hook(node: Node, _: Any) -> Any:
+        found = of_kind(node, MapNode, f"a mapping of {', '.join(keys.values())}")
+        try:
+            return structure(found, kind)
+        except ClassValidationError as group:
+            raise CardError(_problems(group, found, list(keys.values()))) from None
+
+    return hook
+
+
+def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> list[Problem]:
+    problems: list[Problem] = []
+    for error in group.exceptions:
+        match error:
+            case CardError():
+                problems += error.problems
+            case KeyError():
+                place = node.place
+                problems.append(
+                    Problem(place.file, place.line, place.column, node.path, f"`{error.args[0]}` is missing")
+                )
+            case ForbiddenExtraKeysError():
+                problems += [_unknown_key(node, key, keys) for key in node if key in error.extra_fields]
+            case _:
+                raise error
+    return problems
+
+
+def _unknown_key(node: MapNode, key: str, keys: list[str]) -> Problem:
+    place = node.key_places[key]
+    path = f"{node.path}.{key}" if node.path else key
+    return Problem(place.file, place.line, place.column, path, f"unknown key `{key}`", nearest(key, keys))
+
+
+_CONVERTER = Converter(detailed_validation=True)
+_CONVERTER.register_structure_hook_factory(attrs.has, _class_hook)
+_CONVERTER.register_structure_hook_factory(lambda kind: rule_of(kind) is not None, _leaf_hook)

@@ -1,0 +1,103 @@
+"""A card's text as a tree of nodes that know their place: what the loader reads instead of plain dicts and lists.
+
+Scalars keep their text, so a number never passes through a float; which YAML kind it is stands beside it.
+"""
+
+from enum import Enum
+
+import attrs
+
+__all__ = ["ListNode", "MapNode", "Node", "Place", "Scalar", "ScalarKind", "described", "item_id", "label", "relocate"]
+
+
+@attrs.frozen
+class Place:
+    """Line and column are 1-based; None for what was given on the command line."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+
+class ScalarKind(Enum):
+    """What a scalar is by YAML 1.2's core schema; integers and decimals are one kind, quoted ones are always text."""
+
+    NULL = "nothing"
+    BOOL = "bool"
+    NUMBER = "number"
+    TEXT = "text"
+
+
+@attrs.define(eq=False)
+class Scalar:
+    """`is_verbatim`: the text stands at `text_place` exactly as it is here, so offsets in it are columns."""
+
+    place: Place
+    text: str
+    kind: ScalarKind
+    text_place: Place
+    is_verbatim: bool
+    path: str = ""
+
+
+class MapNode(dict[str, "Node"]):
+    """A mapping; `key_places` has the place of each key."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+        self.path = ""
+        self.key_places: dict[str, Place] = {}
+
+
+class ListNode(list["Node"]):
+    """A list."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+        self.path = ""
+
+
+Node = Scalar | MapNode | ListNode
+
+
+def described(node: Node) -> str:
+    """What a node is, for people: `the number 5`, `a list`."""
+    if isinstance(node, MapNode):
+        return "a mapping"
+    if isinstance(node, ListNode):
+        return "a list"
+    if node.kind is ScalarKind.NULL:
+        return "nothing"
+    shown = node.text if len(node.text) <= 40 else node.text[:37] + "..."
+    return {ScalarKind.BOOL: shown, ScalarKind.NUMBER: f"the number {shown}"}.get(node.kind, f"the text `{shown}`")
+
+
+def label(node: Node, path: str = "") -> None:
+    """Write each node's path into it: keys and indices joined by dots, items with an `id` under that id."""
+    node.path = path
+    if isinstance(node, MapNode):
+        for key, child in node.items():
+            label(child, f"{path}.{key}" if path else key)
+    elif isinstance(node, ListNode):
+        for index, child in enumerate(node):
+            step = item_id(child) or str(index)
+            label(child, f"{path}.{step}" if path else step)
+
+
+def relocate(node: Node, place: Place) -> None:
+    """Give a node and all below it another place, for what does not stand in a file."""
+    node.place = place
+    if isinstance(node, Scalar):
+        node.text_place = place
+    elif isinstance(node, MapNode):
+        node.key_places = dict.fromkeys(node, place)
+    for child in node.values() if isinstance(node, MapNode) else node if isinstance(node, ListNode) else ():
+        relocate(child, place)
+
+
+def item_id(node: Node) -> str | None:
+    """The text of a mapping's `id`, if it has one."""
+    identity = node.get("id") if isinstance(node, MapNode) else None
+    return identity.text if isinstance(identity, Scalar) and identity.text else None

@@ -1,0 +1,169 @@
+"""The card as it is written: which keys stand where, which must, and what each may hold.
+
+One attrs class a mapping, a rule a leaf; the loader reads by these and the JSON Schema is printed from them. Lists and
+mappings whose items are read one by one (features, blocks, cases, conditions) are kept as nodes here.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+import attrs
+
+from ideacards.card import AccountSpec, Market, Timeframes
+from ideacards.indicators.registry import INDICATORS, SEEDS, Indicator, ParamKind
+from ideacards.intents import Action, OrderKind
+from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, Rule, Text, Whole, Word
+from ideacards.loading.tree import ListNode, MapNode, Node
+
+__all__ = [
+    "ACTION_KEYS",
+    "EMIT_KEYS",
+    "FEATURES",
+    "NO_ACTION",
+    "TIMEFRAMES",
+    "Part",
+    "WrittenBlock",
+    "WrittenCard",
+    "WrittenCase",
+    "WrittenElse",
+    "WrittenEmit",
+    "WrittenOrder",
+    "WrittenPercent",
+    "WrittenPrice",
+    "WrittenSize",
+]
+
+NO_ACTION = "none"
+TIMEFRAMES = ("exec", "mtf", "htf")
+_ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add")
+ACTION_KEYS: dict[str, tuple[str, ...]] = {
+    Action.ENTER_LONG: _ENTRY_KEYS,
+    Action.ENTER_SHORT: _ENTRY_KEYS,
+    Action.EXIT: ("order", "fraction"),
+    NO_ACTION: (),
+}
+EMIT_KEYS = (*_ENTRY_KEYS, "fraction")
+
+
+@attrs.frozen
+class Part:
+    """What `$defs/<item>` says, read by itself: it needs to know the card's names."""
+
+    item: str
+
+    def read(self, node: Node) -> Node:
+        return node
+
+    def schema(self) -> dict[str, Any]:
+        return {"$ref": f"#/$defs/{self.item}"}
+
+
+@attrs.frozen
+class WrittenSize:
+    """Exactly one of these."""
+
+    notional: Annotated[Decimal, Number(above=0)] | None = None
+    quantity: Annotated[Decimal, Number(above=0)] | None = None
+    equity_percent: Annotated[Decimal, Number(above=0, at_most=10_000)] | None = None
+
+
+@attrs.frozen
+class WrittenPrice:
+    """A price by reference, with one signed offset at most."""
+
+    ref: Annotated[str, Text()]
+    offset_percent: Annotated[Decimal, Number(above=-100, below=1000)] | None = None
+    offset_ticks: Annotated[int, Whole(-1_000_000_000)] | None = None
+
+
+@attrs.frozen
+class WrittenOrder:
+    """How to execute."""
+
+    type: Annotated[str, OneOf(tuple(OrderKind))] = OrderKind.MARKET
+    price: WrittenPrice | None = None
+
+
+@attrs.frozen
+class WrittenPercent:
+    """A distance from the entry fill's price."""
+
+    percent: Annotated[Decimal, Number(above=0, at_most=1000)]
+
+
+@attrs.frozen
+class WrittenEmit:
+    """What a case wants done; ACTION_KEYS says which keys go with which action."""
+
+    action: Annotated[str, OneOf(tuple(ACTION_KEYS))]
+    size: WrittenSize | None = None
+    order: WrittenOrder | None = None
+    stop_loss: WrittenPercent | None = None
+    take_profit: WrittenPercent | None = None
+    fraction: Annotated[Decimal, Number(above=0, at_most=1)] | None = None
+    add: Annotated[bool, Flag()] = False
+
+
+@attrs.frozen
+class WrittenCase:
+    """If this, then that."""
+
+    when: Annotated[Node, Part("condition")]
+    emit: Annotated[Node, Part("emit")]
+
+
+@attrs.frozen
+class WrittenElse:
+    """What a block does if none of its cases holds."""
+
+    emit: Annotated[Node, Part("emit")]
+
+
+@attrs.frozen
+class WrittenBlock:
+    """A named decision; the first case that holds wins."""
+
+    id: Annotated[str, Word()]
+    cases: Annotated[ListNode, ListOf("case")]
+    else_: WrittenElse | None = None
+
+
+@attrs.frozen
+class WrittenCard:
+    """One trading idea."""
+
+    id: Annotated[str, Word()]
+    market: Market
+    timeframes: Timeframes
+    account: AccountSpec
+    blocks: Annotated[ListNode, ListOf("block")]
+    thesis: Annotated[str, Text()] = ""
+    warmup: Annotated[int, Whole(0)] | None = None
+    features: Annotated[MapNode, MapOf("feature")] | None = None
+
+
+_PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
+    ParamKind.LENGTH: (int, Whole(1, 1_000_000)),
+    ParamKind.NUMBER: (Decimal, Number(above=0)),
+    ParamKind.SEED: (str, OneOf(SEEDS)),
+}
+
+
+def _written_feature(indicator: Indicator) -> type:
+    """The keys that a feature of this indicator takes."""
+    fields: dict[str, Any] = {"use": _field(Annotated[str, OneOf((indicator.name,))])}
+    if indicator.default_of is not None:
+        fields["of"] = _field(Annotated[str, Text()], indicator.default_of)
+    for param in indicator.params:
+        kind, rule = _PARAM_TYPES[param.kind]
+        fields[param.name] = _field(Annotated[kind, rule], attrs.NOTHING if param.default is None else param.default)
+    fields["timeframe"] = _field(Annotated[str, OneOf(TIMEFRAMES)] | None, None)
+    fields["history"] = _field(Annotated[int, Whole(1)] | None, None)
+    return attrs.make_class(f"Written_{indicator.name}", fields, frozen=True, kw_only=True)
+
+
+def _field(kind: Any, default: Any = attrs.NOTHING) -> Any:
+    return attrs.field(type=kind, default=default)
+
+
+FEATURES: dict[str, type] = {name: _written_feature(indicator) for name, indicator in INDICATORS.items()}

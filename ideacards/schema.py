@@ -1,0 +1,96 @@
+"""The card's grammar as JSON Schema (draft 2020-12), printed from the classes and rules the loader reads by.
+
+It serves editors. What needs the whole card (names, cycles, timeframes that divide) and the inside of expressions stay
+with `coldframe validate`.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, get_args
+
+import attrs
+
+from ideacards.expressions.parser import MAX_LENGTH
+from ideacards.intents import Action
+from ideacards.loading.conditions import GROUPS
+from ideacards.loading.features import FEATURE_NAME
+from ideacards.loading.structuring import key_of, rule_of
+from ideacards.loading.written import (
+    ACTION_KEYS,
+    FEATURES,
+    WrittenBlock,
+    WrittenCard,
+    WrittenCase,
+    WrittenEmit,
+    WrittenSize,
+)
+
+__all__ = ["card_schema"]
+
+Schema = dict[str, Any]
+
+
+def card_schema() -> Schema:
+    """The schema of a card file, ready for `json.dumps`."""
+    schema = _object_schema(WrittenCard)
+    schema["properties"]["features"]["propertyNames"] = {"pattern": f"^{FEATURE_NAME.pattern}$"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "IdeaCard",
+        **schema,
+        "$defs": {
+            "feature": {"oneOf": [_object_schema(written) for written in FEATURES.values()]},
+            "block": _object_schema(WrittenBlock),
+            "case": _object_schema(WrittenCase),
+            "condition": _condition_schema(),
+            "emit": {"oneOf": [_emit_schema(action) for action in ACTION_KEYS]},
+        },
+    }
+
+
+def _object_schema(written: type, keys: Sequence[str] | None = None) -> Schema:
+    """A mapping of exactly the class's attributes, or of those among them named in `keys`."""
+    fields = [field for field in attrs.fields(written) if keys is None or field.name in keys]
+    schema: Schema = {
+        "type": "object",
+        "properties": {key_of(field): _field_schema(field) for field in fields},
+        "required": [key_of(field) for field in fields if field.default is attrs.NOTHING],
+        "additionalProperties": False,
+    }
+    if written is WrittenSize:
+        schema |= {"minProperties": 1, "maxProperties": 1}
+    return schema
+
+
+def _field_schema(field: "attrs.Attribute[Any]") -> Schema:
+    kind: Any = field.type
+    rule = rule_of(kind)
+    if rule is None and type(None) in get_args(kind):
+        (kind,) = (each for each in get_args(kind) if each is not type(None))
+        rule = rule_of(kind)
+    schema = rule.schema() if rule is not None else _object_schema(kind)
+    if field.default is attrs.NOTHING or field.default is None:
+        return schema
+    default = int(field.default) if isinstance(field.default, Decimal) else field.default
+    return schema | {"default": default}
+
+
+def _emit_schema(action: str) -> Schema:
+    schema = _object_schema(WrittenEmit, ("action", *ACTION_KEYS[action]))
+    schema["properties"]["action"] = {"const": action}
+    if action in (Action.ENTER_LONG, Action.ENTER_SHORT):
+        schema["required"].append("size")
+    return schema
+
+
+def _condition_schema() -> Schema:
+    one = {"$ref": "#/$defs/condition"}
+    grouped = {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
+    group: Schema = {
+        "type": "object",
+        "properties": dict.fromkeys(GROUPS, grouped),
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
+    return {"anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}, {"type": "boolean"}, group]}
