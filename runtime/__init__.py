@@ -1,0 +1,1 @@
+"""The actor kernel: pure, Trio-free, and ignorant of what the actors on it do."""

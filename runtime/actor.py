@@ -1,0 +1,82 @@
+"""Actors: plain synchronous Python. A message in; messages, timers and asks out, through the context.
+
+A handler runs to completion and is atomic: what it sent is released when it returns and dropped when it raises. No
+await, clock, randomness, file or socket inside. State lives in `self`; each incarnation is built anew by its factory.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from runtime.errors import UnhandledMessage
+from runtime.overflow import Overflow
+from runtime.messages import Reason
+
+if TYPE_CHECKING:
+    from runtime.context import Context
+
+__all__ = ["IGNORE", "STARTED", "STARTING", "STOPPED", "STOPPING", "Actor", "StartResult", "StopResult", "handles"]
+
+Handler = TypeVar("Handler", bound=Callable[..., None])
+
+
+class StartResult(Enum):
+    """Starting: receives messages, and counts as started when it calls `ctx.started()`."""
+
+    STARTED = "started"
+    STARTING = "starting"
+    IGNORE = "ignore"
+
+
+class StopResult(Enum):
+    """Stopping: keeps receiving until `ctx.stopped()` or the shutdown deadline."""
+
+    STOPPED = "stopped"
+    STOPPING = "stopping"
+
+
+STARTED = StartResult.STARTED
+STARTING = StartResult.STARTING
+IGNORE = StartResult.IGNORE
+STOPPED = StopResult.STOPPED
+STOPPING = StopResult.STOPPING
+
+
+def handles(*classes: type) -> Callable[[Handler], Handler]:
+    """Mark a method as the handler of these message classes (exact classes, no inheritance)."""
+
+    def mark(method: Handler) -> Handler:
+        method.__dict__["handled_classes"] = classes
+        return method
+
+    return mark
+
+
+class Actor:
+    """Base of all actors; a subclass marks its handlers with `@handles(MessageClass)`."""
+
+    _handlers: ClassVar[dict[type, Callable[..., None]]] = {}
+    overflow: ClassVar[dict[type, Overflow]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        table = dict(cls._handlers)
+        for method in vars(cls).values():
+            for message_class in getattr(method, "handled_classes", ()):
+                table[message_class] = method
+        cls._handlers = table
+
+    def start(self, ctx: "Context") -> StartResult:
+        """Called once, before any message."""
+        return STARTED
+
+    def receive(self, message: Any, ctx: "Context") -> None:
+        """Dispatch on the message's class; UnhandledMessage when there is no handler."""
+        handler = self._handlers.get(type(message))
+        if handler is None:
+            raise UnhandledMessage(f"{type(self).__name__} has no handler for {type(message).__name__}")
+        handler(self, message, ctx)
+
+    def stop(self, reason: Reason, ctx: "Context") -> StopResult:
+        """Called at an ordered stop; return STOPPING to finish work first."""
+        return STOPPED

@@ -1,0 +1,60 @@
+"""Questions under way: correlation, who asked whom, and until when. Deadlines are looked up only when nothing else runs."""
+
+import attrs
+
+from runtime.cell import Cell
+
+__all__ = ["PendingAsk", "PendingAsks"]
+
+
+@attrs.define(eq=False)
+class PendingAsk:
+    """`asker` is None for a question from outside the tree."""
+
+    asker: Cell | None
+    incarnation: int
+    target: Cell
+    deadline_ns: int
+
+
+class PendingAsks:
+    """All unanswered questions, in the order they were asked."""
+
+    def __init__(self) -> None:
+        self.pending: dict[int, PendingAsk] = {}
+        self.last = 0
+
+    def open(self, asker: Cell | None, target: Cell, deadline_ns: int) -> int:
+        """A new correlation."""
+        self.last += 1
+        incarnation = asker.incarnation if asker is not None else 0
+        self.pending[self.last] = PendingAsk(asker, incarnation, target, deadline_ns)
+        return self.last
+
+    def roll_back(self, mark: int) -> None:
+        """Forget what was asked after `mark`: the asking handler raised."""
+        while self.last > mark:
+            self.pending.pop(self.last, None)
+            self.last -= 1
+
+    def retarget(self, correlation: int, target: Cell) -> None:
+        """The question was passed on: from now on it dies with `target`."""
+        ask = self.pending.get(correlation)
+        if ask is not None:
+            ask.target = target
+
+    def next_deadline(self) -> int | None:
+        """Earliest deadline, or None."""
+        return min((ask.deadline_ns for ask in self.pending.values()), default=None)
+
+    def expired(self, now_ns: int) -> list[int]:
+        """Correlations whose deadline has passed, oldest first."""
+        return [key for key, ask in self.pending.items() if ask.deadline_ns <= now_ns]
+
+    def of_asker(self, cell: Cell) -> list[int]:
+        """Correlations asked by any incarnation of `cell`."""
+        return [key for key, ask in self.pending.items() if ask.asker is cell]
+
+    def at_target(self, cell: Cell) -> list[int]:
+        """Correlations put to `cell`."""
+        return [key for key, ask in self.pending.items() if ask.target is cell]

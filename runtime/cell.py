@@ -1,0 +1,47 @@
+"""A cell: the place of one actor in the tree. It stays while incarnations come and go."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from runtime.messages import Ref
+from runtime.spec import ActorSpec
+
+if TYPE_CHECKING:
+    from runtime.actor import Actor
+    from runtime.context import Context
+    from runtime.supervisor import Supervisor
+
+__all__ = ["Cell", "CellState"]
+
+
+class CellState(Enum):
+    """Where the current incarnation is in its life."""
+
+    DOWN = "down"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+class Cell:
+    """`receive` is the incarnation's handler, or the dead-letter sink while there is none: no liveness test a hop."""
+
+    __slots__ = ("actor", "context", "handled", "incarnation", "receive", "ref", "sink", "spec", "state", "supervisor")
+
+    def __init__(self, ref: Ref, spec: ActorSpec, supervisor: "Supervisor", sink: Callable[[Any, Any], None]) -> None:
+        self.ref = ref
+        self.spec = spec
+        self.supervisor = supervisor
+        self.sink = sink
+        self.receive: Callable[[Any, Any], None] = sink
+        self.actor: Actor | None = None
+        self.context: Context | None = None
+        self.incarnation = 0
+        self.handled = 0
+        self.state = CellState.DOWN
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether an incarnation is there, in whatever phase of its life."""
+        return self.state is not CellState.DOWN

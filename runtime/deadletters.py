@@ -1,0 +1,49 @@
+"""Dead letters: every message that was accepted and not handled, counted by class and cause; the last ones are kept."""
+
+from collections import Counter, deque
+from enum import StrEnum
+
+import attrs
+
+from runtime.messages import Ref
+
+__all__ = ["DeadCause", "DeadLetter", "DeadLetters"]
+
+
+class DeadCause(StrEnum):
+    """In hand at a crash; sent by the handler that crashed; queued at a restart; sent to nobody; too late; overflow."""
+
+    CRASH = "crash"
+    ROLLED_BACK = "rolled_back"
+    RESTART = "restart"
+    DOWN = "down"
+    LATE = "late"
+    REJECTED = "rejected"
+    DROPPED = "dropped"
+
+
+@attrs.frozen
+class DeadLetter:
+    """One message that reached nobody."""
+
+    time_ns: int
+    ref: Ref
+    message: object
+    cause: DeadCause
+
+
+class DeadLetters:
+    """Counters for ever, a ring of the last letters."""
+
+    def __init__(self, keep: int = 1000) -> None:
+        self.counts: Counter[tuple[str, DeadCause]] = Counter()
+        self.last: deque[DeadLetter] = deque(maxlen=keep)
+
+    def add(self, letter: DeadLetter) -> None:
+        """Count and keep one letter."""
+        self.counts[type(letter.message).__name__, letter.cause] += 1
+        self.last.append(letter)
+
+    def total(self) -> int:
+        """All dead letters so far."""
+        return sum(self.counts.values())

@@ -1,0 +1,1 @@
+"""Drivers: what pumps a kernel and moves its time."""

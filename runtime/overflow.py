@@ -1,0 +1,36 @@
+"""Overflow policies: what a full mailbox does, declared by the receiver for each class of message."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import attrs
+
+__all__ = ["CONFLATE", "DROP_OLDEST", "FATAL", "REJECT", "Overflow", "OverflowKind"]
+
+
+class OverflowKind(Enum):
+    """What a full mailbox does with one more message of a class."""
+
+    REJECT = "reject"
+    DROP_OLDEST = "drop_oldest"
+    CONFLATE = "conflate"
+    FATAL = "fatal"
+
+
+@attrs.frozen
+class Overflow:
+    """A policy; `key` of a message says which older one a conflated message replaces."""
+
+    kind: OverflowKind
+    key: Callable[[Any], Any] | None = None
+
+
+REJECT = Overflow(OverflowKind.REJECT)
+DROP_OLDEST = Overflow(OverflowKind.DROP_OLDEST)
+FATAL = Overflow(OverflowKind.FATAL)
+
+
+def CONFLATE(key: Callable[[Any], Any]) -> Overflow:  # noqa: N802 - reads as a policy beside the others
+    """Newest wins and keeps the older one's place."""
+    return Overflow(OverflowKind.CONFLATE, key)
