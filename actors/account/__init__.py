@@ -1,0 +1,1 @@
+"""The account as we know it: wallet, position, and what was realised."""

@@ -1,0 +1,142 @@
+"""The async facade of the exchange port, for whoever is not an actor: tests, tools, notebooks.
+
+SimulatorBackend pumps its own driver until the answer is there and needs no Trio; its market stands still except in
+`advance`. Demo and live backends will implement the same protocol over their profiles' exchange branch.
+"""
+
+from typing import TypeVar, cast
+
+from actors.app import names
+from actors.app.settings import Settings
+from actors.app.simulation import start_kernel
+from actors.app.tree import Market, exchange_branch, journal_spec
+from actors.model.backend import (
+    AmendOrder,
+    BarRange,
+    CancelOrder,
+    Command,
+    EquityQuery,
+    EquityReport,
+    Executions,
+    ExecutionsQuery,
+    HistoryQuery,
+    OpenOrders,
+    OpenOrdersQuery,
+    OrderFound,
+    OrderQuery,
+    PositionQuery,
+    PositionReport,
+    PrivateFrame,
+    Query,
+    ServerTime,
+    ServerTimeQuery,
+    SetProtection,
+    SubmitOrder,
+    SyncStateQuery,
+    VenueState,
+)
+from actors.model.errors import NetworkError
+from actors.model.fixed import Price
+from actors.model.order import Fill, OrderReport, OrderRequest
+from actors.model.result import OrderResult, Outcome
+from actors.simulator.actor import NS_PER_MS
+from runtime.actor import Actor, handles
+from runtime.context import Context
+from runtime.messages import AskFailed, Ref
+from runtime.spec import ActorSpec, Strategy, SupervisorSpec
+
+__all__ = ["SimulatorBackend"]
+
+_TIMEOUT_NS = 60_000_000_000
+_READER = Ref("reader")
+Answer = TypeVar("Answer")
+
+
+class _Reader(Actor):
+    """Stands where orders and marketdata would: the facade reads state by asking, so frames end here."""
+
+    @handles(PrivateFrame, BarRange)
+    def frame(self, message: PrivateFrame | BarRange, ctx: Context) -> None:
+        """Read and done."""
+
+
+class SimulatorBackend:
+    """ExecutionBackend over a simulated exchange alone: venue, rate limiter, gateway, clock, sockets."""
+
+    def __init__(self, settings: Settings, market: Market, start: int = 0) -> None:
+        reader = ActorSpec(_READER, _Reader)
+        bars_reader = ActorSpec(names.MARKETDATA, _Reader)
+        branch = exchange_branch(settings, market, _READER)
+        children = (journal_spec(), reader, bars_reader, branch)
+        tree = SupervisorSpec("root", Strategy.REST_FOR_ONE, children)
+        self._kernel, self._driver = start_kernel(tree, market.instrument, market.bars, start, settings.seed)
+
+    async def submit_order(self, request: OrderRequest) -> OrderResult:
+        """Returns at acceptance, never waits for a fill; unknown when no answer came in time."""
+        return self._command(SubmitOrder(request))
+
+    async def amend_order(self, amend: AmendOrder) -> OrderResult:
+        """Change total quantity, price or trigger."""
+        return self._command(amend)
+
+    async def cancel_order(self, symbol: str, link_id: str) -> OrderResult:
+        """Cancel by our id; ORDER_NOT_FOUND says it has ended or never was."""
+        return self._command(CancelOrder(symbol, link_id))
+
+    async def set_protection(self, symbol: str, stop: Price | None, target: Price | None) -> OrderResult:
+        """Set or remove the position's stop and target."""
+        return self._command(SetProtection(symbol, stop, target))
+
+    async def open_orders(self, symbol: str) -> tuple[OrderReport, ...]:
+        """Oldest first."""
+        return self._query(OpenOrdersQuery(symbol), OpenOrders).orders
+
+    async def order_by_id(self, symbol: str, link_id: str) -> OrderReport | None:
+        """Open or ended; None where the venue does not know it."""
+        return self._query(OrderQuery(symbol, link_id), OrderFound).order
+
+    async def executions(self, symbol: str, after_seq: int = 0) -> tuple[Fill, ...]:
+        """Oldest first."""
+        return self._query(ExecutionsQuery(symbol, after_seq), Executions).fills
+
+    async def position(self, symbol: str) -> PositionReport:
+        """Net position with its protection."""
+        return self._query(PositionQuery(symbol), PositionReport)
+
+    async def equity(self, symbol: str) -> EquityReport:
+        """Wallet, equity, available."""
+        return self._query(EquityQuery(symbol), EquityReport)
+
+    async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange:
+        """Closed bars from index `start`."""
+        return self._query(HistoryQuery(symbol, timeframe_ms, start), BarRange)
+
+    async def server_time_ms(self) -> int:
+        """UTC ms at the venue."""
+        return self._query(ServerTimeQuery(), ServerTime).time_ms
+
+    async def sync_state(self, symbol: str) -> VenueState:
+        """Everything reconciliation needs, at one instant."""
+        return self._query(SyncStateQuery(symbol), VenueState)
+
+    async def advance(self, until_ms: int) -> None:
+        """Let the market run up to and including `until_ms`; nothing else moves it."""
+        self._driver.run(until_ms * NS_PER_MS)
+
+    def _command(self, message: Command) -> OrderResult:
+        answer = self._ask(message)
+        if isinstance(answer, AskFailed):
+            return OrderResult(Outcome.UNKNOWN, reason=f"no answer: {answer.cause}")
+        return cast(OrderResult, answer)
+
+    def _query(self, message: Query, kind: type[Answer]) -> Answer:
+        answer = self._ask(message)
+        if not isinstance(answer, kind):
+            raise NetworkError(f"no answer to {type(message).__name__}: {answer}")
+        return answer
+
+    def _ask(self, message: Command | Query) -> object:
+        answers = self._kernel.outside_answers
+        correlation = self._kernel.ask(None, names.RATELIMITER, message, _TIMEOUT_NS)
+        self._driver.serve(lambda: correlation in answers)
+        return answers.pop(correlation)

@@ -1,0 +1,41 @@
+"""Names in the tree: the one place where an actor's address is written."""
+
+from runtime.messages import Ref
+
+__all__ = [
+    "ACCOUNT",
+    "CLOCKSYNC",
+    "GATEWAY",
+    "INTENTS",
+    "JOURNAL",
+    "MARKETDATA",
+    "ORDERS",
+    "PRIVATE_SOCKET",
+    "PROTECTION",
+    "PUBLIC_SOCKET",
+    "RATELIMITER",
+    "RECONCILER",
+    "SAFETY",
+    "VENUE",
+    "strategy_ref",
+]
+
+JOURNAL = Ref("journal")
+VENUE = Ref("exchange/venue")
+RATELIMITER = Ref("exchange/ratelimiter")
+GATEWAY = Ref("exchange/gateway")
+CLOCKSYNC = Ref("exchange/clocksync")
+PRIVATE_SOCKET = Ref("exchange/private_socket")
+PUBLIC_SOCKET = Ref("exchange/public_socket")
+MARKETDATA = Ref("marketdata")
+ORDERS = Ref("ledger/orders")
+ACCOUNT = Ref("ledger/account")
+PROTECTION = Ref("ledger/protection")
+RECONCILER = Ref("ledger/reconciler")
+SAFETY = Ref("safety")
+INTENTS = Ref("intents")
+
+
+def strategy_ref(card_id: str) -> Ref:
+    """The address of a card's strategy."""
+    return Ref(f"strategies/{card_id}")

@@ -1,0 +1,67 @@
+"""What the decision stream holds, and in which units: prices and quantities as integers of 10^-12, money as text.
+
+The same for every profile, so that the digest of a simulated day and of a live one can be compared.
+"""
+
+from typing import Any
+
+from actors.intents.messages import IntentRefused
+from actors.model.instrument import Instrument
+from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
+from actors.strategy.messages import Decided
+from ideacards.intents import IntentMetadata
+from runtime.recorder import Recorder, RecordMap
+
+__all__ = ["decision_recorder"]
+
+_DIGITS = 12
+
+
+def decision_recorder(place: Instrument) -> Recorder:
+    """A recorder of intents, refusals, order events and fills; a lost order on its way counts as lost."""
+    return Recorder(_fields(place), also_lost=(ApprovedOrder,))
+
+
+def _fields(place: Instrument) -> RecordMap:
+    price_unit = 10 ** (_DIGITS - place.price_digits)
+    qty_unit = 10 ** (_DIGITS - place.qty_digits)
+
+    def price(value: int | None) -> int | None:
+        return None if value is None else value * price_unit
+
+    def decided(message: Decided) -> tuple[Any, ...]:
+        intent = message.intent
+        head = (intent.action.value, intent.card_id, intent.block_id, intent.bar_close_ms)
+        return (*head, *_metadata(intent.metadata), price(message.facts.close))
+
+    def refused(message: IntentRefused) -> tuple[Any, ...]:
+        return (message.card_id, message.block_id, message.bar_close_ms, message.action, message.refusal.value)
+
+    def updated(message: OrderUpdated) -> tuple[Any, ...]:
+        head = (message.link_id, message.card_id, message.block_id, message.status.name, int(message.side))
+        sizes = (message.qty * qty_unit, message.filled_qty * qty_unit, price(message.price), price(message.trigger_price))
+        return (*head, message.type.value, *sizes, message.reduce_only, message.code)
+
+    def booked(message: FillBooked) -> tuple[Any, ...]:
+        fill = message.fill
+        head = (fill.time_ms, fill.link_id, message.card_id, message.block_id, int(fill.side), fill.origin.value)
+        return (*head, price(fill.price), fill.qty * qty_unit, place.money_text(fill.fee), fill.is_maker)
+
+    return {Decided: decided, IntentRefused: refused, OrderUpdated: updated, FillBooked: booked}
+
+
+def _metadata(metadata: IntentMetadata) -> tuple[Any, ...]:
+    size, ref = metadata.size, metadata.order.price
+    return (
+        None if size is None else (size.kind.value, str(size.value)),
+        metadata.order.type.value,
+        None if ref is None else (ref.ref, _text(ref.offset_percent), ref.offset_ticks),
+        _text(metadata.stop_loss),
+        _text(metadata.take_profit),
+        _text(metadata.fraction),
+        metadata.add,
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,109 @@
+"""Running a card over bars: the program that decides, the simulation, and the tape of what happened."""
+
+import time
+from collections.abc import Callable
+
+from actors.app.settings import Settings
+from actors.app.simulation import Simulation, market_of
+from actors.app.tape import RunTape
+from actors.app.taping import tape_rows
+from actors.app.tree import CardPlan
+from actors.model.instrument import Instrument
+from actors.simulator.actor import NS_PER_MS
+from actors.simulator.config import NOT_MODELLED
+from actors.strategy.actor import CardProgram
+from ideacards.blocks import StrategyBlocksExecutor
+from ideacards.card import Card
+from ideacards.feeds import Bars, Feeds, Snapshot
+from ideacards.intents import Intent
+from ideacards.position_view import PositionView
+from runtime.kernel import FaultHook
+
+__all__ = ["ExecutorProgram", "Progress", "run_backtest"]
+
+Progress = Callable[[int, int], None]
+
+
+class ExecutorProgram:
+    """A card's executor, asked bar by bar; it holds no state, so each incarnation may share its columns."""
+
+    def __init__(self, executor: StrategyBlocksExecutor, feeds: Feeds, first_index: int) -> None:
+        self._executor = executor
+        self._feeds = feeds
+        self._first_index = max(first_index, executor.first_index)
+
+    def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
+        """Intents at the close of bar `index`; none before the card is ready."""
+        if index < self._first_index:
+            return ()
+        snapshot = Snapshot(self._feeds, index + 1)
+        if snapshot.ts_close != ts_close:
+            raise AssertionError(f"snapshot closes at {snapshot.ts_close}, the bar at {ts_close}")
+        return self._executor.evaluate(snapshot, view)
+
+    def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
+        """The value of the feature that the intent's price refers to, if it refers to one."""
+        ref = intent.metadata.order.price
+        if ref is None or ref.ref in ("close", "entry"):
+            return ()
+        value = Snapshot(self._feeds, index + 1).value(ref.ref)
+        return () if value is None else ((ref.ref, value),)
+
+
+def run_backtest(
+    card: Card,
+    bars: Bars,
+    instrument: Instrument,
+    settings: Settings,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    progress: Progress | None = None,
+    fault: FaultHook | None = None,
+) -> RunTape:
+    """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
+    end = len(bars) if stop is None else stop
+    begun = time.perf_counter()
+    feeds = Feeds.build(card, bars)
+    executor = StrategyBlocksExecutor(card, feeds)
+
+    def program() -> CardProgram:
+        return ExecutorProgram(executor, feeds, start)
+
+    plan = CardPlan(card.id, tuple(block.id for block in card.blocks), program)
+    equity = instrument.money(card.account.equity)
+    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end)
+    simulation = Simulation(settings, market, (plan,), start, fault, _told(progress, bars, start, end))
+    kernel = simulation.run()
+    seconds = time.perf_counter() - begun
+    fills, orders, refusals = tape_rows(kernel.recorder, instrument, bars)
+    unknown = executor.unknown_clauses(max(start, executor.first_index), end)
+    return RunTape(
+        card=card,
+        bars=bars,
+        instrument=instrument,
+        settings=settings,
+        start=start,
+        stop=end,
+        fills=fills,
+        orders=orders,
+        refusals=refusals,
+        bars_delivered=simulation.bars_delivered,
+        unknown_clauses=unknown,
+        not_modelled=NOT_MODELLED,
+        output_digest=kernel.recorder.digest(),
+        seconds_engine=seconds,
+        restarts=kernel.life.restarts,
+    )
+
+
+def _told(progress: Progress | None, bars: Bars, start: int, stop: int) -> Callable[[int], None] | None:
+    """Market time as (bars done, bars in all)."""
+    if progress is None:
+        return None
+    first_ns, bar_ns = int(bars.ts_open[start]) * NS_PER_MS, bars.timeframe_ms * NS_PER_MS
+
+    def tell(event_ns: int) -> None:
+        progress(min(stop - start, (event_ns - first_ns) // bar_ns), stop - start)
+
+    return tell

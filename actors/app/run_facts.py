@@ -1,0 +1,72 @@
+"""Facts of a run: the few arrays that metrics are computed from, as floats in quote coin, for statistics only."""
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from actors.app.results import RunResult
+
+__all__ = ["Facts", "Floats", "day_returns", "facts_of", "longest_drawdown_ms"]
+
+DAY_MS = 86_400_000
+Floats = npt.NDArray[np.float64]
+
+
+@attrs.frozen(eq=False)
+class Facts:
+    """What metrics are computed from: numbers in quote coin, one array entry a trip, bar or UTC day."""
+
+    start_equity: float
+    final_equity: float
+    days: float  # from the first bar's open to the last bar's close
+    day_returns: Floats
+    max_drawdown: float
+    drawdown_days: float
+    held: float  # share of bar closes with a position
+    traded: float
+    fees: float
+    net: Floats
+    trip_returns: Floats
+    gross: Floats
+    bars_held: Floats
+
+
+def facts_of(result: RunResult) -> Facts:
+    """The facts of one run."""
+    curve, trips = result.curve, result.walk.trips
+    start = float(result.start_equity)
+    scale = 10.0**result.tape.instrument.money_digits
+    equity = curve.equity.astype(np.float64) / scale
+    first_open = int(result.tape.bars.ts_open[result.tape.start])
+    return Facts(
+        start_equity=start,
+        final_equity=float(equity[-1]),
+        days=(int(curve.ts_close[-1]) - first_open) / DAY_MS,
+        day_returns=day_returns(curve.ts_close, equity, start),
+        max_drawdown=float(curve.drawdown.max()),
+        drawdown_days=longest_drawdown_ms(curve.ts_close, equity, first_open) / DAY_MS,
+        held=float(curve.held.mean()),
+        traded=result.walk.traded / scale,
+        fees=result.walk.fees / scale,
+        net=np.array([float(trip.net) for trip in trips]),
+        trip_returns=np.array([float(trip.net / trip.entry_value) for trip in trips]),
+        gross=np.array([float(trip.gross) for trip in trips]),
+        bars_held=np.array([float(trip.bars_held) for trip in trips]),
+    )
+
+
+def day_returns(ts_close: npt.NDArray[np.int64], equity: Floats, start: float) -> Floats:
+    """Return of every UTC day from the first to the last; a day without bars returned 0."""
+    days = (ts_close - 1) // DAY_MS  # a close at midnight belongs to the day it ends
+    last_of_day = np.flatnonzero(np.diff(days, append=days[-1] + 1))
+    ends = np.repeat(equity[last_of_day], np.diff(days[last_of_day], append=days[-1] + 1))
+    before = np.concatenate(([start], ends[:-1]))
+    return np.asarray(np.divide(ends - before, before, out=np.full(len(ends), np.nan), where=before > 0))
+
+
+def longest_drawdown_ms(ts_close: npt.NDArray[np.int64], equity: Floats, first_open: int) -> int:
+    """Longest time from a peak to the first close back at it, or to the end."""
+    at_peak = np.flatnonzero(equity >= np.maximum.accumulate(equity))
+    ends = np.append(ts_close[at_peak[1:]], ts_close[-1])
+    is_below = np.append(np.diff(at_peak) > 1, at_peak[-1] < len(equity) - 1)
+    return int((ends - ts_close[at_peak])[is_below].max(initial=0))

@@ -1,0 +1,134 @@
+"""Settings of a run: one profile, read strictly from TOML; flags of the command line go over it.
+
+A profile says which exchange stands in the tree and how it behaves. It holds no secret and nothing about a card.
+"""
+
+from decimal import Decimal
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import attrs
+
+from actors.app.toml_file import AtLeast, Matching, Positive, read_table, structure_table
+from actors.model.errors import InputError
+from actors.model.fixed import plain_text
+from actors.simulator.path import PathPolicy
+from ideacards.errors import Problem, nearest
+
+__all__ = [
+    "IntervalSettings",
+    "LimitSettings",
+    "ProfileName",
+    "RiskSettings",
+    "Settings",
+    "VenueSettings",
+    "config_dir",
+    "load_settings",
+    "profile_names",
+    "settings_object",
+]
+
+_ORDINARY = "simulator"
+_OTHER_FILES = ("instruments",)
+
+Count = Annotated[int, AtLeast(1)]
+Limit = Annotated[Decimal | None, Positive()]
+FillRule = Annotated[str, Matching(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>")]
+
+
+class ProfileName(StrEnum):
+    """The exchanges that can stand in the tree."""
+
+    SIMULATOR = "simulator"
+
+
+@attrs.frozen
+class VenueSettings:
+    """How the simulated venue fills."""
+
+    path: PathPolicy = PathPolicy.NEAREST_EXTREME
+    limit_fill: FillRule = "through:1"
+    drift_ticks_per_second: Annotated[int, AtLeast(0)] = 1
+
+
+@attrs.frozen
+class LimitSettings:
+    """The venue's request budgets, which our own gate keeps."""
+
+    create_per_second: Count = 10
+    amend_per_second: Count = 10
+    cancel_per_second: Count = 10
+    protection_per_second: Count = 10
+    query_per_second: Count = 50
+    ip_per_5s: Count = 600
+
+
+@attrs.frozen
+class RiskSettings:
+    """Limits on what an intent may become, in quote coin and percent of the starting equity; None is off."""
+
+    max_order_notional: Limit = None
+    max_position_notional: Limit = None
+    max_loss_percent: Limit = None
+
+
+@attrs.frozen
+class IntervalSettings:
+    """Seconds of market time between two clock syncs and two reconciliations."""
+
+    clock_sync_s: Count = 86_400
+    reconcile_s: Count = 86_400
+
+
+@attrs.frozen
+class Settings:
+    """One profile; the file `config/simulator.toml` explains each key."""
+
+    profile: ProfileName
+    deployment: Annotated[str, Matching("[a-z0-9]{4}", "four characters a-z or 0-9")] = "simu"
+    seed: Annotated[int, AtLeast(0)] = 0
+    every_bar: bool = True
+    venue: VenueSettings = VenueSettings()
+    limits: LimitSettings = LimitSettings()
+    risk: RiskSettings = RiskSettings()
+    intervals: IntervalSettings = IntervalSettings()
+
+
+def config_dir() -> Path:
+    """The folder `config/`: inside the installed package, or at the top of a checkout."""
+    here = Path(__file__).resolve().parent
+    installed = here / "_config"
+    return installed if installed.is_dir() else here.parents[1] / "config"
+
+
+def profile_names() -> tuple[str, ...]:
+    """Names that `load_settings` finds in `config/`."""
+    stems = (path.stem for path in config_dir().glob("*.toml"))
+    return tuple(sorted(stem for stem in stems if stem not in _OTHER_FILES and "." not in stem))
+
+
+def load_settings(name_or_file: str = _ORDINARY) -> Settings:
+    """Settings of a profile by name (`simulator`) or by file (`my.toml`); InputError listing every problem."""
+    return structure_table(read_table(_file_of(name_or_file)), Settings)
+
+
+def settings_object(settings: Settings) -> dict[str, Any]:
+    """The settings as JSON values in field order; Decimals as text."""
+    return attrs.asdict(settings, value_serializer=lambda _, __, value: _json_value(value))
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain_text(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def _file_of(name_or_file: str) -> Path:
+    if name_or_file.endswith(".toml") or "/" in name_or_file:
+        return Path(name_or_file)
+    names = profile_names()
+    if name_or_file not in names:
+        hint = f"there is: {', '.join(names)}" if name_or_file in ("demo", "live") else nearest(name_or_file, names)
+        raise InputError([Problem("--profile", None, None, name_or_file, "no such profile in this version", hint)])
+    return config_dir() / f"{name_or_file}.toml"

@@ -1,0 +1,132 @@
+"""A simulator run: the house's tree on a virtual clock, with the market as its world."""
+
+from collections.abc import Callable
+
+import attrs
+
+from actors.app import names
+from actors.app.record import decision_recorder
+from actors.app.settings import Settings
+from actors.app.tree import CardPlan, Market, house
+from actors.model.errors import ColdframeError
+from actors.model.fixed import Money
+from actors.model.instrument import Instrument
+from actors.simulator.actor import NS_PER_MS, VenueActor
+from actors.simulator.messages import Pull
+from actors.simulator.config import VenueConfig
+from actors.simulator.limits import VenueRates
+from actors.simulator.venue import Venue
+from ideacards.feeds import Bars
+from runtime.drivers.simulated import SimulatedDriver
+from runtime.kernel import FaultHook, Kernel
+from runtime.lifecycle import Outcome
+from runtime.messages import Message, Ref
+from runtime.spec import SupervisorSpec
+
+__all__ = ["MarketWorld", "RunFailed", "Simulation", "market_of", "start_kernel"]
+
+
+class RunFailed(ColdframeError):
+    """The tree stopped before the market ended; carries the causes, leaf first."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        first = outcome.causes[0] if outcome.causes else None
+        what = f"{first.ref}: {first.error} {first.text}".strip() if first is not None else "no cause"
+        super().__init__(f"the run stopped: {outcome.reason} ({what})")
+        self.outcome = outcome
+
+
+class MarketWorld:
+    """The driver's view of the venue actor: when is the next market event, and how is it asked for."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.ref: Ref = names.VENUE
+        self.pull: Message = Pull()
+        self._cell = kernel.cell(names.VENUE)
+
+    def next_time(self) -> int | None:
+        """Kernel time (ns) of the next market event; None at the end, or when there is no venue any more."""
+        actor = self._cell.actor
+        return actor.next_time() if isinstance(actor, VenueActor) else None
+
+
+class Watched:
+    """A world that also tells how far it has come (kernel ns), for a progress bar."""
+
+    def __init__(self, world: MarketWorld, on_event: Callable[[int], None]) -> None:
+        self.ref, self.pull = world.ref, world.pull
+        self._world = world
+        self._on_event = on_event
+        self._calls = 0
+
+    def next_time(self) -> int | None:
+        """As the world's; every few thousand events somebody is told."""
+        event_ns = self._world.next_time()
+        self._calls += 1
+        if event_ns is not None and self._calls % 4096 == 0:
+            self._on_event(event_ns)
+        return event_ns
+
+
+def market_of(
+    instrument: Instrument, bars: Bars, settings: Settings, start_equity: Money, leverage: int, start: int, stop: int
+) -> Market:
+    """The market of bars [start, stop), as the venue will run it."""
+    rates = settings.limits
+    fill = settings.venue.limit_fill
+    config = VenueConfig(
+        path=settings.venue.path,
+        limit_fill_ticks=0 if fill == "touch" else int(fill.partition(":")[2] or 1),
+        drift_ticks_per_second=settings.venue.drift_ticks_per_second,
+        leverage=leverage,
+        start_equity=start_equity,
+        rates=VenueRates(
+            create=rates.create_per_second,
+            amend=rates.amend_per_second,
+            cancel=rates.cancel_per_second,
+            protection=rates.protection_per_second,
+        ),
+    )
+    return Market(instrument, bars, start_equity, lambda: Venue(instrument, bars, config, start, stop))
+
+
+def start_kernel(
+    tree: SupervisorSpec, instrument: Instrument, bars: Bars, start: int, seed: int, fault: FaultHook | None = None
+) -> tuple[Kernel, SimulatedDriver]:
+    """A started kernel whose time is the open of bar `start`, and its driver."""
+    kernel = Kernel(tree, decision_recorder(instrument), seed, fault)
+    kernel.now = int(bars.ts_open[start]) * NS_PER_MS
+    driver = SimulatedDriver(kernel, MarketWorld(kernel))
+    driver.start()
+    return kernel, driver
+
+
+@attrs.define(eq=False)
+class Simulation:
+    """One run of cards over a market; `run` returns its kernel at the end, or raises RunFailed."""
+
+    settings: Settings
+    market: Market
+    cards: tuple[CardPlan, ...]
+    start: int
+    fault: FaultHook | None = None
+    on_event: Callable[[int], None] | None = None
+    bars_delivered: int = 0
+
+    def run(self) -> Kernel:
+        """From the tree's start to its ordered stop."""
+        tree = house(self.settings, self.market, self.cards)
+        market = self.market
+        seed = self.settings.seed
+        kernel, driver = start_kernel(tree, market.instrument, market.bars, self.start, seed, self.fault)
+        if self.on_event is not None:
+            driver.world = Watched(MarketWorld(kernel), self.on_event)
+        venue = kernel.cell(names.VENUE).actor
+        if kernel.life.outcome is None:
+            driver.run()
+        outcome = kernel.life.outcome or driver.stop("the market's data has ended")
+        if not outcome.is_clean:
+            raise RunFailed(outcome)
+        assert isinstance(venue, VenueActor), "a run that ended well had a venue"
+        self.bars_delivered = venue.bars_streamed
+        return kernel

@@ -1,0 +1,108 @@
+"""From the decision stream to the tape: fixed point becomes Decimal, events become rows. What died is named here."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from actors.app.tape import FillRow, OrderRow, RefusalRow
+from actors.intents.messages import IntentRefused
+from actors.model.instrument import Instrument
+from actors.model.order import LocalStatus
+from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
+from actors.strategy.messages import Decided
+from ideacards.feeds import Bars
+from runtime.recorder import Record, Recorder
+
+__all__ = ["DECISION_LOST", "tape_rows"]
+
+DECISION_LOST = "decision_lost"
+Rows = tuple[tuple[FillRow, ...], tuple[OrderRow, ...], tuple[RefusalRow, ...]]
+
+
+def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> Rows:
+    """Fills, orders in their last state, and refusals with decisions lost on their way, each in kernel order."""
+    fills: list[FillBooked] = []
+    orders: dict[str, OrderUpdated] = {}
+    refusals: list[RefusalRow] = []
+    for record in recorder.stream:
+        message = record.message
+        if isinstance(message, FillBooked):
+            fills.append(message)
+        elif isinstance(message, OrderUpdated):
+            orders[message.link_id] = message
+            if message.status is LocalStatus.REJECTED:
+                code = str(message.code) if message.code else message.reason
+                refusals.append(RefusalRow(record.time_ns // 1_000_000, code, message.block_id, message.reason))
+        elif isinstance(message, IntentRefused):
+            row = RefusalRow(message.bar_close_ms, message.refusal.value, message.block_id, message.reason)
+            refusals.append(row)
+    lost = _lost(recorder.losses)
+    rows = tuple(_order_row(order, place) for order in orders.values())
+    return _fill_rows(fills, place, bars), rows, (*refusals, *lost)
+
+
+def _fill_rows(booked: list[FillBooked], place: Instrument, bars: Bars) -> tuple[FillRow, ...]:
+    times = np.array([message.fill.time_ms for message in booked], dtype=np.int64)
+    index = np.searchsorted(bars.ts_open, times, side="right") - 1
+    return tuple(_fill_row(message, int(bar), place) for message, bar in zip(booked, index, strict=True))
+
+
+def _fill_row(message: FillBooked, bar: int, place: Instrument) -> FillRow:
+    fill = message.fill
+    return FillRow(
+        time_ms=fill.time_ms,
+        bar=bar,
+        exec_id=fill.exec_id,
+        link_id=fill.link_id,
+        order_id=fill.order_id,
+        side="buy" if fill.side > 0 else "sell",
+        qty=_scaled(fill.qty, place.qty_digits),
+        price=_scaled(fill.price, place.price_digits),
+        fee=_scaled(fill.fee, place.money_digits),
+        is_maker=fill.is_maker,
+        origin=fill.origin.value,
+        block_id=message.block_id,
+    )
+
+
+def _order_row(order: OrderUpdated, place: Instrument) -> OrderRow:
+    average = None
+    if order.filled_qty:
+        worth = Decimal(order.filled_value).scaleb(-place.money_digits)
+        average = worth / _scaled(order.filled_qty, place.qty_digits)
+    return OrderRow(
+        decided_ms=order.bar_close_ms,
+        link_id=order.link_id,
+        order_id=order.order_id,
+        side="buy" if order.side > 0 else "sell",
+        type=order.type.value.lower() if order.trigger_price is None else f"stop_{order.type.value.lower()}",
+        qty=_scaled(order.qty, place.qty_digits),
+        price=None if order.price is None else _scaled(order.price, place.price_digits),
+        trigger_price=None if order.trigger_price is None else _scaled(order.trigger_price, place.price_digits),
+        reduce_only=order.reduce_only,
+        status=order.status.name.lower(),
+        filled_qty=_scaled(order.filled_qty, place.qty_digits),
+        average_price=average,
+        reason=order.reason,
+        block_id=order.block_id,
+    )
+
+
+def _lost(losses: list[Record]) -> list[RefusalRow]:
+    """One row a decision, however many messages of it died."""
+    seen: dict[tuple[str, str, int], RefusalRow] = {}
+    for record in losses:
+        message = record.message
+        if isinstance(message, Decided):
+            key = (message.intent.card_id, message.intent.block_id, message.intent.bar_close_ms)
+        elif isinstance(message, ApprovedOrder):
+            key = (message.card_id, message.block_id, message.bar_close_ms)
+        else:
+            continue
+        reason = f"{type(message).__name__} died: {record.lost}"
+        seen.setdefault(key, RefusalRow(key[2], DECISION_LOST, key[1], reason))
+    return list(seen.values())
+
+
+def _scaled(value: int, digits: int) -> Decimal:
+    return Decimal(value).scaleb(-digits)

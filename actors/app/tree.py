@@ -1,0 +1,210 @@
+"""The supervision tree as data: settings and one market in, specs out. Profiles differ in the `exchange` branch alone.
+
+Order is meaning: children start top to bottom and stop bottom to top, and under rest_for_one a death restarts what
+stands below it.
+"""
+
+from collections.abc import Callable
+
+import attrs
+
+from actors.account.actor import Account
+from actors.app import names
+from actors.app.settings import Settings
+from actors.clocksync.actor import ClockSync
+from actors.intents.actor import IntentProcessor
+from actors.intents.processor import RiskLimits
+from actors.marketdata.actor import MarketData
+from actors.model.fixed import Money
+from actors.model.instrument import Instrument
+from actors.orders.actor import Orders
+from actors.orders.wiring import OrdersWiring
+from actors.protection.actor import Protection
+from actors.ratelimiter.actor import RateLimiter
+from actors.ratelimiter.messages import Endpoint
+from actors.reconciler.actor import Reconciler
+from actors.reconciler.wiring import ReconcilerWiring
+from actors.safety.actor import Safety
+from actors.simulator.actor import VenueActor
+from actors.simulator.gateway import SimulatedGateway
+from actors.simulator.sockets import SimulatedSocket
+from actors.simulator.venue import Venue
+from actors.strategy.actor import CardProgram, Strategy
+from actors.strategy.wiring import StrategyWiring
+from actors.websocket.messages import StreamKind
+from ideacards.feeds import Bars
+from runtime.actor import Actor
+from runtime.journal.actor import JournalActor
+from runtime.messages import Ref
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, SupervisorSpec, Strategy as Restarting
+
+__all__ = ["CardPlan", "Market", "exchange_branch", "house", "journal_spec"]
+
+_MINUTE_NS = 60 * SECOND_NS
+_BACKOFF = Backoff()
+
+
+@attrs.frozen(eq=False)
+class CardPlan:
+    """A card to run: its id, its blocks in order, and how to build what decides for it."""
+
+    id: str
+    blocks: tuple[str, ...]
+    program: Callable[[], CardProgram]
+
+
+@attrs.frozen(eq=False)
+class Market:
+    """What the simulator trades: an instrument, its bars, and the venue over them."""
+
+    instrument: Instrument
+    bars: Bars
+    start_equity: Money
+    build_venue: Callable[[], Venue]
+
+
+def house(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
+    """The whole tree, root rest_for_one."""
+    children = (
+        journal_spec(),
+        exchange_branch(settings, market, names.ORDERS),
+        _actor(names.MARKETDATA, lambda: _marketdata(market)),
+        _ledger(settings, market, cards),
+        _actor(names.SAFETY, lambda: Safety(names.JOURNAL, names.INTENTS, _wallet_floor(settings, market))),
+        _actor(names.INTENTS, lambda: _intents(settings, market, cards)),
+        SupervisorSpec(
+            "strategies",
+            Restarting.ONE_FOR_ONE,
+            tuple(_strategy(market, card) for card in cards),
+            intensity=3,
+            period_ns=_MINUTE_NS,
+        ),
+    )
+    return SupervisorSpec("root", Restarting.REST_FOR_ONE, children, intensity=5, period_ns=_MINUTE_NS)
+
+
+def journal_spec() -> ActorSpec:
+    """Without memory no restart is safe: its death ends the run."""
+    return ActorSpec(_leaf(names.JOURNAL), JournalActor, restart=Restart.FATAL, note="in memory")
+
+
+def exchange_branch(settings: Settings, market: Market, reader: Ref) -> SupervisorSpec:
+    """The simulator's exchange; `reader` hears the private stream."""
+    intervals = settings.intervals
+    children = (
+        _actor(names.VENUE, lambda: _venue(market), restart=Restart.FATAL, note="the world"),
+        _actor(names.RATELIMITER, lambda: _ratelimiter(settings)),
+        _actor(names.GATEWAY, lambda: SimulatedGateway(names.VENUE)),
+        _actor(
+            names.CLOCKSYNC,
+            lambda: ClockSync(names.RATELIMITER, intervals.clock_sync_s * SECOND_NS),
+            note=f"at start and every {intervals.clock_sync_s} s",
+        ),
+        _actor(names.PRIVATE_SOCKET, lambda: SimulatedSocket(StreamKind.PRIVATE, names.VENUE, reader)),
+        _actor(names.PUBLIC_SOCKET, lambda: SimulatedSocket(StreamKind.PUBLIC, names.VENUE, names.MARKETDATA)),
+    )
+    return SupervisorSpec("exchange", Restarting.REST_FOR_ONE, children, intensity=5, period_ns=_MINUTE_NS)
+
+
+def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
+    interval_s = settings.intervals.reconcile_s
+    children = (
+        _actor(names.ORDERS, lambda: _orders(settings, market, cards)),
+        _actor(names.ACCOUNT, lambda: _account(market, cards)),
+        _actor(names.PROTECTION, lambda: Protection(names.RATELIMITER, names.SAFETY, market.instrument)),
+        _actor(
+            names.RECONCILER,
+            lambda: Reconciler(_reconciler_wiring(), market.instrument.symbol, interval_s * SECOND_NS),
+            note=f"at start, on events and every {interval_s} s",
+        ),
+    )
+    return SupervisorSpec("ledger", Restarting.ONE_FOR_ALL, children, intensity=5, period_ns=_MINUTE_NS)
+
+
+def _actor(ref: Ref, factory: Callable[[], Actor], restart: Restart = Restart.PERMANENT, note: str = "") -> ActorSpec:
+    return ActorSpec(_leaf(ref), factory, restart=restart, backoff=_BACKOFF, note=note)
+
+
+def _leaf(ref: Ref) -> str:
+    return ref.rsplit("/", 1)[-1]
+
+
+def _venue(market: Market) -> VenueActor:
+    bars = market.bars
+    close_ms = bars.ts_close
+    return VenueActor(market.build_venue(), bars.symbol, bars.timeframe_ms, lambda i: int(close_ms[i]))
+
+
+def _ratelimiter(settings: Settings) -> RateLimiter:
+    limits = settings.limits
+    budgets = {
+        Endpoint.CREATE: limits.create_per_second,
+        Endpoint.AMEND: limits.amend_per_second,
+        Endpoint.CANCEL: limits.cancel_per_second,
+        Endpoint.PROTECTION: limits.protection_per_second,
+        Endpoint.QUERY: limits.query_per_second,
+    }
+    return RateLimiter(names.GATEWAY, budgets, limits.ip_per_5s)
+
+
+def _marketdata(market: Market) -> MarketData:
+    return MarketData(names.RATELIMITER, names.PUBLIC_SOCKET, market.bars.symbol, market.bars.timeframe_ms)
+
+
+def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Orders:
+    wiring = OrdersWiring(
+        journal=names.JOURNAL,
+        port=names.RATELIMITER,
+        gateway=names.GATEWAY,
+        account=names.ACCOUNT,
+        protection=names.PROTECTION,
+        reconciler=names.RECONCILER,
+        intents=names.INTENTS,
+        cards=_refs(cards),
+    )
+    return Orders(wiring, market.instrument, settings.deployment)
+
+
+def _account(market: Market, cards: tuple[CardPlan, ...]) -> Account:
+    return Account(market.instrument, tuple(_refs(cards).values()), (names.SAFETY, names.PROTECTION))
+
+
+def _reconciler_wiring() -> ReconcilerWiring:
+    return ReconcilerWiring(
+        port=names.RATELIMITER,
+        private_socket=names.PRIVATE_SOCKET,
+        orders=names.ORDERS,
+        account=names.ACCOUNT,
+        protection=names.PROTECTION,
+    )
+
+
+def _wallet_floor(settings: Settings, market: Market) -> Money | None:
+    percent = settings.risk.max_loss_percent
+    if percent is None:
+        return None
+    top, bottom = percent.as_integer_ratio()
+    return Money(market.start_equity - market.start_equity * top // (100 * bottom))
+
+
+def _intents(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> IntentProcessor:
+    risk, place = settings.risk, market.instrument
+    limits = RiskLimits(
+        None if risk.max_order_notional is None else place.money(risk.max_order_notional),
+        None if risk.max_position_notional is None else place.money(risk.max_position_notional),
+    )
+    blocks = {(card.id, block): index for card in cards for index, block in enumerate(card.blocks)}
+    return IntentProcessor(names.ORDERS, names.SAFETY, _refs(cards), blocks, place, limits)
+
+
+def _strategy(market: Market, card: CardPlan) -> ActorSpec:
+    wiring = StrategyWiring(names.MARKETDATA, names.ACCOUNT, names.ORDERS, names.INTENTS)
+
+    def build() -> Strategy:
+        return Strategy(wiring, card.id, market.bars, market.instrument, card.program)
+
+    return ActorSpec(card.id, build, backoff=_BACKOFF)
+
+
+def _refs(cards: tuple[CardPlan, ...]) -> dict[str, Ref]:
+    return {card.id: names.strategy_ref(card.id) for card in cards}

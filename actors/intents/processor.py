@@ -1,0 +1,192 @@
+"""IntentProcessor: a pure function of (intent, facts, what is in flight, trading state, limits) to an order or a refusal.
+
+Nothing here waits, remembers or sends; risk is a check among the others, so that a refusal is always one answer.
+"""
+
+from decimal import Decimal
+
+import attrs
+
+from actors.intents.messages import IntentRefused
+from actors.intents.prices import resolve_price, resolve_quantity
+from actors.model.fixed import Money, Price, Qty, Rounding
+from actors.model.instrument import Instrument
+from actors.model.order import OrderType, Side, TriggerDirection
+from actors.model.result import Refusal
+from actors.orders.messages import ApprovedOrder
+from actors.safety.messages import TradingState
+from actors.strategy.messages import Decided, Facts
+from ideacards.intents import Action, Intent, OrderKind
+
+__all__ = ["InFlightView", "RiskLimits", "process"]
+
+
+@attrs.frozen
+class RiskLimits:
+    """Upper bounds as Money (value of an order, of the position after it); None is no limit."""
+
+    order_notional: Money | None = None
+    position_notional: Money | None = None
+
+
+@attrs.frozen
+class InFlightView:
+    """Whether the card has an entry, an exit, under way."""
+
+    has_entry: bool
+    has_exit: bool
+
+
+class _Refused(Exception):
+    """Leaves the chain of checks with its reason."""
+
+    def __init__(self, refusal: Refusal, reason: str = "") -> None:
+        super().__init__(refusal, reason)
+        self.refusal = refusal
+        self.reason = reason
+
+
+@attrs.frozen
+class _Order:
+    """What the checks work on: signed by side, priced where the intent names a price."""
+
+    side: Side
+    kind: OrderKind
+    price: Price | None
+    qty: Qty
+
+
+def process(
+    decided: Decided,
+    flight: InFlightView,
+    state: TradingState,
+    limits: RiskLimits,
+    place: Instrument,
+    block_index: int,
+) -> ApprovedOrder | IntentRefused:
+    """One intent, one answer; refusals are judged in the order state, position, price, size, risk."""
+    intent, facts = decided.intent, decided.facts
+    try:
+        if intent.action is Action.EXIT:
+            order = _exit(intent, facts, flight, state, place)
+        else:
+            order = _entry(intent, facts, flight, state, limits, place)
+    except _Refused as refused:
+        return IntentRefused(
+            intent.card_id,
+            intent.block_id,
+            intent.bar_close_ms,
+            intent.action.value,
+            refused.refusal,
+            refused.reason,
+        )
+    return _approved(intent, order, place, block_index)
+
+
+def _entry(
+    intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, place: Instrument
+) -> _Order:
+    side = Side.BUY if intent.action is Action.ENTER_LONG else Side.SELL
+    held = facts.position.qty
+    if state is not TradingState.ACTIVE:
+        raise _Refused(Refusal.HALTED, f"trading state is {state.value}")
+    if flight.has_entry:
+        raise _Refused(Refusal.ENTRY_IN_FLIGHT)
+    if held and not (intent.metadata.add and (held > 0) == (side > 0)):
+        raise _Refused(Refusal.POSITION_OPEN)
+    price = _price(intent, side, facts, place)
+    size = intent.metadata.size
+    if size is None:
+        raise _Refused(Refusal.BELOW_MINIMUM, "no size")
+    qty = resolve_quantity(size, facts, place)
+    valued_at = facts.close if price is None else price
+    kind = intent.metadata.order.type
+    _check_quantity(qty, valued_at, kind, place)
+    _check_risk(qty, valued_at, held, limits, place)
+    return _Order(side, kind, price, qty)
+
+
+def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, place: Instrument) -> _Order:
+    held = facts.position.qty
+    if state is TradingState.HALTED:
+        raise _Refused(Refusal.HALTED, "trading state is halted")
+    if not held:
+        raise _Refused(Refusal.NO_POSITION)
+    if flight.has_exit:
+        raise _Refused(Refusal.EXIT_IN_FLIGHT)
+    side = Side.SELL if held > 0 else Side.BUY
+    price = _price(intent, side, facts, place)
+    qty = Qty(abs(held))
+    fraction = intent.metadata.fraction
+    if fraction is not None and fraction != 1:
+        qty = _share(qty, fraction, place)
+        if qty < place.min_qty:
+            raise _Refused(Refusal.BELOW_MINIMUM, f"{place.qty_text(qty)} is below {place.qty_text(place.min_qty)}")
+    return _Order(side, intent.metadata.order.type, price, qty)
+
+
+def _price(intent: Intent, side: Side, facts: Facts, place: Instrument) -> Price | None:
+    """None for a market order; a limit is rounded to the passive side, a stop to the far side."""
+    spec = intent.metadata.order
+    if spec.type is OrderKind.MARKET:
+        return None
+    down = (side is Side.BUY) == (spec.type is OrderKind.LIMIT)
+    ref = spec.price
+    price = None
+    if ref is not None:
+        price = resolve_price(ref, facts, place, Rounding.DOWN if down else Rounding.UP)
+    if price is None:
+        raise _Refused(Refusal.UNRESOLVED_PRICE, f"{ref.ref if ref is not None else 'price'} has no value")
+    return price
+
+
+def _share(held: Qty, fraction: Decimal, place: Instrument) -> Qty:
+    top, bottom = fraction.as_integer_ratio()
+    return Qty(held * top // (bottom * place.step) * place.step)
+
+
+def _check_quantity(qty: Qty, price: Price, kind: OrderKind, place: Instrument) -> None:
+    if qty < place.min_qty or qty == 0:
+        raise _Refused(Refusal.BELOW_MINIMUM, f"{place.qty_text(qty)} is below {place.qty_text(place.min_qty)}")
+    if place.value(price, qty) < place.min_notional:
+        least = place.money_text(place.min_notional)
+        raise _Refused(Refusal.BELOW_MINIMUM, f"worth {place.money_text(place.value(price, qty))}, below {least}")
+    most = place.max_qty if kind is OrderKind.LIMIT else place.max_market_qty
+    if qty > most:
+        raise _Refused(Refusal.ABOVE_MAXIMUM, f"{place.qty_text(qty)} is above {place.qty_text(most)}")
+
+
+def _check_risk(qty: Qty, price: Price, held: Qty, limits: RiskLimits, place: Instrument) -> None:
+    value = place.value(price, qty)
+    if limits.order_notional is not None and value > limits.order_notional:
+        reason = f"worth {place.money_text(value)}, above {place.money_text(limits.order_notional)}"
+        raise _Refused(Refusal.RISK_ORDER_NOTIONAL, reason)
+    total = value + place.value(price, abs(held))
+    if limits.position_notional is not None and total > limits.position_notional:
+        reason = f"position worth {place.money_text(total)}, above {place.money_text(limits.position_notional)}"
+        raise _Refused(Refusal.RISK_POSITION_NOTIONAL, reason)
+
+
+def _approved(intent: Intent, order: _Order, place: Instrument, block_index: int) -> ApprovedOrder:
+    is_stop = order.kind is OrderKind.STOP
+    direction = None
+    if is_stop:
+        direction = TriggerDirection.RISE if order.side is Side.BUY else TriggerDirection.FALL
+    is_entry = intent.action is not Action.EXIT
+    return ApprovedOrder(
+        card_id=intent.card_id,
+        block_id=intent.block_id,
+        block_index=block_index,
+        bar_close_ms=intent.bar_close_ms,
+        symbol=place.symbol,
+        side=order.side,
+        type=OrderType.LIMIT if order.kind is OrderKind.LIMIT else OrderType.MARKET,
+        qty=order.qty,
+        price=order.price if order.kind is OrderKind.LIMIT else None,
+        trigger_price=order.price if is_stop else None,
+        trigger_direction=direction,
+        reduce_only=not is_entry,
+        is_entry=is_entry,
+        stop_loss=intent.metadata.stop_loss if is_entry else None,
+        take_profit=intent.metadata.take_profit if is_entry else None,
+    )

@@ -1,0 +1,1 @@
+"""Frames become closed bars without holes, and subscribers hear of each bar once."""

@@ -1,0 +1,84 @@
+"""Keeps the count of closed bars whole: a frame that leaves a hole, or a reconnect, is filled from the venue's history.
+
+The columns themselves are shared and read-only; messages name ranges. A bar is published once, in order.
+"""
+
+from actors.marketdata.messages import BarsClosed, Subscribe, Subscribed
+from actors.model.backend import BarRange, HistoryQuery
+from actors.model.errors import NetworkError
+from runtime.actor import STARTING, Actor, StartResult, handles
+from runtime.context import Context
+from runtime.messages import AskFailed, Down, Ref, Up
+
+__all__ = ["MarketData"]
+
+_TIMEOUT_NS = 10_000_000_000
+_MAX_FAILURES = 5
+
+
+class MarketData(Actor):
+    """One symbol and timeframe; history comes through `port`, frames from `socket`."""
+
+    def __init__(self, port: Ref, socket: Ref, symbol: str, timeframe_ms: int) -> None:
+        self._port = port
+        self._socket = socket
+        self._symbol = symbol
+        self._timeframe_ms = timeframe_ms
+        self._stop = 0
+        self._history: int | None = None
+        self._failures = 0
+        self._is_started = False
+        self._subscribers: list[Ref] = []
+
+    def start(self, ctx: Context) -> StartResult:
+        ctx.watch(self._socket)
+        self._fetch(ctx)
+        return STARTING
+
+    @handles(Subscribe)
+    def subscribe(self, message: Subscribe, ctx: Context) -> None:
+        """One more reader, or the next life of one."""
+        if message.subscriber not in self._subscribers:
+            self._subscribers.append(message.subscriber)
+        ctx.reply(Subscribed(self._stop))
+
+    @handles(BarRange)
+    def bars(self, message: BarRange, ctx: Context) -> None:
+        """A frame, or the history we asked for."""
+        is_history = ctx.correlation != 0 and ctx.correlation == self._history
+        if is_history:
+            self._history = None
+            self._failures = 0
+        if message.start > self._stop:
+            self._fetch(ctx)
+        elif message.stop > self._stop:
+            start, self._stop = self._stop, message.stop
+            for subscriber in self._subscribers:
+                ctx.send(subscriber, BarsClosed(start, message.stop, message.ts_close))
+        if is_history and not self._is_started:
+            self._is_started = True
+            ctx.started()
+
+    @handles(AskFailed)
+    def failed(self, message: AskFailed, ctx: Context) -> None:
+        """History did not come: ask again, a few times."""
+        if message.correlation == self._history:
+            self._history = None
+            self._failures += 1
+            if self._failures > _MAX_FAILURES:
+                raise NetworkError(f"no history of {self._symbol} in {self._failures} attempts")
+            self._fetch(ctx)
+
+    @handles(Up)
+    def socket_up(self, message: Up, ctx: Context) -> None:
+        """Nothing is replayed on a new connection: fetch what closed meanwhile."""
+        self._fetch(ctx)
+
+    @handles(Down)
+    def socket_down(self, message: Down, ctx: Context) -> None:
+        """Expected: Up follows, or the tree stops."""
+
+    def _fetch(self, ctx: Context) -> None:
+        if self._history is None:
+            query = HistoryQuery(self._symbol, self._timeframe_ms, self._stop)
+            self._history = ctx.ask(self._port, query, _TIMEOUT_NS)

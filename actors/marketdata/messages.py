@@ -1,0 +1,31 @@
+"""Subscribing to closed bars, and the ranges in which they come."""
+
+import msgspec
+
+from ideacards.feeds import WakeSet
+from runtime.messages import Ref
+
+__all__ = ["BarsClosed", "Subscribe", "Subscribed"]
+
+
+class Subscribe(msgspec.Struct, frozen=True):
+    """Send BarsClosed of this feed to `subscriber`; `wake` may leave out bars at which it need not be called."""
+
+    subscriber: Ref
+    symbol: str
+    timeframe_ms: int
+    wake: WakeSet | None = None
+
+
+class Subscribed(msgspec.Struct, frozen=True, gc=False):
+    """Bars [0, stop) are closed and known; the next message begins there."""
+
+    stop: int
+
+
+class BarsClosed(msgspec.Struct, frozen=True, gc=False):
+    """Bars [start, stop) have closed since the last message; `ts_close` is the close (UTC ms) of bar stop - 1."""
+
+    start: int
+    stop: int
+    ts_close: int

@@ -1,0 +1,91 @@
+"""An instrument: its grids, limits and fees, in fixed point. It alone rounds prices and quantities we choose."""
+
+from decimal import Decimal
+
+import msgspec
+
+from actors.model.fixed import (
+    Money,
+    Price,
+    Qty,
+    Rate,
+    Rounding,
+    fixed_from_decimal,
+    floor_ratio,
+    round_to_grid,
+    scaled_text,
+)
+
+__all__ = ["Instrument"]
+
+
+class Instrument(msgspec.Struct, frozen=True):
+    """Grids and limits of one symbol; `price_digits` is held for the whole run (the data's or the tick's, the larger)."""
+
+    symbol: str
+    price_digits: int
+    qty_digits: int
+    rate_digits: int
+    tick: Price
+    step: Qty
+    min_qty: Qty
+    max_qty: Qty
+    max_market_qty: Qty
+    min_notional: Money
+    maker_rate: Rate
+    taker_rate: Rate
+    max_leverage: int = 100
+    band_x: Rate = Rate(0)
+    band_y: Rate = Rate(0)
+    category: str = "linear"
+    as_of: str = ""
+
+    @property
+    def money_digits(self) -> int:
+        """Digits of Money: the sum of price, quantity and rate digits."""
+        return self.price_digits + self.qty_digits + self.rate_digits
+
+    def value(self, price: int, qty: int) -> Money:
+        """price x quantity, exactly, as Money."""
+        return Money(price * qty * 10**self.rate_digits)
+
+    def fee(self, price: int, qty: int, rate: int) -> Money:
+        """price x |quantity| x rate, exactly, as Money."""
+        return Money(price * abs(qty) * rate)
+
+    def money(self, value: Decimal) -> Money:
+        """Money of a Decimal; ValueError if finer than Money's grid."""
+        return Money(fixed_from_decimal(value, self.money_digits))
+
+    def price(self, value: Decimal) -> Price:
+        """A printed price, exactly; ValueError if finer than price_digits."""
+        return Price(fixed_from_decimal(value, self.price_digits))
+
+    def round_price(self, value: Decimal, rounding: Rounding) -> Price:
+        """A price we choose, on the tick, towards the given side."""
+        return Price(round_to_grid(value, self.price_digits, self.tick, rounding))
+
+    def floor_qty(self, value: Decimal) -> Qty:
+        """A base-coin amount, down to the step."""
+        return Qty(round_to_grid(value, self.qty_digits, self.step, Rounding.DOWN))
+
+    def qty_for_notional(self, notional: Decimal, price: int) -> Qty:
+        """floor(notional / price / step) x step, exactly; `notional` in quote coin, `price` > 0."""
+        steps = floor_ratio(notional, price * self.step, self.price_digits + self.qty_digits)
+        return Qty(steps * self.step)
+
+    def price_text(self, price: int) -> str:
+        """Decimal text of a Price."""
+        return scaled_text(price, self.price_digits)
+
+    def qty_text(self, qty: int) -> str:
+        """Decimal text of a Qty."""
+        return scaled_text(qty, self.qty_digits)
+
+    def money_text(self, money: int) -> str:
+        """Decimal text of Money."""
+        return scaled_text(money, self.money_digits)
+
+    def price_decimal(self, price: int) -> Decimal:
+        """A Price as Decimal."""
+        return Decimal(price).scaleb(-self.price_digits)

@@ -1,0 +1,177 @@
+"""Orders: the request we send, the venue's reports about it, executions, and our record of its life."""
+
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from actors.model.fixed import Money, Price, Qty
+
+__all__ = [
+    "Fill",
+    "LocalStatus",
+    "Order",
+    "OrderReport",
+    "OrderRequest",
+    "OrderType",
+    "Origin",
+    "Side",
+    "TimeInForce",
+    "TriggerDirection",
+    "VenueStatus",
+]
+
+
+class Side(IntEnum):
+    """Signed, so that side x quantity is the change of the net position."""
+
+    BUY = 1
+    SELL = -1
+
+
+class OrderType(StrEnum):
+    """With a trigger price either type is conditional (stop-market, stop-limit)."""
+
+    MARKET = "Market"
+    LIMIT = "Limit"
+
+
+class TimeInForce(StrEnum):
+    """A market order is always IOC."""
+
+    GTC = "GTC"
+    IOC = "IOC"
+    FOK = "FOK"
+    POST_ONLY = "PostOnly"
+
+
+class TriggerDirection(IntEnum):
+    """Which way the price must come to the trigger."""
+
+    RISE = 1
+    FALL = 2
+
+
+class Origin(StrEnum):
+    """Who created an order at the venue."""
+
+    USER = "user"
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+    LIQUIDATION = "liquidation"
+
+
+class VenueStatus(StrEnum):
+    """The venue's nine order states."""
+
+    NEW = "New"
+    PARTIALLY_FILLED = "PartiallyFilled"
+    UNTRIGGERED = "Untriggered"
+    TRIGGERED = "Triggered"
+    FILLED = "Filled"
+    CANCELLED = "Cancelled"
+    REJECTED = "Rejected"
+    DEACTIVATED = "Deactivated"
+    PARTIALLY_FILLED_CANCELED = "PartiallyFilledCanceled"
+
+
+class LocalStatus(IntEnum):
+    """Our states around the venue's: an order is one of these from the first thought to its end.
+
+    Integers, because they index the compiled transition table; those from FILLED on are ends.
+    """
+
+    DRAFT = 0
+    JOURNALED = 1
+    SENT = 2
+    ACKED = 3
+    WORKING = 4
+    ARMED = 5
+    TRIGGERED = 6
+    UNKNOWN = 7
+    FILLED = 8
+    CANCELLED = 9
+    REJECTED = 10
+    EXPIRED = 11
+    DEACTIVATED = 12
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether only late executions may still come."""
+        return self >= LocalStatus.FILLED
+
+
+class OrderRequest(msgspec.Struct, frozen=True, gc=False):
+    """What is sent: quantities and prices on the instrument's grids; `link_id` is our id."""
+
+    link_id: str
+    symbol: str
+    side: Side
+    type: OrderType
+    qty: Qty
+    price: Price | None = None
+    trigger_price: Price | None = None
+    trigger_direction: TriggerDirection | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    reduce_only: bool = False
+
+
+class Fill(msgspec.Struct, frozen=True, gc=False):
+    """One execution: `seq` grows with every execution of the venue, `fee` is positive when paid."""
+
+    exec_id: str
+    seq: int
+    order_id: str
+    link_id: str
+    symbol: str
+    side: Side
+    price: Price
+    qty: Qty
+    fee: Money
+    is_maker: bool
+    time_ms: int
+    origin: Origin = Origin.USER
+
+
+class OrderReport(msgspec.Struct, frozen=True, gc=False):
+    """The venue's statement of an order's state; `filled_qty` is cumulative."""
+
+    order_id: str
+    link_id: str
+    symbol: str
+    side: Side
+    type: OrderType
+    status: VenueStatus
+    qty: Qty
+    filled_qty: Qty
+    filled_value: Money
+    price: Price | None
+    trigger_price: Price | None
+    reduce_only: bool
+    time_ms: int
+    origin: Origin = Origin.USER
+    reason: str = ""
+
+
+class Order(msgspec.Struct):
+    """Our record of one order, changed by the `orders` actor alone; what it sends on is a copy.
+
+    Three fields, not one: status, cumulative filled quantity, pending command.
+    """
+
+    request: OrderRequest
+    card_id: str
+    block_id: str
+    status: LocalStatus
+    bar_close_ms: int
+    order_id: str = ""
+    filled_qty: Qty = Qty(0)
+    filled_value: Money = Money(0)
+    pending: str = ""
+    is_entry: bool = False
+    stop_loss: Decimal | None = None  # percent of the entry fill's price
+    take_profit: Decimal | None = None
+    awaited_qty: Qty | None = None  # the venue says filled, its executions have not all come
+    attempts: int = 0
+    code: int = 0
+    reason: str = ""

@@ -1,0 +1,104 @@
+"""What became of a request: accepted, refused or unknown, and every reason for a refusal.
+
+A tri-state, because a time-out is not a failure: the order may be working. One `Refusal` enum serves our own checks
+and the venue's codes (`VENUE_CODES`), so a strategy meets one vocabulary whoever said no.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from actors.model.fixed import Price, Qty
+
+__all__ = ["VENUE_CODES", "OrderResult", "Outcome", "Refusal", "VenueCode", "refusal_of"]
+
+
+class Refusal(StrEnum):
+    """Why an intent or an order was refused."""
+
+    ENTRY_IN_FLIGHT = "ENTRY_IN_FLIGHT"
+    POSITION_OPEN = "POSITION_OPEN"
+    NO_POSITION = "NO_POSITION"
+    EXIT_IN_FLIGHT = "EXIT_IN_FLIGHT"
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    ABOVE_MAXIMUM = "ABOVE_MAXIMUM"
+    HALTED = "HALTED"
+    UNRESOLVED_PRICE = "UNRESOLVED_PRICE"
+    RISK_ORDER_NOTIONAL = "RISK_ORDER_NOTIONAL"
+    RISK_POSITION_NOTIONAL = "RISK_POSITION_NOTIONAL"
+    INSUFFICIENT_MARGIN = "INSUFFICIENT_MARGIN"
+    DUPLICATE_ID = "DUPLICATE_ID"
+    REDUCE_ONLY = "REDUCE_ONLY"
+    OFF_GRID = "OFF_GRID"
+    PRICE_BAND = "PRICE_BAND"
+    TRIGGER_SIDE = "TRIGGER_SIDE"
+    TOO_MANY_ORDERS = "TOO_MANY_ORDERS"
+    RATE_LIMITED = "RATE_LIMITED"
+    ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
+    NOTHING_CHANGED = "NOTHING_CHANGED"
+    WOULD_TAKE = "WOULD_TAKE"
+    NEVER_ARRIVED = "NEVER_ARRIVED"
+    VENUE_OTHER = "VENUE_OTHER"
+
+
+class VenueCode:
+    """Bybit's codes that the simulated venue answers with (REFERENCE of the protocol, section 14)."""
+
+    OK = 0
+    PARAMETER = 10001
+    RATE_LIMITED = 10006
+    ORDER_NOT_FOUND = 110001
+    PRICE_BAND = 110003
+    INSUFFICIENT_MARGIN = 110007
+    TOO_MANY_CONDITIONAL = 110009
+    REDUCE_ONLY = 110017
+    TOO_MANY_ACTIVE = 110020
+    DUPLICATE_ID = 110072
+    TRIGGER_NOT_ABOVE = 110092
+    TRIGGER_NOT_BELOW = 110093
+    MIN_NOTIONAL = 110094
+    NOTHING_CHANGED = 34040
+
+
+VENUE_CODES: dict[int, Refusal] = {
+    VenueCode.PARAMETER: Refusal.OFF_GRID,
+    VenueCode.RATE_LIMITED: Refusal.RATE_LIMITED,
+    VenueCode.ORDER_NOT_FOUND: Refusal.ORDER_NOT_FOUND,
+    VenueCode.PRICE_BAND: Refusal.PRICE_BAND,
+    VenueCode.INSUFFICIENT_MARGIN: Refusal.INSUFFICIENT_MARGIN,
+    VenueCode.TOO_MANY_CONDITIONAL: Refusal.TOO_MANY_ORDERS,
+    VenueCode.REDUCE_ONLY: Refusal.REDUCE_ONLY,
+    VenueCode.TOO_MANY_ACTIVE: Refusal.TOO_MANY_ORDERS,
+    VenueCode.DUPLICATE_ID: Refusal.DUPLICATE_ID,
+    VenueCode.TRIGGER_NOT_ABOVE: Refusal.TRIGGER_SIDE,
+    VenueCode.TRIGGER_NOT_BELOW: Refusal.TRIGGER_SIDE,
+    VenueCode.MIN_NOTIONAL: Refusal.BELOW_MINIMUM,
+    VenueCode.NOTHING_CHANGED: Refusal.NOTHING_CHANGED,
+}
+
+
+def refusal_of(code: int) -> Refusal:
+    """Our word for a venue code; VENUE_OTHER keeps the code beside it."""
+    return VENUE_CODES.get(code, Refusal.VENUE_OTHER)
+
+
+class Outcome(StrEnum):
+    """Accepted is an acknowledgement, never a fill; unknown is a question for the reconciler."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class OrderResult(msgspec.Struct, frozen=True, gc=False):
+    """The venue's word on one request (submit, amend, cancel, set_protection)."""
+
+    outcome: Outcome
+    link_id: str = ""
+    order_id: str = ""
+    status: str = ""
+    filled_qty: Qty = Qty(0)
+    average_price: Price | None = None
+    code: int = 0
+    refusal: Refusal | None = None
+    reason: str = ""

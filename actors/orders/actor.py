@@ -1,0 +1,327 @@
+"""The order state machine. It knows what became of every order: the table decides, this actor carries it out.
+
+Starting until the journal has told what we meant; closed until the reconciler says that local view and venue agree.
+An order is journaled before it is sent, sent again only with the same id, and never believed failed for want of an
+answer. Fills are booked once, by execution sequence, whichever way they come.
+"""
+
+import copy
+
+from actors.model.backend import PrivateFrame, SubmitOrder
+from actors.model.errors import RateLimitError, error_class_of
+from actors.model.instrument import Instrument
+from actors.model.order import Fill, LocalStatus, Order, OrderReport, OrderRequest
+from actors.model.result import OrderResult, Outcome, Refusal
+from actors.orders.link_id import card_code, link_id
+from actors.orders.messages import (
+    ApprovedOrder,
+    FillBooked,
+    InFlight,
+    InFlightOrder,
+    InFlightQuery,
+    LocalViewQuery,
+    NeverArrived,
+    OrderEnded,
+    OrderUpdated,
+    Reconciled,
+    RetryDue,
+)
+from actors.orders.retries import RATE_LIMIT_RETRY
+from actors.orders.store import OrderStore, after_restart
+from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent, next_status
+from actors.orders.wiring import OrdersWiring
+from actors.protection.messages import ProtectEntry
+from actors.reconciler.messages import ReconcileNow
+from runtime.actor import STARTING, Actor, StartResult, handles
+from runtime.context import Context
+from runtime.journal.messages import Recall, Recalled, Remember
+from runtime.messages import Asker, AskFailed, Down, Up
+
+__all__ = ["FILLS_TOPIC", "ORDERS_TOPIC", "Orders"]
+
+ORDERS_TOPIC = "orders"
+FILLS_TOPIC = "fills"
+_SUBMIT_TIMEOUT_NS = 30_000_000_000
+_RECALL_TIMEOUT_NS = 30_000_000_000
+_MAX_ATTEMPTS = 3
+
+
+class Orders(Actor):
+    """One account; `deployment` is the four characters that mark our ids."""
+
+    def __init__(self, wiring: OrdersWiring, instrument: Instrument, deployment: str) -> None:
+        self._to = wiring
+        self._instrument = instrument
+        self._deployment = deployment
+        self._codes = {card: card_code(card) for card in wiring.cards}
+        self._store = OrderStore()
+        self._asked: dict[int, str] = {}
+        self._is_open = False
+        self._held: list[ApprovedOrder] = []
+        self._askers: list[Asker] = []
+        self._recalls = 2
+
+    def start(self, ctx: Context) -> StartResult:
+        ctx.watch(self._to.gateway)
+        ctx.ask(self._to.journal, Recall(ORDERS_TOPIC), _RECALL_TIMEOUT_NS)
+        ctx.ask(self._to.journal, Recall(FILLS_TOPIC), _RECALL_TIMEOUT_NS)
+        return STARTING
+
+    @handles(Recalled)
+    def recalled(self, message: Recalled, ctx: Context) -> None:
+        """What we meant, from before a restart (nothing at the first start)."""
+        for _, value in message.entries:
+            if message.topic == FILLS_TOPIC:
+                self._store.is_new(value)
+                continue
+            order = copy.copy(value)
+            order.status = after_restart(order.status)
+            self._store.add(order)
+            self._store.learn_id(order, order.order_id)
+            if order.status.has_ended:
+                self._store.ended(order)
+        self._recalls -= 1
+        if self._recalls == 0:
+            ctx.started()
+
+    # -- placing ------------------------------------------------------------------------------------------------
+
+    @handles(ApprovedOrder)
+    def approved(self, message: ApprovedOrder, ctx: Context) -> None:
+        """Send it, or hold it until local view and venue agree."""
+        if not self._is_open:
+            self._held.append(message)
+            return
+        code = self._codes[message.card_id]
+        our_id = link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms)
+        known = self._store.find(our_id)
+        if known is not None:
+            self._tell(known, ctx)
+            return
+        request = OrderRequest(
+            our_id,
+            message.symbol,
+            message.side,
+            message.type,
+            message.qty,
+            message.price,
+            message.trigger_price,
+            message.trigger_direction,
+            reduce_only=message.reduce_only,
+        )
+        order = Order(
+            request,
+            message.card_id,
+            message.block_id,
+            LocalStatus.DRAFT,
+            message.bar_close_ms,
+            is_entry=message.is_entry,
+            stop_loss=message.stop_loss,
+            take_profit=message.take_profit,
+        )
+        self._store.add(order)
+        self._move(order, OrderEvent.JOURNALED, ctx)
+        self._send(order, ctx)
+
+    def _send(self, order: Order, ctx: Context) -> None:
+        """Journal, then send: with the same id however often."""
+        order.attempts += 1
+        self._remember(order, ctx)
+        correlation = ctx.ask(self._to.port, SubmitOrder(order.request), _SUBMIT_TIMEOUT_NS)
+        self._asked[correlation] = order.request.link_id
+        self._move(order, OrderEvent.SENT, ctx)
+
+    @handles(OrderResult)
+    def answered(self, message: OrderResult, ctx: Context) -> None:
+        """The venue's word on a submission."""
+        order = self._store.find(self._asked.pop(ctx.correlation, ""))
+        if order is None:
+            return
+        self._store.learn_id(order, message.order_id)
+        if message.outcome is Outcome.ACCEPTED:
+            self._move(order, OrderEvent.ACCEPTED, ctx)
+        elif message.outcome is Outcome.UNKNOWN or message.refusal is Refusal.DUPLICATE_ID:
+            self._unknown(order, message.reason or "the id is known to the venue", ctx)
+        else:
+            self._refused(order, message, ctx)
+
+    @handles(AskFailed)
+    def no_answer(self, message: AskFailed, ctx: Context) -> None:
+        """Sent, perhaps; what became of it is a question for the reconciler."""
+        order = self._store.find(self._asked.pop(message.correlation, ""))
+        if order is not None:
+            self._unknown(order, f"no answer from {message.target}: {message.cause}", ctx)
+
+    @handles(RetryDue)
+    def retry(self, message: RetryDue, ctx: Context) -> None:
+        """The wait of the retry policy is over."""
+        order = self._store.open.get(message.link_id)
+        if order is not None and order.status is LocalStatus.JOURNALED:
+            self._send(order, ctx)
+
+    @handles(NeverArrived)
+    def never_arrived(self, message: NeverArrived, ctx: Context) -> None:
+        """Not at the venue, proven: send it again, late, a few times."""
+        order = self._store.open.get(message.link_id)
+        if order is None or order.status is not LocalStatus.UNKNOWN:
+            return
+        if order.attempts >= _MAX_ATTEMPTS:
+            order.reason = Refusal.NEVER_ARRIVED.value
+            self._move(order, OrderEvent.REFUSED, ctx)
+        else:
+            order.reason = "late"
+            self._move(order, OrderEvent.NEVER_ARRIVED, ctx)
+            self._send(order, ctx)
+
+    def _unknown(self, order: Order, why: str, ctx: Context) -> None:
+        order.reason = why
+        self._move(order, OrderEvent.NO_ANSWER, ctx)
+        if order.status is LocalStatus.UNKNOWN:
+            ctx.send(self._to.reconciler, ReconcileNow(why))
+
+    def _refused(self, order: Order, message: OrderResult, ctx: Context) -> None:
+        order.code, order.reason = message.code, message.reason
+        if error_class_of(message.code) is RateLimitError:
+            wait_ns = RATE_LIMIT_RETRY.next_wait_ns(order.attempts)
+            if wait_ns is not None:
+                self._move(order, OrderEvent.RETRY, ctx)
+                ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
+                return
+        self._move(order, OrderEvent.REFUSED, ctx)
+
+    # -- what the venue reports ---------------------------------------------------------------------------------
+
+    @handles(PrivateFrame)
+    def frame(self, message: PrivateFrame, ctx: Context) -> None:
+        """Reports and executions, from the stream or from a reconciliation: both are idempotent."""
+        for event in message.events:
+            if isinstance(event, Fill):
+                self._book(event, ctx)
+            elif event.link_id:
+                self._report(event, ctx)
+
+    def _report(self, report: OrderReport, ctx: Context) -> None:
+        order = self._store.find(report.link_id, report.order_id)
+        if order is None:
+            return
+        self._store.learn_id(order, report.order_id)
+        event = EVENT_OF_REPORT[report.status]
+        if event is OrderEvent.FILLED and order.filled_qty < report.filled_qty:
+            order.awaited_qty = report.filled_qty
+            return
+        if report.reason:
+            order.reason = report.reason
+        self._move(order, event, ctx)
+
+    def _book(self, fill: Fill, ctx: Context) -> None:
+        if not self._store.is_new(fill.seq):
+            return
+        ctx.send(self._to.journal, Remember(FILLS_TOPIC, fill.exec_id, fill.seq))
+        order = self._store.find(fill.link_id, fill.order_id)
+        if order is None:
+            ctx.send(self._to.account, FillBooked(fill, "", ""))
+            return
+        self._store.learn_id(order, fill.order_id)
+        self._store.book(order, fill, self._instrument.value(fill.price, fill.qty))
+        ctx.send(self._to.account, FillBooked(fill, order.card_id, order.block_id))
+        if order.is_entry and (order.stop_loss is not None or order.take_profit is not None):
+            self._protect(order, fill.price, ctx)
+        if self._store.is_filled(order):
+            self._move(order, OrderEvent.FILLED, ctx)
+
+    def _protect(self, order: Order, price: int, ctx: Context) -> None:
+        place = self._instrument
+        message = ProtectEntry(place.symbol, order.request.side, type(place.tick)(price), order.stop_loss, order.take_profit)
+        ctx.send(self._to.protection, message)
+
+    # -- the local view -----------------------------------------------------------------------------------------
+
+    @handles(Reconciled)
+    def reconciled(self, message: Reconciled, ctx: Context) -> None:
+        """Open: answer who waited, send what was held, and see to a position left without its protection."""
+        self._is_open = True
+        for asker in self._askers:
+            ctx.answer(asker, self._in_flight())
+        self._askers.clear()
+        held, self._held = self._held, []
+        for order in held:
+            self.approved(order, ctx)
+        report = message.position
+        if report.position.qty and report.stop is None and report.target is None:
+            entry = self._store.last_protected_entry(report.position.qty > 0)
+            if entry is not None:
+                price = entry.filled_value // self._instrument.value(1, entry.filled_qty)
+                self._protect(entry, price, ctx)
+
+    @handles(InFlightQuery)
+    def in_flight(self, message: InFlightQuery, ctx: Context) -> None:
+        """Now, or once reconciled."""
+        if self._is_open:
+            ctx.reply(self._in_flight())
+        else:
+            self._askers.append(ctx.asker())
+
+    @handles(LocalViewQuery)
+    def local_view(self, message: LocalViewQuery, ctx: Context) -> None:
+        """For the reconciler."""
+        ctx.reply(self._store.view())
+
+    @handles(Down)
+    def gateway_down(self, message: Down, ctx: Context) -> None:
+        """Nothing goes out until the next reconciliation."""
+        self._is_open = False
+
+    @handles(Up)
+    def gateway_up(self, message: Up, ctx: Context) -> None:
+        """The reconciler opens us when the streams are back too."""
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _in_flight(self) -> InFlight:
+        return InFlight(
+            tuple(
+                InFlightOrder(order.card_id, order.block_id, order.bar_close_ms, order.is_entry)
+                for order in self._store.open.values()
+            )
+        )
+
+    def _move(self, order: Order, event: OrderEvent, ctx: Context) -> None:
+        """Run the table; an ignored pair changes nothing and tells nobody."""
+        status = next_status(order.status, event)
+        if status is None or status is order.status:
+            return
+        order.status = status
+        if status is LocalStatus.JOURNALED or status is LocalStatus.SENT:
+            return
+        self._tell(order, ctx)
+        if status.has_ended:
+            self._store.ended(order)
+            self._remember(order, ctx)
+            ended = OrderEnded(order.card_id, order.block_id, order.bar_close_ms, order.is_entry)
+            ctx.send(self._to.intents, ended)
+
+    def _tell(self, order: Order, ctx: Context) -> None:
+        request = order.request
+        updated = OrderUpdated(
+            request.link_id,
+            order.order_id,
+            order.card_id,
+            order.block_id,
+            order.bar_close_ms,
+            order.status,
+            request.side,
+            request.type,
+            request.qty,
+            request.price,
+            request.trigger_price,
+            request.reduce_only,
+            order.is_entry,
+            order.filled_qty,
+            order.filled_value,
+            order.code,
+            order.reason,
+        )
+        ctx.send(self._to.cards[order.card_id], updated)
+
+    def _remember(self, order: Order, ctx: Context) -> None:
+        ctx.send(self._to.journal, Remember(ORDERS_TOPIC, order.request.link_id, copy.copy(order)))

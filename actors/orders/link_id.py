@@ -1,0 +1,35 @@
+"""orderLinkId: readable, and a pure function of what was decided, so that a re-send carries the same id.
+
+cf + deployment (4) + card hash (6) + block (2) + leg (1) + close time (9) + revision (1): at most 36 characters, all of
+them letters and digits. The card hash is the only part that cannot be read back.
+"""
+
+import hashlib
+
+__all__ = ["PREFIX", "base36", "card_code", "link_id"]
+
+PREFIX = "cf"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def base36(value: int, width: int) -> str:
+    """`value` in base 36, zero-padded; ValueError when it needs more than `width` digits."""
+    if not 0 <= value < 36**width:
+        raise ValueError(f"{value} does not fit {width} base-36 digits")
+    digits = ""
+    for _ in range(width):
+        value, digit = divmod(value, 36)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def card_code(card_id: str) -> str:
+    """Six base-36 characters of a hash of the card's id."""
+    number = int.from_bytes(hashlib.blake2b(card_id.encode(), digest_size=8).digest(), "big")
+    return base36(number % 36**6, 6)
+
+
+def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: int, revision: int = 0) -> str:
+    """The id of one order; `code` is `card_code(card_id)`."""
+    head = f"{PREFIX}{deployment}{code}{base36(block_index, 2)}{base36(leg, 1)}"
+    return f"{head}{base36(close_ms, 9)}{base36(revision, 1)}"

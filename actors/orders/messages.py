@@ -1,0 +1,140 @@
+"""Orders in (approved), news of them out, and the local view that reconciliation compares with the venue's."""
+
+from decimal import Decimal
+
+import msgspec
+
+from actors.model.backend import PositionReport
+from actors.model.fixed import Money, Price, Qty
+from actors.model.order import Fill, LocalStatus, OrderType, Side, TriggerDirection
+
+__all__ = [
+    "ApprovedOrder",
+    "FillBooked",
+    "InFlight",
+    "InFlightOrder",
+    "InFlightQuery",
+    "LocalOrder",
+    "LocalView",
+    "LocalViewQuery",
+    "NeverArrived",
+    "OrderEnded",
+    "OrderUpdated",
+    "Reconciled",
+    "RetryDue",
+]
+
+
+class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
+    """An order that has passed validation and risk: prices and quantity are on the grids."""
+
+    card_id: str
+    block_id: str
+    block_index: int
+    bar_close_ms: int
+    symbol: str
+    side: Side
+    type: OrderType
+    qty: Qty
+    price: Price | None
+    trigger_price: Price | None
+    trigger_direction: TriggerDirection | None
+    reduce_only: bool
+    is_entry: bool
+    stop_loss: Decimal | None
+    take_profit: Decimal | None
+
+
+class OrderUpdated(msgspec.Struct, frozen=True, gc=False):
+    """An order's state has changed; to the card that decided it."""
+
+    link_id: str
+    order_id: str
+    card_id: str
+    block_id: str
+    bar_close_ms: int
+    status: LocalStatus
+    side: Side
+    type: OrderType
+    qty: Qty
+    price: Price | None
+    trigger_price: Price | None
+    reduce_only: bool
+    is_entry: bool
+    filled_qty: Qty
+    filled_value: Money
+    code: int
+    reason: str
+
+
+class FillBooked(msgspec.Struct, frozen=True, gc=False):
+    """An execution, booked once; card and block are empty for what the venue did by itself."""
+
+    fill: Fill
+    card_id: str
+    block_id: str
+
+
+class InFlightQuery(msgspec.Struct, frozen=True, gc=False):
+    """Which orders have not ended? Answered by InFlight."""
+
+
+class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
+    """One order that has not ended."""
+
+    card_id: str
+    block_id: str
+    bar_close_ms: int
+    is_entry: bool
+
+
+class InFlight(msgspec.Struct, frozen=True):
+    """All of them, oldest first."""
+
+    orders: tuple[InFlightOrder, ...]
+
+
+class OrderEnded(msgspec.Struct, frozen=True, gc=False):
+    """An order is in flight no more; to the processor that counts them."""
+
+    card_id: str
+    block_id: str
+    bar_close_ms: int
+    is_entry: bool
+
+
+class LocalOrder(msgspec.Struct, frozen=True, gc=False):
+    """What we believe of one open order."""
+
+    link_id: str
+    status: LocalStatus
+    filled_qty: Qty
+
+
+class LocalViewQuery(msgspec.Struct, frozen=True, gc=False):
+    """For the reconciler; answered by LocalView."""
+
+
+class LocalView(msgspec.Struct, frozen=True):
+    """Open orders as we believe them, and the sequence of the last execution that leaves no hole behind it."""
+
+    orders: tuple[LocalOrder, ...]
+    last_seq: int
+
+
+class NeverArrived(msgspec.Struct, frozen=True, gc=False):
+    """The evidence ladder is done: the venue does not know this order."""
+
+    link_id: str
+
+
+class Reconciled(msgspec.Struct, frozen=True):
+    """Local view and venue agree: orders may go out. Carries the position, for what must protect it."""
+
+    position: PositionReport
+
+
+class RetryDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: send this order again, with its id."""
+
+    link_id: str

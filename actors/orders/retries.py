@@ -1,0 +1,30 @@
+"""When to send again: tenacity's stop and wait objects as the policy, the actor's own timer as the waiting.
+
+Its sleeping loop is not used: it would hide time from the kernel and from replay.
+"""
+
+import attrs
+import tenacity
+from tenacity.stop import stop_base
+from tenacity.wait import wait_base
+
+__all__ = ["RATE_LIMIT_RETRY", "RetryPolicy"]
+
+
+@attrs.frozen
+class RetryPolicy:
+    """`next_wait_ns(attempts)` after that many sends, or None when it is time to give up."""
+
+    wait: wait_base
+    stop: stop_base
+
+    def next_wait_ns(self, attempts: int) -> int | None:
+        """Nanoseconds to wait before the next send."""
+        state = tenacity.RetryCallState(tenacity.Retrying(), None, (), {})
+        state.attempt_number = attempts
+        if self.stop(state):
+            return None
+        return int(self.wait(state) * 1_000_000_000)
+
+
+RATE_LIMIT_RETRY = RetryPolicy(tenacity.wait_exponential(multiplier=1, min=1, max=8), tenacity.stop_after_attempt(5))

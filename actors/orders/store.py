@@ -1,0 +1,86 @@
+"""Our records of orders and executions: what is open, what has ended, and which fills are booked.
+
+Ended orders are kept for late fills, the newest ten thousand of them; the journal remembers all.
+"""
+
+from actors.model.fixed import Money, Qty
+from actors.model.order import Fill, LocalStatus, Order
+from actors.orders.messages import LocalOrder, LocalView
+
+__all__ = ["OrderStore", "after_restart"]
+
+_MAX_ENDED = 10_000
+
+
+class OrderStore:
+    """By our id; the venue's id is an index into it."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Order] = {}
+        self._ended: dict[str, Order] = {}
+        self._link_of: dict[str, str] = {}
+        self.last_seq = 0
+        self._ahead: dict[int, bool] = {}
+
+    def add(self, order: Order) -> None:
+        """A new order, or one recalled from the journal."""
+        self.open[order.request.link_id] = order
+
+    def find(self, link_id: str, order_id: str = "") -> Order | None:
+        """By our id, else by the venue's; None for what is not ours."""
+        link_id = link_id or self._link_of.get(order_id, "")
+        return self.open.get(link_id) or self._ended.get(link_id)
+
+    def learn_id(self, order: Order, order_id: str) -> None:
+        """The venue's id of this order."""
+        if order_id and not order.order_id:
+            order.order_id = order_id
+            self._link_of[order_id] = order.request.link_id
+
+    def ended(self, order: Order) -> None:
+        """Move from open to ended; the oldest ended one is forgotten when there are too many."""
+        link_id = order.request.link_id
+        self.open.pop(link_id, None)
+        self._ended[link_id] = order
+        if len(self._ended) > _MAX_ENDED:
+            oldest = next(iter(self._ended))
+            self._link_of.pop(self._ended.pop(oldest).order_id, None)
+
+    def is_new(self, seq: int) -> bool:
+        """Whether this execution has not been booked; counts it as booked."""
+        if seq <= self.last_seq or seq in self._ahead:
+            return False
+        self._ahead[seq] = True
+        while self._ahead.pop(self.last_seq + 1, False):
+            self.last_seq += 1
+        return True
+
+    def book(self, order: Order, fill: Fill, value: int) -> None:
+        """Add an execution to its order."""
+        order.filled_qty = Qty(order.filled_qty + fill.qty)
+        order.filled_value = Money(order.filled_value + value)
+
+    def is_filled(self, order: Order) -> bool:
+        """Believed when executions sum to the order's quantity, or to what the venue says was filled."""
+        wanted = order.request.qty if order.awaited_qty is None else order.awaited_qty
+        return order.filled_qty >= wanted
+
+    def last_protected_entry(self, is_long: bool) -> Order | None:
+        """The newest filled entry of that side that carries a stop or a target."""
+        found = None
+        for orders in (self._ended, self.open):
+            for order in orders.values():
+                wants = order.stop_loss is not None or order.take_profit is not None
+                if order.is_entry and wants and order.filled_qty and (order.request.side > 0) == is_long:
+                    found = order
+        return found
+
+    def view(self) -> LocalView:
+        """For reconciliation."""
+        orders = tuple(LocalOrder(key, order.status, order.filled_qty) for key, order in self.open.items())
+        return LocalView(orders, self.last_seq)
+
+
+def after_restart(status: LocalStatus) -> LocalStatus:
+    """What we meant to send may have been sent: its outcome is a question."""
+    return LocalStatus.UNKNOWN if status in (LocalStatus.JOURNALED, LocalStatus.SENT) else status

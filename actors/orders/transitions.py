@@ -1,0 +1,113 @@
+"""The life of an order as a table: every (status, event) pair stands here, and the code runs the table.
+
+A pair either leads on, or is ignored for a stated reason. Nothing is left to "unknown event: log and continue".
+"""
+
+from enum import IntEnum
+
+from actors.model.order import LocalStatus as S
+from actors.model.order import VenueStatus
+
+__all__ = ["EVENT_OF_REPORT", "IGNORED", "MOVES", "OrderEvent", "next_status"]
+
+
+class OrderEvent(IntEnum):
+    """What can happen to an order."""
+
+    JOURNALED = 0
+    SENT = 1
+    ACCEPTED = 2
+    REFUSED = 3
+    RETRY = 4
+    NO_ANSWER = 5
+    NEVER_ARRIVED = 6
+    WORKING = 7
+    ARMED = 8
+    TRIGGERED = 9
+    CANCELLED = 10
+    REJECTED = 11
+    DEACTIVATED = 12
+    FILLED = 13
+
+
+E = OrderEvent
+
+EVENT_OF_REPORT: dict[VenueStatus, OrderEvent] = {
+    VenueStatus.NEW: E.WORKING,
+    VenueStatus.PARTIALLY_FILLED: E.WORKING,
+    VenueStatus.UNTRIGGERED: E.ARMED,
+    VenueStatus.TRIGGERED: E.TRIGGERED,
+    VenueStatus.FILLED: E.FILLED,
+    VenueStatus.CANCELLED: E.CANCELLED,
+    VenueStatus.PARTIALLY_FILLED_CANCELED: E.CANCELLED,
+    VenueStatus.REJECTED: E.REJECTED,
+    VenueStatus.DEACTIVATED: E.DEACTIVATED,
+}
+
+_VENUE_SPEAKS = {
+    E.WORKING: S.WORKING,
+    E.ARMED: S.ARMED,
+    E.TRIGGERED: S.TRIGGERED,
+    E.CANCELLED: S.CANCELLED,
+    E.REJECTED: S.REJECTED,
+    E.DEACTIVATED: S.DEACTIVATED,
+    E.FILLED: S.FILLED,
+}
+
+MOVES: dict[S, dict[OrderEvent, S]] = {
+    S.DRAFT: {E.JOURNALED: S.JOURNALED},
+    S.JOURNALED: {E.SENT: S.SENT},
+    S.SENT: {
+        E.ACCEPTED: S.ACKED,
+        E.REFUSED: S.REJECTED,
+        E.RETRY: S.JOURNALED,
+        E.NO_ANSWER: S.UNKNOWN,
+        **_VENUE_SPEAKS,
+    },
+    S.UNKNOWN: {
+        E.ACCEPTED: S.ACKED,
+        E.REFUSED: S.REJECTED,
+        E.NEVER_ARRIVED: S.JOURNALED,
+        **_VENUE_SPEAKS,
+    },
+    S.ACKED: dict(_VENUE_SPEAKS),
+    S.WORKING: {E.CANCELLED: S.CANCELLED, E.REJECTED: S.REJECTED, E.FILLED: S.FILLED},
+    S.ARMED: {key: value for key, value in _VENUE_SPEAKS.items() if key is not E.ARMED},
+    S.TRIGGERED: {key: value for key, value in _VENUE_SPEAKS.items() if key not in (E.ARMED, E.TRIGGERED)},
+    S.FILLED: {},
+    S.CANCELLED: {E.FILLED: S.FILLED},
+    S.REJECTED: {E.FILLED: S.FILLED},
+    S.EXPIRED: {E.FILLED: S.FILLED},
+    S.DEACTIVATED: {E.FILLED: S.FILLED},
+}
+
+_STALE = "an older report of the same order, or one that says nothing new"
+_ENDED = "the order has ended; only its executions may still come"
+_OURS = "only we cause this, and not in this state"
+_LATE_ACK = "the stream was faster than the acknowledgement"
+
+_ENDED_STATES = (S.FILLED, S.CANCELLED, S.REJECTED, S.EXPIRED, S.DEACTIVATED)
+_LOCAL_EVENTS = (E.JOURNALED, E.SENT, E.RETRY, E.NEVER_ARRIVED)
+
+
+def _reason(status: S, event: OrderEvent) -> str:
+    if event in _LOCAL_EVENTS:
+        return _OURS
+    if status in _ENDED_STATES:
+        return _ENDED
+    if event in (E.ACCEPTED, E.REFUSED, E.NO_ANSWER):
+        return _LATE_ACK
+    return _STALE
+
+
+IGNORED: dict[tuple[S, OrderEvent], str] = {
+    (status, event): _reason(status, event) for status in S for event in E if event not in MOVES[status]
+}
+
+_FLAT: list[S | None] = [MOVES[status].get(event) for status in S for event in E]
+_WIDTH = len(E)
+
+
+def next_status(status: S, event: OrderEvent) -> S | None:
+    """The status that `event` leads to, or None where the pair is ignored (its reason stands in IGNORED)."""
+    return _FLAT[status * _WIDTH + event]

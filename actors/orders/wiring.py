@@ -1,0 +1,21 @@
+"""Whom the order state machine speaks to: names in the tree, given at construction."""
+
+import attrs
+
+from runtime.messages import Ref
+
+__all__ = ["OrdersWiring"]
+
+
+@attrs.frozen
+class OrdersWiring:
+    """`port` takes commands (the rate limiter), `gateway` is watched; `cards` maps a card's id to its strategy."""
+
+    journal: Ref
+    port: Ref
+    gateway: Ref
+    account: Ref
+    protection: Ref
+    reconciler: Ref
+    intents: Ref
+    cards: dict[str, Ref]

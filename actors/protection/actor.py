@@ -1,0 +1,96 @@
+"""Sets the venue's stop and target when an entry fills, and keeps at it until the venue agrees.
+
+An entry without levels leaves those of the position alone; an added entry that carries them moves both.
+"""
+
+from actors.account.messages import AccountFacts
+from actors.model.backend import PositionReport, SetProtection
+from actors.model.fixed import Price
+from actors.model.instrument import Instrument
+from actors.model.result import OrderResult, Outcome, Refusal
+from actors.protection.levels import stop_level, target_level
+from actors.protection.messages import ProtectEntry, RetryProtection, Unprotected
+from runtime.actor import Actor, handles
+from runtime.context import Context
+from runtime.messages import AskFailed, Ref
+
+__all__ = ["Protection"]
+
+_TIMEOUT_NS = 10_000_000_000
+_RETRY_NS = 1_000_000_000
+_MAX_ATTEMPTS = 5
+_TIMER = "retry"
+
+
+class Protection(Actor):
+    """One symbol. `wanted` is what we asked for last, `current` what the venue has acknowledged."""
+
+    def __init__(self, port: Ref, safety: Ref, instrument: Instrument) -> None:
+        self._port = port
+        self._safety = safety
+        self._instrument = instrument
+        self._wanted: SetProtection | None = None
+        self._current: tuple[Price | None, Price | None] = (None, None)
+        self._asked = 0
+        self._attempts = 0
+
+    @handles(ProtectEntry)
+    def protect(self, message: ProtectEntry, ctx: Context) -> None:
+        """Levels from this fill, at the venue before the bar's path goes on."""
+        place = self._instrument
+        stop, target = None, None
+        if message.stop_loss is not None:
+            stop = stop_level(place, message.side, message.fill_price, message.stop_loss)
+        if message.take_profit is not None:
+            target = target_level(place, message.side, message.fill_price, message.take_profit)
+        self._wanted = SetProtection(message.symbol, stop, target)
+        self._attempts = 0
+        self._send(ctx)
+
+    @handles(OrderResult)
+    def answered(self, message: OrderResult, ctx: Context) -> None:
+        """Accepted, or already so; anything else is tried again."""
+        if ctx.correlation != self._asked or self._wanted is None:
+            return
+        if message.outcome is Outcome.ACCEPTED or message.refusal is Refusal.NOTHING_CHANGED:
+            self._current = (self._wanted.stop, self._wanted.target)
+            self._wanted = None
+        else:
+            self._again(message.reason or message.outcome.value, ctx)
+
+    @handles(AskFailed)
+    def failed(self, message: AskFailed, ctx: Context) -> None:
+        """Outcome unknown: setting it again is harmless."""
+        if message.correlation == self._asked and self._wanted is not None:
+            self._again(f"no answer: {message.cause}", ctx)
+
+    @handles(RetryProtection)
+    def retry(self, message: RetryProtection, ctx: Context) -> None:
+        """Once more, if it still matters."""
+        if self._wanted is not None:
+            self._send(ctx)
+
+    @handles(PositionReport)
+    def venue_says(self, message: PositionReport, ctx: Context) -> None:
+        """Reconciled: what stands at the venue is what we watch."""
+        self._current = (message.stop, message.target)
+
+    @handles(AccountFacts)
+    def account_changed(self, message: AccountFacts, ctx: Context) -> None:
+        """The position is gone, and its levels with it."""
+        if message.position.qty == 0:
+            self._wanted = None
+            self._current = (None, None)
+            ctx.cancel(_TIMER)
+
+    def _send(self, ctx: Context) -> None:
+        assert self._wanted is not None
+        self._attempts += 1
+        self._asked = ctx.ask(self._port, self._wanted, _TIMEOUT_NS)
+
+    def _again(self, reason: str, ctx: Context) -> None:
+        assert self._wanted is not None
+        if self._attempts >= _MAX_ATTEMPTS:
+            ctx.send(self._safety, Unprotected(self._wanted.symbol, reason))
+        else:
+            ctx.after(_RETRY_NS, RetryProtection(), _TIMER)

@@ -1,0 +1,28 @@
+"""Where a stop and a target lie: percent of the entry fill's price, rounded to the tick away from the entry."""
+
+from decimal import Decimal
+
+from actors.model.fixed import Price
+from actors.model.instrument import Instrument
+from actors.model.order import Side
+
+__all__ = ["stop_level", "target_level"]
+
+
+def stop_level(instrument: Instrument, side: Side, entry: Price, percent: Decimal) -> Price:
+    """A long's stop lies below the entry and is rounded down, a short's above and up."""
+    return _level(instrument, entry, -side * percent)
+
+
+def target_level(instrument: Instrument, side: Side, entry: Price, percent: Decimal) -> Price:
+    """A long's target lies above the entry and is rounded up, a short's below and down."""
+    return _level(instrument, entry, side * percent)
+
+
+def _level(instrument: Instrument, entry: Price, signed_percent: Decimal) -> Price:
+    """entry x (1 + percent / 100), exactly, then to the tick on the far side."""
+    top, bottom = signed_percent.as_integer_ratio()
+    numerator, denominator = entry * (100 * bottom + top), 100 * bottom * instrument.tick
+    up = signed_percent > 0
+    steps = -(-numerator // denominator) if up else numerator // denominator
+    return Price(steps * instrument.tick)

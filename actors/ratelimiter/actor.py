@@ -1,0 +1,74 @@
+"""The gate: passes a request on when both its endpoint's and the IP's windows have room, else holds it in its lane.
+
+A held question keeps its asker, so the answer goes straight back; the asker's deadline runs on meanwhile.
+"""
+
+from collections import deque
+
+from actors.model.backend import Command, Query
+from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
+from actors.ratelimiter.bucket import RollingWindow
+from actors.ratelimiter.messages import ENDPOINTS, Endpoint, Lane, PermitDue, lane_of
+from runtime.actor import Actor, handles
+from runtime.context import Context
+from runtime.messages import Asker, Ref
+
+__all__ = ["RateLimiter"]
+
+SECOND_NS = 1_000_000_000
+MAX_HELD = 1_000
+_TIMER = "permit"
+
+
+class RateLimiter(Actor):
+    """`budgets` are grants a rolling second by endpoint; `ip_budget` grants per 5 s over all."""
+
+    def __init__(self, gateway: Ref, budgets: dict[Endpoint, int], ip_budget: int) -> None:
+        self._gateway = gateway
+        self._windows = {endpoint: RollingWindow(limit, SECOND_NS) for endpoint, limit in budgets.items()}
+        self._ip = RollingWindow(ip_budget, 5 * SECOND_NS)
+        self._held: dict[Lane, deque[tuple[Command | Query, Asker]]] = {lane: deque() for lane in Lane}
+        self._held_count = 0
+
+    @handles(*ENDPOINTS)
+    def request(self, message: Command | Query, ctx: Context) -> None:
+        """Pass on now, or hold."""
+        window = self._windows[ENDPOINTS[type(message)]]
+        now = ctx.now
+        if not self._held_count and window.free_at(now) <= now and self._ip.free_at(now) <= now:
+            window.grant(now)
+            self._ip.grant(now)
+            ctx.forward(self._gateway, message)
+        elif self._held_count >= MAX_HELD:
+            result = OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
+            ctx.reply(result)
+        else:
+            self._held[lane_of(message)].append((message, ctx.asker()))
+            self._held_count += 1
+            self._release(ctx)
+
+    @handles(PermitDue)
+    def permit_due(self, message: PermitDue, ctx: Context) -> None:
+        """A window may have opened."""
+        self._release(ctx)
+
+    def _release(self, ctx: Context) -> None:
+        """Pass on what has room, lane by lane and in order within a lane and endpoint; set a timer for the rest."""
+        now = ctx.now
+        wake: int | None = None
+        for lane in Lane:
+            kept: deque[tuple[Command | Query, Asker]] = deque()
+            for message, asker in self._held[lane]:
+                window = self._windows[ENDPOINTS[type(message)]]
+                free = max(window.free_at(now), self._ip.free_at(now))
+                if free <= now:
+                    window.grant(now)
+                    self._ip.grant(now)
+                    self._held_count -= 1
+                    ctx.forward_for(asker, self._gateway, message)
+                else:
+                    kept.append((message, asker))
+                    wake = free if wake is None else min(wake, free)
+            self._held[lane] = kept
+        if wake is not None:
+            ctx.after(wake - now, PermitDue(), _TIMER)

@@ -1,0 +1,1 @@
+"""The trading state: active, reducing or halted, and what moves it."""

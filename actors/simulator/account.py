@@ -1,0 +1,87 @@
+"""The account: wallet, net position, margin; one symbol, one-way mode, exactly in fixed point.
+
+Margin is what the larger of two stories needs: all resting buys filled, or all resting sells. So orders that close need
+none, and a flip frees what it closes. Initial margin is value / leverage at the last price (an order's at its own), an
+opening order reserves its taker fee too; the fee to close and maintenance margin are not modelled.
+"""
+
+from actors.model.backend import EquityReport
+from actors.model.fixed import Money
+from actors.model.instrument import Instrument
+from actors.model.order import Side
+from actors.model.position import FLAT, Position, apply_fill
+from actors.simulator.matching import opening_qty
+
+__all__ = ["Account"]
+
+
+class Account:
+    """`amount` below is price x quantity, without the digits of the fee rate that Money carries."""
+
+    def __init__(self, instrument: Instrument, leverage: int, start_equity: Money) -> None:
+        self.position: Position = FLAT
+        self.realised = 0
+        self.fees = 0
+        self._start = start_equity
+        self._leverage = leverage
+        self._money_per_amount: int = 10**instrument.rate_digits
+        self._taker_rate = instrument.taker_rate
+        self._reserved_qty = {Side.BUY: 0, Side.SELL: 0}
+        self._reserved_amount = {Side.BUY: 0, Side.SELL: 0}
+
+    def reserve(self, side: Side, qty: int, amount: int) -> None:
+        """Count an order that may open in the margin."""
+        self._reserved_qty[side] += qty
+        self._reserved_amount[side] += amount
+
+    def release(self, side: Side, qty: int, amount: int) -> None:
+        """The order ended or is about to fill."""
+        self._reserved_qty[side] -= qty
+        self._reserved_amount[side] -= amount
+
+    def book(self, side: Side, qty: int, price: int, fee_rate: int) -> Money:
+        """Book an execution; returns its fee."""
+        amount = price * qty
+        self.position, realised = apply_fill(self.position, side * qty, amount * self._money_per_amount)
+        fee = Money(amount * fee_rate)
+        self.realised += realised
+        self.fees += fee
+        return fee
+
+    def equity(self, last: int) -> int:
+        """Wallet and unrealised PnL at the last price."""
+        position = self.position
+        unrealised = position.qty * last * self._money_per_amount - position.cost
+        return self._start + self.realised - self.fees + unrealised
+
+    def can_open(self, last: int, side: Side, qty: int, amount: int) -> bool:
+        """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
+        if opening_qty(self.position.qty, side, qty) == 0:
+            return True
+        margin = self._margin(last, side, qty, amount)
+        return margin <= self.equity(last) or margin <= self._margin(last)
+
+    def report(self, last: int) -> EquityReport:
+        """Wallet, equity and what is free, at the last price."""
+        equity = self.equity(last)
+        wallet = self._start + self.realised - self.fees
+        return EquityReport(Money(wallet), Money(equity), Money(equity - self._margin(last)))
+
+    def _margin(self, last: int, side: Side | None = None, qty: int = 0, amount: int = 0) -> int:
+        """Initial margin of position and resting orders, with one more order of `side`."""
+        held = self.position.qty
+        margin = self._initial_margin(last * abs(held))
+        for each in (Side.BUY, Side.SELL):
+            total, reserved = self._reserved_qty[each], self._reserved_amount[each]
+            if each is side:
+                total, reserved = total + qty, reserved + amount
+            opening = opening_qty(held, each, total)
+            if opening:
+                opened = -(-reserved * opening // total)  # its share by quantity, rounded up
+                kept = 0 if held * each < 0 else last * abs(held)
+                needed = self._initial_margin(kept) + self._initial_margin(opened) + opened * self._taker_rate
+                margin = max(margin, needed)
+        return margin
+
+    def _initial_margin(self, amount: int) -> int:
+        return -(-amount * self._money_per_amount // self._leverage)

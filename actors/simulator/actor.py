@@ -1,0 +1,147 @@
+"""The venue as an actor: answers the port, performs one market event a pull, and streams what happened.
+
+All rules are in `venue.py`; here is only time (kernel ns to venue ms) and who hears of what. The venue is the world:
+its death cannot be repaired by a restart, so its spec says `restart: fatal`.
+"""
+
+from collections.abc import Callable
+
+from actors.model.backend import (
+    AmendOrder,
+    BarRange,
+    CancelOrder,
+    EquityQuery,
+    Executions,
+    ExecutionsQuery,
+    HistoryQuery,
+    OpenOrders,
+    OpenOrdersQuery,
+    OrderFound,
+    OrderQuery,
+    PositionQuery,
+    PrivateFrame,
+    ServerTime,
+    ServerTimeQuery,
+    SetProtection,
+    SubmitOrder,
+    SyncStateQuery,
+)
+from actors.simulator.messages import Pull
+from actors.simulator.venue import Venue
+from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
+from runtime.actor import Actor, handles
+from runtime.context import Context
+from runtime.messages import Ref
+
+__all__ = ["NS_PER_MS", "VenueActor"]
+
+NS_PER_MS = 1_000_000
+
+
+class VenueActor(Actor):
+    """Around one Venue; `close_ms` gives a bar's close time by index."""
+
+    def __init__(self, venue: Venue, symbol: str, timeframe_ms: int, close_ms: Callable[[int], int]) -> None:
+        self.venue = venue
+        self._symbol = symbol
+        self._timeframe_ms = timeframe_ms
+        self._close_ms = close_ms
+        self._streams: dict[StreamKind, Ref] = {}
+        self.bars_streamed = 0
+
+    def next_time(self) -> int | None:
+        """Kernel time (ns) of the next market event; None at the end of the data."""
+        time_ms = self.venue.next_time()
+        return None if time_ms is None else time_ms * NS_PER_MS
+
+    @handles(Pull)
+    def pull(self, message: Pull, ctx: Context) -> None:
+        """One market event."""
+        closed = self.venue.advance()
+        self._publish(ctx)
+        if closed is not None:
+            socket = self._streams.get(StreamKind.PUBLIC)
+            if socket is not None:
+                self.bars_streamed += 1
+                ctx.send(socket, self._bar_range(closed))
+
+    @handles(OpenStream)
+    def open_stream(self, message: OpenStream, ctx: Context) -> None:
+        """A socket connects; what happened before is not repeated on it."""
+        self._streams[message.kind] = message.socket
+        ctx.reply(StreamOpened(message.kind))
+
+    @handles(SubmitOrder)
+    def submit(self, message: SubmitOrder, ctx: Context) -> None:
+        """Acknowledge or refuse; what follows from it is streamed."""
+        ctx.reply(self.venue.submit(message.request, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(AmendOrder)
+    def amend(self, message: AmendOrder, ctx: Context) -> None:
+        """Change a working order."""
+        ctx.reply(self.venue.amend(message, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(CancelOrder)
+    def cancel(self, message: CancelOrder, ctx: Context) -> None:
+        """Cancel a working order."""
+        ctx.reply(self.venue.cancel(message, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(SetProtection)
+    def set_protection(self, message: SetProtection, ctx: Context) -> None:
+        """Set the position's stop and target."""
+        ctx.reply(self.venue.set_protection(message, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(OpenOrdersQuery)
+    def open_orders(self, message: OpenOrdersQuery, ctx: Context) -> None:
+        """All open orders."""
+        ctx.reply(OpenOrders(self.venue.open_orders()))
+
+    @handles(OrderQuery)
+    def order(self, message: OrderQuery, ctx: Context) -> None:
+        """One order by our id."""
+        ctx.reply(OrderFound(self.venue.order(message.link_id)))
+
+    @handles(ExecutionsQuery)
+    def executions(self, message: ExecutionsQuery, ctx: Context) -> None:
+        """Executions after a sequence number."""
+        ctx.reply(Executions(self.venue.executions(message.after_seq)))
+
+    @handles(PositionQuery)
+    def position(self, message: PositionQuery, ctx: Context) -> None:
+        """The position with its protection."""
+        ctx.reply(self.venue.position_report())
+
+    @handles(EquityQuery)
+    def equity(self, message: EquityQuery, ctx: Context) -> None:
+        """Wallet, equity, available."""
+        ctx.reply(self.venue.equity_report())
+
+    @handles(HistoryQuery)
+    def history(self, message: HistoryQuery, ctx: Context) -> None:
+        """Closed bars, by range."""
+        ctx.reply(self._bar_range(self.venue.closed_stop - 1, message.start))
+
+    @handles(ServerTimeQuery)
+    def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:
+        """The venue's clock is the kernel's."""
+        ctx.reply(ServerTime(ctx.now // NS_PER_MS))
+
+    @handles(SyncStateQuery)
+    def sync_state(self, message: SyncStateQuery, ctx: Context) -> None:
+        """All of it, at one instant."""
+        ctx.reply(self.venue.state(message.after_seq, ctx.now // NS_PER_MS))
+
+    def _publish(self, ctx: Context) -> None:
+        events = self.venue.take_events()
+        socket = self._streams.get(StreamKind.PRIVATE)
+        if events and socket is not None:
+            ctx.send(socket, PrivateFrame(events))
+
+    def _bar_range(self, last: int, start: int | None = None) -> BarRange:
+        first = last if start is None else min(start, last + 1)
+        close_ms = self._close_ms(last) if last >= 0 else 0
+        return BarRange(self._symbol, self._timeframe_ms, first, last + 1, close_ms)

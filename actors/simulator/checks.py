@@ -1,0 +1,141 @@
+"""What the venue refuses, with Bybit's codes: pure tests of a request against instrument, price and position.
+
+Each returns None or the first objection. Codes without one of their own are 10001, whose text says what is wrong.
+"""
+
+import re
+from typing import NamedTuple
+
+from actors.model.backend import SetProtection
+from actors.model.fixed import Price
+from actors.model.instrument import Instrument
+from actors.model.order import OrderRequest, OrderType, TriggerDirection
+from actors.model.result import OrderResult, Outcome, VenueCode, refusal_of
+from actors.simulator.matching import reducible_qty
+
+__all__ = [
+    "MAX_ACTIVE",
+    "MAX_CONDITIONAL",
+    "Objection",
+    "check_count",
+    "check_protection",
+    "check_reduce_only",
+    "check_request",
+    "check_trigger",
+    "refused",
+]
+
+MAX_ACTIVE = 500
+MAX_CONDITIONAL = 10
+
+_LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
+
+
+class Objection(NamedTuple):
+    """A venue code and what it means here, for people."""
+
+    code: int
+    reason: str
+
+
+def refused(objection: Objection, link_id: str = "", order_id: str = "") -> OrderResult:
+    """The answer to a refused request."""
+    return OrderResult(
+        Outcome.REFUSED,
+        link_id,
+        order_id,
+        code=objection.code,
+        refusal=refusal_of(objection.code),
+        reason=objection.reason,
+    )
+
+
+def check_request(request: OrderRequest, instrument: Instrument, last: int) -> Objection | None:
+    """Symbol, id, grids, quantity limits and notional; a market order's value is judged at the last price."""
+    if request.symbol != instrument.symbol:
+        return _parameter(f"symbol {request.symbol!r} is not traded here; {instrument.symbol} is")
+    if not _LINK_ID.fullmatch(request.link_id):
+        return _parameter("orderLinkId must be 1 to 36 letters, digits, - or _")
+    objection = _check_qty(request, instrument) or _check_prices(request, instrument)
+    if objection is not None or request.reduce_only:
+        return objection
+    price = request.price if request.type is OrderType.LIMIT else request.trigger_price
+    if instrument.value(last if price is None else price, request.qty) < instrument.min_notional:
+        return Objection(VenueCode.MIN_NOTIONAL, "order value is under the minimum notional")
+    return None
+
+
+def check_trigger(request: OrderRequest, instrument: Instrument, last: int) -> Objection | None:
+    """A trigger must still be ahead of the last price, on the side its direction says."""
+    level = request.trigger_price
+    if level is None:
+        return None
+    if request.trigger_direction is TriggerDirection.RISE and level <= last:
+        reason = f"expect rising, but trigger {instrument.price_text(level)} <= last {instrument.price_text(last)}"
+        return Objection(VenueCode.TRIGGER_NOT_ABOVE, reason)
+    if request.trigger_direction is TriggerDirection.FALL and level >= last:
+        reason = f"expect falling, but trigger {instrument.price_text(level)} >= last {instrument.price_text(last)}"
+        return Objection(VenueCode.TRIGGER_NOT_BELOW, reason)
+    return None
+
+
+def check_reduce_only(request: OrderRequest, position: int) -> Objection | None:
+    """A reduce-only order needs a position of the other side."""
+    if request.reduce_only and reducible_qty(position, request.side) == 0:
+        return Objection(VenueCode.REDUCE_ONLY, "reduce-only, and there is no position that it would reduce")
+    return None
+
+
+def check_count(is_conditional: bool, active: int, conditional: int) -> Objection | None:
+    """Room for one more order beside `active` live and `conditional` untriggered ones."""
+    if is_conditional and conditional >= MAX_CONDITIONAL:
+        return Objection(VenueCode.TOO_MANY_CONDITIONAL, f"{MAX_CONDITIONAL} conditional orders are the most")
+    if not is_conditional and active >= MAX_ACTIVE:
+        return Objection(VenueCode.TOO_MANY_ACTIVE, f"{MAX_ACTIVE} active orders are the most")
+    return None
+
+
+def check_protection(request: SetProtection, instrument: Instrument, position: int) -> Objection | None:
+    """Levels on the tick, and a position for them; a level already passed is taken, and acts at once."""
+    if request.symbol != instrument.symbol:
+        return _parameter(f"symbol {request.symbol!r} is not traded here; {instrument.symbol} is")
+    if position == 0:
+        return _parameter("no stop or target without a position")
+    return _check_price("stop", request.stop, instrument) or _check_price("target", request.target, instrument)
+
+
+def _check_qty(request: OrderRequest, instrument: Instrument) -> Objection | None:
+    qty = request.qty
+    if qty <= 0 or qty % instrument.step:
+        step = instrument.qty_text(instrument.step)
+        return _parameter(f"qty {instrument.qty_text(qty)} is not a positive multiple of the step {step}")
+    if qty < instrument.min_qty:
+        least = instrument.qty_text(instrument.min_qty)
+        return _parameter(f"qty {instrument.qty_text(qty)} is under the minimum {least}")
+    most = instrument.max_market_qty if request.type is OrderType.MARKET else instrument.max_qty
+    if qty > most:
+        return _parameter(f"qty {instrument.qty_text(qty)} is over the maximum {instrument.qty_text(most)}")
+    return None
+
+
+def _check_prices(request: OrderRequest, instrument: Instrument) -> Objection | None:
+    if request.type is OrderType.LIMIT:
+        if request.price is None:
+            return _parameter("a limit order needs a price")
+        objection = _check_price("price", request.price, instrument)
+        if objection is not None:
+            return objection
+    if (request.trigger_price is None) is not (request.trigger_direction is None):
+        return _parameter("triggerPrice and triggerDirection go together")
+    return _check_price("triggerPrice", request.trigger_price, instrument)
+
+
+def _check_price(name: str, price: Price | None, instrument: Instrument) -> Objection | None:
+    if price is None or (price > 0 and price % instrument.tick == 0):
+        return None
+    tick = instrument.price_text(instrument.tick)
+    return _parameter(f"{name} {instrument.price_text(price)} is not a positive multiple of the tick {tick}")
+
+
+def _parameter(reason: str) -> Objection:
+    return Objection(VenueCode.PARAMETER, reason)

@@ -1,0 +1,33 @@
+"""How the simulated venue behaves, and what it does not model yet (a result says so, and never shows it as zero)."""
+
+from typing import Any
+
+import attrs
+
+from actors.model.fixed import Money
+from actors.simulator.limits import VenueRates
+from actors.simulator.path import PathPolicy
+
+__all__ = ["NOT_MODELLED", "VenueConfig"]
+
+NOT_MODELLED = ("price_band", "maintenance_margin", "liquidation", "funding")
+
+
+def _at_least(least: int) -> Any:
+    def validate(_: object, field: "attrs.Attribute[int]", value: object) -> None:
+        if not isinstance(value, int) or value < least:
+            raise ValueError(f"{field.name} must be an integer of at least {least}, not {value!r}")
+
+    return validate
+
+
+@attrs.frozen(kw_only=True)
+class VenueConfig:
+    """`limit_fill_ticks`: ticks the path must go beyond a resting limit to fill it, 0 = a touch suffices."""
+
+    path: PathPolicy = attrs.field(converter=PathPolicy)
+    limit_fill_ticks: int = attrs.field(default=1, validator=_at_least(0))
+    drift_ticks_per_second: int = attrs.field(default=1, validator=_at_least(0))
+    leverage: int = attrs.field(validator=_at_least(1))
+    start_equity: Money = attrs.field(validator=_at_least(1))
+    rates: VenueRates = attrs.Factory(VenueRates)

@@ -1,0 +1,236 @@
+"""The matching engine: what happens to an order once it is accepted.
+
+It is told what comes next, one event a call, and decides: take, rest, trigger, fill, end. When the next event is due is
+the venue's business; which prices and parts are right is arithmetic of `matching.py`.
+"""
+
+from actors.model.fixed import Price, Qty
+from actors.model.instrument import Instrument
+from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side, TimeInForce, TriggerDirection, VenueStatus
+from actors.simulator.account import Account
+from actors.simulator.book import PendingOrderBook
+from actors.simulator.config import VenueConfig
+from actors.simulator.matching import drifted_price, is_marketable, reducible_qty, trigger_price_met
+from actors.simulator.pending import FROM_HERE, PendingOrder
+from actors.simulator.registry import OrderRegistry
+from actors.simulator.walk import Arrival, BarWalk, Touch
+
+__all__ = ["EndReason", "MatchingEngine"]
+
+
+class EndReason:
+    """Why an order ended without a fill, in Bybit's words where it has one."""
+
+    BY_USER = "CancelByUser"
+    BY_REDUCE_ONLY = "CancelByReduceOnly"
+    POSITION_CLOSED = "CancelByTpSlTsClear"
+    WOULD_TAKE = "EC_PostOnlyWillTakeLiquidity"
+    NOTHING_TO_TAKE = "EC_NoImmediateQtyToFill"
+    NOT_ALL_AT_ONCE = "EC_CancelForNoFullFill"
+    MARGIN = "INSUFFICIENT_MARGIN"
+
+
+class MatchingEngine:
+    """Orders, book, account and executions of one symbol; `walk` says where the market stands."""
+
+    def __init__(self, instrument: Instrument, config: VenueConfig, walk: BarWalk) -> None:
+        self.walk = walk
+        self.book = PendingOrderBook(config.limit_fill_ticks * instrument.tick)
+        self.account = Account(instrument, config.leverage, config.start_equity)
+        self.registry = OrderRegistry(self.book, self.account)
+        self.fills: list[Fill] = []
+        self._instrument = instrument
+        self._drift = config.drift_ticks_per_second
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def accept(self, request: OrderRequest, arrival: Arrival, now_ms: int) -> PendingOrder:
+        """Take a checked request as an open order."""
+        order = self.registry.new_order(request, now_ms)
+        self._enter(order, arrival, now_ms)
+        return order
+
+    def amend(self, order: PendingOrder, request: OrderRequest, arrival: Arrival, now_ms: int) -> None:
+        """Put a checked change into force; the order loses its time priority and is judged anew."""
+        self.registry.withdraw(order)
+        self.registry.renew(order, request)
+        self._enter(order, arrival, now_ms)
+
+    def cancel(self, order: PendingOrder, reason: str, now_ms: int) -> None:
+        """End an open order without a fill."""
+        self.registry.withdraw(order)
+        self.registry.end(order, VenueStatus.CANCELLED, reason, now_ms)
+
+    def protect(self, origin: Origin, level: Price | None, arrival: Arrival, now_ms: int) -> None:
+        """Set, move or remove (None) the position's stop or target; it closes all of the position, at market."""
+        registry = self.registry
+        order = registry.protection.get(origin)
+        if level is None:
+            if order is not None:
+                registry.withdraw(order)
+                registry.end(order, VenueStatus.DEACTIVATED, EndReason.BY_USER, now_ms)
+            return
+        request = self._protective_request(origin, level)
+        if order is None:
+            order = registry.new_order(request, now_ms, origin)
+        elif order.request.trigger_price == level:
+            return
+        else:
+            registry.withdraw(order)
+            registry.renew(order, request)
+        self._enter(order, arrival, now_ms)
+
+    # -- market events ------------------------------------------------------------------------------------------------
+
+    def meet_due(self) -> None:
+        """Judge the oldest due order against the market it meets."""
+        order = self.registry.due.pop(0)
+        walk = self.walk
+        if order.arrival_price is None:
+            self._meet(order, walk.price, walk.time_ms)
+            return
+        self._meet(order, order.arrival_price, order.arrived_ms)
+        if order.filled_qty:  # its price is now a point of the path
+            walk.move(order.arrived_ms, walk.point_after(order.arrived_ms), order.arrival_price)
+
+    def meet_touched(self, touch: Touch) -> None:
+        """The path has come to an order: a limit fills, a trigger acts."""
+        order = touch.order
+        self.walk.move(touch.time_ms, touch.leg, touch.price)
+        self.book.remove(order)
+        if order.is_armed:
+            self._trigger(order, touch.price, touch.time_ms)
+        else:
+            self._execute(order, order.level, touch.time_ms, is_maker=True)
+
+    def reach_point(self, number: int) -> None:
+        """The path has come to a point from which waiting orders are live."""
+        self.walk.move_to_point(number)
+        self.registry.move_to_point(number)
+
+    # -- arrival ------------------------------------------------------------------------------------------------------
+
+    def _enter(self, order: PendingOrder, arrival: Arrival, now_ms: int) -> None:
+        """Report an order's (new) terms, and lay it where it belongs."""
+        request, registry, walk = order.request, self.registry, self.walk
+        order.arrived_ms = now_ms
+        order.arrival_price, order.live_point = None, FROM_HERE
+        if request.reduce_only:
+            order.qty = Qty(min(order.qty, reducible_qty(self.account.position.qty, request.side)))
+        elif not order.is_armed:
+            registry.reserve(order, walk.price)
+        if order.origin is Origin.USER and (order.is_armed or not order.is_market):
+            registry.tell(order, order.status, now_ms)
+        if arrival is Arrival.INSIDE:
+            order.live_point = walk.point_after(now_ms)
+            elapsed_ms = now_ms - walk.point_ms(0)
+            tick = self._instrument.tick
+            order.arrival_price = drifted_price(walk.open_price, request.side, elapsed_ms, self._drift, tick)
+        if arrival is Arrival.NEXT_OPEN and walk.is_open:
+            registry.late.append(order)
+        elif order.is_armed:
+            registry.lay_down(order)
+        else:
+            registry.due.append(order)
+
+    def _protective_request(self, origin: Origin, level: Price) -> OrderRequest:
+        held = self.account.position.qty
+        is_falling = (origin is Origin.STOP_LOSS) is (held > 0)
+        return OrderRequest(
+            "",
+            self._instrument.symbol,
+            Side.SELL if held > 0 else Side.BUY,
+            OrderType.MARKET,
+            Qty(abs(held)),
+            trigger_price=level,
+            trigger_direction=TriggerDirection.FALL if is_falling else TriggerDirection.RISE,
+            reduce_only=True,
+        )
+
+    # -- matching -----------------------------------------------------------------------------------------------------
+
+    def _meet(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """A live order meets the market: it takes, rests or ends."""
+        request = order.request
+        if order.is_market:
+            self._execute(order, market, time_ms, is_maker=False)
+            return
+        policy = request.time_in_force
+        if is_marketable(request.side, order.level, market):
+            if policy is TimeInForce.POST_ONLY:
+                self.registry.end(order, VenueStatus.CANCELLED, EndReason.WOULD_TAKE, time_ms)
+            else:
+                self._execute(order, market, time_ms, is_maker=False)
+        elif policy is TimeInForce.IOC:
+            self.registry.end(order, VenueStatus.CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
+        elif policy is TimeInForce.FOK:
+            self.registry.end(order, VenueStatus.CANCELLED, EndReason.NOT_ALL_AT_ONCE, time_ms)
+        else:
+            self.registry.lay_down(order)
+
+    def _trigger(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """A trigger acts where the path met it: its order is live from here."""
+        registry, request = self.registry, order.request
+        price = trigger_price_met(order.is_met_falling, order.level, market)
+        order.live_point = FROM_HERE
+        if order.origin is not Origin.USER:
+            order.qty = Qty(abs(self.account.position.qty))
+            self._execute(order, price, time_ms, is_maker=False)
+            return
+        registry.disarm(order)
+        registry.tell(order, VenueStatus.TRIGGERED, time_ms)
+        if not order.is_market and not request.reduce_only:
+            if not self.account.can_open(price, request.side, order.qty, order.level * order.qty):
+                registry.end(order, VenueStatus.CANCELLED, EndReason.MARGIN, time_ms)
+                return
+            registry.reserve(order, price)
+        self._meet(order, price, time_ms)
+        if order.is_in_book:
+            registry.tell(order, VenueStatus.NEW, time_ms)
+
+    def _execute(self, order: PendingOrder, price: int, time_ms: int, *, is_maker: bool) -> None:
+        """Fill all of an order at `price`, if margin allows and there is something to reduce."""
+        request, account, registry = order.request, self.account, self.registry
+        side, before = request.side, account.position.qty
+        registry.release(order)
+        if request.reduce_only:
+            order.qty = Qty(min(order.qty, reducible_qty(before, side)))
+        qty = order.qty
+        if not is_maker and not account.can_open(price, side, qty, price * qty):
+            registry.end(order, VenueStatus.CANCELLED, EndReason.MARGIN, time_ms)
+            return
+        place = self._instrument
+        fee = account.book(side, qty, price, place.maker_rate if is_maker else place.taker_rate)
+        seq = len(self.fills) + 1
+        fill = Fill(
+            f"e{seq}",
+            seq,
+            order.order_id,
+            request.link_id,
+            request.symbol,
+            side,
+            Price(price),
+            qty,
+            fee,
+            is_maker,
+            time_ms,
+            order.origin,
+        )
+        self.fills.append(fill)
+        order.filled_qty, order.filled_value = qty, place.value(price, qty)
+        registry.events.append(fill)
+        registry.end(order, VenueStatus.FILLED, "", time_ms)
+        after = account.position.qty
+        if before and (after == 0 or (after > 0) is not (before > 0)):
+            self._position_closed(time_ms)
+
+    def _position_closed(self, time_ms: int) -> None:
+        """Its stop and target vanish with it, and so does every order that could only reduce it."""
+        registry = self.registry
+        for order in list(registry.protection.values()):
+            registry.withdraw(order)
+            registry.end(order, VenueStatus.DEACTIVATED, EndReason.POSITION_CLOSED, time_ms)
+        held = self.account.position.qty
+        for order in list(registry.reduce_only.values()):
+            if reducible_qty(held, order.request.side) == 0:
+                self.cancel(order, EndReason.BY_REDUCE_ONLY, time_ms)

@@ -1,0 +1,9 @@
+"""The pull of market time: the driver asks the venue for exactly one market event."""
+
+import msgspec
+
+__all__ = ["Pull"]
+
+
+class Pull(msgspec.Struct, frozen=True, gc=False):
+    """Perform the next market event."""

@@ -1,0 +1,39 @@
+"""The bar's path: the way the price is taken to have gone through open, high, low and close.
+
+A bar does not say which extreme came first; a named policy does, and it stands in the result. Four points at 0, 1/3,
+2/3 and 1 of the bar's time, straight legs between them. Scalar functions on ints, so that any other matcher (a compiled
+one too) walks the same way.
+"""
+
+from enum import StrEnum
+
+__all__ = ["LAST_POINT", "PathPolicy", "path_points", "point_times", "time_on_leg"]
+
+LAST_POINT = 3  # points are numbered 0 (open) to 3 (close); leg n leads to point n
+
+
+class PathPolicy(StrEnum):
+    """Which extreme comes first."""
+
+    NEAREST_EXTREME = "nearest_extreme"  # the one nearer to the open; equally near: the low
+    OHLC = "ohlc"
+    OLHC = "olhc"
+
+
+def path_points(policy: PathPolicy, open_: int, high: int, low: int, close: int) -> tuple[int, int, int, int]:
+    """Prices of the four points."""
+    is_high_first = high - open_ < open_ - low if policy is PathPolicy.NEAREST_EXTREME else policy is PathPolicy.OHLC
+    return (open_, high, low, close) if is_high_first else (open_, low, high, close)
+
+
+def point_times(open_ms: int, close_ms: int) -> tuple[int, int, int, int]:
+    """Times of the four points, whole ms."""
+    length_ms = close_ms - open_ms
+    return open_ms, open_ms + length_ms // 3, open_ms + 2 * length_ms // 3, close_ms
+
+
+def time_on_leg(start_ms: int, end_ms: int, start: int, end: int, price: int) -> int:
+    """When the straight way from `start` to `end` is at `price` (between the two), whole ms rounded down."""
+    if price == start:
+        return start_ms
+    return start_ms + (end_ms - start_ms) * abs(price - start) // abs(end - start)

@@ -1,0 +1,87 @@
+"""The venue's record of one order, from acceptance to its end: what was asked, where it stands, what it filled.
+
+The record is dumb; the matching engine moves it. Stop and target of a position are such records too, with an origin
+and without a link id.
+"""
+
+import attrs
+
+from actors.model.fixed import Money, Qty
+from actors.model.order import OrderReport, OrderRequest, OrderType, Origin, Side, TriggerDirection, VenueStatus
+
+__all__ = ["FROM_HERE", "PendingOrder"]
+
+FROM_HERE = 0
+_NO_QTY = Qty(0)
+_NO_MONEY = Money(0)
+
+
+@attrs.define(eq=False)
+class PendingOrder:
+    """`number` is its time priority, `is_armed` says that it waits for its trigger, `qty` is what it may fill.
+
+    Of its arrival: `arrival_price` is the market it met inside a bar (None: the market where it is judged), and
+    `live_point` the path point from which the bar's range counts for it.
+    """
+
+    request: OrderRequest
+    order_id: str
+    arrived_ms: int
+    origin: Origin
+    number: int = 0
+    qty: Qty = _NO_QTY
+    is_armed: bool = False
+    status: VenueStatus = VenueStatus.NEW
+    updated_ms: int = 0
+    arrival_price: int | None = None
+    live_point: int = FROM_HERE
+    is_in_book: bool = False
+    reserved: int = 0  # price x quantity that the account holds margin for
+    filled_qty: Qty = _NO_QTY
+    filled_value: Money = _NO_MONEY
+    reason: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.request.trigger_price is not None:
+            self.is_armed = True
+            self.status = VenueStatus.UNTRIGGERED
+
+    @property
+    def is_market(self) -> bool:
+        """Executes at any price, once it is live or triggered."""
+        return self.request.type is OrderType.MARKET
+
+    @property
+    def is_met_falling(self) -> bool:
+        """Whether a falling price comes to it: a buy limit, or a trigger that waits for a fall."""
+        if self.is_armed:
+            return self.request.trigger_direction is TriggerDirection.FALL
+        return self.request.side is Side.BUY
+
+    @property
+    def level(self) -> int:
+        """Where it stands in the book: its trigger while armed, then its limit."""
+        level = self.request.trigger_price if self.is_armed else self.request.price
+        assert level is not None
+        return level
+
+    def report(self) -> OrderReport:
+        """Its state, as the venue tells it."""
+        request = self.request
+        return OrderReport(
+            self.order_id,
+            request.link_id,
+            request.symbol,
+            request.side,
+            request.type,
+            self.status,
+            self.qty,
+            self.filled_qty,
+            self.filled_value,
+            request.price,
+            request.trigger_price,
+            request.reduce_only,
+            self.updated_ms,
+            self.origin,
+            self.reason,
+        )

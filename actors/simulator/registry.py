@@ -1,0 +1,131 @@
+"""Every order of the run: its number, the place where it lies, the margin it holds, and the reports about it.
+
+An open order lies in one of four places: `due` (to be judged at once, or at the next open), `waiting` (live from a
+later point of the bar's path), `late` (arrived at a close that is not yet performed), or the book. Nothing is decided
+here; the matching engine decides and moves them.
+"""
+
+from actors.model.order import Fill, OrderReport, OrderRequest, Origin, VenueStatus
+from actors.simulator.account import Account
+from actors.simulator.book import PendingOrderBook
+from actors.simulator.pending import FROM_HERE, PendingOrder
+
+__all__ = ["OrderRegistry"]
+
+
+class OrderRegistry:
+    """`orders` keeps every order by link id for the whole run, `open` those that have not ended, oldest first.
+
+    `protection` holds the position's stop and target, which have no link id; `events` what is to be told.
+    """
+
+    def __init__(self, book: PendingOrderBook, account: Account) -> None:
+        self.orders: dict[str, PendingOrder] = {}
+        self.open: dict[str, PendingOrder] = {}
+        self.reduce_only: dict[str, PendingOrder] = {}  # the open ones of these, by order id
+        self.protection: dict[Origin, PendingOrder] = {}
+        self.armed_count = 0
+        self.due: list[PendingOrder] = []
+        self.waiting: list[PendingOrder] = []
+        self.late: list[PendingOrder] = []
+        self.events: list[OrderReport | Fill] = []
+        self._book = book
+        self._account = account
+        self._orders_made = 0
+        self._numbers_given = 0
+
+    def new_order(self, request: OrderRequest, now_ms: int, origin: Origin = Origin.USER) -> PendingOrder:
+        """Open an order; it does not lie anywhere yet."""
+        self._orders_made += 1
+        order = PendingOrder(request, f"o{self._orders_made}", now_ms, origin)
+        self.renew(order, request)
+        if origin is not Origin.USER:
+            self.protection[origin] = order
+            return order
+        self.orders[request.link_id] = self.open[request.link_id] = order
+        self.armed_count += order.is_armed
+        if request.reduce_only:
+            self.reduce_only[order.order_id] = order
+        return order
+
+    def renew(self, order: PendingOrder, request: OrderRequest) -> None:
+        """Give an order (new) terms and the lowest time priority."""
+        self._numbers_given += 1
+        order.number = self._numbers_given
+        order.request, order.qty = request, request.qty
+
+    def lay_down(self, order: PendingOrder) -> None:
+        """Into the book, now or at the path point from which the order is live."""
+        if order.live_point == FROM_HERE:
+            self._book.add(order)
+        else:
+            self.waiting.append(order)
+
+    def withdraw(self, order: PendingOrder) -> None:
+        """Take an order away from wherever it lies, with the margin it holds."""
+        self.release(order)
+        if order.is_in_book:
+            self._book.remove(order)
+            return
+        for place in (self.due, self.waiting, self.late):
+            if order in place:
+                place.remove(order)
+
+    def reserve(self, order: PendingOrder, last: int) -> None:
+        """Hold margin for it, a market order's at the last price."""
+        price = last if order.is_market or order.request.price is None else order.request.price
+        order.reserved = price * order.qty
+        self._account.reserve(order.request.side, order.qty, order.reserved)
+
+    def release(self, order: PendingOrder) -> None:
+        """Hold no margin for it any longer."""
+        if order.reserved:
+            self._account.release(order.request.side, order.qty, order.reserved)
+            order.reserved = 0
+
+    def move_to_point(self, number: int) -> None:
+        """Orders that are live from this path point on go to the book."""
+        for order in [order for order in self.waiting if order.live_point <= number]:
+            self.waiting.remove(order)
+            self._book.add(order)
+
+    def admit_late(self) -> None:
+        """The bar has closed: what arrived at its very close is in time for the next open."""
+        late, self.late = self.late, []
+        for order in late:
+            if order.is_armed:
+                self._book.add(order)
+            else:
+                self.due.append(order)
+
+    def tell(self, order: PendingOrder, status: VenueStatus, time_ms: int) -> None:
+        """Report an order's (new) status."""
+        order.status, order.updated_ms = status, time_ms
+        self.events.append(order.report())
+
+    def end(self, order: PendingOrder, status: VenueStatus, reason: str, time_ms: int) -> None:
+        """Report the end of an order that lies nowhere any more."""
+        self.release(order)
+        order.reason = reason
+        self.tell(order, status, time_ms)
+        if order.origin is not Origin.USER:
+            del self.protection[order.origin]
+            return
+        del self.open[order.request.link_id]
+        self.armed_count -= order.is_armed
+        self.reduce_only.pop(order.order_id, None)
+
+    def disarm(self, order: PendingOrder) -> None:
+        """Its trigger has acted."""
+        order.is_armed = False
+        self.armed_count -= 1
+
+    @property
+    def active_count(self) -> int:
+        """Open orders that do not wait for a trigger."""
+        return len(self.open) - self.armed_count
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no price and no time can make anything happen."""
+        return not (self.due or self._book.size or self.waiting)

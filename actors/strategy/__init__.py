@@ -1,0 +1,1 @@
+"""One card at work: bars in, intents out."""

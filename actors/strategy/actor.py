@@ -1,0 +1,172 @@
+"""A card at work: at each bar it evaluates its blocks over a snapshot and sends what they decide.
+
+It holds no history of its own: where the market is, what is held and what is in flight it asks after every start.
+Starting until all three have answered.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from actors.account.messages import AccountFacts, FactsQuery
+from actors.intents.messages import IntentRefused
+from actors.marketdata.messages import BarsClosed, Subscribe, Subscribed
+from actors.model.errors import InvariantError, NetworkError
+from actors.model.fixed import Money, Price, power_of_ten
+from actors.model.instrument import Instrument
+from actors.model.order import LocalStatus
+from actors.orders.messages import InFlight, InFlightQuery, OrderUpdated
+from actors.strategy.messages import Decided, Facts
+from actors.strategy.wiring import StrategyWiring
+from ideacards.feeds import Bars
+from ideacards.intents import Action, Intent
+from ideacards.position_view import PositionView
+from runtime.actor import STARTING, Actor, StartResult, handles
+from runtime.context import Context
+from runtime.messages import AskFailed, Down, Up
+
+__all__ = ["CardProgram", "Strategy"]
+
+_TIMEOUT_NS = 60_000_000_000
+
+
+class CardProgram(Protocol):
+    """What decides: a card's executor over its feeds, or a script in a test."""
+
+    def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
+        """Intents at the close of bar `index`."""
+
+    def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
+        """Values of the features that the intent's prices refer to."""
+
+
+class Strategy(Actor):
+    """One card on one symbol; `program` is built anew with each incarnation."""
+
+    def __init__(
+        self, wiring: StrategyWiring, card_id: str, bars: Bars, instrument: Instrument, program: Callable[[], CardProgram]
+    ) -> None:
+        self._to = wiring
+        self._card_id = card_id
+        self._bars = bars
+        self._instrument = instrument
+        self._program = program()
+        self._facts: AccountFacts | None = None
+        self._entries: dict[tuple[str, int], bool] | None = None
+        self._stop: int | None = None
+        self._is_started = False
+        self._view = PositionView()
+
+    def start(self, ctx: Context) -> StartResult:
+        ctx.watch(self._to.orders)
+        subscribe = Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms)
+        ctx.ask(self._to.marketdata, subscribe, _TIMEOUT_NS)
+        ctx.ask(self._to.account, FactsQuery(), _TIMEOUT_NS)
+        ctx.ask(self._to.orders, InFlightQuery(), _TIMEOUT_NS)
+        return STARTING
+
+    @handles(BarsClosed)
+    def bars_closed(self, message: BarsClosed, ctx: Context) -> None:
+        """Only the last bar of a range is evaluated."""
+        index = message.stop - 1
+        view = self._view
+        if view.qty_sign:
+            view.equity = self._money_float(self._equity_at(index))
+        intents = self._program.decide(index, message.ts_close, view)
+        if intents:
+            self._decided(intents, index, ctx)
+
+    def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
+        assert self._facts is not None and self._entries is not None, "bars come only after the start"
+        close = Price(int(self._bars.price_close[index]))
+        equity, position = self._equity_at(index), self._facts.position
+        for intent in intents:
+            facts = Facts(close, equity, position, self._program.values_for(intent, index))
+            ctx.send(self._to.intents, Decided(intent, facts))
+            if intent.action is not Action.EXIT:
+                self._entries.setdefault((intent.block_id, intent.bar_close_ms), True)
+        self._refresh_flight()
+
+    @handles(IntentRefused)
+    def refused(self, message: IntentRefused, ctx: Context) -> None:
+        """No order came of it."""
+        self._landed(message.block_id, message.bar_close_ms)
+
+    @handles(OrderUpdated)
+    def order_updated(self, message: OrderUpdated, ctx: Context) -> None:
+        """In flight until it has ended."""
+        if message.status >= LocalStatus.FILLED and message.is_entry:
+            self._landed(message.block_id, message.bar_close_ms)
+
+    @handles(AccountFacts)
+    def account_changed(self, message: AccountFacts, ctx: Context) -> None:
+        """Newer facts replace older ones."""
+        if self._facts is not None and message.version < self._facts.version:
+            return
+        self._facts = message
+        held = message.position
+        view = self._view
+        view.qty_sign = (held.qty > 0) - (held.qty < 0)
+        view.size = held.qty / power_of_ten(self._instrument.qty_digits)
+        view.entry_price = None
+        if held.qty:
+            unit = self._instrument.value(1, held.qty) * power_of_ten(self._instrument.price_digits)
+            view.entry_price = held.cost / unit
+        view.equity = self._money_float(message.wallet)
+        self._check_started(ctx)
+
+    @handles(InFlight)
+    def in_flight(self, message: InFlight, ctx: Context) -> None:
+        """What orders knows of this card's entries."""
+        mine = (order for order in message.orders if order.card_id == self._card_id and order.is_entry)
+        self._entries = {(order.block_id, order.bar_close_ms): True for order in mine}
+        self._refresh_flight()
+        self._check_started(ctx)
+
+    @handles(Subscribed)
+    def subscribed(self, message: Subscribed, ctx: Context) -> None:
+        """Bars from here on will come."""
+        self._stop = message.stop
+        self._check_started(ctx)
+
+    @handles(Up)
+    def orders_up(self, message: Up, ctx: Context) -> None:
+        """A new ledger: ask it what is held and what is in flight."""
+        ctx.ask(self._to.account, FactsQuery(), _TIMEOUT_NS)
+        ctx.ask(self._to.orders, InFlightQuery(), _TIMEOUT_NS)
+
+    @handles(Down)
+    def orders_down(self, message: Down, ctx: Context) -> None:
+        """Up follows, or the tree stops."""
+
+    @handles(AskFailed)
+    def failed(self, message: AskFailed, ctx: Context) -> None:
+        """A death is followed by Up, and asked again; silence from a living actor is a fault."""
+        if message.cause.value == "timeout" or message.target == self._to.marketdata:
+            raise NetworkError(f"no answer from {message.target}: {message.cause}")
+
+    def _landed(self, block_id: str, bar_close_ms: int) -> None:
+        if self._entries is not None:
+            self._entries.pop((block_id, bar_close_ms), None)
+            self._refresh_flight()
+
+    def _refresh_flight(self) -> None:
+        self._view.has_entry_in_flight = bool(self._entries)
+
+    def _equity_at(self, index: int) -> Money:
+        """Wallet and unrealised PnL at the close of bar `index`."""
+        if self._facts is None:
+            raise InvariantError("equity asked for before the account has spoken")
+        held = self._facts.position
+        if not held.qty:
+            return self._facts.wallet
+        value = self._instrument.value(int(self._bars.price_close[index]), held.qty)
+        return Money(self._facts.wallet + value - held.cost)
+
+    def _money_float(self, money: Money) -> float:
+        return money / power_of_ten(self._instrument.money_digits)
+
+    def _check_started(self, ctx: Context) -> None:
+        known = self._facts is not None and self._entries is not None and self._stop is not None
+        if known and not self._is_started:
+            self._is_started = True
+            ctx.started()

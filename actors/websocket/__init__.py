@@ -1,0 +1,1 @@
+"""Streams of the exchange: what a socket says to the actors behind it."""

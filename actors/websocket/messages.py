@@ -1,0 +1,29 @@
+"""The stream's life: open it, it is open. Frames are `BarRange` (public) and `PrivateFrame` (private)."""
+
+from enum import StrEnum
+
+import msgspec
+
+from runtime.messages import Ref
+
+__all__ = ["OpenStream", "StreamKind", "StreamOpened"]
+
+
+class StreamKind(StrEnum):
+    """The exchange's two streams."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class OpenStream(msgspec.Struct, frozen=True, gc=False):
+    """Deliver frames of this kind to `socket` from now on; answered by StreamOpened."""
+
+    kind: StreamKind
+    socket: Ref
+
+
+class StreamOpened(msgspec.Struct, frozen=True, gc=False):
+    """The stream is live."""
+
+    kind: StreamKind

@@ -1,0 +1,46 @@
+"""The order table is total, its ends are ends, and the compiled form is the written one."""
+
+import itertools
+
+import pytest
+
+from actors.model.order import LocalStatus, VenueStatus
+from actors.orders.transitions import EVENT_OF_REPORT, IGNORED, MOVES, OrderEvent, next_status
+
+PAIRS = list(itertools.product(LocalStatus, OrderEvent))
+
+
+def test_every_pair_leads_on_or_is_ignored_for_a_reason() -> None:
+    for status, event in PAIRS:
+        moves = event in MOVES[status]
+        assert moves != ((status, event) in IGNORED), f"{status.name} {event.name} stands in both or neither"
+        assert moves or IGNORED[status, event]
+
+
+def test_the_compiled_table_is_the_written_one() -> None:
+    assert [next_status(*pair) for pair in PAIRS] == [MOVES[status].get(event) for status, event in PAIRS]
+
+
+@pytest.mark.parametrize("status", [status for status in LocalStatus if status.has_ended])
+def test_after_an_end_only_executions_change_anything(status: LocalStatus) -> None:
+    assert set(MOVES[status]) <= {OrderEvent.FILLED}
+
+
+def test_every_status_of_the_venue_is_an_event() -> None:
+    assert set(EVENT_OF_REPORT) == set(VenueStatus)
+
+
+@pytest.mark.parametrize("status", [LocalStatus.SENT, LocalStatus.UNKNOWN, LocalStatus.ACKED])
+def test_the_stream_may_be_faster_than_the_acknowledgement(status: LocalStatus) -> None:
+    assert next_status(status, OrderEvent.FILLED) is LocalStatus.FILLED
+    assert next_status(LocalStatus.FILLED, OrderEvent.ACCEPTED) is None
+
+
+def test_no_answer_is_unknown_and_never_a_failure() -> None:
+    assert next_status(LocalStatus.SENT, OrderEvent.NO_ANSWER) is LocalStatus.UNKNOWN
+    assert next_status(LocalStatus.WORKING, OrderEvent.NO_ANSWER) is None
+
+
+def test_every_status_but_the_first_and_expired_is_reached() -> None:
+    reached = {target for moves in MOVES.values() for target in moves.values()}
+    assert set(LocalStatus) - reached == {LocalStatus.DRAFT, LocalStatus.EXPIRED}
