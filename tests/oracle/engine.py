@@ -1,0 +1,96 @@
+"""The one door from the tests to the engine under judgement: a story goes in as files, comparable facts come out.
+
+What is compared is what a user gets: the tape's fills and the numbers of the result object. Nothing here decides
+anything about trading.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import attrs
+
+from actors.app.bars_file import read_bars
+from actors.app.instruments import load_instrument
+from actors.app.results import build_result
+from actors.app.run import run_backtest
+from actors.app.settings import load_settings
+from actors.simulator.path import PathPolicy
+from actors.app.tape import RunTape
+from actors.model.fixed import decimals_of
+from ideacards.loader import load_card
+from tests.oracle.story import Row, Story, card_text, write_bars
+from tests.oracle.straight_loop import OracleFill, OracleRun
+
+__all__ = ["EngineRun", "differences", "run_engine", "run_rows"]
+
+RATIO_STEP = Fraction(1, 10**12)  # ratios are shown with 12 decimals
+
+
+@attrs.frozen
+class EngineRun:
+    """The engine's side of the comparison, in the oracle's terms."""
+
+    tape: RunTape
+    fills: tuple[OracleFill, ...]
+    round_trips: int
+    orders: int
+    open_at_end: int
+    refusals: Mapping[str, int]
+    final_equity: Decimal
+    max_drawdown: Fraction
+
+
+def run_rows(folder: Path, rows: list[Row], story: Story, *, start: int = 0, stop: int | None = None) -> EngineRun:
+    """Write the rows as bars.csv into `folder` and run the story over that file."""
+    return run_engine(folder, write_bars(folder / "bars.csv", rows), story, start=start, stop=stop)
+
+
+def run_engine(folder: Path, bars_file: Path, story: Story, *, start: int = 0, stop: int | None = None) -> EngineRun:
+    """Run the story over a bars file; its card is written into `folder` first."""
+    card_file = folder / "card.yaml"
+    card_file.write_text(card_text(story), encoding="utf-8")
+    card = load_card(card_file)
+    bars = read_bars(bars_file, story.venue.symbol, card.timeframes.exec.ms, decimals_of(Decimal(story.venue.tick)))
+    instrument = load_instrument(story.venue.symbol, bars.price_digits)
+    settings = load_settings("simulator")
+    settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(story.path)))
+    return _facts(run_backtest(card, bars, instrument, settings, start=start, stop=stop))
+
+
+def differences(oracle: OracleRun, engine: EngineRun) -> list[str]:
+    """Where the two tellers part, first things first; empty when they agree."""
+    out = []
+    for number in range(max(len(oracle.fills), len(engine.fills))):
+        theirs = engine.fills[number] if number < len(engine.fills) else None
+        ours = oracle.fills[number] if number < len(oracle.fills) else None
+        if ours != theirs:
+            out.append(f"fill {number}: oracle {ours}; engine {theirs}")
+            break
+    pairs: dict[str, tuple[object, object]] = {
+        "round trips": (len(oracle.round_trips), engine.round_trips),
+        "orders": (oracle.orders, engine.orders),
+        "open at end": (oracle.open_at_end, engine.open_at_end),
+        "refusals": (dict(oracle.refusals), dict(engine.refusals)),
+        "final equity": (oracle.final_equity, engine.final_equity),
+    }
+    out += [f"{name}: oracle {ours}; engine {theirs}" for name, (ours, theirs) in pairs.items() if ours != theirs]
+    if abs(oracle.max_drawdown - engine.max_drawdown) > RATIO_STEP:
+        out.append(f"max drawdown: oracle {float(oracle.max_drawdown)}; engine {float(engine.max_drawdown)}")
+    return out
+
+
+def _facts(tape: RunTape) -> EngineRun:
+    """The tape's fills and the user's result object, in the oracle's terms."""
+    result = build_result(tape, data_digest="", card_digest="").object
+    return EngineRun(
+        tape=tape,
+        fills=tuple(OracleFill(f.bar, f.side, f.qty, f.price, f.fee, f.origin) for f in tape.fills),
+        round_trips=result["round_trips"],
+        orders=result["orders"],
+        open_at_end=len(result["open_at_end"]),
+        refusals=result["refusals"],
+        final_equity=Decimal(result["final_equity"]),
+        max_drawdown=Fraction(result["max_drawdown"]),
+    )

@@ -1,0 +1,51 @@
+"""The same inputs give the same bytes: in other processes, under other hash seeds and heaps, and on other Pythons.
+
+The digest of one fixed story stands here as a constant, so the run on each supported Python compares with the others
+through it. A change that moves it changes what the house decides or how it says so: that needs a reason, not a new
+constant.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.scenarios.digest_story import run_story
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = "?"
+
+
+def digests_of_processes(seeds: list[str], *words: str) -> list[str]:
+    """The story's digest in a fresh process for each hash seed, with the C allocator and a perturbed heap."""
+    command = [sys.executable, "-m", "tests.scenarios.digest_story", *words]
+    processes = []
+    for seed in seeds:
+        place = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(ROOT)}
+        processes.append(subprocess.Popen(command, cwd=ROOT, env=place, stdout=subprocess.PIPE, text=True))
+    outputs = [process.communicate()[0].strip() for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(seeds)
+    return outputs
+
+
+def test_the_story_is_rich_enough_to_tell_orders_apart() -> None:
+    tape = run_story()
+    assert len(tape.fills) > 50
+    assert {fill.block_id for fill in tape.fills} == {"alpha", "gamma", "leave"}
+    assert {fill.origin for fill in tape.fills} == {"user", "stop_loss", "take_profit"}
+    assert {refusal.code for refusal in tape.refusals} == {"ENTRY_IN_FLIGHT"}
+
+
+def test_the_digest_is_the_same_on_every_python() -> None:
+    assert run_story().output_digest == GOLDEN
+    assert run_story().output_digest == GOLDEN, "a second run in the same process"
+
+
+def test_the_digest_is_the_same_under_other_hash_seeds_and_heaps() -> None:
+    assert digests_of_processes(["1", "2"]) == [GOLDEN, GOLDEN]
+
+
+def test_a_planted_iteration_over_a_set_is_caught() -> None:
+    digests = digests_of_processes(["1", "2", "3", "4"], "--plant")
+    assert len(set(digests)) > 1
+    assert digests != [GOLDEN] * 4
