@@ -10,6 +10,7 @@ import attrs
 from ideacards.card import Card, Case, Emit
 from ideacards.expressions.closures import Test, gate_and_rest, predicate_of
 from ideacards.expressions.columns import Columns, undefined_mask
+from ideacards.expressions.nodes import NumberFact, PositionNumber, leaves
 from ideacards.feeds import Feeds, Snapshot
 from ideacards.intents import Intent
 from ideacards.position_view import PositionView
@@ -44,6 +45,13 @@ class StrategyBlocksExecutor:
             for block in card.blocks
         )
         self.extend()
+
+    @property
+    def reads_equity(self) -> bool:
+        """Whether any condition asks for equity, which changes with every bar while a position is held."""
+        whens = [case.when for block in self.card.blocks for case in block.cases]
+        equity = PositionNumber(NumberFact.EQUITY)
+        return any(leaf == equity for when in whens for leaf in leaves(when))
 
     def extend(self) -> None:
         """Take in the bars that the feeds have gained."""

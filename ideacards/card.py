@@ -12,6 +12,7 @@ import attrs
 from ideacards.expressions.nodes import TruthExpr
 from ideacards.intents import Action, IntentMetadata
 from ideacards.loading.rules import Number, OneOf, TimeframeText, Word
+from ideacards.loading.tree import Place
 from ideacards.timeframe import Timeframe, timeframe_of
 
 __all__ = [
@@ -67,6 +68,7 @@ class Feature:
     timeframe: str
     params: dict[str, Any]
     history: int | None = None
+    place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
 
 
 @attrs.frozen

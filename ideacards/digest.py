@@ -32,7 +32,7 @@ def canonical_form(card: Card) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if attrs.has(type(value)):
-        fields = {field.name: _plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+        fields = {field.name: _plain(getattr(value, field.name)) for field in attrs.fields(type(value)) if field.eq}
         return {type(value).__name__: fields}
     if isinstance(value, msgspec.Struct):
         return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}

@@ -39,12 +39,12 @@ class CardError(Exception):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint: the known name closest to `word`, or all of them if none is close and they are few, or nothing."""
+    """A hint: the known name closest to `word`; if none is close, what is known (the first dozen)."""
     names = list(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{close[0]}`?"
-    return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+    return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else "none is known"
 
 
 def _one_line(text: str) -> str:

@@ -64,7 +64,7 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
 
 
 def _text_of(path: Path) -> str:
-    def refusal(what: str, hint: str = "") -> CardError:
+    def refusal(what: str, hint: str = "give the path of a YAML file") -> CardError:
         return CardError([Problem(str(path), None, None, "", what, hint)])
 
     try:
@@ -106,7 +106,7 @@ def _check_timeframes(top: MapNode, timeframes: Timeframes, problems: list[Probl
         slower = getattr(timeframes, key)
         if slower is not None and (slower.ms % timeframes.exec.ms or slower.ms <= timeframes.exec.ms):
             what = f"{slower.text} is no multiple of exec, {timeframes.exec.text}"
-            problems += refuse(_map(top, "timeframes")[key], what).problems
+            problems += refuse(_map(top, "timeframes")[key], what, "like 15m of 1m").problems
 
 
 def _read_blocks(top: MapNode, scope: Scope, problems: list[Problem]) -> list[Block]:
@@ -117,7 +117,7 @@ def _read_blocks(top: MapNode, scope: Scope, problems: list[Problem]) -> list[Bl
         name = item_id(node)
         if name is not None and name in ids:
             assert isinstance(node, MapNode)
-            problems += refuse(node["id"], f"block id `{name}` stands twice").problems
+            problems += refuse(node["id"], f"block id `{name}` stands twice", "give each block its own").problems
         ids += [name] if name is not None else []
         blocks += [block] if block is not None else []
     return blocks

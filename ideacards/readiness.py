@@ -1,26 +1,45 @@
-"""Readiness: the first exec bar at which everything a card reads is warm.
+"""Readiness: the first exec bar at which everything a card reads is warm, and what to say if that never comes.
 
 Every feature counts, by the outputs that are read (all of them if none is); `x[k]` adds k and a cross 1, which the
 lags of the core language already say. Computed from warm indices and close times, never from where NaNs end.
 """
 
-from ideacards.card import Card
+from ideacards.card import Card, Feature
+from ideacards.errors import Problem
 from ideacards.expressions.nodes import Series, leaves
 from ideacards.feeds import Feeds
 from ideacards.indicators.registry import INDICATORS
 
-__all__ = ["readiness_of"]
+__all__ = ["readiness_of", "shortages"]
 
 
 def readiness_of(card: Card, feeds: Feeds) -> int:
     """An exec index; at or beyond the number of bars if these bars are too few."""
     lags = _lags(card)
-    ready = max((lag for name, lag in lags.items()), default=0)
+    ready = max(lags.values(), default=0)
     for feature in card.features:
-        names = tuple(INDICATORS[feature.use].column_names(feature.name).values())
-        read = tuple(name for name in names if name in lags) or names
-        ready = max([ready, *(feeds.warm_at(name) + lags.get(name, 0) for name in read)])
+        ready = max([ready, *(feeds.warm_at(name) + lags.get(name, 0) for name in _read_of(feature, lags))])
     return ready
+
+
+def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
+    """A problem a feature that these bars are too few for, at its place in the card."""
+    lags = _lags(card)
+    problems: list[Problem] = []
+    for feature in card.features:
+        store = feeds.stores[feature.timeframe]
+        needs = max(store.warm[name] for name in _read_of(feature, lags)) + 1
+        if needs > len(store.bars):
+            place, unit = feature.place, getattr(card.timeframes, feature.timeframe).text
+            what = f"`{feature.name}` needs {needs} bars of {unit}, and there are {len(store.bars)}"
+            hint = "give more bars or a shorter length"
+            problems.append(Problem(place.file, place.line, place.column, f"features.{feature.name}", what, hint))
+    return tuple(problems)
+
+
+def _read_of(feature: Feature, lags: dict[str, int]) -> tuple[str, ...]:
+    names = tuple(INDICATORS[feature.use].column_names(feature.name).values())
+    return tuple(name for name in names if name in lags) or names
 
 
 def _lags(card: Card) -> dict[str, int]:

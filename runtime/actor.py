@@ -8,9 +8,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from runtime.dispatch import Dispatch
 from runtime.errors import UnhandledMessage
-from runtime.overflow import Overflow
 from runtime.messages import Reason
+from runtime.overflow import Overflow
 
 if TYPE_CHECKING:
     from runtime.context import Context
@@ -65,6 +66,12 @@ class Actor:
             for message_class in getattr(method, "handled_classes", ()):
                 table[message_class] = method
         cls._handlers = table
+
+    def dispatch(self) -> Dispatch:
+        """The handlers of this incarnation, bound; an actor with a `receive` of its own takes everything there."""
+        if type(self).receive is not Actor.receive:
+            return Dispatch({}, self.receive)
+        return Dispatch({kind: method.__get__(self) for kind, method in self._handlers.items()}, self.receive)
 
     def start(self, ctx: "Context") -> StartResult:
         """Called once, before any message."""

@@ -1,4 +1,4 @@
-"""Questions under way: correlation, who asked whom, and until when. Deadlines are looked up only when nothing else runs."""
+"""Questions under way: correlation, who asked whom, until when. Deadlines are looked up only when nothing else runs."""
 
 import attrs
 
@@ -31,11 +31,9 @@ class PendingAsks:
         self.pending[self.last] = PendingAsk(asker, incarnation, target, deadline_ns)
         return self.last
 
-    def roll_back(self, mark: int) -> None:
-        """Forget what was asked after `mark`: the asking handler raised."""
-        while self.last > mark:
-            self.pending.pop(self.last, None)
-            self.last -= 1
+    def forget(self, correlation: int) -> None:
+        """The asking handler raised: it has asked nothing."""
+        self.pending.pop(correlation, None)
 
     def retarget(self, correlation: int, target: Cell) -> None:
         """The question was passed on: from now on it dies with `target`."""

@@ -1,9 +1,9 @@
 """A cell: the place of one actor in the tree. It stays while incarnations come and go."""
 
-from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from runtime.dispatch import Dispatch, Receive
 from runtime.messages import Ref
 from runtime.spec import ActorSpec
 
@@ -25,20 +25,19 @@ class CellState(Enum):
 
 
 class Cell:
-    """`receive` is the incarnation's handler, or the dead-letter sink while there is none: no liveness test a hop."""
+    """`handlers` are the incarnation's, or the dead-letter sink while there is none: no liveness test a hop."""
 
-    __slots__ = ("actor", "context", "handled", "incarnation", "receive", "ref", "sink", "spec", "state", "supervisor")
+    __slots__ = ("actor", "context", "handlers", "incarnation", "nobody", "ref", "spec", "state", "supervisor")
 
-    def __init__(self, ref: Ref, spec: ActorSpec, supervisor: "Supervisor", sink: Callable[[Any, Any], None]) -> None:
+    def __init__(self, ref: Ref, spec: ActorSpec, supervisor: "Supervisor", sink: Receive) -> None:
         self.ref = ref
         self.spec = spec
         self.supervisor = supervisor
-        self.sink = sink
-        self.receive: Callable[[Any, Any], None] = sink
+        self.nobody = Dispatch({}, sink)
+        self.handlers = self.nobody
         self.actor: Actor | None = None
         self.context: Context | None = None
         self.incarnation = 0
-        self.handled = 0
         self.state = CellState.DOWN
 
     @property

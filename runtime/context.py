@@ -1,4 +1,4 @@
-"""What an actor may do, and all it may see. One context an incarnation; everything here is released with the handler."""
+"""What an actor may do, and all it may see. One context an incarnation; what it does is released with the handler."""
 
 from typing import TYPE_CHECKING
 

@@ -69,6 +69,7 @@ class Kernel:
     def record(self, message: Message) -> None:
         """Put a message of a recorded class into the decision stream."""
         self.recorder.stream.append(Record(self.now, message))
+        self.operations.append(("recorded", self.in_hand[0], 0, None, ""))
 
     def send_under_pressure(self, entry: Entry) -> None:
         """The slow road to a mailbox: count, and apply the receiver's policy."""
@@ -88,6 +89,8 @@ class Kernel:
         """Open a question; the answer arrives in the control lane of the asker (None: in `outside_answers`)."""
         target = self.cell(ref)
         correlation = self.asks.open(asker, target, self.now + timeout_ns)
+        if asker is not None:
+            self.operations.append(("asked", asker, correlation, None, ""))
         if type(message) in self.recorded_classes:
             self.record(message)
         self.data.append((target, message, asker, correlation))
@@ -102,7 +105,7 @@ class Kernel:
     def pump(self, budget: int = 1_000_000_000) -> int:
         """Handle up to `budget` messages; returns how many were handled."""
         data, control, supervision = self.data, self.control, self.supervision
-        operations, asks = self.operations, self.asks
+        operations = self.operations
         done = 0
         while done < budget:
             if supervision:
@@ -116,13 +119,13 @@ class Kernel:
             done += 1
             self.in_hand = entry
             cell = entry[0]
-            mark, asked, recorded = len(data), asks.last, len(self.recorder.stream)
+            mark = len(data)
             try:
-                cell.receive(entry[1], cell.context)
+                cell.handlers[type(entry[1])](entry[1], cell.context)
                 if self.fault is not None and self.fault(cell, entry[1]):
                     raise Killed(f"fault plan kills {cell.ref}")
             except BaseException as error:
-                self._roll_back(mark, asked, recorded)
+                self._roll_back(mark)
                 self._bury(entry, DeadCause.CRASH)
                 self.life.crashed(cell, error, entry[1])
             else:
@@ -164,23 +167,23 @@ class Kernel:
         self.drop_mail(cell, DeadCause.DOWN)
         cell.incarnation += 1
         cell.state = CellState.STARTING
-        mark, asked, recorded = len(self.data), self.asks.last, len(self.recorder.stream)
+        mark = len(self.data)
         held, self.in_hand = self.in_hand, (cell, None, None, 0)
         try:
             cell.context = Context(self, cell)
             cell.actor = cell.spec.factory()
-            cell.receive = cell.actor.receive
+            cell.handlers = cell.actor.dispatch()
             result = cell.actor.start(cell.context)
             if not isinstance(result, StartResult):
                 raise ActorError(f"{cell.ref}: start returned {result!r}, not STARTED, STARTING or IGNORE")
         except BaseException:
-            self._roll_back(mark, asked, recorded)
+            self._roll_back(mark)
             self.end_incarnation(cell)
             raise
         finally:
             self.in_hand = held
         if result is IGNORE:
-            self._roll_back(mark, asked, recorded)
+            self._roll_back(mark)
             self.end_incarnation(cell)
         self._perform()
         return result
@@ -188,7 +191,7 @@ class Kernel:
     def end_incarnation(self, cell: Cell) -> None:
         """Nothing of this life reaches the next: mail, timers, questions and watches go."""
         cell.state = CellState.DOWN
-        cell.receive = cell.sink
+        cell.handlers = cell.nobody
         cell.actor = None
         self.drop_mail(cell, DeadCause.RESTART)
         for watchers in self.watchers.values():
@@ -219,14 +222,18 @@ class Kernel:
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _roll_back(self, mark: int, asked: int, recorded: int) -> None:
+    def _roll_back(self, mark: int) -> None:
         """Drop what the raising handler sent: it is dead, and a recorded class among it is named as lost."""
-        mark -= sum(number for kind, _, number, _, _ in self.operations if kind == "shrunk")
+        for kind, _, number, _, _ in self.operations:
+            if kind == "shrunk":
+                mark -= number
+            elif kind == "asked":
+                self.asks.forget(number)
+            elif kind == "recorded":
+                self.recorder.stream.pop()
         dropped = []
         while len(self.data) > mark:
             dropped.append(self.data.pop())
-        del self.recorder.stream[recorded:]
-        self.asks.roll_back(asked)
         self.operations.clear()
         for entry in reversed(dropped):
             self._bury(entry, DeadCause.ROLLED_BACK)

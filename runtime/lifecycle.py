@@ -64,6 +64,7 @@ class Lifecycle:
         self.causes: list[Cause] = []
         self.outcome: Outcome | None = None
         self.restarts = 0
+        self.has_been_up = False
         self._halt_reason = ""
         self._is_failed = False
         self.root = self._build(spec, Ref(""), None)
@@ -189,6 +190,8 @@ class Lifecycle:
         """All children are up."""
         if supervisor.parent is not None:
             supervisor.parent.child_started(supervisor)
+        else:
+            self.has_been_up = True
 
     def supervisor_stopped(self, supervisor: Supervisor) -> None:
         """All children are down, as asked."""

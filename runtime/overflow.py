@@ -31,6 +31,6 @@ DROP_OLDEST = Overflow(OverflowKind.DROP_OLDEST)
 FATAL = Overflow(OverflowKind.FATAL)
 
 
-def CONFLATE(key: Callable[[Any], Any]) -> Overflow:  # noqa: N802 - reads as a policy beside the others
+def CONFLATE(key: Callable[[Any], Any]) -> Overflow:
     """Newest wins and keeps the older one's place."""
     return Overflow(OverflowKind.CONFLATE, key)

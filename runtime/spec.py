@@ -1,4 +1,4 @@
-"""Supervision trees as data: what to start, in which order, and what a death means. Validated before anything starts."""
+"""Supervision trees as data: what to start, in which order, what a death means. Validated before anything starts."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -43,7 +43,10 @@ class Restart(StrEnum):
 
 @attrs.frozen
 class Backoff:
-    """Wait before the second and later restarts of a streak: doubling from `min_ns` to `max_ns`, ended by `reset_ns` of life."""
+    """Wait before the second and later restarts of a streak: from `min_ns`, doubling, to `max_ns`.
+
+    `jitter` is the largest share added at random; a life of `reset_ns` ends the streak.
+    """
 
     min_ns: int = SECOND_NS // 10
     max_ns: int = 30 * SECOND_NS

@@ -140,6 +140,8 @@ class Supervisor:
             self.life.fatal(cause)
         elif self.phase is Phase.STARTING:
             self._fail(cause)
+        elif not self.life.has_been_up:
+            self.life.fatal(cause)  # a crash before the tree is up is a failed start of the tree
         elif child.spec.restart is Restart.TEMPORARY or (child.spec.restart is Restart.TRANSIENT and normal):
             self.advance()
         elif not self.budget.spend(self.life.now):
@@ -197,4 +199,3 @@ class Supervisor:
 
     def _child(self, node: "Cell | Supervisor") -> Child:
         return next(child for child in self.children if child.node is node)
-

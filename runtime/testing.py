@@ -56,4 +56,3 @@ def started_tree(
     driver = SimulatedDriver(kernel)
     driver.start()
     return kernel, driver
-

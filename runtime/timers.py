@@ -4,16 +4,22 @@ import heapq
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["TimerQueue"]
+__all__ = ["NEVER", "TimerQueue"]
+
+NEVER = 1 << 63
 
 
 class TimerQueue:
-    """Pending timers; a key is unique to its owner, and setting it again replaces the earlier timer."""
+    """Pending timers; a key is unique to its owner, and setting it again replaces the earlier timer.
+
+    `not_before` is a lower bound of the earliest due time, kept without looking at the heap.
+    """
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Callable[..., None], tuple[Any, ...], Any]] = []
         self._live: dict[Any, int] = {}
         self._sequence = 0
+        self.not_before = NEVER
 
     def __len__(self) -> int:
         return len(self._live)
@@ -23,6 +29,8 @@ class TimerQueue:
         self._sequence += 1
         self._live[key] = self._sequence
         heapq.heappush(self._heap, (due_ns, self._sequence, action, args, key))
+        if due_ns < self.not_before:
+            self.not_before = due_ns
 
     def cancel(self, key: Any) -> None:
         """Forget the timer of that key; an unknown key is no error (it may just have fired)."""
@@ -33,6 +41,7 @@ class TimerQueue:
         heap, live = self._heap, self._live
         while heap and live.get(heap[0][4]) != heap[0][1]:
             heapq.heappop(heap)
+        self.not_before = heap[0][0] if heap else NEVER
         return heap[0][0] if heap else None
 
     def fire_one(self) -> None:

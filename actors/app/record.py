@@ -6,6 +6,7 @@ The same for every profile, so that the digest of a simulated day and of a live 
 from typing import Any
 
 from actors.intents.messages import IntentRefused
+from actors.marketdata.messages import BarsClosed
 from actors.model.instrument import Instrument
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
@@ -19,7 +20,7 @@ _DIGITS = 12
 
 def decision_recorder(place: Instrument) -> Recorder:
     """A recorder of intents, refusals, order events and fills; a lost order on its way counts as lost."""
-    return Recorder(_fields(place), also_lost=(ApprovedOrder,))
+    return Recorder(_fields(place), also_lost=(ApprovedOrder, BarsClosed))
 
 
 def _fields(place: Instrument) -> RecordMap:
@@ -39,7 +40,12 @@ def _fields(place: Instrument) -> RecordMap:
 
     def updated(message: OrderUpdated) -> tuple[Any, ...]:
         head = (message.link_id, message.card_id, message.block_id, message.status.name, int(message.side))
-        sizes = (message.qty * qty_unit, message.filled_qty * qty_unit, price(message.price), price(message.trigger_price))
+        sizes = (
+            message.qty * qty_unit,
+            message.filled_qty * qty_unit,
+            price(message.price),
+            price(message.trigger_price),
+        )
         return (*head, message.type.value, *sizes, message.reduce_only, message.code)
 
     def booked(message: FillBooked) -> tuple[Any, ...]:

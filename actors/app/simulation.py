@@ -12,9 +12,9 @@ from actors.model.errors import ColdframeError
 from actors.model.fixed import Money
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS, VenueActor
-from actors.simulator.messages import Pull
 from actors.simulator.config import VenueConfig
 from actors.simulator.limits import VenueRates
+from actors.simulator.messages import Pull
 from actors.simulator.venue import Venue
 from ideacards.feeds import Bars
 from runtime.drivers.simulated import SimulatedDriver

@@ -6,16 +6,19 @@ import numpy as np
 
 from actors.app.tape import FillRow, OrderRow, RefusalRow
 from actors.intents.messages import IntentRefused
+from actors.marketdata.messages import BarsClosed
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
 from ideacards.feeds import Bars
+from runtime.deadletters import DeadCause
 from runtime.recorder import Record, Recorder
 
-__all__ = ["DECISION_LOST", "tape_rows"]
+__all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 
 DECISION_LOST = "decision_lost"
+BAR_UNSEEN = "bar_unseen"
 Rows = tuple[tuple[FillRow, ...], tuple[OrderRow, ...], tuple[RefusalRow, ...]]
 
 
@@ -89,7 +92,10 @@ def _order_row(order: OrderUpdated, place: Instrument) -> OrderRow:
 
 
 def _lost(losses: list[Record]) -> list[RefusalRow]:
-    """One row a decision, however many messages of it died."""
+    """One row a decision, however many messages of it died, and one for a bar that never reached a card.
+
+    A bar in the card's own hand at its crash is no such loss: what it decided is, if it decided anything.
+    """
     seen: dict[tuple[str, str, int], RefusalRow] = {}
     for record in losses:
         message = record.message
@@ -97,6 +103,10 @@ def _lost(losses: list[Record]) -> list[RefusalRow]:
             key = (message.intent.card_id, message.intent.block_id, message.intent.bar_close_ms)
         elif isinstance(message, ApprovedOrder):
             key = (message.card_id, message.block_id, message.bar_close_ms)
+        elif isinstance(message, BarsClosed) and record.lost != DeadCause.CRASH:
+            row = RefusalRow(message.ts_close, BAR_UNSEEN, "", f"a closed bar did not reach the card: {record.lost}")
+            seen.setdefault(("", "", message.ts_close), row)
+            continue
         else:
             continue
         reason = f"{type(message).__name__} died: {record.lost}"

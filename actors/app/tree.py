@@ -36,7 +36,8 @@ from ideacards.feeds import Bars
 from runtime.actor import Actor
 from runtime.journal.actor import JournalActor
 from runtime.messages import Ref
-from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, SupervisorSpec, Strategy as Restarting
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, SupervisorSpec
+from runtime.spec import Strategy as Restarting
 
 __all__ = ["CardPlan", "Market", "exchange_branch", "house", "journal_spec"]
 
@@ -131,8 +132,8 @@ def _leaf(ref: Ref) -> str:
 
 def _venue(market: Market) -> VenueActor:
     bars = market.bars
-    close_ms = bars.ts_close
-    return VenueActor(market.build_venue(), bars.symbol, bars.timeframe_ms, lambda i: int(close_ms[i]))
+    close_ms = memoryview(bars.ts_close)
+    return VenueActor(market.build_venue(), bars.symbol, bars.timeframe_ms, close_ms.__getitem__)
 
 
 def _ratelimiter(settings: Settings) -> RateLimiter:

@@ -1,4 +1,4 @@
-"""Measures the venue's clock at its start, on a timer, and again soon after a failure. Is up once it knows the offset."""
+"""Measures the venue's clock at its start, on a timer, and soon after a failure. Is up once it knows the offset."""
 
 from actors.clocksync.estimator import estimate
 from actors.clocksync.messages import ClockEstimate, ClockQuery, SyncDue

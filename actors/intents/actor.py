@@ -6,7 +6,7 @@ its way does not stay in flight for ever.
 
 from actors.intents.messages import IntentRefused
 from actors.intents.processor import InFlightView, RiskLimits, process
-from actors.model.errors import NetworkError
+from actors.model.errors import InvariantError, NetworkError
 from actors.model.instrument import Instrument
 from actors.orders.messages import InFlight, InFlightQuery, OrderEnded
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
@@ -63,7 +63,8 @@ class IntentProcessor(Actor):
     @handles(Decided)
     def decided(self, message: Decided, ctx: Context) -> None:
         """One intent becomes one order or one refusal."""
-        assert self._flying is not None and self._state is not None, "intents decides only after it has started"
+        if self._flying is None or self._state is None:
+            raise InvariantError("an intent came before the start")
         intent = message.intent
         card = intent.card_id
         mine = [is_entry for key, is_entry in self._flying.items() if key[0] == card]

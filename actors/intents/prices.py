@@ -1,4 +1,4 @@
-"""Resolving what an intent refers to: a price from a reference and an offset, a quantity from a size. Exact throughout."""
+"""What an intent refers to: a price from a reference and an offset, a quantity from a size. Exact throughout."""
 
 import math
 from fractions import Fraction

@@ -1,6 +1,7 @@
-"""IntentProcessor: a pure function of (intent, facts, what is in flight, trading state, limits) to an order or a refusal.
+"""IntentProcessor: a pure function of intent, facts, what is in flight, trading state and limits.
 
-Nothing here waits, remembers or sends; risk is a check among the others, so that a refusal is always one answer.
+Its answer is an approved order or a refusal; nothing here waits, remembers or sends. Risk is a check among the
+others, so that a refusal is always one answer.
 """
 
 from decimal import Decimal

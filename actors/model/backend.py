@@ -193,7 +193,14 @@ class PrivateFrame(msgspec.Struct, frozen=True):
 
 Command = SubmitOrder | AmendOrder | CancelOrder | SetProtection
 Query = (
-    OpenOrdersQuery | OrderQuery | ExecutionsQuery | PositionQuery | EquityQuery | HistoryQuery | ServerTimeQuery | SyncStateQuery
+    OpenOrdersQuery
+    | OrderQuery
+    | ExecutionsQuery
+    | PositionQuery
+    | EquityQuery
+    | HistoryQuery
+    | ServerTimeQuery
+    | SyncStateQuery
 )
 
 

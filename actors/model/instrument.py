@@ -12,6 +12,7 @@ from actors.model.fixed import (
     Rounding,
     fixed_from_decimal,
     floor_ratio,
+    power_of_ten,
     round_to_grid,
     scaled_text,
 )
@@ -20,7 +21,7 @@ __all__ = ["Instrument"]
 
 
 class Instrument(msgspec.Struct, frozen=True):
-    """Grids and limits of one symbol; `price_digits` is held for the whole run (the data's or the tick's, the larger)."""
+    """Grids and limits of one symbol; `price_digits` (the larger of data's and tick's) is held for the whole run."""
 
     symbol: str
     price_digits: int
@@ -39,6 +40,10 @@ class Instrument(msgspec.Struct, frozen=True):
     band_y: Rate = Rate(0)
     category: str = "linear"
     as_of: str = ""
+    rate_one: int = 0  # 10^rate_digits: a value in price x quantity units, times this, is Money
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "rate_one", power_of_ten(self.rate_digits))
 
     @property
     def money_digits(self) -> int:
@@ -47,7 +52,7 @@ class Instrument(msgspec.Struct, frozen=True):
 
     def value(self, price: int, qty: int) -> Money:
         """price x quantity, exactly, as Money."""
-        return Money(price * qty * 10**self.rate_digits)
+        return Money(price * qty * self.rate_one)
 
     def fee(self, price: int, qty: int, rate: int) -> Money:
         """price x |quantity| x rate, exactly, as Money."""

@@ -231,7 +231,9 @@ class Orders(Actor):
 
     def _protect(self, order: Order, price: int, ctx: Context) -> None:
         place = self._instrument
-        message = ProtectEntry(place.symbol, order.request.side, type(place.tick)(price), order.stop_loss, order.take_profit)
+        message = ProtectEntry(
+            place.symbol, order.request.side, type(place.tick)(price), order.stop_loss, order.take_profit
+        )
         ctx.send(self._to.protection, message)
 
     # -- the local view -----------------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ class VenueActor(Actor):
         self._symbol = symbol
         self._timeframe_ms = timeframe_ms
         self._close_ms = close_ms
-        self._streams: dict[StreamKind, Ref] = {}
+        self._public: Ref | None = None
+        self._private: Ref | None = None
         self.bars_streamed = 0
 
     def next_time(self) -> int | None:
@@ -59,16 +60,18 @@ class VenueActor(Actor):
         """One market event."""
         closed = self.venue.advance()
         self._publish(ctx)
-        if closed is not None:
-            socket = self._streams.get(StreamKind.PUBLIC)
-            if socket is not None:
-                self.bars_streamed += 1
-                ctx.send(socket, self._bar_range(closed))
+        if closed is not None and self._public is not None:
+            self.bars_streamed += 1
+            stop = closed + 1
+            ctx.send(self._public, BarRange(self._symbol, self._timeframe_ms, closed, stop, self._close_ms(closed)))
 
     @handles(OpenStream)
     def open_stream(self, message: OpenStream, ctx: Context) -> None:
         """A socket connects; what happened before is not repeated on it."""
-        self._streams[message.kind] = message.socket
+        if message.kind is StreamKind.PUBLIC:
+            self._public = message.socket
+        else:
+            self._private = message.socket
         ctx.reply(StreamOpened(message.kind))
 
     @handles(SubmitOrder)
@@ -123,7 +126,9 @@ class VenueActor(Actor):
     @handles(HistoryQuery)
     def history(self, message: HistoryQuery, ctx: Context) -> None:
         """Closed bars, by range."""
-        ctx.reply(self._bar_range(self.venue.closed_stop - 1, message.start))
+        stop = self.venue.closed_stop
+        close_ms = self._close_ms(stop - 1) if stop else 0
+        ctx.reply(BarRange(self._symbol, self._timeframe_ms, min(message.start, stop), stop, close_ms))
 
     @handles(ServerTimeQuery)
     def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:
@@ -137,11 +142,5 @@ class VenueActor(Actor):
 
     def _publish(self, ctx: Context) -> None:
         events = self.venue.take_events()
-        socket = self._streams.get(StreamKind.PRIVATE)
-        if events and socket is not None:
-            ctx.send(socket, PrivateFrame(events))
-
-    def _bar_range(self, last: int, start: int | None = None) -> BarRange:
-        first = last if start is None else min(start, last + 1)
-        close_ms = self._close_ms(last) if last >= 0 else 0
-        return BarRange(self._symbol, self._timeframe_ms, first, last + 1, close_ms)
+        if events and self._private is not None:
+            ctx.send(self._private, PrivateFrame(events))

@@ -30,7 +30,12 @@ _TIMEOUT_NS = 60_000_000_000
 
 
 class CardProgram(Protocol):
-    """What decides: a card's executor over its feeds, or a script in a test."""
+    """What decides: a card's executor over its feeds, or a script in a test.
+
+    With `reads_equity` the view's equity is brought up to date at every bar, else when the account changes.
+    """
+
+    reads_equity: bool
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of bar `index`."""
@@ -43,7 +48,12 @@ class Strategy(Actor):
     """One card on one symbol; `program` is built anew with each incarnation."""
 
     def __init__(
-        self, wiring: StrategyWiring, card_id: str, bars: Bars, instrument: Instrument, program: Callable[[], CardProgram]
+        self,
+        wiring: StrategyWiring,
+        card_id: str,
+        bars: Bars,
+        instrument: Instrument,
+        program: Callable[[], CardProgram],
     ) -> None:
         self._to = wiring
         self._card_id = card_id
@@ -69,14 +79,15 @@ class Strategy(Actor):
         """Only the last bar of a range is evaluated."""
         index = message.stop - 1
         view = self._view
-        if view.qty_sign:
+        if view.qty_sign and self._program.reads_equity:
             view.equity = self._money_float(self._equity_at(index))
         intents = self._program.decide(index, message.ts_close, view)
         if intents:
             self._decided(intents, index, ctx)
 
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
-        assert self._facts is not None and self._entries is not None, "bars come only after the start"
+        if self._facts is None or self._entries is None:
+            raise InvariantError("bars come only after the start")
         close = Price(int(self._bars.price_close[index]))
         equity, position = self._equity_at(index), self._facts.position
         for intent in intents:

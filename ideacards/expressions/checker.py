@@ -54,6 +54,7 @@ _COMPARE: dict[type[ast.cmpop], CompareOp] = {
 }
 _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _NO_EQUALITY = "numbers are compared with < <= > >=; a truth stands alone, or with `not`"
+_IS_TRUTH = "that is true or false: join it with `and`, `or`, `not`"
 _HOLE = Constant(Decimal(0))  # stands where a complaint was made; never leaves this module
 
 
@@ -124,7 +125,7 @@ class _Checker:
                 known = (*CROSSES, *Function)
                 return self._hole(node, f"unknown function `{name}`", nearest(name, known))
             case ast.BoolOp() | ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Call(func=ast.Name()):
-                return self._hole(node, f"expected a number, found `{self._source(node)}`, which is true or false")
+                return self._hole(node, f"expected a number, found `{self._source(node)}`", _IS_TRUTH)
         return self._foreign(node)
 
     def _comparison(self, node: ast.Compare, depth: int) -> TruthExpr:
@@ -162,14 +163,15 @@ class _Checker:
         if is_plain and least <= len(node.args) <= most:
             return True
         count = str(least) if least == most else f"{least} to {most}"
-        self._complain(node, f"`{name}` takes {count} plain argument{'s' if most > 1 else ''}, found {len(node.args)}")
+        what = f"`{name}` takes {count} plain argument{'s' if most > 1 else ''}, found {len(node.args)}"
+        self._complain(node, what, "separated by commas")
         return False
 
     def _constant(self, node: ast.Constant) -> NumberExpr:
         source = self._source(node)
         if not _NUMBER.fullmatch(source):
-            hint = f"write `{source.lower()}`" if source in ("True", "False") else ""
-            return self._hole(node, f"`{source}` is not part of the expression language", hint)
+            hint = (f"write `{source.lower()}`",) if source in ("True", "False") else ()
+            return self._hole(node, f"`{source}` is not part of the expression language", *hint)
         value = decimal_of(source)
         if value is None:
             return self._hole(node, f"the number {source} has too many digits", "15 before the point, 12 after it")
@@ -179,7 +181,7 @@ class _Checker:
         if name in tuple(NumberFact):
             return PositionNumber(NumberFact(name))
         if name in tuple(TruthFact) or name in ("true", "false"):
-            return self._hole(node, f"expected a number, found `{name}`, which is true or false")
+            return self._hole(node, f"expected a number, found `{name}`", _IS_TRUTH)
         if name.partition(".")[0] == "facts":
             return self._hole(node, f"`{name}`: facts are not available yet", "the word is kept for advisors")
         if name in (*CROSSES, *Function):
@@ -197,9 +199,9 @@ class _Checker:
             return self._hole(index, "a negative index would look ahead", "`x[1]` is the value one exec bar ago")
         source = self._source(index)
         if not (isinstance(index, ast.Constant) and re.fullmatch(r"\d{1,9}", source) and int(source) <= MAX_LAG):
-            return self._hole(index, f"the index `{source}` is not a whole number up to {MAX_LAG}", "exec bars ago")
+            return self._hole(index, f"the index `{source}` is not a whole number up to {MAX_LAG}", "it counts exec bars back")
         if isinstance(series, PositionNumber):
-            return self._hole(node, f"{series.fact} has no past")
+            return self._hole(node, f"{series.fact} has no past", "features and bar columns have one")
         return lagged(series, int(source))
 
     def _dotted(self, node: ast.expr) -> str | None:
@@ -218,20 +220,18 @@ class _Checker:
         return True
 
     def _foreign(self, node: ast.expr) -> NumberExpr:
-        hint = ""
-        if isinstance(node, ast.BinOp):
-            hint = "there are + - * /"
-        elif isinstance(node, ast.UnaryOp):
-            hint = "leave the plus away"
-        return self._hole(node, f"`{self._source(node)}` is not part of the expression language", hint)
+        hints = {ast.BinOp: ("there are + - * /",), ast.UnaryOp: ("leave the plus away",)}
+        return self._hole(
+            node, f"`{self._source(node)}` is not part of the expression language", *hints.get(type(node), ())
+        )
 
     def _source(self, node: ast.expr) -> str:
         flat = self._text.replace("\n", " ")[node.col_offset : node.end_col_offset]
         return flat if len(flat) <= 60 else flat[:57] + "..."
 
-    def _hole(self, node: ast.expr, what: str, hint: str = "") -> NumberExpr:
-        self._complain(node, what, hint)
+    def _hole(self, node: ast.expr, what: str, *hint: str) -> NumberExpr:
+        self._complain(node, what, *hint)
         return _HOLE
 
-    def _complain(self, node: ast.expr, what: str, hint: str = "") -> None:
-        self.complaints.append(Complaint(node.col_offset, what, hint))
+    def _complain(self, node: ast.expr, what: str, *hint: str) -> None:
+        self.complaints.append(Complaint(node.col_offset, what, *hint))

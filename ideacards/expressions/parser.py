@@ -15,7 +15,7 @@ __all__ = ["MAX_LENGTH", "ExpressionError", "parse"]
 MAX_LENGTH = 2000
 _FOREIGN = re.compile(r"[^A-Za-z0-9_ \t\n.,()\[\]+\-*/<>=]", re.ASCII)
 _SINGLE_EQUALS = re.compile(r"(?<![<>=])=(?!=)")
-_BETTER = {"&": "write `and`", "|": "write `or`", "!": "write `not`; numbers are compared with < <= > >="}
+_BETTER = {"&": ("write `and`",), "|": ("write `or`",), "!": ("write `not`, or compare with < <= > >=",)}
 
 
 class ExpressionError(Exception):
@@ -31,13 +31,13 @@ def parse(text: str) -> ast.expr:
     flat = text.replace("\n", " ")
     body = flat.lstrip()
     if not body:
-        raise ExpressionError(Complaint(0, "an empty expression"))
+        raise ExpressionError(Complaint(0, "an empty expression", "like `close > open`"))
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(Complaint(0, f"an expression of {len(text)} characters; {MAX_LENGTH} are allowed"))
+        raise ExpressionError(Complaint(0, f"an expression of {len(text)} characters", f"at most {MAX_LENGTH}"))
     if found := _FOREIGN.search(flat):
         char = found.group()
         what = f"character `{char}` is not part of the expression language"
-        raise ExpressionError(Complaint(found.start(), what, _BETTER.get(char, "")))
+        raise ExpressionError(Complaint(found.start(), what, *_BETTER.get(char, ())))
     if found := _SINGLE_EQUALS.search(flat):
         raise ExpressionError(Complaint(found.start(), "`=` does not compare", "numbers are compared with < <= > >="))
     start = len(flat) - len(body)
@@ -47,9 +47,9 @@ def parse(text: str) -> ast.expr:
             tree = ast.parse(body, mode="eval").body
     except SyntaxError as error:
         offset = start + max((error.offset or 1) - 1, 0)
-        raise ExpressionError(Complaint(offset, f"not an expression: {error.msg}")) from None
+        raise ExpressionError(Complaint(offset, f"not an expression: {error.msg}", "like `close > open`")) from None
     except (MemoryError, RecursionError):
-        raise ExpressionError(Complaint(0, "nested too deeply")) from None
+        raise ExpressionError(Complaint(0, "nested too deeply", "state part of it in another case")) from None
     for node in ast.walk(tree):
         if isinstance(node, ast.expr):
             node.col_offset += start

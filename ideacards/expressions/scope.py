@@ -26,7 +26,7 @@ class Complaint:
 
     offset: int
     what: str
-    hint: str = ""
+    hint: str = "there are names, numbers, + - * /, < <= > >=, and, or, not, and functions"
 
 
 @attrs.frozen

@@ -33,7 +33,7 @@ def _read(node: Node, scope: Scope, problems: list[Problem], depth: int) -> Trut
         problems += error.problems
         return None
     if depth >= MAX_DEPTH:
-        problems += refuse(node, f"nested deeper than {MAX_DEPTH}").problems
+        problems += refuse(node, f"nested deeper than {MAX_DEPTH}", "state part of it in another case").problems
         return None
     inner = depth + (2 if group == "not" and len(members) > 1 else 1)
     operands = tuple(read_condition(member, scope, problems, inner) for member in members)
@@ -55,7 +55,7 @@ def _group_of(node: Node) -> tuple[str, list[Node]]:
         raise refuse(node, f"{len(node)} of all, any, not in one condition", "nest them in a list, one a mapping")
     ((group, child),) = node.items()
     if isinstance(child, ListNode) and not child:
-        raise refuse(child, f"`{group}` over an empty list")
+        raise refuse(child, f"`{group}` over an empty list", "write each condition after `- `")
     return group, list(child) if isinstance(child, ListNode) else [child]
 
 

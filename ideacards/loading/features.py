@@ -18,7 +18,7 @@ from ideacards.loading.written import FEATURES
 
 __all__ = ["FEATURE_NAME", "read_features"]
 
-FEATURE_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a feature name (letters, digits and _)")
+FEATURE_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a feature name", "letters, digits and _, no digit first")
 
 
 def read_features(node: MapNode, timeframes: tuple[str, ...], problems: list[Problem]) -> tuple[list[Feature], Scope]:
@@ -49,7 +49,7 @@ def _check_name(node: MapNode, name: str) -> None:
     if name in grammar_words():
         raise refuse(node[name], f"`{name}` is a word of the grammar", "give the feature another name", place)
     if not FEATURE_NAME.matches(name):
-        raise refuse(node[name], f"`{name}` is not {FEATURE_NAME.meaning}", place=place)
+        raise refuse(node[name], f"`{name}` is not {FEATURE_NAME.meaning}", FEATURE_NAME.hint, place)
 
 
 def _read_one(node: Node) -> Any:
@@ -60,7 +60,7 @@ def _read_one(node: Node) -> Any:
     written: Any = read(found, FEATURES[use])
     fault = INDICATORS[use].check(_params(use, written))
     if fault is not None:
-        raise refuse(found, fault)
+        raise refuse(found, fault, "change one of them")
     return written
 
 
@@ -101,7 +101,8 @@ def _drop_cycles(node: MapNode, written: dict[str, Any], problems: list[Problem]
             told |= chain
             at = node[name]
             assert isinstance(at, MapNode)
-            problems += refuse(at["of"], f"features read each other: {' -> '.join((*chain, name))}").problems
+            what = f"features read each other: {' -> '.join((*chain, name))}"
+            problems += refuse(at["of"], what, "one of them must read bars").problems
     for name in endless:
         del written[name]
 
@@ -121,7 +122,7 @@ def _resolve(node: Node, name: str, written: Mapping[str, Any], scope: Scope, ti
         raise refuse(node["timeframe"], what, "leave `timeframe` away")
     if timeframe not in timeframes and one.timeframe is not None:
         raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", "add it under `timeframes`")
-    return Feature(name, one.use, of, timeframe, _params(one.use, one), one.history)
+    return Feature(name, one.use, of, timeframe, _params(one.use, one), one.history, node.place)
 
 
 def _bottom_of(name: str, written: Mapping[str, Any]) -> str:

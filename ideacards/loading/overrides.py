@@ -44,7 +44,7 @@ def _apply(root: Node | None, text: str) -> None:
     elif isinstance(node, ListNode):
         node[_index(node, last, path)] = value
     else:
-        raise _refusal(path, f"there is nothing under `{'.'.join(steps[:-1])}`")
+        raise _nothing_under(".".join(steps))
 
 
 def _value(path: str, text: str) -> Node:
@@ -67,7 +67,7 @@ def _child(node: Node | None, step: str, path: str) -> Node:
         return node[step]
     if isinstance(node, ListNode):
         return node[_index(node, step, path)]
-    raise _refusal(path, f"unknown path: there is nothing under `{path.rpartition('.')[0]}`")
+    raise _nothing_under(path)
 
 
 def _index(node: ListNode, step: str, path: str) -> int:
@@ -80,5 +80,10 @@ def _index(node: ListNode, step: str, path: str) -> int:
     raise _refusal(path, f"unknown path: no item `{step}` here", nearest(step, known))
 
 
-def _refusal(path: str, what: str, hint: str = "") -> CardError:
+def _nothing_under(path: str) -> CardError:
+    above = path.rpartition(".")[0]
+    return _refusal(path, f"unknown path: there is nothing under `{above}`", "set the whole of it")
+
+
+def _refusal(path: str, what: str, hint: str) -> CardError:
     return CardError([Problem(OVERRIDE_FILE, None, None, path, what, hint)])

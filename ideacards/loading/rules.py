@@ -51,7 +51,7 @@ class Rule(Protocol):
     def schema(self) -> Schema: ...
 
 
-def refuse(node: Node, what: str, hint: str = "", place: Place | None = None) -> CardError:
+def refuse(node: Node, what: str, hint: str, place: Place | None = None) -> CardError:
     """A CardError with one problem at `node`."""
     at = place or node.place
     return CardError([Problem(at.file, at.line, at.column, node.path, what, hint)])
@@ -61,13 +61,14 @@ def of_kind(node: Node, kind: type[N], expected: str) -> N:
     """The node if it is of that kind, else CardError."""
     if isinstance(node, kind):
         return node
-    raise refuse(node, f"expected {expected}, found {described(node)}")
+    hint = "write its items, each after `- `" if kind is ListNode else "write its keys, each as `key: value`"
+    raise refuse(node, f"expected {expected}, found {described(node)}", hint)
 
 
 def _text(node: Node, expected: str) -> str:
     if isinstance(node, Scalar) and node.kind is ScalarKind.TEXT:
         return node.text
-    hint = "write it in quotes if it is meant as text" if isinstance(node, Scalar) and node.text else ""
+    hint = "write it in quotes if it is meant as text" if isinstance(node, Scalar) and node.text else "write a text"
     raise refuse(node, f"expected {expected}, found {described(node)}", hint)
 
 
@@ -87,12 +88,13 @@ class Word:
     """A name: letters, digits and what `pattern` allows."""
 
     pattern: str = "[A-Za-z][A-Za-z0-9_-]{0,63}"
-    meaning: str = "a name (letters, digits, _ and -, a letter first, at most 64)"
+    meaning: str = "a name"
+    hint: str = "letters, digits, _ and -, a letter first, at most 64"
 
     def read(self, node: Node) -> str:
         text = _text(node, self.meaning)
         if not self.matches(text):
-            raise refuse(node, f"expected {self.meaning}, found {described(node)}")
+            raise refuse(node, f"expected {self.meaning}, found {described(node)}", self.hint)
         return text
 
     def matches(self, text: str) -> bool:
@@ -141,7 +143,7 @@ class Flag:
     def read(self, node: Node) -> bool:
         if isinstance(node, Scalar) and node.kind is ScalarKind.BOOL:
             return node.text.lower() == "true"
-        raise refuse(node, f"expected true or false, found {described(node)}")
+        raise refuse(node, f"expected a truth value, found {described(node)}", "write true or false")
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
@@ -157,7 +159,7 @@ class Number:
     at_most: int | None = None
 
     def read(self, node: Node) -> Decimal:
-        value = decimal_of(_number_text(node, "a number"))
+        value = decimal_of(_number_text(node, "a number", "write it like 1000 or 0.5"))
         if value is None:
             raise refuse(node, f"{described(node)} has too many digits", "15 before the point and 12 after it will do")
         _check_range(node, value, self._bounds())
@@ -179,9 +181,9 @@ class Whole:
     at_most: int = 1_000_000_000
 
     def read(self, node: Node) -> int:
-        text = _number_text(node, "a whole number")
+        text = _number_text(node, "a whole number", "write it like 12")
         if not re.fullmatch(r"[-+]?\d{1,20}", text, re.ASCII):
-            raise refuse(node, f"expected a whole number, found {described(node)}")
+            raise refuse(node, f"expected a whole number, found {described(node)}", "write it like 12")
         _check_range(node, Decimal(text), [("at least", self.at_least), ("at most", self.at_most)])
         return int(text)
 
@@ -189,11 +191,11 @@ class Whole:
         return {"type": "integer", "minimum": self.at_least, "maximum": self.at_most}
 
 
-def _number_text(node: Node, expected: str) -> str:
+def _number_text(node: Node, expected: str, hint: str) -> str:
     if isinstance(node, Scalar) and node.kind is ScalarKind.NUMBER:
         return node.text
     is_grouped = isinstance(node, Scalar) and re.fullmatch(r"[-+]?\d[\d_,]*(\.\d+)?", node.text, re.ASCII)
-    hint = "numbers stand without quotes and separators, like 1000 or 0.5" if is_grouped else ""
+    hint = "numbers stand without quotes and separators, like 1000 or 0.5" if is_grouped else hint
     raise refuse(node, f"expected {expected}, found {described(node)}", hint)
 
 
@@ -225,7 +227,7 @@ class ListOf:
     def read(self, node: Node) -> ListNode:
         found = of_kind(node, ListNode, f"a list of {self.item}s")
         if not found:
-            raise refuse(node, f"expected at least one {self.item}, found an empty list")
+            raise refuse(node, f"expected at least one {self.item}, found an empty list", "write each after `- `")
         return found
 
     def schema(self) -> Schema:

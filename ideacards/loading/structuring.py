@@ -69,7 +69,9 @@ def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> li
             case KeyError():
                 place = node.place
                 problems.append(
-                    Problem(place.file, place.line, place.column, node.path, f"`{error.args[0]}` is missing")
+                    Problem(
+                        place.file, place.line, place.column, node.path, f"`{error.args[0]}` is missing", "add it here"
+                    )
                 )
             case ForbiddenExtraKeysError():
                 problems += [_unknown_key(node, key, keys) for key in node if key in error.extra_fields]

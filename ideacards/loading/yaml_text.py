@@ -33,17 +33,19 @@ def parse_tree(text: str, file: str) -> Node | None:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         what = " ".join(part for part in (error.problem, error.context) if part)
-        raise _refusal(place, f"broken YAML: {what}") from None
+        raise _refusal(place, f"broken YAML: {what}", "look for a bracket, quote, colon or indent near here") from None
     except ReaderError as error:
         before = text[: error.position]
         place = Place(file, before.count("\n") + 1, error.position - before.rfind("\n"))
-        raise _refusal(place, f"character {ord(text[error.position]):#x} may not stand in YAML") from None
+        raise _refusal(
+            place, f"character {ord(text[error.position]):#x} may not stand in YAML", "is it a text file?"
+        ) from None
     except YAMLError as error:
-        raise _refusal(Place(file), f"broken YAML: {error}") from None
+        raise _refusal(Place(file), f"broken YAML: {error}", "look for a bracket, quote, colon or indent") from None
     return builder.root
 
 
-def _refusal(place: Place, what: str, hint: str = "") -> CardError:
+def _refusal(place: Place, what: str, hint: str) -> CardError:
     return CardError([Problem(place.file, place.line, place.column, "", what, hint)])
 
 
@@ -82,7 +84,7 @@ class _Builder:
     def _enter(self, event: events.NodeEvent, node: MapNode | ListNode) -> None:
         self._check_plain(event)
         if len(self._open) >= _MAX_DEPTH:
-            raise self._refuse(event, f"nested deeper than {_MAX_DEPTH}")
+            raise self._refuse(event, f"nested deeper than {_MAX_DEPTH}", "no card needs that")
         self._add(node)
         self._open.append(node)
         self._keys.append(None)
@@ -107,7 +109,7 @@ class _Builder:
             raise _refusal(place, "merge key `<<`", "cards have no merge keys: write it out")
         if node.text in parent:
             first = parent.key_places[node.text].line
-            raise _refusal(place, f"key `{node.text}` stands twice", f"first on line {first}" if first else "")
+            raise _refusal(place, f"key `{node.text}` stands twice", f"first on line {first}")
         parent.key_places[node.text] = place
         self._keys[-1] = node
 
@@ -134,5 +136,5 @@ class _Builder:
     def _place(self, event: events.Event) -> Place:
         return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _refuse(self, event: events.Event, what: str, hint: str = "") -> CardError:
+    def _refuse(self, event: events.Event, what: str, hint: str) -> CardError:
         return _refusal(self._place(event), what, hint)

@@ -11,6 +11,7 @@ from runtime.errors import Stalled
 from runtime.kernel import Kernel
 from runtime.lifecycle import Outcome
 from runtime.messages import Message, Ref
+from runtime.supervisor import Phase
 
 __all__ = ["SimulatedDriver", "World"]
 
@@ -56,14 +57,15 @@ class SimulatedDriver:
         assert world is not None, "a driver without a world cannot run it"
         pump, next_time, data = kernel.pump, world.next_time, kernel.data
         timers, pending = kernel.timers, kernel.asks.pending
+        root = kernel.life.root
         entry = (kernel.cell(world.ref), world.pull, None, 0)
         while True:
             pump()
-            if kernel.life.is_stopping or kernel.life.outcome is not None:
+            if root.phase is not Phase.RUNNING:
                 self.serve(lambda: False)
                 return
             event_ns = next_time()
-            if len(timers) or pending:
+            if pending or event_ns is None or timers.not_before <= event_ns:
                 due = kernel.next_timer()
                 if due is not None and self._is_before(due, event_ns, until_ns):
                     kernel.now = max(kernel.now, due)

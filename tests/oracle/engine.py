@@ -16,10 +16,11 @@ from actors.app.instruments import load_instrument
 from actors.app.results import build_result
 from actors.app.run import run_backtest
 from actors.app.settings import load_settings
-from actors.simulator.path import PathPolicy
 from actors.app.tape import RunTape
 from actors.model.fixed import decimals_of
+from actors.simulator.path import PathPolicy
 from ideacards.loader import load_card
+from runtime.kernel import FaultHook
 from tests.oracle.story import Row, Story, card_text, write_bars
 from tests.oracle.straight_loop import OracleFill, OracleRun
 
@@ -42,12 +43,28 @@ class EngineRun:
     max_drawdown: Fraction
 
 
-def run_rows(folder: Path, rows: list[Row], story: Story, *, start: int = 0, stop: int | None = None) -> EngineRun:
-    """Write the rows as bars.csv into `folder` and run the story over that file."""
-    return run_engine(folder, write_bars(folder / "bars.csv", rows), story, start=start, stop=stop)
+def run_rows(
+    folder: Path,
+    rows: list[Row],
+    story: Story,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    fault: FaultHook | None = None,
+) -> EngineRun:
+    """Write the rows as bars.csv into `folder` and run the story over that file, with a fault planted or none."""
+    return run_engine(folder, write_bars(folder / "bars.csv", rows), story, start=start, stop=stop, fault=fault)
 
 
-def run_engine(folder: Path, bars_file: Path, story: Story, *, start: int = 0, stop: int | None = None) -> EngineRun:
+def run_engine(
+    folder: Path,
+    bars_file: Path,
+    story: Story,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    fault: FaultHook | None = None,
+) -> EngineRun:
     """Run the story over a bars file; its card is written into `folder` first."""
     card_file = folder / "card.yaml"
     card_file.write_text(card_text(story), encoding="utf-8")
@@ -56,7 +73,7 @@ def run_engine(folder: Path, bars_file: Path, story: Story, *, start: int = 0, s
     instrument = load_instrument(story.venue.symbol, bars.price_digits)
     settings = load_settings("simulator")
     settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(story.path)))
-    return _facts(run_backtest(card, bars, instrument, settings, start=start, stop=stop))
+    return _facts(run_backtest(card, bars, instrument, settings, start=start, stop=stop, fault=fault))
 
 
 def differences(oracle: OracleRun, engine: EngineRun) -> list[str]:

@@ -1,6 +1,6 @@
 """Delivery: order, atomic handlers, asks, timers, bounds, dead letters."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -167,13 +167,13 @@ def test_no_timer_of_a_dead_incarnation_reaches_the_next() -> None:
 class Bounded(Probe):
     """A probe whose mailbox drops or conflates."""
 
-    overflow = {Note: DROP_OLDEST}
+    overflow: ClassVar[dict[type, Overflow]] = {Note: DROP_OLDEST}
 
 
 class Conflating(Probe):
     """A probe that wants only the newest of each topic."""
 
-    overflow = {Note: CONFLATE(lambda note: note.topic)}
+    overflow: ClassVar[dict[type, Overflow]] = {Note: CONFLATE(lambda note: note.topic)}
 
 
 @pytest.mark.parametrize(

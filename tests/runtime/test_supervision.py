@@ -124,6 +124,19 @@ def test_a_crash_before_the_tree_is_up_stops_the_started_in_reverse() -> None:
     assert kernel.life.restarts == 0
 
 
+def test_a_crash_in_a_branch_that_is_up_stops_a_tree_that_is_not() -> None:
+    branch = SupervisorSpec("s", Strategy.ONE_FOR_ONE, (actor("a"),), intensity=5)
+
+    def provoke(ctx: Context) -> StartResult:
+        ctx.send(Ref("s/a"), "planted")
+        return STARTING
+
+    kernel, _ = started_tree([branch, ActorSpec("b", lambda: Script(quiet, provoke))])
+    assert kernel.life.outcome is not None
+    assert not kernel.life.outcome.is_clean
+    assert kernel.life.restarts == 0
+
+
 def test_a_child_that_never_says_started_fails_at_its_init_deadline() -> None:
     waiting = ActorSpec("slow", lambda: Script(quiet, lambda ctx: STARTING), init_ns=3 * SECOND_NS)
     kernel, _ = started_tree([actor("a"), waiting])

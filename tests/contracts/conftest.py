@@ -1,0 +1,39 @@
+"""Backends under contract. Each profile that comes adds a parameter here; the suite stays one."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from actors.app.backends import SimulatorBackend
+from actors.app.settings import load_settings
+from actors.app.simulation import market_of
+from tests.actors.builders import MINUTE_MS, a_market, an_instrument
+
+Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
+
+ROWS = [(100, 101, 99, 100)] * 3 + [(100, 111, 99, 110)] + [(110, 111, 109, 110)] * 3 + [(110, 112, 94, 96)] * 2
+MAX_STEPS = 60 * len(ROWS)
+
+
+@pytest.fixture(params=["simulator"])
+def backend(request: pytest.FixtureRequest) -> SimulatorBackend:
+    """A fresh exchange: nine one-minute bars around 100, a jump to 110, a fall to 96."""
+    place = an_instrument()
+    bars = a_market(ROWS)
+    settings = load_settings("simulator")
+    equity = place.money(100_000)
+    return SimulatorBackend(settings, market_of(place, bars, settings, equity, 1, 0, len(bars)))
+
+
+@pytest.fixture
+def eventually(backend: SimulatorBackend) -> Eventually:
+    """Wait until a condition holds, by letting market time pass a second at a time; bounded by the data."""
+
+    async def wait(condition: Callable[[], Awaitable[bool]]) -> None:
+        for _ in range(MAX_STEPS):
+            if await condition():
+                return
+            await backend.advance(await backend.server_time_ms() + MINUTE_MS // 60)
+        raise AssertionError("the condition did not come true before the data ended")
+
+    return wait

@@ -1,0 +1,161 @@
+"""The contract of every ExecutionBackend: what acceptance means, what is refused, and what can be read back."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from actors.model.backend import AmendOrder, ExecutionBackend
+from actors.model.fixed import Price, Qty
+from actors.model.order import OrderRequest, OrderType, Side, TriggerDirection, VenueStatus
+from actors.model.result import OrderResult, Outcome, Refusal
+from tests.contracts.conftest import Eventually
+
+SYMBOL = "BTCUSDT"
+
+
+def a_request(link_id: str = "one", **changes: Any) -> OrderRequest:
+    """Buy one at market."""
+    return msgspec.structs.replace(OrderRequest(link_id, SYMBOL, Side.BUY, OrderType.MARKET, Qty(1000)), **changes)
+
+
+def a_limit(link_id: str, price: int, side: Side = Side.BUY, **changes: Any) -> OrderRequest:
+    """A resting order; `price` in cents."""
+    return a_request(link_id, side=side, type=OrderType.LIMIT, price=Price(price), **changes)
+
+
+def refused(result: OrderResult, refusal: Refusal, code: int) -> bool:
+    return (result.outcome, result.refusal, result.code) == (Outcome.REFUSED, refusal, code)
+
+
+def test_a_backend_is_one_by_its_shape(backend: Any) -> None:
+    assert isinstance(backend, ExecutionBackend)
+
+
+async def test_acceptance_comes_before_the_fill_and_does_not_wait_for_it(backend: Any, eventually: Eventually) -> None:
+    result = await backend.submit_order(a_request())
+    assert result.outcome is Outcome.ACCEPTED
+    assert result.order_id
+    assert (await backend.executions(SYMBOL)) == ()
+
+    async def is_filled() -> bool:
+        return len(await backend.executions(SYMBOL)) == 1
+
+    await eventually(is_filled)
+    (fill,) = await backend.executions(SYMBOL)
+    assert (fill.link_id, fill.price, fill.qty, fill.is_maker) == ("one", 10_000, 1000, False)
+    assert fill.fee == 10_000 * 1000 * 55
+
+
+async def test_a_filled_order_and_its_position_can_be_read_back(backend: Any, eventually: Eventually) -> None:
+    await backend.submit_order(a_request())
+
+    async def has_position() -> bool:
+        return bool((await backend.position(SYMBOL)).position.qty)
+
+    await eventually(has_position)
+    order = await backend.order_by_id(SYMBOL, "one")
+    assert order is not None
+    assert (order.status, order.filled_qty) == (VenueStatus.FILLED, 1000)
+    state = await backend.sync_state(SYMBOL)
+    assert state.position.position.qty == 1000
+    assert state.open_orders == ()
+    assert [fill.exec_id for fill in state.fills] == [fill.exec_id for fill in await backend.executions(SYMBOL)]
+    equity = await backend.equity(SYMBOL)
+    assert equity.wallet == 100_000 * 10**10 - 10_000 * 1000 * 55
+    assert (await backend.executions(SYMBOL, after_seq=state.position.seq)) == ()
+
+
+async def test_resting_orders_are_listed_amended_and_cancelled(backend: Any) -> None:
+    for link_id, price in (("low", 9_000), ("lower", 8_000)):
+        assert (await backend.submit_order(a_limit(link_id, price))).outcome is Outcome.ACCEPTED
+    await backend.advance(30_000)
+    assert [order.link_id for order in await backend.open_orders(SYMBOL)] == ["low", "lower"]
+    amended = await backend.amend_order(AmendOrder(SYMBOL, "low", qty=Qty(2000), price=Price(8_500)))
+    assert amended.outcome is Outcome.ACCEPTED
+    assert (await backend.cancel_order(SYMBOL, "lower")).outcome is Outcome.ACCEPTED
+    (left,) = await backend.open_orders(SYMBOL)
+    assert (left.link_id, left.qty, left.price) == ("low", 2000, 8_500)
+    cancelled = await backend.order_by_id(SYMBOL, "lower")
+    assert cancelled is not None
+    assert cancelled.status is VenueStatus.CANCELLED
+
+
+async def test_a_stop_is_armed_and_fires_at_its_level(backend: Any, eventually: Eventually) -> None:
+    stop = a_request("stop", trigger_price=Price(10_500), trigger_direction=TriggerDirection.RISE)
+    assert (await backend.submit_order(stop)).outcome is Outcome.ACCEPTED
+    (armed,) = await backend.open_orders(SYMBOL)
+    assert armed.status is VenueStatus.UNTRIGGERED
+
+    async def is_filled() -> bool:
+        return bool(await backend.executions(SYMBOL))
+
+    await eventually(is_filled)
+    assert (await backend.executions(SYMBOL))[0].price == 10_500
+
+
+async def test_protection_is_set_read_back_and_closes_the_position(backend: Any, eventually: Eventually) -> None:
+    await backend.submit_order(a_request())
+    await backend.advance(1_000)
+    assert (await backend.set_protection(SYMBOL, Price(9_500), Price(12_000))).outcome is Outcome.ACCEPTED
+    report = await backend.position(SYMBOL)
+    assert (report.stop, report.target) == (9_500, 12_000)
+
+    async def is_flat() -> bool:
+        return not (await backend.position(SYMBOL)).position.qty
+
+    await eventually(is_flat)
+    last = (await backend.executions(SYMBOL))[-1]
+    assert (last.price, last.side, last.link_id, last.origin.value) == (9_500, Side.SELL, "", "stop_loss")
+    report = await backend.position(SYMBOL)
+    assert (report.stop, report.target) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("request_", "refusal", "code"),
+    [
+        (a_limit("x", 9_005), Refusal.OFF_GRID, 10001),
+        (a_request("x", qty=Qty(0)), Refusal.OFF_GRID, 10001),
+        (a_request("x", qty=Qty(-5)), Refusal.OFF_GRID, 10001),
+        (a_request("x", qty=Qty(500_001)), Refusal.OFF_GRID, 10001),
+        (a_limit("x", 9_000, qty=Qty(1)), Refusal.BELOW_MINIMUM, 110094),
+        (a_limit("x", 9_000, qty=Qty(1_189_000)), Refusal.INSUFFICIENT_MARGIN, 110007),
+        (a_request("x", side=Side.SELL, reduce_only=True), Refusal.REDUCE_ONLY, 110017),
+        (
+            a_request("x", trigger_price=Price(9_000), trigger_direction=TriggerDirection.RISE),
+            Refusal.TRIGGER_SIDE,
+            110092,
+        ),
+    ],
+    ids=["off tick", "zero", "negative", "above maximum", "notional", "margin", "reduce-only", "trigger side"],
+)
+async def test_a_refusal_is_an_answer_with_the_venues_code(
+    backend: Any, request_: OrderRequest, refusal: Refusal, code: int
+) -> None:
+    before = await backend.sync_state(SYMBOL)
+    assert refused(await backend.submit_order(request_), refusal, code)
+    after = await backend.sync_state(SYMBOL)
+    assert (after.open_orders, after.equity, after.position) == (before.open_orders, before.equity, before.position)
+
+
+async def test_the_same_id_again_is_proof_of_arrival(backend: Any) -> None:
+    await backend.submit_order(a_limit("one", 9_000))
+    assert refused(await backend.submit_order(a_limit("one", 9_000)), Refusal.DUPLICATE_ID, 110072)
+    assert len(await backend.open_orders(SYMBOL)) == 1
+
+
+async def test_an_order_that_is_not_there_cannot_be_cancelled_or_amended(backend: Any) -> None:
+    assert refused(await backend.cancel_order(SYMBOL, "none"), Refusal.ORDER_NOT_FOUND, 110001)
+    amended = await backend.amend_order(AmendOrder(SYMBOL, "none", price=Price(9_000)))
+    assert refused(amended, Refusal.ORDER_NOT_FOUND, 110001)
+    assert await backend.order_by_id(SYMBOL, "none") is None
+
+
+async def test_history_and_clock_follow_the_market_and_only_advance_moves_it(backend: Any) -> None:
+    assert await backend.server_time_ms() == 0
+    assert (await backend.history(SYMBOL, 60_000)).stop == 0
+    await backend.advance(180_000)
+    assert await backend.server_time_ms() == 180_000
+    history = await backend.history(SYMBOL, 60_000, start=1)
+    assert (history.start, history.stop, history.ts_close) == (1, 3, 180_000)
+    assert await backend.server_time_ms() == 180_000
