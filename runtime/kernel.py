@@ -122,7 +122,7 @@ class Kernel:
             mark = len(data)
             try:
                 cell.handlers[type(entry[1])](entry[1], cell.context)
-                if self.fault is not None and self.fault(cell, entry[1]):
+                if self.fault is not None and cell.actor is not None and self.fault(cell, entry[1]):
                     raise Killed(f"fault plan kills {cell.ref}")
             except BaseException as error:
                 self._roll_back(mark)
