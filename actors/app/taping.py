@@ -9,6 +9,7 @@ from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
+from actors.model.result import refusal_of
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
 from ideacards.feeds import Bars
@@ -34,14 +35,20 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> Rows:
         elif isinstance(message, OrderUpdated):
             orders[message.link_id] = message
             if message.status is LocalStatus.REJECTED:
-                code = str(message.code) if message.code else message.reason
-                refusals.append(RefusalRow(record.time_ns // 1_000_000, code, message.block_id, message.reason))
+                refusals.append(_refused_order(message, record.time_ns // 1_000_000))
         elif isinstance(message, IntentRefused):
             row = RefusalRow(message.bar_close_ms, message.refusal.value, message.block_id, message.reason)
             refusals.append(row)
     lost = _lost(recorder.losses)
     rows = tuple(_order_row(order, place) for order in orders.values())
     return _fill_rows(fills, place, bars), rows, (*refusals, *lost)
+
+
+def _refused_order(order: OrderUpdated, time_ms: int) -> RefusalRow:
+    """The venue said no, with a code, or the order never arrived, with our own reason for it."""
+    if not order.code:
+        return RefusalRow(time_ms, order.reason, order.block_id, "")
+    return RefusalRow(time_ms, refusal_of(order.code).value, order.block_id, f"{order.code} {order.reason}".rstrip())
 
 
 def _fill_rows(booked: list[FillBooked], place: Instrument, bars: Bars) -> tuple[FillRow, ...]:

@@ -5,16 +5,21 @@ stands below it.
 """
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import attrs
 
 from actors.account.actor import Account
 from actors.app import names
+from actors.app.instruments import load_instrument
 from actors.app.settings import Settings
+from actors.app.synthetic import synthetic_bars
+from actors.app.tree_view import TreeNode
 from actors.clocksync.actor import ClockSync
 from actors.intents.actor import IntentProcessor
 from actors.intents.processor import RiskLimits
 from actors.marketdata.actor import MarketData
+from actors.model.errors import InvariantError
 from actors.model.fixed import Money
 from actors.model.instrument import Instrument
 from actors.orders.actor import Orders
@@ -36,10 +41,10 @@ from ideacards.feeds import Bars
 from runtime.actor import Actor
 from runtime.journal.actor import JournalActor
 from runtime.messages import Ref
-from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, ChildSpec, Restart, SupervisorSpec
 from runtime.spec import Strategy as Restarting
 
-__all__ = ["CardPlan", "Market", "exchange_branch", "house", "journal_spec"]
+__all__ = ["CardPlan", "Market", "describe", "exchange_branch", "house", "journal_spec"]
 
 _MINUTE_NS = 60 * SECOND_NS
 _BACKOFF = Backoff()
@@ -82,6 +87,27 @@ def house(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Su
         ),
     )
     return SupervisorSpec("root", Restarting.REST_FOR_ONE, children, intensity=5, period_ns=_MINUTE_NS)
+
+
+def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
+    """The profile's tree on paper: the very specs that are run, with nothing built from them."""
+    cards = tuple(CardPlan(card_id, (), _not_run) for card_id in card_ids)
+    bars = synthetic_bars(settings.seed, 1)
+    market = Market(load_instrument(bars.symbol, bars.price_digits), bars, Money(0), _not_run)
+    return _node(house(settings, market, cards))
+
+
+def _node(spec: ChildSpec) -> TreeNode:
+    if isinstance(spec, ActorSpec):
+        return TreeNode(spec.id, "actor", restart=spec.restart.value, note=spec.note)
+    budget = f"{spec.intensity} restarts in {spec.period_ns // SECOND_NS} s"
+    children = tuple(_node(child) for child in spec.children)
+    note = f"{spec.note}, {budget}" if spec.note else budget
+    return TreeNode(spec.id, "supervisor", spec.restart.value, spec.strategy.value, note, children)
+
+
+def _not_run() -> NoReturn:
+    raise InvariantError("a tree on paper is not run")
 
 
 def journal_spec() -> ActorSpec:

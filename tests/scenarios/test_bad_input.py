@@ -246,8 +246,8 @@ def test_every_bad_bar_is_not_a_line_each_when_the_whole_file_is_bad(cli: Cli, c
 
 
 def test_seconds_for_milliseconds_are_recognised(cli: Cli, card: Path, bars: Path) -> None:
-    rows = [(ts_ms // 1000, *prices) for ts_ms, *prices in rows_of(["100"] * BAR_COUNT)]
-    write_bars(bars, [(row[0], row[1], row[2], row[3], row[4]) for row in rows])
+    rows = rows_of(["100"] * BAR_COUNT, start_ms=EPOCH_MS // 1000, step_ms=MINUTE_MS // 1000)
+    write_bars(bars, rows)
     lines = refused(cli, "backtest", card, "--bars", bars)
     assert "seconds" in lines[0], lines
     assert lines[0].startswith(f"{bars}:2:"), lines

@@ -1,0 +1,103 @@
+"""One arithmetic: batch, step by step and the uncompiled code give the same bytes, on any data and from any start."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ideacards.feeds import FloatArray
+from ideacards.indicators.compute import compute, stepper
+from ideacards.indicators.registry import INDICATORS
+from tests.ideacards.markets import bars_at, random_walk
+
+ROOT = Path(__file__).resolve().parents[3]
+CASES: list[tuple[str, dict[str, Any]]] = [
+    *((use, {"length": length}) for use in ("sma", "rsi", "atr", "highest", "lowest") for length in (1, 2, 9)),
+    *(("ema", {"length": length, "seed": seed}) for length in (1, 2, 9) for seed in ("first", "sma")),
+    *(("bbands", {"length": length, "multiplier": 2.2}) for length in (1, 9)),
+    *(("macd", {"fast": 3, "slow": 7, "signal": signal, "seed": s}) for signal in (1, 4) for s in ("first", "sma")),
+]
+PRICES = st.floats(1e-8, 1e8, allow_nan=False)
+
+
+def _inputs(use: str, count: int) -> tuple[FloatArray, ...]:
+    if INDICATORS[use].default_of is not None:
+        return (random_walk(count),)
+    bars = bars_at(60_000 * np.arange(count))
+    return bars.high, bars.low, bars.close
+
+
+def _stepped(use: str, params: dict[str, Any], inputs: tuple[FloatArray, ...]) -> FloatArray:
+    one = stepper(use, params)
+    rows = [one.step(*values) for values in zip(*(column.tolist() for column in inputs), strict=True)]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(INDICATORS[use].outputs)).T
+
+
+def _batch(use: str, params: dict[str, Any], inputs: tuple[FloatArray, ...]) -> FloatArray:
+    return np.array(list(compute(use, params, *inputs).values()))
+
+
+def corpus_digest() -> str:
+    """Digest of every case over 400 bars; run by the test below in another process too."""
+    digest = hashlib.blake2b(digest_size=16)
+    for use, params in CASES:
+        digest.update(_batch(use, params, _inputs(use, 400)).tobytes())
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize(("use", "params"), CASES)
+def test_batch_equals_steps_to_the_byte(use: str, params: dict[str, Any]) -> None:
+    inputs = _inputs(use, 300)
+    assert _batch(use, params, inputs).tobytes() == _stepped(use, params, inputs).tobytes()
+
+
+@given(st.lists(PRICES, min_size=0, max_size=30), st.sampled_from([case for case in CASES if case[0] != "atr"]))
+def test_batch_equals_steps_on_any_numbers(values: list[float], case: tuple[str, dict[str, Any]]) -> None:
+    inputs = (np.array(values, dtype=np.float64),)
+    assert _batch(*case, inputs).tobytes() == _stepped(*case, inputs).tobytes()
+
+
+def test_the_uncompiled_code_gives_the_same_bytes() -> None:
+    command = "from tests.ideacards.indicators.test_one_arithmetic import corpus_digest; print(corpus_digest())"
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    run = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == corpus_digest()
+
+
+def test_a_square_by_power_would_be_caught() -> None:
+    """The planted fault: numba's x**0.5 and sqrt, or another order of a sum, differ in the last bit somewhere."""
+    walk = random_walk(300)
+    planted = np.array([walk[i - 8 : i + 1][::-1].cumsum()[-1] / 9 for i in range(8, 300)])
+    assert planted.tobytes() != compute("sma", {"length": 9}, walk)["value"][8:].tobytes()
+
+
+@pytest.mark.parametrize("use", [use for use, _ in CASES if use in ("sma", "highest", "lowest", "bbands")])
+def test_a_windowed_value_is_a_function_of_its_window(use: str) -> None:
+    params = {"length": 9} | ({"multiplier": 2.0} if use == "bbands" else {})
+    walk = random_walk(60)
+    whole, tail = _batch(use, params, (walk,)), _batch(use, params, (walk[20:],))
+    assert whole[:, 28:].tobytes() == tail[:, 8:].tobytes()
+
+
+@pytest.mark.parametrize(("use", "params"), CASES)
+def test_each_output_is_defined_from_its_warm_index_on(use: str, params: dict[str, Any]) -> None:
+    warm = INDICATORS[use].warm_index(params)
+    columns = compute(use, params, *_inputs(use, 40))
+    assert {output: int(np.isnan(column).sum()) for output, column in columns.items()} == warm
+    assert all(not np.isnan(column[warm[output] :]).any() for output, column in columns.items())
+
+
+@pytest.mark.parametrize(("use", "params"), CASES)
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_too_few_values_give_columns_of_their_length(use: str, params: dict[str, Any], count: int) -> None:
+    columns = compute(use, params, *_inputs(use, count))
+    assert [len(column) for column in columns.values()] == [count] * len(INDICATORS[use].outputs)

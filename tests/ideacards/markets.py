@@ -1,0 +1,64 @@
+"""Builders for feeds: random bars on a grid of minutes, cards that name features only, and every feature there is."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from ideacards.card import AccountSpec, Card, Feature, Market, Timeframes, timeframe_of
+from ideacards.feeds import Bars, FloatArray
+from ideacards.indicators.registry import INDICATORS
+
+__all__ = ["MINUTE_MS", "a_card", "a_feature", "bars_at", "every_feature", "random_bars", "random_walk"]
+
+MINUTE_MS = 60_000
+_LENGTHS: dict[str, dict[str, Any]] = {"macd": {"fast": 3, "slow": 6, "signal": 4}}
+
+
+def random_walk(count: int, seed: int = 1) -> FloatArray:
+    """Positive numbers with two decimals that rise and fall."""
+    steps = np.random.default_rng(seed).integers(-80, 81, count)
+    walk: FloatArray = (100_000 + np.cumsum(steps)) / 100.0
+    return walk
+
+
+def bars_at(ts_open: Sequence[int] | np.ndarray[Any, Any], seed: int = 1, timeframe_ms: int = MINUTE_MS) -> Bars:
+    """Random bars that open at the given times, prices around 1000.00."""
+    dice = np.random.default_rng(seed)
+    count = len(ts_open)
+    close = 100_000 + np.cumsum(dice.integers(-80, 81, count))
+    opened = np.concatenate([[100_000], close[:-1]])[:count]
+    high = np.maximum(opened, close) + dice.integers(0, 40, count)
+    low = np.minimum(opened, close) - dice.integers(0, 40, count)
+    prices = {"open": opened, "high": high, "low": low, "close": close}
+    return Bars.of_columns("BTCUSDT", timeframe_ms, 2, ts_open, prices, dice.random(count))
+
+
+def random_bars(count: int, seed: int = 1, start_ms: int = 0, lost: Sequence[int] = ()) -> Bars:
+    """One-minute bars from `start_ms` on, without those at the `lost` places."""
+    times = start_ms + MINUTE_MS * np.arange(count)
+    return bars_at(np.delete(times, list(lost)), seed)
+
+
+def a_feature(name: str, use: str, of: str | None = None, timeframe: str = "exec", **params: Any) -> Feature:
+    """A feature as the loader resolves it: defaults filled in, length 5 where none is given."""
+    indicator = INDICATORS[use]
+    given = _LENGTHS.get(use, {"length": 5}) | params
+    complete = {param.name: given.get(param.name, param.default) for param in indicator.params}
+    return Feature(name, use, of or indicator.default_of or "", timeframe, complete)
+
+
+def every_feature(timeframe: str) -> tuple[Feature, ...]:
+    """Each indicator (ema and macd with both seeds), and an average of an average, in one timeframe."""
+    seeded = [a_feature(f"{use}_sma_{timeframe}", use, None, timeframe, seed="sma") for use in ("ema", "macd")]
+    plain = [a_feature(f"{use}_{timeframe}", use, None, timeframe) for use in INDICATORS]
+    return (*plain, *seeded, a_feature(f"twice_{timeframe}", "ema", f"rsi_{timeframe}", timeframe))
+
+
+def a_card(*features: Feature, exec_: str = "1m", mtf: str | None = None, htf: str | None = None) -> Card:
+    """A card with these features and no blocks."""
+    slower = [timeframe_of(text) if text else None for text in (mtf, htf)]
+    account = AccountSpec(Decimal(1_000_000))
+    market = Market("bybit", "linear", "BTCUSDT")
+    return Card("a_card", "", market, Timeframes(timeframe_of(exec_), *slower), account, None, features, ())
