@@ -35,7 +35,7 @@ class BenchBars:
 
 
 def make_bars(count: int) -> BenchBars:
-    """`count` bars; another count is another draw, not a longer one."""
+    """`count` bars; a larger count goes on from the same closes, but all its wicks and volumes are others."""
     rng = np.random.Generator(np.random.PCG64(SEED))
     unit = np.sqrt(DEGREES_OF_FREEDOM / (DEGREES_OF_FREEDOM - 2.0))
     returns = rng.standard_t(DEGREES_OF_FREEDOM, count) * (RETURN_SIGMA / unit)

@@ -96,7 +96,7 @@ class Feeds:
 
     @close_times.default
     def _close_times(self) -> "memoryview[int]":
-        return memoryview(self.stores["exec"].bars.ts_close)
+        return self.stores["exec"].bars.ts_close.data
 
     @classmethod
     def build(cls, card: "Card", bars: Bars) -> "Feeds":

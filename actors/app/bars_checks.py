@@ -24,6 +24,10 @@ _SHOWN = 24  # characters of a cell
 _MOST_PRICE_DIGITS = 12
 _MS_IN = {"seconds": 1e3, "microseconds": 1e-3, "nanoseconds": 1e-6}
 _YEAR_2000_MS, _YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
+_ROW_HINT = "one bar a line, a cell for every name of the header"
+_PRICE_HINT = f"a price is a number above zero with at most {_MOST_PRICE_DIGITS} decimals"
+_DIGITS_HINT = "fewer decimals, here and in the other rows, leave room for it"
+_HINTS = {"ts_ms": "a bar's open in UTC milliseconds, a whole number", "volume": "a volume is a number of 0 or more"}
 
 
 class Findings:
@@ -72,7 +76,7 @@ class Rows:
     def of_block(cls, block: Block, names: Sequence[str], findings: Findings) -> "Rows":
         """A block's rows under a header of `names`; misfit lines and impossible cells become findings."""
         for line, cells in block.misfits:
-            findings.add(line, None, "", f"has {cells} columns, the header {len(names)}")
+            findings.add(line, None, "", f"has {cells} columns, the header {len(names)}", _ROW_HINT)
         is_sound = np.ones(len(block.lines), dtype=bool)
         columns = {}
         for name in HEADER:
@@ -80,7 +84,13 @@ class Rows:
             for row, what in sorted((_impossible(name, columns[name]) | faults).items()):
                 start, text = block.cell(row, names.index(name))
                 shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-                findings.add(int(block.lines[row]), start, name, f"`{shown}` {what}" if text else what)
+                findings.add(
+                    int(block.lines[row]),
+                    start,
+                    name,
+                    f"`{shown}` {what}" if text else what,
+                    _HINTS.get(name, _PRICE_HINT),
+                )
                 columns[name].put(row, 0, 0, 0.0)
                 is_sound[row] = False
         return cls(block.lines, is_sound, columns)
@@ -164,7 +174,7 @@ def scaled_prices(rows: Rows, tick_digits: int, findings: Findings) -> tuple[int
         mantissa = rows.numbers[name].mantissa
         factor = 10 ** np.arange(digits + 1)[::-1][rows.numbers[name].decimals]
         is_fit = mantissa < -(-MANTISSA_LIMIT // factor)
-        findings.add_lines(rows.line[~is_fit], name, f"is too large to be held with {digits} decimals")
+        findings.add_lines(rows.line[~is_fit], name, f"is too large to be held with {digits} decimals", _DIGITS_HINT)
         rows.is_sound[~is_fit] = False
         scaled[name] = np.where(is_fit, mantissa * factor, 0)
     return digits, scaled
@@ -174,7 +184,9 @@ def check_prices(rows: Rows, scaled: dict[str, IntArray], findings: Findings) ->
     """low <= open, close <= high, compared exactly."""
     opened, high, low, close = (scaled[name] for name in PRICES)
     is_upside_down = rows.is_sound & (high < low)
-    findings.add_lines(rows.line[is_upside_down], "high", "high is below low")
+    findings.add_lines(rows.line[is_upside_down], "high", "high is below low", "expected low <= open, close <= high")
     for name, column in (("open", opened), ("close", close)):
         is_outside = rows.is_sound & ~is_upside_down & ((column > high) | (column < low))
-        findings.add_lines(rows.line[is_outside], name, f"{name} lies outside low..high")
+        findings.add_lines(
+            rows.line[is_outside], name, f"{name} lies outside low..high", "expected low <= open, close <= high"
+        )

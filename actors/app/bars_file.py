@@ -63,7 +63,7 @@ def _read(path: Path, findings: Findings) -> Rows:
     rows = Rows.joined(parts)
     if not len(rows.line):
         findings.raise_if_any()
-        raise findings.fatal("there is a header but no bar")
+        raise findings.fatal("there is a header but no bar", "bars follow the header, one a line")
     return rows
 
 

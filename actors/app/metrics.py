@@ -191,7 +191,7 @@ METRICS: tuple[Metric, ...] = (
         "Round trips",
         _T,
         MetricUnit.COUNT,
-        "Returns of the net position to zero; a reversal ends one and starts the next. What is open at the end is none.",
+        "Returns of the net position to zero; a reversal ends one and starts the next; an open one is none.",
         lambda f: float(len(f.net)),
     ),
     Metric(

@@ -158,7 +158,7 @@ def _leaf(ref: Ref) -> str:
 
 def _venue(market: Market) -> VenueActor:
     bars = market.bars
-    close_ms = memoryview(bars.ts_close)
+    close_ms = bars.ts_close.data
     return VenueActor(market.build_venue(), bars.symbol, bars.timeframe_ms, close_ms.__getitem__)
 
 

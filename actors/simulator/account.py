@@ -26,8 +26,8 @@ class Account:
         self._leverage = leverage
         self._money_per_amount: int = 10**instrument.rate_digits
         self._taker_rate = instrument.taker_rate
-        self._reserved_qty = {Side.BUY: 0, Side.SELL: 0}
-        self._reserved_amount = {Side.BUY: 0, Side.SELL: 0}
+        self._reserved_qty = {1: 0, -1: 0}  # by side
+        self._reserved_amount = {1: 0, -1: 0}
 
     def reserve(self, side: Side, qty: int, amount: int) -> None:
         """Count an order that may open in the margin."""
@@ -59,7 +59,7 @@ class Account:
         if opening_qty(self.position.qty, side, qty) == 0:
             return True
         margin = self._margin(last, side, qty, amount)
-        return margin <= self.equity(last) or margin <= self._margin(last)
+        return margin <= self.equity(last) or margin == self._margin(last)
 
     def report(self, last: int) -> EquityReport:
         """Wallet, equity and what is free, at the last price."""
@@ -67,20 +67,19 @@ class Account:
         wallet = self._start + self.realised - self.fees
         return EquityReport(Money(wallet), Money(equity), Money(equity - self._margin(last)))
 
-    def _margin(self, last: int, side: Side | None = None, qty: int = 0, amount: int = 0) -> int:
+    def _margin(self, last: int, side: int = 0, qty: int = 0, amount: int = 0) -> int:
         """Initial margin of position and resting orders, with one more order of `side`."""
         held = self.position.qty
-        margin = self._initial_margin(last * abs(held))
-        for each in (Side.BUY, Side.SELL):
+        held_margin = margin = self._initial_margin(last * abs(held))
+        for each in (1, -1):
             total, reserved = self._reserved_qty[each], self._reserved_amount[each]
-            if each is side:
+            if each == side:
                 total, reserved = total + qty, reserved + amount
-            opening = opening_qty(held, each, total)
+            opening = opening_qty(held, each, total) if total else 0
             if opening:
                 opened = -(-reserved * opening // total)  # its share by quantity, rounded up
-                kept = 0 if held * each < 0 else last * abs(held)
-                needed = self._initial_margin(kept) + self._initial_margin(opened) + opened * self._taker_rate
-                margin = max(margin, needed)
+                kept = 0 if held * each < 0 else held_margin
+                margin = max(margin, kept + self._initial_margin(opened) + opened * self._taker_rate)
         return margin
 
     def _initial_margin(self, amount: int) -> int:

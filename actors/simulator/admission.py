@@ -24,6 +24,7 @@ from actors.simulator.registry import OrderRegistry
 
 __all__ = ["Admission", "amended", "protection_level"]
 
+_MARKET = OrderType.MARKET
 _NO_MARGIN = Objection(VenueCode.INSUFFICIENT_MARGIN, "initial margin and fee are more than the available balance")
 _UNCHANGED = Objection(VenueCode.NOTHING_CHANGED, "nothing changed")
 
@@ -98,5 +99,5 @@ class Admission:
         """A limit order is judged at its price, a market order at the last; a reduce-only one needs none."""
         if request.reduce_only:
             return None
-        price = last if request.type is OrderType.MARKET or request.price is None else request.price
+        price = last if request.type is _MARKET or request.price is None else request.price
         return None if self._account.can_open(last, request.side, request.qty, price * request.qty) else _NO_MARGIN

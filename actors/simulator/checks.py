@@ -28,6 +28,7 @@ __all__ = [
 MAX_ACTIVE = 500
 MAX_CONDITIONAL = 10
 
+_LIMIT = OrderType.LIMIT
 _LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 
 
@@ -59,7 +60,7 @@ def check_request(request: OrderRequest, instrument: Instrument, last: int) -> O
     objection = _check_qty(request, instrument) or _check_prices(request, instrument)
     if objection is not None or request.reduce_only:
         return objection
-    price = request.price if request.type is OrderType.LIMIT else request.trigger_price
+    price = request.price if request.type is _LIMIT else request.trigger_price
     if instrument.value(last if price is None else price, request.qty) < instrument.min_notional:
         return Objection(VenueCode.MIN_NOTIONAL, "order value is under the minimum notional")
     return None
@@ -112,14 +113,14 @@ def _check_qty(request: OrderRequest, instrument: Instrument) -> Objection | Non
     if qty < instrument.min_qty:
         least = instrument.qty_text(instrument.min_qty)
         return _parameter(f"qty {instrument.qty_text(qty)} is under the minimum {least}")
-    most = instrument.max_market_qty if request.type is OrderType.MARKET else instrument.max_qty
+    most = instrument.max_qty if request.type is _LIMIT else instrument.max_market_qty
     if qty > most:
         return _parameter(f"qty {instrument.qty_text(qty)} is over the maximum {instrument.qty_text(most)}")
     return None
 
 
 def _check_prices(request: OrderRequest, instrument: Instrument) -> Objection | None:
-    if request.type is OrderType.LIMIT:
+    if request.type is _LIMIT:
         if request.price is None:
             return _parameter("a limit order needs a price")
         objection = _check_price("price", request.price, instrument)

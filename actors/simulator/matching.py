@@ -30,9 +30,9 @@ def trigger_price_met(is_falling: bool, level: int, market: int) -> int:
 
 def opening_qty(position: int, side: int, qty: int) -> int:
     """The part of an order that opens: all of it, unless it first closes a position of the other side."""
-    return max(0, qty - max(0, -side * position))
+    return qty if side * position >= 0 else max(0, qty - abs(position))
 
 
 def reducible_qty(position: int, side: int) -> int:
     """How much an order of this side can reduce; 0 while flat or on the position's own side."""
-    return max(0, -side * position)
+    return abs(position) if side * position < 0 else 0

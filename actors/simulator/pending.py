@@ -12,6 +12,7 @@ from actors.model.order import OrderReport, OrderRequest, OrderType, Origin, Sid
 __all__ = ["FROM_HERE", "PendingOrder"]
 
 FROM_HERE = 0
+_MARKET = OrderType.MARKET
 _NO_QTY = Qty(0)
 _NO_MONEY = Money(0)
 
@@ -28,9 +29,10 @@ class PendingOrder:
     order_id: str
     arrived_ms: int
     origin: Origin
+    is_market: bool = False  # executes at any price, once it is live or triggered
+    is_armed: bool = False
     number: int = 0
     qty: Qty = _NO_QTY
-    is_armed: bool = False
     status: VenueStatus = VenueStatus.NEW
     updated_ms: int = 0
     arrival_price: int | None = None
@@ -42,14 +44,10 @@ class PendingOrder:
     reason: str = ""
 
     def __attrs_post_init__(self) -> None:
+        self.is_market = self.request.type is _MARKET
         if self.request.trigger_price is not None:
             self.is_armed = True
             self.status = VenueStatus.UNTRIGGERED
-
-    @property
-    def is_market(self) -> bool:
-        """Executes at any price, once it is live or triggered."""
-        return self.request.type is OrderType.MARKET
 
     @property
     def is_met_falling(self) -> bool:

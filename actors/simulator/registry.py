@@ -12,6 +12,8 @@ from actors.simulator.pending import FROM_HERE, PendingOrder
 
 __all__ = ["OrderRegistry"]
 
+_USER = Origin.USER
+
 
 class OrderRegistry:
     """`orders` keeps every order by link id for the whole run, `open` those that have not ended, oldest first.
@@ -34,12 +36,12 @@ class OrderRegistry:
         self._orders_made = 0
         self._numbers_given = 0
 
-    def new_order(self, request: OrderRequest, now_ms: int, origin: Origin = Origin.USER) -> PendingOrder:
+    def new_order(self, request: OrderRequest, now_ms: int, origin: Origin = _USER) -> PendingOrder:
         """Open an order; it does not lie anywhere yet."""
         self._orders_made += 1
         order = PendingOrder(request, f"o{self._orders_made}", now_ms, origin)
         self.renew(order, request)
-        if origin is not Origin.USER:
+        if origin is not _USER:
             self.protection[origin] = order
             return order
         self.orders[request.link_id] = self.open[request.link_id] = order
@@ -108,7 +110,7 @@ class OrderRegistry:
         self.release(order)
         order.reason = reason
         self.tell(order, status, time_ms)
-        if order.origin is not Origin.USER:
+        if order.origin is not _USER:
             del self.protection[order.origin]
             return
         del self.open[order.request.link_id]

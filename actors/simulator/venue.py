@@ -35,7 +35,7 @@ class _Event(Enum):
     END = 5
 
 
-_CLOSE = _Event.CLOSE
+_DUE, _TOUCH, _POINT, _CLOSE, _END = _Event
 _TOO_FAST = Objection(VenueCode.RATE_LIMITED, "too many visits: over the endpoint's limit of a rolling second")
 
 
@@ -176,13 +176,13 @@ class Venue:
                 self._registry.admit_late()
             self.closed_stop = index + 1
             return index
-        if event is _Event.END:
+        if event is _END:
             raise InvariantError("the market has no further event")
         if not walk.is_open:
             walk.open_next()
-        if event is _Event.DUE:
+        if event is _DUE:
             self._engine.meet_due()
-        elif event is _Event.POINT:
+        elif event is _POINT:
             self._engine.reach_point(self._point)
         else:
             assert self._touch is not None
@@ -202,25 +202,25 @@ class Venue:
         walk, registry = self._walk, self._registry
         close_ms = walk.next_close_ms()
         if close_ms is None:
-            self._event, self._next_ms = _Event.END, None
+            self._event, self._next_ms = _END, None
         elif registry.is_idle:
             self._event, self._next_ms = _CLOSE, close_ms
         elif registry.due:
-            self._event = _Event.DUE
+            self._event = _DUE
             self._next_ms = max(walk.time_ms, registry.due[0].arrived_ms) if walk.is_open else walk.next_open_ms()
         else:
             self._point = min((order.live_point for order in registry.waiting), default=LAST_POINT)
             self._touch = walk.next_touch(self._engine.book, self._point)
             if self._touch is not None:
-                self._event, self._next_ms = _Event.TOUCH, self._touch.time_ms
+                self._event, self._next_ms = _TOUCH, self._touch.time_ms
             elif registry.waiting:
-                self._event, self._next_ms = _Event.POINT, walk.point_ms(self._point)
+                self._event, self._next_ms = _POINT, walk.point_ms(self._point)
             else:
                 self._event, self._next_ms = _CLOSE, close_ms
 
 
 def _accepted(order: PendingOrder) -> OrderResult:
-    return OrderResult(Outcome.ACCEPTED, order.request.link_id, order.order_id, order.status.value)
+    return OrderResult(Outcome.ACCEPTED, order.request.link_id, order.order_id, order.status)
 
 
 def _no_such_order(command: str) -> Objection:

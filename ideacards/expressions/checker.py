@@ -199,7 +199,8 @@ class _Checker:
             return self._hole(index, "a negative index would look ahead", "`x[1]` is the value one exec bar ago")
         source = self._source(index)
         if not (isinstance(index, ast.Constant) and re.fullmatch(r"\d{1,9}", source) and int(source) <= MAX_LAG):
-            return self._hole(index, f"the index `{source}` is not a whole number up to {MAX_LAG}", "it counts exec bars back")
+            what = f"the index `{source}` is not a whole number up to {MAX_LAG}"
+            return self._hole(index, what, "it counts exec bars back")
         if isinstance(series, PositionNumber):
             return self._hole(node, f"{series.fact} has no past", "features and bar columns have one")
         return lagged(series, int(source))

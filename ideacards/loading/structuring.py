@@ -4,6 +4,7 @@ A leaf's type is `Annotated[..., Rule]` and the rule reads it; a class takes exa
 attribute `else_` is the key `else`).
 """
 
+from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
@@ -62,10 +63,13 @@ def _class_hook(kind: Any) -> Any:
 
 def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> list[Problem]:
     problems: list[Problem] = []
+    misspelt = _misspelt(group, keys)
     for error in group.exceptions:
         match error:
             case CardError():
                 problems += error.problems
+            case KeyError() if error.args[0] in misspelt:
+                continue  # the unknown key is told, with this one as its hint
             case KeyError():
                 place = node.place
                 problems.append(
@@ -78,6 +82,12 @@ def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> li
             case _:
                 raise error
     return problems
+
+
+def _misspelt(group: ClassValidationError, keys: list[str]) -> list[str]:
+    """Known keys that an unknown one was probably meant to be."""
+    unknown = [error for error in group.exceptions if isinstance(error, ForbiddenExtraKeysError)]
+    return [name for error in unknown for key in error.extra_fields for name in get_close_matches(key, keys, n=1)]
 
 
 def _unknown_key(node: MapNode, key: str, keys: list[str]) -> Problem:

@@ -15,7 +15,7 @@ from ideacards.loading.tree import ListNode, MapNode, Node, Place, Scalar, Scala
 
 __all__ = ["parse_tree"]
 
-_MAX_DEPTH = 64
+_MAX_DEPTH = 100
 _PLAIN = (
     (ScalarKind.NULL, re.compile(r"~|null|Null|NULL|")),
     (ScalarKind.BOOL, re.compile(r"true|True|TRUE|false|False|FALSE")),

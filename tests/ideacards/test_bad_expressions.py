@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ideacards.builders import a_card_text, faults_of
+from tests.ideacards.builders import PARTS, a_card_text, faults_of
 
 PREFIX = "  - when: "  # the line of the condition in the card
 
@@ -79,7 +79,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fast > 1; slow > 1": (";", "character `;`"),
     "fast – slow > 1": ("–", "character `–`"),  # noqa: RUF001 - a dash, as word processors make it
     "fаst > 1": ("а", "character"),  # noqa: RUF001 - a Cyrillic letter
-    "fast >": ("fast >"[:1], "not an expression"),
+    "fast >": ("fast", "not an expression"),
     "fast > 1)": (")", "unmatched"),
     "fast > slow slow": ("fast", "not an expression"),
 }
@@ -97,10 +97,10 @@ def test_a_fault_in_an_expression_is_placed_inside_it(text: str) -> None:
 
 
 def card_with(expression: str) -> str:
-    quoted = expression.replace("'", "''")
+    quote = '"' if "'" in expression else "'"
     return a_card_text(
-        features="features:\n  fast: {use: ema, length: 2}\n  slow: {use: ema, length: 4}\n  bb: {use: bbands, length: 3}",
-        blocks=f"blocks:\n- id: entry\n  cases:\n{PREFIX}'{quoted}'\n    emit: {{action: exit}}",
+        features=f"{PARTS['features']}\n  bb: {{use: bbands, length: 3}}",
+        blocks=f"blocks:\n- id: entry\n  cases:\n{PREFIX}{quote}{expression}{quote}\n    emit: {{action: exit}}",
     )
 
 

@@ -17,14 +17,13 @@ from actors.app.results import build_result
 from actors.app.run import run_backtest
 from actors.app.settings import load_settings
 from actors.app.tape import RunTape
-from actors.model.fixed import decimals_of
 from actors.simulator.path import PathPolicy
 from ideacards.loader import load_card
 from runtime.kernel import FaultHook
 from tests.oracle.story import Row, Story, card_text, write_bars
 from tests.oracle.straight_loop import OracleFill, OracleRun
 
-__all__ = ["EngineRun", "differences", "run_engine", "run_rows"]
+__all__ = ["EngineRun", "differences", "run_card", "run_engine", "run_rows"]
 
 RATIO_STEP = Fraction(1, 10**12)  # ratios are shown with 12 decimals
 
@@ -66,13 +65,28 @@ def run_engine(
     fault: FaultHook | None = None,
 ) -> EngineRun:
     """Run the story over a bars file; its card is written into `folder` first."""
+    return run_card(folder, bars_file, card_text(story), path=story.path, start=start, stop=stop, fault=fault)
+
+
+def run_card(
+    folder: Path,
+    bars_file: Path,
+    text: str,
+    *,
+    path: str = "nearest_extreme",
+    start: int = 0,
+    stop: int | None = None,
+    fault: FaultHook | None = None,
+) -> EngineRun:
+    """Run a card, given as text, over a bars file with the shipped instrument of its symbol."""
     card_file = folder / "card.yaml"
-    card_file.write_text(card_text(story), encoding="utf-8")
+    card_file.write_text(text, encoding="utf-8")
     card = load_card(card_file)
-    bars = read_bars(bars_file, story.venue.symbol, card.timeframes.exec.ms, decimals_of(Decimal(story.venue.tick)))
-    instrument = load_instrument(story.venue.symbol, bars.price_digits)
+    tick_digits = load_instrument(card.market.symbol, 0).price_digits
+    bars = read_bars(bars_file, card.market.symbol, card.timeframes.exec.ms, tick_digits)
+    instrument = load_instrument(card.market.symbol, bars.price_digits)
     settings = load_settings("simulator")
-    settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(story.path)))
+    settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(path)))
     return _facts(run_backtest(card, bars, instrument, settings, start=start, stop=stop, fault=fault))
 
 

@@ -72,6 +72,7 @@ def chart_data(result: RunResult) -> dict[str, Any]:
     seconds = buckets.open_ms // 1000
     return {
         "bucket_ms": buckets.length_ms,
+        "exec_ms": bars.timeframe_ms,
         "time": np.diff(seconds, prepend=0).tolist(),
         "open": bars.open[window][first].tolist(),
         "high": np.maximum.reduceat(bars.high[window], first).tolist(),

@@ -73,8 +73,7 @@ def test_the_uncompiled_code_gives_the_same_bytes() -> None:
     assert run.stdout.strip() == corpus_digest()
 
 
-def test_a_square_by_power_would_be_caught() -> None:
-    """The planted fault: numba's x**0.5 and sqrt, or another order of a sum, differ in the last bit somewhere."""
+def test_a_sum_in_another_order_would_be_caught() -> None:
     walk = random_walk(300)
     planted = np.array([walk[i - 8 : i + 1][::-1].cumsum()[-1] / 9 for i in range(8, 300)])
     assert planted.tobytes() != compute("sma", {"length": 9}, walk)["value"][8:].tobytes()

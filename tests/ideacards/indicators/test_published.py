@@ -1,6 +1,7 @@
-"""Each indicator against its textbook formula, written here anew and exactly (Fraction), and against TA-Lib's numbers."""
+"""Each indicator against its textbook formula, written anew and exactly (Fraction), and against TA-Lib's numbers."""
 
 from fractions import Fraction
+from itertools import pairwise
 from math import isnan, isqrt
 from typing import Any
 
@@ -50,7 +51,7 @@ def _wilder(values: list[Fraction], length: int) -> list[Fraction]:
 
 
 def _rsi(values: list[Fraction], length: int) -> Exact:
-    changes = [after - before for before, after in zip(values, values[1:], strict=False)]
+    changes = [after - before for before, after in pairwise(values)]
     gains = _wilder([max(change, Fraction(0)) for change in changes], length)
     losses = _wilder([max(-change, Fraction(0)) for change in changes], length)
     pairs = zip(gains, losses, strict=True)
@@ -166,8 +167,7 @@ TALIB: list[tuple[str, dict[str, Any], int, list[float]]] = [
         "rsi",
         {"length": 4},
         0,
-        [73.07692307692307, 51.81818181818182, 47.23756906077348, 71.08980827447023]
-        + [79.79073595109335, 66.45668777335335, 50.6551340951686, 69.80227833283146],
+        [71.08980827447023, 79.79073595109335, 66.45668777335335, 50.6551340951686, 69.80227833283146],
     ),
     (
         "atr",

@@ -1,0 +1,32 @@
+"""The commands there are: name, the module whose `run` carries it out, and one line for the help."""
+
+import attrs
+
+__all__ = ["COMMANDS", "Command", "help_text"]
+
+
+@attrs.frozen
+class Command:
+    """`module` is imported only when the command is called."""
+
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS = (
+    Command("tour", "actors.app.cli.tour", "Run the shipped cards on a market the program makes; ends with a report."),
+    Command("backtest", "actors.app.cli.backtest", "Run a card over candles: CARD --bars FILE."),
+    Command("validate", "actors.app.cli.validate", "Check cards and tell everything that is wrong with them."),
+    Command("schema", "actors.app.cli.schema", "Print the JSON Schema of a card, for an editor."),
+    Command("tree", "actors.app.cli.tree", "Print the supervision tree of a profile."),
+)
+
+
+def help_text() -> str:
+    """The overview; each command has a --help of its own."""
+    width = max(len(command.name) for command in COMMANDS)
+    lines = [f"  {command.name:<{width}}  {command.summary}" for command in COMMANDS]
+    head = ["Usage: coldframe COMMAND [ARGUMENTS]", "", "Runs trading ideas: one card, one path, any market.", ""]
+    tail = ["", "`coldframe COMMAND --help` lists its options; `coldframe --version` prints the version."]
+    return "\n".join([*head, "Commands:", *lines, *tail])

@@ -1,0 +1,21 @@
+"""`tree --profile P`: the supervision tree, drawn from the specs that are run."""
+
+from rich.console import Console
+
+from actors.app.settings import load_settings
+from actors.app.tree import describe
+from actors.app.tree_view import draw_tree
+
+__all__ = ["run"]
+
+
+def run(*, profile: str = "simulator") -> int:
+    """Print the supervision tree of a profile.
+
+    Parameters
+    ----------
+    profile
+        A profile's name or file.
+    """
+    Console(highlight=False).print(draw_tree(describe(load_settings(profile), ("a_card",))))
+    return 0

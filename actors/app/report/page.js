@@ -1,0 +1,245 @@
+"use strict";
+(() => {
+  const { chart: drawn, trades } = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const columns = trades.columns;
+  const digits = trades.digits;
+  const MINUS = "\u2212";
+  const MARKERS_AT_ONCE = 600;
+
+  // -- numbers and times, as in the rest of the report
+  const formats = {};
+  const fixed = (value, places) => {
+    const format = formats[places] ??= new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+    const text = format.format(Math.abs(value));
+    return (value < 0 && /[1-9]/.test(text) ? MINUS : "") + text;
+  };
+  const moment = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
+  const element = (tag, text, className) => {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+
+  // -- chart
+  const times = [];
+  drawn.time.reduce((sum, step) => { times.push(sum + step); return sum + step; }, 0);
+  const STYLES = {
+    "long entry": ["belowBar", "arrowUp", "#2b5c8a"],
+    "short entry": ["aboveBar", "arrowDown", "#8a4f9e"],
+    "long exit": ["aboveBar", "circle", "#3d4654"],
+    "short exit": ["belowBar", "circle", "#3d4654"],
+    "long stop": ["aboveBar", "square", "#b3382c"],
+    "short stop": ["belowBar", "square", "#b3382c"],
+    "long target": ["aboveBar", "square", "#1a7f5a"],
+    "short target": ["belowBar", "square", "#1a7f5a"],
+  };
+  const SIGNS = { arrowUp: "▲", arrowDown: "▼", circle: "●", square: "■" };
+  const markers = [];
+  const kindsSeen = [];
+  for (let i = 0; i < drawn.markers.length; i += 3) {
+    const kind = drawn.marker_kinds[drawn.markers[i + 1]];
+    const [position, shape, color] = STYLES[kind];
+    const count = drawn.markers[i + 2];
+    if (!kindsSeen.includes(kind)) kindsSeen.push(kind);
+    markers.push({ bucket: drawn.markers[i], marker: { time: times[drawn.markers[i]], position, shape, color, text: count > 1 ? String(count) : undefined } });
+  }
+  const LC = window.LightweightCharts;
+  const smallPrice = Math.max(...drawn.close.slice(0, 100)) || 1;
+  const priceDigits = Math.min(digits.price, smallPrice >= 1000 ? 2 : 8);
+  const chart = LC.createChart(byId("chart"), {
+    autoSize: true,
+    layout: {
+      background: { color: "#ffffff" }, textColor: "#5b6675", fontSize: 12,
+      fontFamily: getComputedStyle(document.body).fontFamily, panes: { separatorColor: "#dfe3e8" },
+    },
+    grid: { vertLines: { color: "#f0f2f4" }, horzLines: { color: "#f0f2f4" } },
+    rightPriceScale: { borderColor: "#dfe3e8", minimumWidth: 84 },
+    timeScale: { borderColor: "#dfe3e8", timeVisible: drawn.bucket_ms < 86400000, secondsVisible: false, minBarSpacing: 0.005 },
+    crosshair: { mode: LC.CrosshairMode.Normal },
+    handleScroll: { vertTouchDrag: false },
+  });
+  const candles = chart.addSeries(LC.CandlestickSeries, {
+    upColor: "#ffffff", downColor: "#5b6675", borderUpColor: "#5b6675", borderDownColor: "#5b6675",
+    wickUpColor: "#5b6675", wickDownColor: "#5b6675", priceLineVisible: false,
+    priceFormat: { type: "custom", minMove: 10 ** -priceDigits, formatter: (value) => fixed(value, priceDigits) },
+  }, 0);
+  candles.setData(times.map((time, i) => ({ time, open: drawn.open[i], high: drawn.high[i], low: drawn.low[i], close: drawn.close[i] })));
+  const equityPlaces = Math.max(...drawn.equity) - Math.min(...drawn.equity) < 1 ? 2 : Math.max(...drawn.equity) >= 100000 ? 0 : 2;
+  const equity = chart.addSeries(LC.LineSeries, {
+    color: "#2b5c8a", lineWidth: 2, priceLineVisible: false, title: "equity",
+    priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => fixed(value, equityPlaces) },
+  }, 1);
+  equity.setData(times.map((time, i) => ({ time, value: drawn.equity[i] })));
+  const deepest = drawn.drawdown.reduce((a, b) => Math.min(a, b), 0);
+  const depthPlaces = deepest > -0.1 ? 4 : 2;
+  const depth = chart.addSeries(LC.BaselineSeries, {
+    baseValue: { type: "price", price: 0 }, lineWidth: 1, priceLineVisible: false, title: "drawdown",
+    bottomLineColor: "#b3382c", bottomFillColor1: "rgba(179,56,44,.08)", bottomFillColor2: "rgba(179,56,44,.28)",
+    topLineColor: "#b3382c", priceFormat: { type: "custom", minMove: 0.0001, formatter: (value) => fixed(value, depthPlaces) + "%" },
+  }, 2);
+  depth.setData(times.map((time, i) => ({ time, value: drawn.drawdown[i] })));
+  chart.panes().forEach((pane, i) => pane.setStretchFactor([5, 2, 1.5][i]));
+
+  // Markers: all of them where they can be told apart, none where they would only be a carpet.
+  const pins = LC.createSeriesMarkers(candles, []);
+  const firstAt = (bucket) => {
+    let low = 0, high = markers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (markers[middle].bucket < bucket) low = middle + 1; else high = middle;
+    }
+    return low;
+  };
+  const showMarkers = () => {
+    const range = chart.timeScale().getVisibleLogicalRange();
+    if (!range) return;
+    const from = firstAt(Math.floor(range.from)), to = firstAt(Math.ceil(range.to) + 1);
+    const isCarpet = to - from > MARKERS_AT_ONCE;
+    pins.setMarkers(isCarpet ? [] : markers.slice(from, to).map((entry) => entry.marker));
+    const key = byId("key");
+    key.replaceChildren();
+    if (isCarpet) key.append(element("span", `${fixed(to - from, 0)} entries and exits in view; zoom in to ${MARKERS_AT_ONCE} or fewer to see them.`));
+    else for (const kind of kindsSeen) {
+      const item = element("span"), sign = element("i", SIGNS[STYLES[kind][1]]);
+      sign.style.color = STYLES[kind][2];
+      item.append(sign, kind);
+      key.append(item);
+    }
+    if (!markers.length) key.append(element("span", "No entries or exits in this range."));
+    const minutes = drawn.bucket_ms / 60000;
+    if (drawn.bucket_ms > drawn.exec_ms) key.append(element("span", `One candle is ${minutes < 60 ? minutes + " minutes" : minutes / 60 + " hours"}.`));
+  };
+  let pending = 0;
+  chart.timeScale().subscribeVisibleLogicalRangeChange(() => {
+    cancelAnimationFrame(pending);
+    pending = requestAnimationFrame(showMarkers);
+  });
+
+  const legend = byId("legend");
+  const showLegend = (i) => {
+    legend.replaceChildren();
+    const said = [["", moment(times[i])], ["O", fixed(drawn.open[i], priceDigits)], ["H", fixed(drawn.high[i], priceDigits)],
+      ["L", fixed(drawn.low[i], priceDigits)], ["C", fixed(drawn.close[i], priceDigits)],
+      ["equity", fixed(drawn.equity[i], 2)], ["drawdown", fixed(drawn.drawdown[i], depthPlaces) + "%"]];
+    for (const [name, value] of said) legend.append(name ? name + " " : "", element("b", value));
+  };
+  chart.subscribeCrosshairMove((event) => {
+    const i = event.logical;
+    showLegend(i === undefined || i < 0 || i >= times.length ? times.length - 1 : Math.round(i));
+  });
+  showLegend(times.length - 1);
+  const showAll = () => chart.timeScale().fitContent();
+  byId("show-all").onclick = showAll;
+  showAll();
+  showMarkers();
+
+  // -- trades
+  const PAGE = 1000, ALL_AT_ONCE = 5000;
+  const listed = columns.side.length;
+  const pageSize = listed <= ALL_AT_ONCE ? ALL_AT_ONCE : PAGE;
+  let order = Array.from({ length: listed }, (_, i) => i);
+  let page = 0, sortedBy = "number", isDescending = false, chosen = -1;
+  const HEADS = [
+    ["number", "#", 1], ["side", "Side"], ["entry_time", "Entry (UTC)"], ["entry_price", "Entry price", 1], ["exit_time", "Exit (UTC)"],
+    ["exit_price", "Exit price", 1], ["qty", "Quantity", 1], ["net", "Profit", 1], ["return", "Return", 1], ["fees", "Fees", 1],
+    ["bars", "Bars", 1], ["entry_by", "Entered by"], ["exit_by", "Ended by"],
+  ];
+  const CELLS = {
+    side: (i) => columns.side[i] ? "long" : "short",
+    entry_time: (i) => moment(columns.entry_time[i]),
+    exit_time: (i) => moment(columns.exit_time[i]),
+    entry_price: (i) => fixed(columns.entry_price[i], digits.price),
+    exit_price: (i) => fixed(columns.exit_price[i], digits.price),
+    qty: (i) => fixed(columns.qty[i], digits.qty),
+    net: (i) => fixed(columns.net[i], digits.money),
+    return: (i) => fixed(columns.return[i], 3) + "%",
+    fees: (i) => fixed(columns.fees[i], digits.money),
+    bars: (i) => fixed(columns.bars[i], 0),
+    entry_by: (i) => trades.names[columns.entry_by[i]].replaceAll("_", " "),
+    exit_by: (i) => trades.names[columns.exit_by[i]].replaceAll("_", " "),
+  };
+
+  const choose = (i) => {
+    chosen = i;
+    const from = columns.entry_bucket[i], to = columns.exit_bucket[i];
+    const margin = Math.max(40, to - from);
+    chart.timeScale().setVisibleLogicalRange({ from: from - margin, to: to + margin });
+    for (const row of document.querySelectorAll("#trades tbody tr")) row.classList.toggle("chosen", Number(row.dataset.trade) === i);
+    byId("previous-trade").disabled = i <= 0;
+    byId("next-trade").disabled = i >= listed - 1;
+  };
+  byId("previous-trade").onclick = () => choose(chosen < 0 ? listed - 1 : Math.max(0, chosen - 1));
+  byId("next-trade").onclick = () => choose(Math.min(listed - 1, chosen + 1));
+  byId("previous-trade").disabled = byId("next-trade").disabled = listed === 0;
+
+  const row = (i) => {
+    const made = element("tr", undefined, i === chosen ? "chosen" : "");
+    made.dataset.trade = i;
+    for (const [name, , isNumber] of HEADS) {
+      if (name === "number") {
+        const cell = element("td", undefined, "n"), button = element("button", String(i + 1));
+        button.type = "button";
+        button.title = "Show on the chart";
+        button.onclick = () => { choose(i); byId("h-chart").scrollIntoView({ block: "start" }); };
+        cell.append(button);
+        made.append(cell);
+        continue;
+      }
+      const tone = name === "net" || name === "return" ? (columns.net[i] > 0 ? " good" : columns.net[i] < 0 ? " bad" : "") : "";
+      made.append(element("td", CELLS[name](i), (isNumber ? "n" : "") + tone));
+    }
+    return made;
+  };
+  const sortBy = (name) => {
+    isDescending = sortedBy === name && !isDescending;
+    sortedBy = name;
+    const key = name === "number" ? (i) => i : name.endsWith("_by") ? CELLS[name] : (i) => columns[name][i];
+    order.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b) * (isDescending ? -1 : 1));
+    page = 0;
+    showTrades();
+  };
+  const showTrades = () => {
+    const table = element("table"), head = element("tr"), body = element("tbody");
+    for (const [name, title, isNumber] of HEADS) {
+      const cell = element("th", undefined, isNumber ? "n" : ""), button = element("button", title);
+      cell.scope = "col";
+      button.type = "button";
+      button.onclick = () => sortBy(name);
+      if (name === sortedBy) cell.ariaSort = isDescending ? "descending" : "ascending";
+      cell.append(button);
+      head.append(cell);
+    }
+    for (const i of order.slice(page * pageSize, (page + 1) * pageSize)) body.append(row(i));
+    const top = element("thead");
+    top.append(head);
+    table.append(top, body);
+    byId("trades").replaceChildren(table);
+    byId("trades").scrollTop = 0;
+    showPager();
+  };
+  const showPager = () => {
+    const pages = Math.ceil(listed / pageSize), pager = byId("pager");
+    pager.replaceChildren();
+    if (pages < 2) return;
+    const turn = (label, target, isOff) => {
+      const button = element("button", label);
+      button.type = "button";
+      button.disabled = isOff;
+      button.onclick = () => { page = target; showTrades(); };
+      return button;
+    };
+    const said = element("span", `${fixed(page * pageSize + 1, 0)} to ${fixed(Math.min(listed, (page + 1) * pageSize), 0)} of ${fixed(listed, 0)}`);
+    pager.append(turn("‹‹", 0, page === 0), turn("‹", page - 1, page === 0), said, turn("›", page + 1, page === pages - 1), turn("››", pages - 1, page === pages - 1));
+  };
+  const note = byId("trades-note");
+  if (trades.total === 0) {
+    note.textContent = "The position never returned to zero in this range: there is no round trip to list.";
+    byId("trades").remove();
+  } else {
+    if (trades.total > listed) note.textContent = `The first ${fixed(listed, 0)} of ${fixed(trades.total, 0)} round trips are listed here; fills.csv holds the executions of all of them.`;
+    else note.textContent = "Profit and return are after fees. A number shows its trade on the chart, a heading sorts.";
+    showTrades();
+  }
+})();

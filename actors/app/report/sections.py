@@ -1,0 +1,179 @@
+"""The report's written parts as HTML: headline numbers, metrics, what is open, refusals, gaps, what is not modelled.
+
+Whatever came from a file of the user's is escaped on its way into the page, by `cell` or `escape`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from html import escape
+from typing import Any
+
+from actors.app.metrics import MetricGroup, compute_metrics
+from actors.app.report.formats import UNDEFINED, as_money, as_percent, as_time, as_value, cell, rows
+from actors.app.results import RunResult
+from actors.model.fixed import plain_text
+
+__all__ = ["MAX_LISTED", "gaps", "headline", "metrics", "not_modelled", "open_at_end", "provenance", "refusals"]
+
+MAX_LISTED = 500
+_TILES = ("total_return", "max_drawdown", "sharpe", "trips", "win_rate", "profit_factor", "fees")
+
+
+def headline(result: RunResult) -> str:
+    """The tiles at the top: final equity and the metrics people look for first."""
+    values = {metric.key: (metric, value) for metric, value in compute_metrics(result)}
+    final = result.money(result.curve.final)
+    tiles = [_tile("Final equity", as_money(final), f"started with {as_money(result.start_equity)}")]
+    for key in _TILES:
+        metric, value = values[key]
+        tone = ("good" if value > 0 else "bad" if value < 0 else "") if key == "total_return" and value else ""
+        tiles.append(_tile(metric.label, as_value(value, metric.unit), "", tone))
+    return "\n".join(tiles)
+
+
+def _tile(label: str, value: str, note: str = "", tone: str = "") -> str:
+    tones = [name for name in (tone, "undefined" if value == UNDEFINED else "") if name]
+    small = f"<small>{escape(note)}</small>" if note else ""
+    classes = " ".join(["value", *tones])
+    return f'<div class="tile"><span class="label">{escape(label)}</span><b class="{classes}">{value}</b>{small}</div>'
+
+
+def metrics(result: RunResult) -> str:
+    """Every metric with its definition, under its heading."""
+    values = compute_metrics(result)
+    parts = []
+    for group in MetricGroup:
+        lines = [
+            f'<th scope="row">{escape(metric.label)}</th>'
+            f"<td class=n>{escape(as_value(value, metric.unit))}</td><td class=text>{escape(metric.definition)}</td>"
+            for metric, value in values
+            if metric.group is group
+        ]
+        parts.append(
+            f'<tbody><tr class=group><th colspan=3 scope="colgroup">{group.value}</th></tr>{rows(lines)}</tbody>'
+        )
+    return _table(("Metric", "Value", "Definition"), parts, "metrics")
+
+
+def open_at_end(result: RunResult) -> str:
+    """The position and the orders that the run left open."""
+    said = []
+    holding = result.walk.holding
+    if holding is None:
+        said.append("<p>No position is open at the end.</p>")
+    else:
+        last = Decimal(repr(float(result.tape.bars.close[result.tape.stop - 1])))
+        direction = 1 if holding.side == "long" else -1
+        unrealised = (last - holding.entry_price) * holding.qty * direction
+        said.append(
+            f"<p>A <b>{holding.side}</b> position of <b>{plain_text(holding.qty)}</b> is open since "
+            f"{as_time(holding.entry_ms)}, entered at {_price(result, holding.entry_price)} by "
+            f"<code>{escape(holding.entry_block)}</code>. It is marked at the last close, "
+            f"{_price(result, last)}, without a closing fee: {as_money(unrealised)} before fees.</p>"
+        )
+    if not result.open_orders:
+        said.append("<p>No order is open at the end.</p>")
+        return "\n".join(said)
+    lines = [
+        cell(as_time(row.decided_ms)) + cell(row.block_id) + cell(row.side) + cell(row.type.replace("_", " "))
+        + cell(plain_text(row.qty), numeric=True) + cell(plain_text(row.filled_qty), numeric=True)
+        + cell(row.status) + cell(row.link_id)
+        for row in result.open_orders[:MAX_LISTED]
+    ]  # fmt: skip
+    heads = ("Decided (UTC)", "Block", "Side", "Type", "#Quantity", "#Filled", "Status", "Our id")
+    said.append(_table(heads, [_body(lines)]) + _rest(len(result.open_orders), "orders.csv lists them all"))
+    return "\n".join(said)
+
+
+def refusals(result: RunResult) -> str:
+    """Refusals by code, then one by one with their reasons."""
+    found = result.tape.refusals
+    if not found:
+        return "<p>Nothing was refused.</p>"
+    counts: Mapping[str, int] = result.object["refusals"]
+    summary = [cell(code) + cell(f"{count:,}", numeric=True) for code, count in counts.items()]
+    lines = [
+        cell(as_time(row.time_ms)) + cell(row.code) + cell(row.block_id) + f"<td class=text>{escape(row.reason)}</td>"
+        for row in found[:MAX_LISTED]
+    ]
+    return "\n".join(
+        [
+            _table(("Code", "#Times"), [_body(summary)], "short"),
+            _table(("Time (UTC)", "Code", "Block", "Reason"), [_body(lines)], "scroll"),
+            _rest(len(found), "of each code the first are shown in time order"),
+        ]
+    )
+
+
+def gaps(result: RunResult) -> str:
+    """Bars missing from the file."""
+    if not result.gaps:
+        return "<p>No bar is missing in the range.</p>"
+    lines = [
+        cell(as_time(gap.from_ms)) + cell(as_time(gap.to_ms)) + cell(f"{gap.missing:,}", numeric=True)
+        for gap in result.gaps[:MAX_LISTED]
+    ]
+    missing = sum(gap.missing for gap in result.gaps)
+    said = f"<p>{_count(len(result.gaps), 'gap')}, {_count(missing, 'missing bar')}. Gaps are never filled: features "
+    table = _table(("From (UTC)", "Next bar (UTC)", "#Missing bars"), [_body(lines)], "scroll short")
+    return said + "step once per bar that is there.</p>" + table + _rest(len(result.gaps))
+
+
+def not_modelled(result: RunResult) -> str:
+    """One line for each thing the simulator leaves out: its cost is not zero, it is not known here."""
+    items = [f"<li>{escape(name.replace('_', ' '))} not modelled</li>" for name in result.tape.not_modelled]
+    return f"<ul>{''.join(items)}</ul>" if items else "<p>Everything this version knows of was modelled.</p>"
+
+
+def provenance(result: RunResult) -> str:
+    """Settings, digests and counts: all that is needed to run it again and to compare."""
+    tape, place = result.tape, result.tape.instrument
+    shown = {
+        key: value for key, value in result.object.items() if key not in ("open_at_end", "refusals", "not_modelled")
+    }
+    shown["instrument.symbol"] = place.symbol
+    shown["instrument.as_of"] = place.as_of
+    shown["instrument.tick"] = place.price_text(place.tick)
+    shown["instrument.step"] = place.qty_text(place.step)
+    shown["instrument.maker_rate"] = as_percent(Decimal(place.maker_rate).scaleb(-place.rate_digits), 4)
+    shown["instrument.taker_rate"] = as_percent(Decimal(place.taker_rate).scaleb(-place.rate_digits), 4)
+    shown["restarts"] = tape.restarts
+    lines = [f'<th scope="row"><code>{escape(key)}</code></th>{cell(value)}' for key, value in _flat(shown)]
+    return _table(("Key", "Value"), [_body(lines)], "short")
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif value is None:
+            yield prefix + key, "not modelled" if key == "funding" else "off" if prefix == "settings.risk." else "none"
+        else:
+            yield prefix + key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _price(result: RunResult, price: Decimal) -> str:
+    return as_money(price, result.tape.instrument.price_digits)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _rest(total: int, where: str = "") -> str:
+    if total <= MAX_LISTED:
+        return ""
+    return f"<p class=note>The first {MAX_LISTED:,} of {total:,} are shown{'; ' + where if where else ''}.</p>"
+
+
+def _body(lines: Iterable[str]) -> str:
+    return f"<tbody>{rows(list(lines))}</tbody>"
+
+
+def _table(heads: Iterable[str], bodies: Iterable[str], classes: str = "") -> str:
+    """A table in a box of its own that scrolls; a head that begins with # stands over numbers."""
+    cells = "".join(
+        f'<th scope="col"{" class=n" if head.startswith("#") else ""}>{escape(head.lstrip("#"))}</th>' for head in heads
+    )
+    table = f"<table><thead><tr>{cells}</tr></thead>{''.join(bodies)}</table>"
+    return f'<div class="box {classes}" tabindex="0">{table}</div>'

@@ -1,0 +1,140 @@
+"""Workload A: how many bars a second does a whole run make, and how many times slower than a bare loop is it?
+
+    python -m benchmarks.workload_a [--bars 100000] [--rounds 5]
+
+A fresh process; every bar is delivered to the strategy. Engine and bare loop take turns, so that both see the same
+minute of the machine. A first short run of each compiles and warms and is left out. Seconds of the engine run from
+arrays in memory to the recorded fills and final equity, features included.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+
+from actors.app.results import build_result
+from actors.app.run import run_backtest
+from actors.app.settings import load_settings
+from actors.model.fixed import Money, Price, Qty, Rate
+from actors.model.instrument import Instrument
+from benchmarks.bare_loop import BareResult, bare_run
+from benchmarks.bars import BenchBars, make_bars
+from ideacards.card import Card
+from ideacards.feeds import Bars
+from ideacards.loader import load_card
+
+__all__ = ["Round", "compare", "main", "measure"]
+
+FAST, SLOW, NOTIONAL = 12, 26, 1000
+TAKER_RATE = 0.00055
+PRICE_DIGITS = 2
+CARD = f"""id: workload_a
+thesis: The crossover of the reference workload.
+market: {{venue: bybit, category: linear, symbol: BTCUSDT}}
+timeframes: {{exec: 1m}}
+account: {{equity: 1000000, leverage: 1}}
+warmup: {SLOW}
+features:
+  fast: {{use: ema, of: close, length: {FAST}}}
+  slow: {{use: ema, of: close, length: {SLOW}}}
+blocks:
+  - id: entry
+    cases:
+      - when: position.flat and crosses_above(fast, slow)
+        emit: {{action: enter_long, size: {{notional: {NOTIONAL}}}}}
+  - id: exit
+    cases:
+      - when: position.long and crosses_below(fast, slow)
+        emit: {{action: exit}}
+"""
+INSTRUMENT = Instrument(
+    symbol="BTCUSDT",
+    price_digits=PRICE_DIGITS,
+    qty_digits=6,
+    rate_digits=5,
+    tick=Price(1),
+    step=Qty(1),
+    min_qty=Qty(1),
+    max_qty=Qty(10**12),
+    max_market_qty=Qty(10**12),
+    min_notional=Money(0),
+    maker_rate=Rate(20),
+    taker_rate=Rate(55),
+)
+
+
+@attrs.frozen
+class Round:
+    """Seconds of one engine run and of the bare loop beside it."""
+
+    engine_s: float
+    bare_s: float
+
+
+def measure(bars: BenchBars, card: Card) -> Round:
+    """One turn of each; ValueError if they disagree about what happened or a bar was not delivered."""
+    native, opens, closes = native_bars(bars), bars.open.tolist(), bars.close.tolist()
+    settings = attrs.evolve(load_settings("simulator"), every_bar=True)
+    begun = time.perf_counter()
+    result = build_result(run_backtest(card, native, INSTRUMENT, settings), data_digest="", card_digest="").object
+    middle = time.perf_counter()
+    bare = bare_run(opens, closes, fast=FAST, slow=SLOW, warmup=SLOW, notional=float(NOTIONAL), fee_rate=TAKER_RATE)
+    ended = time.perf_counter()
+    compare(result["bars_delivered"], len(closes), "bars delivered")
+    compare(result["fills"], bare.fills, "fills")
+    compare(result["round_trips"], bare.round_trips, "round trips")
+    check_equity(Decimal(result["final_equity"]), bare)
+    return Round(middle - begun, ended - middle)
+
+
+def native_bars(bars: BenchBars) -> Bars:
+    """The columns as the engine takes them: what is in memory before the clock starts."""
+    columns = {"open": bars.open, "high": bars.high, "low": bars.low, "close": bars.close}
+    scaled = {name: (column * 10**PRICE_DIGITS).round().astype("int64") for name, column in columns.items()}
+    return Bars.of_columns("BTCUSDT", 60_000, PRICE_DIGITS, bars.ts_open_ms, scaled, bars.volume)
+
+
+def compare(engine: int, bare: int, what: str) -> None:
+    """ValueError if the two disagree."""
+    if engine != bare:
+        raise ValueError(f"{what}: engine {engine}, bare loop {bare}")
+
+
+def check_equity(engine: Decimal, bare: BareResult) -> None:
+    """The loop counts in floats: a hundredth of a cent is the most they may part."""
+    if abs(float(engine) - bare.final_equity) > 1e-4:
+        raise ValueError(f"final equity: engine {engine}, bare loop {bare.final_equity}")
+
+
+def a_card() -> Card:
+    """The card, read as a user's file is read."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "workload_a.yaml"
+        path.write_text(CARD, encoding="utf-8")
+        return load_card(path)
+
+
+def main(words: list[str] | None = None) -> None:
+    """Print median and best of the rounds, in bars a second and as a ratio to the bare loop."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.workload_a", description=__doc__)
+    parser.add_argument("--bars", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args(words)
+    card, bars = a_card(), make_bars(options.bars)
+    measure(make_bars(2_000), card)
+    rounds = [measure(bars, card) for _ in range(options.rounds)]
+    engine, bare = [each.engine_s for each in rounds], [each.bare_s for each in rounds]
+    print(f"workload A, {options.bars} bars, {options.rounds} rounds, every bar delivered")
+    for name, pick in (("median", statistics.median), ("best", min)):
+        print(
+            f"{name}: engine {options.bars / pick(engine):,.0f} bars/s ({pick(engine):.3f} s),"
+            f" bare loop {options.bars / pick(bare):,.0f} bars/s, ratio {pick(engine) / pick(bare):.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

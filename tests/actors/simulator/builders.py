@@ -1,0 +1,200 @@
+"""A venue with a hand at it: orders by short words, market events one by one, and everything it said kept."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import attrs
+import numpy as np
+
+from actors.model.backend import AmendOrder, CancelOrder, SetProtection
+from actors.model.fixed import Price, Qty
+from actors.model.instrument import Instrument
+from actors.model.order import Fill, OrderReport, OrderRequest, OrderType, Side, TimeInForce, TriggerDirection
+from actors.model.result import OrderResult, Outcome
+from actors.simulator.config import VenueConfig
+from actors.simulator.limits import VenueRates
+from actors.simulator.path import PathPolicy
+from actors.simulator.venue import Venue
+from ideacards.feeds import Bars
+from tests.actors.builders import MINUTE_MS, a_market, an_instrument
+
+__all__ = ["BUY", "FLAT_BAR", "SELL", "Hand", "coins", "px"]
+
+BUY, SELL = Side.BUY, Side.SELL
+FLAT_BAR = (100, 100, 100, 100)
+_GENEROUS = VenueRates(1000, 1000, 1000, 1000)
+
+
+def px(value: float) -> Price:
+    """A price in cents."""
+    return Price(round(value * 100))
+
+
+def coins(value: float) -> Qty:
+    """A quantity in thousandths."""
+    return Qty(round(value * 1000))
+
+
+def _with_gap(bars: Bars, index: int) -> Bars:
+    """Five bars are missing before `index`."""
+    shift = np.where(np.arange(len(bars)) >= index, 5 * MINUTE_MS, 0)
+    return attrs.evolve(bars, ts_open=bars.ts_open + shift, ts_close=bars.ts_close + shift)
+
+
+class Hand:
+    """Bars are (open, high, low, close) rows, one a minute; orders arrive at `now`, the time of the last event."""
+
+    def __init__(
+        self,
+        rows: Sequence[Sequence[float]],
+        *,
+        instrument: Instrument | None = None,
+        equity: int = 1_000_000,
+        start: int = 0,
+        stop: int | None = None,
+        gap_before: int | None = None,
+        **config: Any,
+    ) -> None:
+        self.place = instrument or an_instrument()
+        settings: dict[str, Any] = {"path": PathPolicy.NEAREST_EXTREME, "leverage": 1, "rates": _GENEROUS} | config
+        money = self.place.money(Decimal(equity))
+        self.config = VenueConfig(start_equity=money, **settings)
+        self.bars = a_market(rows)
+        if gap_before is not None:
+            self.bars = _with_gap(self.bars, gap_before)
+        self.venue = Venue(self.place, self.bars, self.config, start, len(rows) if stop is None else stop)
+        self.now = start * MINUTE_MS
+        self.fills: list[Fill] = []
+        self.reports: list[OrderReport] = []
+        self.last: OrderResult | None = None
+        self._ids: Iterator[int] = count(1)
+
+    # -- the market
+
+    def step(self) -> int | None:
+        """One event; the index of the bar it closed."""
+        next_ms = self.venue.next_time()
+        assert next_ms is not None
+        assert next_ms >= self.now, "time went back"
+        self.now = next_ms
+        closed = self.venue.advance()
+        self.listen()
+        return closed
+
+    def close(self, bars: int = 1) -> None:
+        """Events up to and with the close of so many bars."""
+        for _ in range(bars):
+            while self.step() is None:
+                pass
+
+    def until_fill(self) -> Fill:
+        """Events up to the next fill."""
+        known = len(self.fills)
+        while len(self.fills) == known:
+            self.step()
+        return self.fills[-1]
+
+    def finish(self) -> None:
+        """All that is left."""
+        while self.venue.next_time() is not None:
+            self.step()
+
+    def listen(self) -> None:
+        for event in self.venue.take_events():
+            (self.fills if isinstance(event, Fill) else self.reports).append(event)  # type: ignore[arg-type]
+
+    # -- commands
+
+    def send(self, side: Side, qty: float = 1, type_: OrderType = OrderType.MARKET, **fields: Any) -> str:
+        """Submit; returns the link id. `price` and `trigger` in currency units, `rise=True/False` for the trigger."""
+        link_id = fields.pop("link_id", None) or f"id-{next(self._ids)}"
+        at_ms = fields.pop("at_ms", None)
+        if "price" in fields:
+            fields["price"], type_ = px(fields["price"]), OrderType.LIMIT
+        if "trigger" in fields:
+            fields["trigger_price"] = px(fields.pop("trigger"))
+            is_rise = fields.pop("rise", side is BUY)
+            fields["trigger_direction"] = TriggerDirection.RISE if is_rise else TriggerDirection.FALL
+        request = OrderRequest(link_id, fields.pop("symbol", "BTCUSDT"), side, type_, coins(qty), **fields)
+        self.last = self.venue.submit(request, self._time(at_ms))
+        self.listen()
+        return link_id
+
+    def buy(self, qty: float = 1, **fields: Any) -> str:
+        return self.send(BUY, qty, **fields)
+
+    def sell(self, qty: float = 1, **fields: Any) -> str:
+        return self.send(SELL, qty, **fields)
+
+    def exit(self, qty: float = 1, side: Side = SELL, **fields: Any) -> str:
+        return self.send(side, qty, reduce_only=True, **fields)
+
+    def post(self, side: Side, price: float, qty: float = 1) -> str:
+        return self.send(side, qty, price=price, time_in_force=TimeInForce.POST_ONLY)
+
+    def cancel(self, link_id: str, at_ms: int | None = None) -> OrderResult:
+        self.last = self.venue.cancel(CancelOrder("BTCUSDT", link_id), self._time(at_ms))
+        self.listen()
+        return self.last
+
+    def amend(
+        self,
+        link_id: str,
+        *,
+        price: float | None = None,
+        qty: float | None = None,
+        trigger: float | None = None,
+    ) -> OrderResult:
+        change = AmendOrder(
+            "BTCUSDT",
+            link_id,
+            None if qty is None else coins(qty),
+            None if price is None else px(price),
+            None if trigger is None else px(trigger),
+        )
+        self.last = self.venue.amend(change, self.now)
+        self.listen()
+        return self.last
+
+    def protect(self, stop: float | None, target: float | None = None, at_ms: int | None = None) -> OrderResult:
+        levels = [None if level is None else px(level) for level in (stop, target)]
+        self.last = self.venue.set_protection(SetProtection("BTCUSDT", *levels), self._time(at_ms))
+        self.listen()
+        return self.last
+
+    def _time(self, at_ms: int | None) -> int:
+        if at_ms is not None:
+            self.now = at_ms
+        return self.now
+
+    # -- what came of it
+
+    @property
+    def code(self) -> int:
+        """Code of the last answer; 0 for accepted."""
+        assert self.last is not None
+        assert (self.last.outcome is Outcome.ACCEPTED) is (self.last.code == 0)
+        return self.last.code
+
+    @property
+    def held(self) -> float:
+        """Signed position in coins."""
+        return self.venue.position_report().position.qty / 1000
+
+    def told(self) -> list[tuple[str, float, float, bool, str]]:
+        """(side, coins, price, is_maker, origin) of every fill."""
+        return [
+            (fill.side.name.lower(), fill.qty / 1000, fill.price / 100, fill.is_maker, fill.origin.value)
+            for fill in self.fills
+        ]
+
+    def story_of(self, link_id: str) -> list[str]:
+        """The statuses reported of an order, in turn."""
+        return [report.status.value for report in self.reports if report.link_id == link_id]
+
+    def reason_of(self, link_id: str) -> str:
+        report = self.venue.order(link_id)
+        assert report is not None
+        return report.reason
