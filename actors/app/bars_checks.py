@@ -137,16 +137,22 @@ def check_times(rows: Rows, exec_ms: int, findings: Findings) -> None:
         return
     findings.add_lines(line[1:][steps == 0], "ts_ms", "the same time as the bar before", "each bar stands once")
     findings.add_lines(line[1:][steps < 0], "ts_ms", "earlier than the bar before", "sort the file by ts_ms")
-    lengths, counts = np.unique(steps[steps > 0], return_counts=True)
-    if not len(lengths):
+    if not (steps > 0).any():
         return
-    usual = int(lengths[counts.argmax()])
+    usual = _most_frequent(steps[steps > 0])
     if usual != exec_ms:
         what = f"the file's bars are {span_text(usual)} apart, the card's exec is {span_text(exec_ms)}"
         findings.add(None, None, "", what, f"use exec: {span_text(usual)} or a file of {span_text(exec_ms)} bars")
         return
-    is_off = (steps > 0) & (steps % exec_ms != 0)
-    findings.add_lines(line[1:][is_off], "ts_ms", f"not a multiple of {span_text(exec_ms)} after the bar before")
+    phase = ts_ms % exec_ms
+    what = f"not a multiple of {span_text(exec_ms)} away from the other bars"
+    findings.add_lines(line[phase != _most_frequent(phase)], "ts_ms", what, "a bar's open, not the time of a trade")
+
+
+def _most_frequent(values: IntArray) -> int:
+    """The smallest of those that occur most often."""
+    distinct, counts = np.unique(values, return_counts=True)
+    return int(distinct[counts.argmax()])
 
 
 def _unit_of(time: int) -> str | None:

@@ -74,7 +74,7 @@ def _blocks(path: Path, findings: Findings) -> Iterator[bytes]:
             magic = raw.read(2)
             raw.seek(0)
             if path.suffix == ".gz" and magic and magic != _GZIP_MAGIC:
-                raise findings.fatal("is named .gz but holds no gzip data")
+                raise findings.fatal("is named .gz but holds no gzip data", "unpacked files end in .csv")
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if magic == _GZIP_MAGIC else raw
             while block := stream.read(_BLOCK_BYTES):
                 yield block + stream.readline()
@@ -88,7 +88,7 @@ def _blocks(path: Path, findings: Findings) -> Iterator[bytes]:
     except (gzip.BadGzipFile, zlib.error) as error:
         raise findings.fatal(f"the gzip data is damaged ({error})", "fetch the file again") from None
     except OSError as error:
-        raise findings.fatal(f"cannot be read ({error.strerror or error})") from None
+        raise findings.fatal(f"cannot be read ({error.strerror or error})", "give a readable file") from None
 
 
 def _check_utf8(text: bytes, first_line: int, findings: Findings) -> None:
@@ -98,7 +98,7 @@ def _check_utf8(text: bytes, first_line: int, findings: Findings) -> None:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
         line = first_line + text.count(b"\n", 0, error.start)
-        raise findings.fatal("is not UTF-8 text", line=line) from None
+        raise findings.fatal("is not UTF-8 text", "save the file as UTF-8", line=line) from None
 
 
 def _header(text: bytes, findings: Findings) -> list[str]:
@@ -118,7 +118,7 @@ def _header(text: bytes, findings: Findings) -> list[str]:
         if name not in names:
             findings.add(1, None, name, "the header has no such column", _nearest_column(name, others) or expected)
         elif names.count(name) > 1:
-            findings.add(1, None, name, f"stands {names.count(name)} times in the header")
+            findings.add(1, None, name, f"stands {names.count(name)} times in the header", "each name once")
     findings.raise_if_any()
     return names
 

@@ -27,9 +27,9 @@ def path_points(policy: PathPolicy, open_: int, high: int, low: int, close: int)
 
 
 def point_times(open_ms: int, close_ms: int) -> tuple[int, int, int, int]:
-    """Times of the four points, whole ms."""
+    """Times of the four points, whole ms. The last lies just before the close, where the next bar may already open."""
     length_ms = close_ms - open_ms
-    return open_ms, open_ms + length_ms // 3, open_ms + 2 * length_ms // 3, close_ms
+    return open_ms, open_ms + length_ms // 3, open_ms + 2 * length_ms // 3, close_ms - 1
 
 
 def time_on_leg(start_ms: int, end_ms: int, start: int, end: int, price: int) -> int:

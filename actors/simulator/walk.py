@@ -57,7 +57,7 @@ class BarWalk:
     def next_close_ms(self) -> int | None:
         """When the open bar, or else the next one, closes; None at the end."""
         if self.is_open:
-            return self._times[LAST_POINT]
+            return self._close_times[self.index - self._base]
         index = self.index + 1
         if index >= self._end and not self._load(index):
             return None

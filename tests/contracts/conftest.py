@@ -1,6 +1,7 @@
 """Backends under contract. Each profile that comes adds a parameter here; the suite stays one."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 
 import pytest
 
@@ -21,7 +22,7 @@ def backend(request: pytest.FixtureRequest) -> SimulatorBackend:
     place = an_instrument()
     bars = a_market(ROWS)
     settings = load_settings("simulator")
-    equity = place.money(100_000)
+    equity = place.money(Decimal(100_000))
     return SimulatorBackend(settings, market_of(place, bars, settings, equity, 1, 0, len(bars)))
 
 

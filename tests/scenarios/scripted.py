@@ -1,6 +1,7 @@
 """A scripted strategy in the house's own tree: everything but the deciding is the real thing."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -72,7 +73,7 @@ def scripted_house(
 ) -> tuple[Kernel, SimulatedDriver]:
     """The whole tree, started, with the script as its only strategy; without the gate requests go straight on."""
     settings, place = load_settings("simulator"), an_instrument()
-    market = market_of(place, bars, settings, place.money(1_000_000), 1, 0, len(bars))
+    market = market_of(place, bars, settings, place.money(Decimal(1_000_000)), 1, 0, len(bars))
 
     def no_program() -> Any:
         raise AssertionError("the script stands in the place of a card's program")

@@ -269,7 +269,6 @@ def test_a_broken_file_is_named(cli: Cli, card: Path, bars: Path) -> None:
         "wrong header": ("wrong.csv", header.replace(b"close", b"last") + b"\n" + rest),
         "no header": ("none.csv", rest),
         "header twice": ("twice.csv", header.replace(b"volume", b"volume,close") + b"\n" + rest),
-        "one bar": ("one.csv", b"\n".join(text.split(b"\n")[:2]) + b"\n"),
         "strange bytes": ("bytes.csv", header + b"\n\xff\xfe\x00\n"),
     }
     for name, (file_name, content) in faults.items():
@@ -278,6 +277,13 @@ def test_a_broken_file_is_named(cli: Cli, card: Path, bars: Path) -> None:
         lines = refused(cli, "backtest", card, "--bars", path, "--out", bars.parent / "out")
         assert lines[0].startswith(f"{path}"), (name, lines)
         assert "; " in lines[0], (name, lines)
+
+
+def test_a_file_of_one_bar_is_sound_and_too_short_for_the_card(cli: Cli, card: Path, bars: Path) -> None:
+    bars.write_bytes(b"\n".join(bars.read_bytes().split(b"\n")[:2]) + b"\n")
+    lines = refused(cli, "backtest", card, "--bars", bars, "--out", bars.parent / "out")
+    assert lines[0].startswith(f"{card}:"), lines
+    assert "there are 1" in lines[0], lines
 
 
 def test_wrong_options_are_named(cli: Cli, card: Path, bars: Path) -> None:

@@ -1,6 +1,7 @@
 """Limit, stop, added and partial orders, sizes and refusals, worked out by hand and run through the whole tree."""
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ blocks:
 FLAT_BAR = (100.0, 100.0, 100.0, 100.0)
 
 
-def run(tmp_path: Path, blocks: str, rows: list[tuple[float, ...]], **changes: Any) -> RunTape:
+def run(tmp_path: Path, blocks: str, rows: Sequence[Sequence[float]], **changes: Any) -> RunTape:
     """A card of these blocks over these bars."""
     file = tmp_path / "card.yaml"
     file.write_text(HEAD + blocks, encoding="utf-8")

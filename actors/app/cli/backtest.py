@@ -41,34 +41,19 @@ def run(
 ) -> int:
     """Run a card over candles.
 
-    Parameters
-    ----------
-    card
-        The card's file.
-    bars
-        CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC milliseconds).
-    set_
-        PATH=VALUE changes the card, e.g. features.fast.length=9; may be given again.
-    from_
-        First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
-    to
-        Bars that open at or after this moment are left out.
-    profile
-        A profile's name or file.
-    instrument
-        A file like config/instruments.toml, in its place.
-    path
-        Which extreme of a bar comes first: nearest_extreme, ohlc or olhc.
-    seed
-        Seed of every random choice.
-    every_bar
-        Deliver every bar to the card.
-    out
-        Folder for result.json, orders.csv, fills.csv, equity.csv and report.html.
-    force
-        Replace a folder that is not empty.
-    json
-        Print the result as JSON instead of a table.
+    :param card: The card's file.
+    :param bars: CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC milliseconds).
+    :param set_: PATH=VALUE changes the card, e.g. features.fast.length=9; may be given again.
+    :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
+    :param to: Bars that open at or after this moment are left out.
+    :param profile: A profile's name or file.
+    :param instrument: A file like config/instruments.toml, in its place.
+    :param path: Which extreme of a bar comes first: nearest_extreme, ohlc or olhc.
+    :param seed: Seed of every random choice.
+    :param every_bar: Deliver every bar to the card.
+    :param out: Folder for result.json, orders.csv, fills.csv, equity.csv and report.html.
+    :param force: Replace a folder that is not empty.
+    :param json: Print the result as JSON instead of a table.
     """
     if out is not None:
         check_free(out, is_forced=force)

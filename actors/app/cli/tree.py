@@ -12,10 +12,7 @@ __all__ = ["run"]
 def run(*, profile: str = "simulator") -> int:
     """Print the supervision tree of a profile.
 
-    Parameters
-    ----------
-    profile
-        A profile's name or file.
+    :param profile: A profile's name or file.
     """
     Console(highlight=False).print(draw_tree(describe(load_settings(profile), ("a_card",))))
     return 0

@@ -12,12 +12,8 @@ __all__ = ["run"]
 def run(card: Path, /, *more: Path) -> int:
     """Check cards and tell everything that is wrong with them.
 
-    Parameters
-    ----------
-    card
-        A card's file.
-    more
-        More of them.
+    :param card: A card's file.
+    :param more: More of them.
     """
     problems: list[Problem] = []
     well: list[str] = []

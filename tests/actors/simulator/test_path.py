@@ -23,8 +23,8 @@ def test_the_policy_says_which_extreme_comes_first(
 
 
 def test_the_points_lie_at_thirds_of_the_bar_in_whole_milliseconds() -> None:
-    assert point_times(1_000, 61_000) == (1_000, 21_000, 41_000, 61_000)
-    assert point_times(0, 100) == (0, 33, 66, 100)
+    assert point_times(1_000, 61_000) == (1_000, 21_000, 41_000, 60_999)
+    assert point_times(0, 100) == (0, 33, 66, 99)
 
 
 def test_the_time_on_a_leg_is_linear_and_never_past_its_end() -> None:

@@ -1,4 +1,4 @@
-"""The test vectors of the venue's rules: a long from before the bar, a target, a stop, one bar, and which comes first."""
+"""The vectors of the venue's rules: a long from before the bar, a target, a stop, one bar, and which comes first."""
 
 import pytest
 
