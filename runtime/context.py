@@ -121,7 +121,3 @@ class Context:
         if self._cell.state is not CellState.STOPPING:
             raise ActorError(f"{self.me} says stopped while {self._cell.state.value}")
         self._kernel.operations.append(("stopped", self._cell, 0, None, ""))
-
-    def halt(self, reason: str) -> None:
-        """Stop the whole tree in order, without an error: the actor has decided that the run is over."""
-        self._kernel.operations.append(("halt", self._cell, 0, None, reason))

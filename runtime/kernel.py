@@ -265,8 +265,6 @@ class Kernel:
                 self.asks.retarget(number, cell)
             elif kind == "overflowed":
                 self.life.crashed(cell, ActorError(f"mailbox of {cell.ref} is full"), message)
-            elif kind == "halt":
-                self.life.halt(key)
 
     def _ring(self, cell: Cell, incarnation: int, message: Message) -> None:
         if cell.is_alive and cell.incarnation == incarnation:

@@ -73,7 +73,7 @@ def _divided(numerator: Value, denominator: Value) -> Value:
 
 def _annual_growth(facts: Facts) -> Value:
     growth = facts.final_equity / facts.start_equity
-    if growth <= 0 or facts.days <= 0:
+    if growth <= 0 or facts.days < 1:
         return None
     exponent = math.log(growth) * DAYS_A_YEAR / facts.days
     return math.expm1(exponent) if exponent < 700 else None
@@ -133,7 +133,7 @@ METRICS: tuple[Metric, ...] = (
         _R,
         _PERCENT,
         "The constant yearly growth that gives the total return: (final / start) ^ (365 / days) - 1, with days from "
-        "the first bar's open to the last bar's close. Over a few days it says little.",
+        "the first bar's open to the last bar's close. Undefined below one day; over a few days it says little.",
         _annual_growth,
     ),
     Metric(

@@ -99,7 +99,7 @@ class BarWalk:
             self.open_next()
         elif now_ms == self.time_ms:
             return Arrival.HERE
-        return Arrival.INSIDE if now_ms < self._times[LAST_POINT] else Arrival.NEXT_OPEN
+        return Arrival.INSIDE if now_ms <= self._times[LAST_POINT] else Arrival.NEXT_OPEN
 
     def point_after(self, now_ms: int) -> int:
         """Number of the first path point of the open bar, its open apart, at or after `now_ms`."""

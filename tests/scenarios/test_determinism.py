@@ -37,8 +37,7 @@ def test_the_story_is_rich_enough_to_tell_orders_apart() -> None:
 
 
 def test_the_digest_is_the_same_on_every_python() -> None:
-    assert run_story().output_digest == GOLDEN
-    assert run_story().output_digest == GOLDEN, "a second run in the same process"
+    assert [run_story().output_digest, run_story().output_digest] == [GOLDEN, GOLDEN]
 
 
 def test_the_digest_is_the_same_under_other_hash_seeds_and_heaps() -> None:
@@ -46,6 +45,5 @@ def test_the_digest_is_the_same_under_other_hash_seeds_and_heaps() -> None:
 
 
 def test_a_planted_iteration_over_a_set_is_caught() -> None:
-    digests = digests_of_processes(["1", "2", "3", "4"], "--plant")
-    assert len(set(digests)) > 1
-    assert digests != [GOLDEN] * 4
+    first, second = digests_of_processes(["1", "2"], "--plant")
+    assert first != second

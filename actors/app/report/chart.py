@@ -79,7 +79,7 @@ def chart_data(result: RunResult) -> dict[str, Any]:
         "low": np.minimum.reduceat(bars.low[window], first).tolist(),
         "close": bars.close[window][last].tolist(),
         "equity": [round(value, 2) for value in equity.tolist()],
-        "drawdown": [round(-100 * value, 4) for value in depth.tolist()],
+        "drawdown": [round(-100 * value, 6) for value in depth.tolist()],
         "markers": _markers(result, buckets),
         "marker_kinds": MARKERS,
     }

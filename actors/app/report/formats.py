@@ -34,15 +34,21 @@ def as_value(value: Value, unit: MetricUnit) -> str:
         return UNDEFINED
     match unit:
         case MetricUnit.PERCENT:
-            return as_percent(value)
+            return as_percent(value, 4 if 0 < abs(value) < 0.01 else 2)
         case MetricUnit.COUNT:
             return f"{value:,.0f}"
         case MetricUnit.BARS:
             return f"{value:,.1f} bars"
         case MetricUnit.DAYS:
-            return f"{value:,.1f} days"
+            return _duration(value)
         case MetricUnit.QUOTE | MetricUnit.NUMBER:
             return as_money(value)
+
+
+def _duration(days: float) -> str:
+    if days >= 2 or days == 0:
+        return f"{days:,.1f} days"
+    return f"{days * 24:.1f} hours" if days * 24 >= 2 else f"{days * 1440:.0f} minutes"
 
 
 def cell(text: object, *, numeric: bool = False) -> str:

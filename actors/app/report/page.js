@@ -55,32 +55,39 @@
       fontFamily: getComputedStyle(document.body).fontFamily, panes: { separatorColor: "#dfe3e8" },
     },
     grid: { vertLines: { color: "#f0f2f4" }, horzLines: { color: "#f0f2f4" } },
-    rightPriceScale: { borderColor: "#dfe3e8", minimumWidth: 84 },
+    rightPriceScale: { borderColor: "#dfe3e8", minimumWidth: 84, entireTextOnly: true },
     timeScale: { borderColor: "#dfe3e8", timeVisible: drawn.bucket_ms < 86400000, secondsVisible: false, minBarSpacing: 0.005 },
     crosshair: { mode: LC.CrosshairMode.Normal },
     handleScroll: { vertTouchDrag: false },
   });
   const candles = chart.addSeries(LC.CandlestickSeries, {
     upColor: "#ffffff", downColor: "#5b6675", borderUpColor: "#5b6675", borderDownColor: "#5b6675",
-    wickUpColor: "#5b6675", wickDownColor: "#5b6675", priceLineVisible: false,
+    wickUpColor: "#5b6675", wickDownColor: "#5b6675", priceLineVisible: false, lastValueVisible: false,
     priceFormat: { type: "custom", minMove: 10 ** -priceDigits, formatter: (value) => fixed(value, priceDigits) },
   }, 0);
   candles.setData(times.map((time, i) => ({ time, open: drawn.open[i], high: drawn.high[i], low: drawn.low[i], close: drawn.close[i] })));
-  const equityPlaces = Math.max(...drawn.equity) - Math.min(...drawn.equity) < 1 ? 2 : Math.max(...drawn.equity) >= 100000 ? 0 : 2;
+  const equityPlaces = drawn.equity.reduce((a, b) => Math.max(a, b)) < 1e7 ? 2 : 0;
   const equity = chart.addSeries(LC.LineSeries, {
-    color: "#2b5c8a", lineWidth: 2, priceLineVisible: false, title: "equity",
+    color: "#2b5c8a", lineWidth: 2, priceLineVisible: false, lastValueVisible: false,
     priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => fixed(value, equityPlaces) },
   }, 1);
   equity.setData(times.map((time, i) => ({ time, value: drawn.equity[i] })));
   const deepest = drawn.drawdown.reduce((a, b) => Math.min(a, b), 0);
   const depthPlaces = deepest > -0.1 ? 4 : 2;
   const depth = chart.addSeries(LC.BaselineSeries, {
-    baseValue: { type: "price", price: 0 }, lineWidth: 1, priceLineVisible: false, title: "drawdown",
+    baseValue: { type: "price", price: 0 }, lineWidth: 1, priceLineVisible: false, lastValueVisible: false,
     bottomLineColor: "#b3382c", bottomFillColor1: "rgba(179,56,44,.08)", bottomFillColor2: "rgba(179,56,44,.28)",
-    topLineColor: "#b3382c", priceFormat: { type: "custom", minMove: 0.0001, formatter: (value) => fixed(value, depthPlaces) + "%" },
+    topLineColor: "#b3382c", priceFormat: { type: "custom", minMove: 0.0001, formatter: (value) => (value > 1e-9 ? "" : fixed(value, depthPlaces) + "%") },
   }, 2);
+  // Room above the lines for the names of the panes.
+  equity.priceScale().applyOptions({ scaleMargins: { top: 0.24, bottom: 0.08 } });
+  depth.priceScale().applyOptions({ scaleMargins: { top: 0.3, bottom: 0.08 } });
   depth.setData(times.map((time, i) => ({ time, value: drawn.drawdown[i] })));
-  chart.panes().forEach((pane, i) => pane.setStretchFactor([5, 2, 1.5][i]));
+  chart.panes().forEach((pane, i) => {
+    pane.setStretchFactor([5, 2, 1.5][i]);
+    const text = ["", "Equity", "Drawdown"][i];
+    if (text) LC.createTextWatermark(pane, { horzAlign: "left", vertAlign: "top", lines: [{ text, color: "#5b6675", fontSize: 12 }] });
+  });
 
   // Markers: all of them where they can be told apart, none where they would only be a carpet.
   const pins = LC.createSeriesMarkers(candles, []);
@@ -123,14 +130,22 @@
     const said = [["", moment(times[i])], ["O", fixed(drawn.open[i], priceDigits)], ["H", fixed(drawn.high[i], priceDigits)],
       ["L", fixed(drawn.low[i], priceDigits)], ["C", fixed(drawn.close[i], priceDigits)],
       ["equity", fixed(drawn.equity[i], 2)], ["drawdown", fixed(drawn.drawdown[i], depthPlaces) + "%"]];
-    for (const [name, value] of said) legend.append(name ? name + " " : "", element("b", value));
+    for (const [name, value] of said) {
+      const item = element("span", name ? name + " " : "");
+      item.append(element("b", value));
+      legend.append(item);
+    }
   };
   chart.subscribeCrosshairMove((event) => {
     const i = event.logical;
     showLegend(i === undefined || i < 0 || i >= times.length ? times.length - 1 : Math.round(i));
   });
   showLegend(times.length - 1);
-  const showAll = () => chart.timeScale().fitContent();
+  // With a margin, so that the first and last labels of the time scale are not cut.
+  const showAll = () => {
+    const margin = times.length * Math.max(0.02, 24 / byId("chart").clientWidth);
+    chart.timeScale().setVisibleLogicalRange({ from: -margin - 1, to: times.length + margin });
+  };
   byId("show-all").onclick = showAll;
   showAll();
   showMarkers();
@@ -167,6 +182,7 @@
     const margin = Math.max(40, to - from);
     chart.timeScale().setVisibleLogicalRange({ from: from - margin, to: to + margin });
     for (const row of document.querySelectorAll("#trades tbody tr")) row.classList.toggle("chosen", Number(row.dataset.trade) === i);
+    byId("place").textContent = `${fixed(i + 1, 0)} of ${fixed(listed, 0)}`;
     byId("previous-trade").disabled = i <= 0;
     byId("next-trade").disabled = i >= listed - 1;
   };

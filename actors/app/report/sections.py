@@ -52,7 +52,7 @@ def metrics(result: RunResult) -> str:
         parts.append(
             f'<tbody><tr class=group><th colspan=3 scope="colgroup">{group.value}</th></tr>{rows(lines)}</tbody>'
         )
-    return _table(("Metric", "Value", "Definition"), parts, "metrics")
+    return _table(("Metric", "#Value", "Definition"), parts, "metrics")
 
 
 def open_at_end(result: RunResult) -> str:
@@ -148,6 +148,8 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
             yield from _flat(value, f"{prefix}{key}.")
         elif value is None:
             yield prefix + key, "not modelled" if key == "funding" else "off" if prefix == "settings.risk." else "none"
+        elif isinstance(value, bool):
+            yield prefix + key, "true" if value else "false"
         else:
             yield prefix + key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
