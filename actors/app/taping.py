@@ -7,6 +7,7 @@ import numpy as np
 from actors.app.tape import FillRow, OrderRow, RefusalRow
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed
+from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
 from actors.model.result import refusal_of
@@ -78,7 +79,7 @@ def _fill_row(message: FillBooked, bar: int, place: Instrument) -> FillRow:
 def _order_row(order: OrderUpdated, place: Instrument) -> OrderRow:
     average = None
     if order.filled_qty:
-        worth = Decimal(order.filled_value).scaleb(-place.money_digits)
+        worth = _scaled(order.filled_value, place.money_digits)
         average = worth / _scaled(order.filled_qty, place.qty_digits)
     return OrderRow(
         decided_ms=order.bar_close_ms,
@@ -122,4 +123,4 @@ def _lost(losses: list[Record]) -> list[RefusalRow]:
 
 
 def _scaled(value: int, digits: int) -> Decimal:
-    return Decimal(value).scaleb(-digits)
+    return Decimal(scaled_text(value, digits))

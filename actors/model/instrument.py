@@ -90,7 +90,3 @@ class Instrument(msgspec.Struct, frozen=True):
     def money_text(self, money: int) -> str:
         """Decimal text of Money."""
         return scaled_text(money, self.money_digits)
-
-    def price_decimal(self, price: int) -> Decimal:
-        """A Price as Decimal."""
-        return Decimal(price).scaleb(-self.price_digits)

@@ -24,7 +24,8 @@ class Account:
         self.fees = 0
         self._start = start_equity
         self._leverage = leverage
-        self._money_per_amount: int = 10**instrument.rate_digits
+        self._instrument = instrument
+        self._money_per_amount = instrument.rate_one
         self._taker_rate = instrument.taker_rate
         self._reserved_qty = {1: 0, -1: 0}  # by side
         self._reserved_amount = {1: 0, -1: 0}
@@ -41,9 +42,9 @@ class Account:
 
     def book(self, side: Side, qty: int, price: int, fee_rate: int) -> Money:
         """Book an execution; returns its fee."""
-        amount = price * qty
-        self.position, realised = apply_fill(self.position, side * qty, amount * self._money_per_amount)
-        fee = Money(amount * fee_rate)
+        place = self._instrument
+        self.position, realised = apply_fill(self.position, side * qty, place.value(price, qty))
+        fee = place.fee(price, qty, fee_rate)
         self.realised += realised
         self.fees += fee
         return fee
