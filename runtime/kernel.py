@@ -1,7 +1,8 @@
 """The kernel: one pure scheduler for all actors. It knows lanes, time, life and death, and nothing of what is said.
 
-Messages go into one FIFO queue a lane: supervision before control (answers, timers) before data. A handler's sends are
-appended in place and truncated when it raises, which is the same as an outbox, since nobody else runs in between.
+Messages go into one FIFO queue a lane: control (answers, timers) before data. Stops and kills need no lane, they are
+carried out between two messages. A handler's sends are appended in place and truncated when it raises, which is the
+same as an outbox, since nobody else runs in between.
 Time is set by a driver; the kernel never reads a clock.
 """
 
@@ -9,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from runtime.actor import IGNORE, StartResult
+from runtime.actor import IGNORE, StartResult, StopResult
 from runtime.asks import PendingAsks
 from runtime.cell import Cell, CellState
 from runtime.context import Context
@@ -17,7 +18,7 @@ from runtime.deadletters import DeadCause, DeadLetter, DeadLetters
 from runtime.errors import ActorError, UnknownRef
 from runtime.lifecycle import Lifecycle
 from runtime.mailbox import Entry, Lane, admit, withdraw
-from runtime.messages import AskCause, AskFailed, Message, Ref
+from runtime.messages import AskCause, AskFailed, Message, Reason, Ref
 from runtime.recorder import Record, Recorder
 from runtime.spec import SupervisorSpec
 from runtime.timers import TimerQueue
@@ -37,7 +38,6 @@ class Kernel:
         self.seed = seed
         self.fault = fault
         self.cells: dict[Ref, Cell] = {}
-        self.supervision: Lane = deque()
         self.control: Lane = deque()
         self.data: Lane = deque()
         self.operations: list[tuple[str, Cell, int, Any, str]] = []
@@ -74,10 +74,9 @@ class Kernel:
     def send_under_pressure(self, entry: Entry) -> None:
         """The slow road to a mailbox: count, and apply the receiver's policy."""
         actor = entry[0].actor
-        length = len(self.data)
         verdict = admit(self.data, entry, actor.overflow if actor is not None else {})
-        if len(self.data) < length:
-            self.operations.append(("shrunk", entry[0], 1, None, ""))
+        if verdict.removed_at is not None:
+            self.operations.append(("removed", entry[0], verdict.removed_at, None, ""))
         if verdict.dead is not None:
             self._bury(verdict.dead, DeadCause.REJECTED if verdict.dead is entry else DeadCause.DROPPED)
         if verdict.append:
@@ -104,13 +103,11 @@ class Kernel:
 
     def pump(self, budget: int = 1_000_000_000) -> int:
         """Handle up to `budget` messages; returns how many were handled."""
-        data, control, supervision = self.data, self.control, self.supervision
+        data, control = self.data, self.control
         operations = self.operations
         done = 0
         while done < budget:
-            if supervision:
-                entry = supervision.popleft()
-            elif control:
+            if control:
                 entry = control.popleft()
             elif data:
                 entry = data.popleft()
@@ -142,7 +139,7 @@ class Kernel:
     @property
     def is_idle(self) -> bool:
         """No message waits."""
-        return not (self.data or self.control or self.supervision)
+        return not (self.data or self.control)
 
     def next_timer(self) -> int | None:
         """Time (ns) of the earliest timer or ask deadline, or None."""
@@ -188,6 +185,22 @@ class Kernel:
         self._perform()
         return result
 
+    def stop_incarnation(self, cell: Cell, reason: Reason) -> StopResult:
+        """Ask an incarnation to stop; raises what its `stop` raises, nothing released."""
+        assert cell.actor is not None
+        assert cell.context is not None
+        mark = len(self.data)
+        held, self.in_hand = self.in_hand, (cell, None, None, 0)
+        try:
+            result = cell.actor.stop(reason, cell.context)
+        except BaseException:
+            self._roll_back(mark)
+            raise
+        finally:
+            self.in_hand = held
+        self._perform()
+        return result
+
     def end_incarnation(self, cell: Cell) -> None:
         """Nothing of this life reaches the next: mail, timers, questions and watches go."""
         cell.state = CellState.DOWN
@@ -204,13 +217,9 @@ class Kernel:
 
     def drop_mail(self, cell: Cell, cause: DeadCause) -> None:
         """What waits for `cell` reaches nobody."""
-        for lane in (self.supervision, self.control, self.data):
+        for lane in (self.control, self.data):
             for entry in withdraw(lane, cell):
                 self._bury(entry, cause)
-
-    def release(self) -> None:
-        """Perform what a life-cycle call (not a message) has asked for."""
-        self._perform()
 
     def sink(self) -> Callable[[Any, Any], None]:
         """The receiver of what is addressed to nobody."""
@@ -225,8 +234,8 @@ class Kernel:
     def _roll_back(self, mark: int) -> None:
         """Drop what the raising handler sent: it is dead, and a recorded class among it is named as lost."""
         for kind, _, number, _, _ in self.operations:
-            if kind == "shrunk":
-                mark -= number
+            if kind == "removed" and number < mark:
+                mark -= 1
             elif kind == "asked":
                 self.asks.forget(number)
             elif kind == "recorded":

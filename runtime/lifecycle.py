@@ -135,18 +135,18 @@ class Lifecycle:
             else:
                 node.stop()
             return
-        if not node.is_alive or node.actor is None or node.context is None:
+        if not node.is_alive:
             node.supervisor.child_stopped(node)
             return
         self._note(TreeEventKind.STOP, node)
         self._kernel.timers.cancel(("init", node.ref))
         node.state = CellState.STOPPING
         try:
-            result = node.actor.stop(Reason.SHUTDOWN, node.context)
+            result = self._kernel.stop_incarnation(node, Reason.SHUTDOWN)
         except BaseException as error:
             self.add_cause(self._cause(node, Reason.ERROR, error))
+            self._is_failed = self._is_failed or _is_fatal(error)
             result = STOPPED
-        self._kernel.release()
         if result is STOPPED:
             self._stopped(node, Reason.SHUTDOWN)
         elif node.state is CellState.STOPPING and node.spec.shutdown_ns is not None:

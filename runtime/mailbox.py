@@ -24,6 +24,7 @@ class Verdict:
 
     append: bool
     dead: Entry | None = None
+    removed_at: int | None = None  # where an older entry was taken out of the lane
     crash: bool = False
 
 
@@ -40,7 +41,7 @@ def admit(lane: Lane, entry: Entry, policies: dict[type, Overflow]) -> Verdict:
         position = next(i for i, other in enumerate(lane) if other[0] is cell)
         dead = lane[position]
         del lane[position]
-        return Verdict(append=True, dead=dead)
+        return Verdict(append=True, dead=dead, removed_at=position)
     if policy.kind is OverflowKind.CONFLATE and policy.key is not None:
         wanted = policy.key(message)
         for position, other in enumerate(lane):

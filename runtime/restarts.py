@@ -49,6 +49,7 @@ class Streak:
             return 0
         if now_ns - self.started_ns >= self.backoff.reset_ns:
             self.deaths = 0
+        self.started_ns = now_ns
         self.deaths += 1
         if self.deaths == 1:
             return 0

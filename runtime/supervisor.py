@@ -126,7 +126,7 @@ class Supervisor:
         self.pending = None
         self.advance()
 
-    def child_died(self, node: "Cell | Supervisor", cause: Cause, *, fatal: bool, normal: bool = False) -> None:
+    def child_died(self, node: "Cell | Supervisor", cause: Cause, *, fatal: bool) -> None:
         """An incarnation ended by itself: a crash, a kill, a failed start, or a child supervisor that gave up."""
         child = self._child(node)
         child.is_alive = False
@@ -142,7 +142,7 @@ class Supervisor:
             self._fail(cause)
         elif not self.life.has_been_up:
             self.life.fatal(cause)  # a crash before the tree is up is a failed start of the tree
-        elif child.spec.restart is Restart.TEMPORARY or (child.spec.restart is Restart.TRANSIENT and normal):
+        elif child.spec.restart is Restart.TEMPORARY:
             self.advance()
         elif not self.budget.spend(self.life.now):
             self._fail(cause)

@@ -59,7 +59,7 @@ class Account(Actor):
             ctx.answer(asker, facts)
         self._askers.clear()
         if has_changed:
-            for ref in self._on_change:
+            for ref in (*self._on_change, *self._on_close):
                 ctx.send(ref, facts)
 
     @handles(FactsQuery)

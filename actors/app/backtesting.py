@@ -14,6 +14,8 @@ from actors.app.results import RunFlags, RunResult, build_result
 from actors.app.run import Progress, run_backtest
 from actors.app.settings import Settings
 from actors.model.errors import InputError
+from actors.model.fixed import decimals_of
+from actors.model.instrument import Instrument
 from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import Problem
@@ -49,16 +51,36 @@ def run_job(job: Job, progress: Progress | None = None) -> RunResult:
 def run_card(card: Card, bars: Bars, job: Job, progress: Progress | None = None) -> RunResult:
     """Run a loaded card over loaded bars; the rest of the job says how."""
     instrument = load_instrument(card.market.symbol, bars.price_digits, job.instrument)
-    if card.account.leverage > instrument.max_leverage:
-        what = f"{card.account.leverage} is above the instrument's maximum"
-        hint = f"at most {instrument.max_leverage}"
+    leverage = card.account.leverage
+    if leverage > instrument.max_leverage or leverage % 1:
+        what = f"{leverage} is not a whole number from 1 to the instrument's {instrument.max_leverage}"
+        hint = "the simulated venue takes whole leverages"
         raise InputError([Problem(str(job.card), None, None, "account.leverage", what, hint)])
+    _check_money(card, job, instrument)
     start, stop = bar_range(bars, job.from_, job.to)
     short = shortages(card, Feeds.build(card, bars))
     if short:
         raise InputError(short)
     tape = run_backtest(card, bars, instrument, job.settings, start=start, stop=stop, progress=progress)
     return build_result(tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags)
+
+
+def _check_money(card: Card, job: Job, instrument: Instrument) -> None:
+    """Amounts must lie on the grid of money; InputError naming each that is finer."""
+    risk = job.settings.risk
+    amounts = {
+        "account.equity": card.account.equity,
+        "risk.max_order_notional": risk.max_order_notional,
+        "risk.max_position_notional": risk.max_position_notional,
+    }
+    problems = []
+    for path, amount in amounts.items():
+        if amount is not None and decimals_of(amount) > instrument.money_digits:
+            file = str(job.card) if path.startswith("account") else str(job.settings.profile.value)
+            hint = f"at most {instrument.money_digits} for this instrument and these bars"
+            problems.append(Problem(file, None, None, path, f"{amount} has too many decimals", hint))
+    if problems:
+        raise InputError(problems)
 
 
 def write_result(result: RunResult, folder: Path, writers: Sequence[Callable[[RunResult, Path], Any]]) -> None:

@@ -1,6 +1,6 @@
 """`--from` and `--to`: moments in UTC that cut a file's bars; half-open over bar opens."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -10,12 +10,13 @@ from ideacards.feeds import Bars
 
 __all__ = ["bar_range", "moment_ms"]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HINT = "an ISO date or time in UTC (2024-12-01, 2024-12-01T06:00), or UTC milliseconds"
 
 
 def moment_ms(text: str, option: str) -> int:
     """UTC ms of a date, a time or a number; InputError naming the option."""
-    if text.isdigit():
+    if text.isascii() and text.isdecimal():
         return int(text)
     try:
         moment = datetime.fromisoformat(text)
@@ -23,7 +24,7 @@ def moment_ms(text: str, option: str) -> int:
         raise InputError([Problem(option, None, None, text, "is no moment", _HINT)]) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def bar_range(bars: Bars, from_: str | None, to: str | None) -> tuple[int, int]:

@@ -5,6 +5,7 @@ The same numbers go to the command line, the CSV files and the report. What is n
 
 import resource
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -67,10 +68,12 @@ class RunResult:
 
 def build_result(tape: RunTape, *, data_digest: str, card_digest: str, flags: RunFlags | None = None) -> RunResult:
     """The result of a run over bars [tape.start, tape.stop), which hold at least one bar."""
+    begun = time.perf_counter()
     place = tape.instrument
     walk = walk_fills(tape.fills, place)
     start_equity = place.money(tape.card.account.equity)
     curve = equity_curve(tape.bars, tape.start, tape.stop, walk.steps, start_equity, place)
+    tape = attrs.evolve(tape, seconds_engine=tape.seconds_engine + time.perf_counter() - begun)
     gaps = _gaps(tape)
     open_orders = tuple(row for row in tape.orders if row.status not in _ENDED)
     result = RunResult(tape, walk, curve, gaps, open_orders, {})

@@ -77,8 +77,8 @@ def run_backtest(
     market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end)
     simulation = Simulation(settings, market, (plan,), start, fault, _told(progress, bars, start, end))
     kernel = simulation.run()
-    seconds = time.perf_counter() - begun
     fills, orders, refusals = tape_rows(kernel.recorder, instrument, bars)
+    seconds = time.perf_counter() - begun
     unknown = executor.unknown_clauses(max(start, executor.first_index), end)
     return RunTape(
         card=card,

@@ -36,6 +36,16 @@ class RunFailed(ColdframeError):
         self.outcome = outcome
 
 
+def _end_of(outcome: Outcome) -> BaseException:
+    """A signal that met a handler has stopped the tree in order; it goes on as the signal it was."""
+    for cause in outcome.causes:
+        if cause.error == "KeyboardInterrupt":
+            return KeyboardInterrupt()
+        if cause.error == "SystemExit":
+            return SystemExit(int(cause.text) if cause.text.isdecimal() else 1)
+    return RunFailed(outcome)
+
+
 class MarketWorld:
     """The driver's view of the venue actor: when is the next market event, and how is it asked for."""
 
@@ -126,7 +136,7 @@ class Simulation:
             driver.run()
         outcome = kernel.life.outcome or driver.stop("the market's data has ended")
         if not outcome.is_clean:
-            raise RunFailed(outcome)
+            raise _end_of(outcome)
         assert isinstance(venue, VenueActor), "a run that ended well had a venue"
         self.bars_delivered = venue.bars_streamed
         return kernel

@@ -130,7 +130,14 @@ def exchange_branch(settings: Settings, market: Market, reader: Ref) -> Supervis
         _actor(names.PRIVATE_SOCKET, lambda: SimulatedSocket(StreamKind.PRIVATE, names.VENUE, reader)),
         _actor(names.PUBLIC_SOCKET, lambda: SimulatedSocket(StreamKind.PUBLIC, names.VENUE, names.MARKETDATA)),
     )
-    return SupervisorSpec("exchange", Restarting.REST_FOR_ONE, children, intensity=5, period_ns=_MINUTE_NS)
+    return SupervisorSpec(
+        "exchange",
+        Restarting.REST_FOR_ONE,
+        children,
+        intensity=5,
+        period_ns=_MINUTE_NS,
+        restart=Restart.FATAL,  # giving up takes the venue along, and a second world would begin anew
+    )
 
 
 def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:

@@ -20,9 +20,8 @@ def resolve_price(ref: PriceRef, facts: Facts, place: Instrument, rounding: Roun
         base += base * Fraction(ref.offset_percent) / 100
     if ref.offset_ticks is not None:
         base += ref.offset_ticks * place.tick
-    steps = base / place.tick
-    on_tick = steps.__floor__() if rounding is Rounding.DOWN else steps.__ceil__()
-    return Price(on_tick * place.tick) if on_tick > 0 else None
+    price = place.round_price(base, rounding)
+    return price if price > 0 else None
 
 
 def _base(name: str, facts: Facts, place: Instrument) -> Fraction | None:

@@ -123,6 +123,7 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
         qty = _share(qty, fraction, place)
         if qty < place.min_qty:
             raise _Refused(Refusal.BELOW_MINIMUM, f"{place.qty_text(qty)} is below {place.qty_text(place.min_qty)}")
+    _check_maximum(qty, intent.metadata.order.type, place)
     return _Order(side, intent.metadata.order.type, price, qty)
 
 
@@ -152,6 +153,10 @@ def _check_quantity(qty: Qty, price: Price, kind: OrderKind, place: Instrument) 
     if place.value(price, qty) < place.min_notional:
         least = place.money_text(place.min_notional)
         raise _Refused(Refusal.BELOW_MINIMUM, f"worth {place.money_text(place.value(price, qty))}, below {least}")
+    _check_maximum(qty, kind, place)
+
+
+def _check_maximum(qty: Qty, kind: OrderKind, place: Instrument) -> None:
     most = place.max_qty if kind is OrderKind.LIMIT else place.max_market_qty
     if qty > most:
         raise _Refused(Refusal.ABOVE_MAXIMUM, f"{place.qty_text(qty)} is above {place.qty_text(most)}")

@@ -1,6 +1,8 @@
 """An instrument: its grids, limits and fees, in fixed point. It alone rounds prices and quantities we choose."""
 
+import math
 from decimal import Decimal
+from fractions import Fraction
 
 import msgspec
 
@@ -66,9 +68,10 @@ class Instrument(msgspec.Struct, frozen=True):
         """A printed price, exactly; ValueError if finer than price_digits."""
         return Price(fixed_from_decimal(value, self.price_digits))
 
-    def round_price(self, value: Decimal, rounding: Rounding) -> Price:
-        """A price we choose, on the tick, towards the given side."""
-        return Price(round_to_grid(value, self.price_digits, self.tick, rounding))
+    def round_price(self, price: Fraction, rounding: Rounding) -> Price:
+        """A price we choose, counted in 10^-price_digits and not yet whole, on the tick, towards the given side."""
+        steps = price / self.tick
+        return Price((math.floor(steps) if rounding is Rounding.DOWN else math.ceil(steps)) * self.tick)
 
     def floor_qty(self, value: Decimal) -> Qty:
         """A base-coin amount, down to the step."""

@@ -154,10 +154,7 @@ class OrderReport(msgspec.Struct, frozen=True, gc=False):
 
 
 class Order(msgspec.Struct):
-    """Our record of one order, changed by the `orders` actor alone; what it sends on is a copy.
-
-    Three fields, not one: status, cumulative filled quantity, pending command.
-    """
+    """Our record of one order, changed by the `orders` actor alone; what it sends on is a copy."""
 
     request: OrderRequest
     card_id: str
@@ -167,7 +164,6 @@ class Order(msgspec.Struct):
     order_id: str = ""
     filled_qty: Qty = Qty(0)
     filled_value: Money = Money(0)
-    pending: str = ""
     is_entry: bool = False
     stop_loss: Decimal | None = None  # percent of the entry fill's price
     take_profit: Decimal | None = None

@@ -57,7 +57,7 @@ class Orders(Actor):
         self._store = OrderStore()
         self._asked: dict[int, str] = {}
         self._is_open = False
-        self._held: list[ApprovedOrder] = []
+        self._held: list[str] = []
         self._askers: list[Asker] = []
         self._recalls = 2
 
@@ -72,7 +72,7 @@ class Orders(Actor):
         """What we meant, from before a restart (nothing at the first start)."""
         for _, value in message.entries:
             if message.topic == FILLS_TOPIC:
-                self._store.is_new(value)
+                self._recall_fill(value)
                 continue
             order = copy.copy(value)
             order.status = after_restart(order.status)
@@ -84,14 +84,15 @@ class Orders(Actor):
         if self._recalls == 0:
             ctx.started()
 
+    def _recall_fill(self, fill: Fill) -> None:
+        self._store.is_new(fill.seq)
+        self._store.follow(fill.side * fill.qty, self._store.find(fill.link_id, fill.order_id))
+
     # -- placing ------------------------------------------------------------------------------------------------
 
     @handles(ApprovedOrder)
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send it, or hold it until local view and venue agree."""
-        if not self._is_open:
-            self._held.append(message)
-            return
         code = self._codes[message.card_id]
         our_id = link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms)
         known = self._store.find(our_id)
@@ -121,7 +122,11 @@ class Orders(Actor):
         )
         self._store.add(order)
         self._move(order, OrderEvent.JOURNALED, ctx)
-        self._send(order, ctx)
+        if self._is_open:
+            self._send(order, ctx)
+        else:
+            self._remember(order, ctx)
+            self._held.append(our_id)
 
     def _send(self, order: Order, ctx: Context) -> None:
         """Journal, then send: with the same id however often."""
@@ -216,8 +221,11 @@ class Orders(Actor):
     def _book(self, fill: Fill, ctx: Context) -> None:
         if not self._store.is_new(fill.seq):
             return
-        ctx.send(self._to.journal, Remember(FILLS_TOPIC, fill.exec_id, fill.seq))
+        if self._store.has_gap:
+            ctx.send(self._to.reconciler, ReconcileNow(f"executions before {fill.seq} are missing"))
+        ctx.send(self._to.journal, Remember(FILLS_TOPIC, fill.exec_id, fill))
         order = self._store.find(fill.link_id, fill.order_id)
+        self._store.follow(fill.side * fill.qty, order)
         if order is None:
             ctx.send(self._to.account, FillBooked(fill, "", ""))
             return
@@ -246,14 +254,14 @@ class Orders(Actor):
             ctx.answer(asker, self._in_flight())
         self._askers.clear()
         held, self._held = self._held, []
-        for order in held:
-            self.approved(order, ctx)
-        report = message.position
-        if report.position.qty and report.stop is None and report.target is None:
-            entry = self._store.last_protected_entry(report.position.qty > 0)
-            if entry is not None:
-                price = entry.filled_value // self._instrument.value(1, entry.filled_qty)
-                self._protect(entry, price, ctx)
+        for our_id in held:
+            order = self._store.open.get(our_id)
+            if order is not None and order.status is LocalStatus.JOURNALED:
+                self._send(order, ctx)
+        report, entry = message.position, self._store.protected
+        if report.position.qty and report.stop is None and report.target is None and entry is not None:
+            price = entry.filled_value // self._instrument.value(1, entry.filled_qty)
+            self._protect(entry, price, ctx)
 
     @handles(InFlightQuery)
     def in_flight(self, message: InFlightQuery, ctx: Context) -> None:

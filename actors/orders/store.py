@@ -20,6 +20,8 @@ class OrderStore:
         self._ended: dict[str, Order] = {}
         self._link_of: dict[str, str] = {}
         self.last_seq = 0
+        self.protected: Order | None = None
+        self._net = 0
         self._ahead: dict[int, bool] = {}
 
     def add(self, order: Order) -> None:
@@ -33,7 +35,7 @@ class OrderStore:
 
     def learn_id(self, order: Order, order_id: str) -> None:
         """The venue's id of this order."""
-        if order_id and not order.order_id:
+        if order_id:
             order.order_id = order_id
             self._link_of[order_id] = order.request.link_id
 
@@ -55,6 +57,23 @@ class OrderStore:
             self.last_seq += 1
         return True
 
+    @property
+    def has_gap(self) -> bool:
+        """Whether an execution came before an earlier one that is still missing."""
+        return bool(self._ahead)
+
+    def follow(self, signed_qty: int, order: Order | None) -> None:
+        """Follow the net position through a fill; `protected` is the entry whose levels the position should have.
+
+        It is forgotten when the position returns to zero or changes side.
+        """
+        before, self._net = self._net, self._net + signed_qty
+        if self._net == 0 or before * self._net < 0:
+            self.protected = None
+        wants = order is not None and (order.stop_loss is not None or order.take_profit is not None)
+        if order is not None and order.is_entry and wants and self._net * signed_qty > 0:
+            self.protected = order
+
     def book(self, order: Order, fill: Fill, value: int) -> None:
         """Add an execution to its order."""
         order.filled_qty = Qty(order.filled_qty + fill.qty)
@@ -64,16 +83,6 @@ class OrderStore:
         """Believed when executions sum to the order's quantity, or to what the venue says was filled."""
         wanted = order.request.qty if order.awaited_qty is None else order.awaited_qty
         return order.filled_qty >= wanted
-
-    def last_protected_entry(self, is_long: bool) -> Order | None:
-        """The newest filled entry of that side that carries a stop or a target."""
-        found = None
-        for orders in (self._ended, self.open):
-            for order in orders.values():
-                wants = order.stop_loss is not None or order.take_profit is not None
-                if order.is_entry and wants and order.filled_qty and (order.request.side > 0) == is_long:
-                    found = order
-        return found
 
     def view(self) -> LocalView:
         """For reconciliation."""

@@ -1,6 +1,6 @@
-"""Sets the venue's stop and target when an entry fills, and keeps at it until the venue agrees.
+"""Sets the venue's stop and target when an entry fills; tries a few times, then tells safety that it could not.
 
-An entry without levels leaves those of the position alone; an added entry that carries them moves both.
+An entry without levels leaves those of the position alone; an added entry moves those that it carries.
 """
 
 from actors.account.messages import AccountFacts
@@ -38,7 +38,7 @@ class Protection(Actor):
     def protect(self, message: ProtectEntry, ctx: Context) -> None:
         """Levels from this fill, at the venue before the bar's path goes on."""
         place = self._instrument
-        stop, target = None, None
+        stop, target = self._current
         if message.stop_loss is not None:
             stop = stop_level(place, message.side, message.fill_price, message.stop_loss)
         if message.take_profit is not None:
@@ -74,14 +74,19 @@ class Protection(Actor):
     def venue_says(self, message: PositionReport, ctx: Context) -> None:
         """Reconciled: what stands at the venue is what we watch."""
         self._current = (message.stop, message.target)
+        if message.position.qty == 0:
+            self._forget(ctx)
 
     @handles(AccountFacts)
     def account_changed(self, message: AccountFacts, ctx: Context) -> None:
         """The position is gone, and its levels with it."""
         if message.position.qty == 0:
-            self._wanted = None
-            self._current = (None, None)
-            ctx.cancel(_TIMER)
+            self._forget(ctx)
+
+    def _forget(self, ctx: Context) -> None:
+        self._wanted = None
+        self._current = (None, None)
+        ctx.cancel(_TIMER)
 
     def _send(self, ctx: Context) -> None:
         assert self._wanted is not None

@@ -1,8 +1,9 @@
 """Where a stop and a target lie: percent of the entry fill's price, rounded to the tick away from the entry."""
 
 from decimal import Decimal
+from fractions import Fraction
 
-from actors.model.fixed import Price
+from actors.model.fixed import Price, Rounding
 from actors.model.instrument import Instrument
 from actors.model.order import Side
 
@@ -21,8 +22,5 @@ def target_level(instrument: Instrument, side: Side, entry: Price, percent: Deci
 
 def _level(instrument: Instrument, entry: Price, signed_percent: Decimal) -> Price:
     """entry x (1 + percent / 100), exactly, then to the tick on the far side."""
-    top, bottom = signed_percent.as_integer_ratio()
-    numerator, denominator = entry * (100 * bottom + top), 100 * bottom * instrument.tick
-    up = signed_percent > 0
-    steps = -(-numerator // denominator) if up else numerator // denominator
-    return Price(steps * instrument.tick)
+    price = entry * (1 + Fraction(signed_percent) / 100)
+    return instrument.round_price(price, Rounding.UP if signed_percent > 0 else Rounding.DOWN)

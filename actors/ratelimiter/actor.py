@@ -40,8 +40,7 @@ class RateLimiter(Actor):
             self._ip.grant(now)
             ctx.forward(self._gateway, message)
         elif self._held_count >= MAX_HELD:
-            result = OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
-            ctx.reply(result)
+            self._refuse(message, ctx)
         else:
             self._held[lane_of(message)].append((message, ctx.asker()))
             self._held_count += 1
@@ -51,6 +50,11 @@ class RateLimiter(Actor):
     def permit_due(self, message: PermitDue, ctx: Context) -> None:
         """A window may have opened."""
         self._release(ctx)
+
+    def _refuse(self, message: Command | Query, ctx: Context) -> None:
+        """Full: a command is answered, a question is left to its deadline, which its asker knows how to meet."""
+        if isinstance(message, Command):
+            ctx.reply(OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED))
 
     def _release(self, ctx: Context) -> None:
         """Pass on what has room, lane by lane and in order within a lane and endpoint; set a timer for the rest."""

@@ -112,7 +112,7 @@ class MatchingEngine:
     def reach_point(self, number: int) -> None:
         """The path has come to a point from which waiting orders are live."""
         self.walk.move_to_point(number)
-        self.registry.move_to_point(number)
+        self.registry.admit_waiting()
 
     # -- arrival ------------------------------------------------------------------------------------------------------
 

@@ -85,10 +85,10 @@ class OrderRegistry:
             self._account.release(order.request.side, order.qty, order.reserved)
             order.reserved = 0
 
-    def move_to_point(self, number: int) -> None:
-        """Orders that are live from this path point on go to the book."""
-        for order in [order for order in self.waiting if order.live_point <= number]:
-            self.waiting.remove(order)
+    def admit_waiting(self) -> None:
+        """The path has come to the point that all of them wait for: whoever arrives later waits for a later one."""
+        waiting, self.waiting = self.waiting, []
+        for order in waiting:
             self._book.add(order)
 
     def admit_late(self) -> None:

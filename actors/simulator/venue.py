@@ -64,7 +64,7 @@ class Venue:
         self._event: _Event | None = None  # None: not looked up since something changed
         self._next_ms: int | None = None
         self._touch: Touch | None = None
-        self._point = LAST_POINT  # the first path point that an order waits for
+        self._point = LAST_POINT  # the path point that orders wait for
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class Venue:
             self._event = _DUE
             self._next_ms = max(walk.time_ms, registry.due[0].arrived_ms) if walk.is_open else walk.next_open_ms()
         else:
-            self._point = min((order.live_point for order in registry.waiting), default=LAST_POINT)
+            self._point = registry.waiting[0].live_point if registry.waiting else LAST_POINT
             self._touch = walk.next_touch(self._engine.book, self._point)
             if self._touch is not None:
                 self._event, self._next_ms = _TOUCH, self._touch.time_ms

@@ -143,10 +143,10 @@ class BarWalk:
         return points, point_times(self._open_times[at], self._close_times[at])
 
     def _load(self, index: int) -> bool:
-        """Read the block that begins at `index`, and with it one bar before, which may still be open."""
+        """Read the block that begins at `index`; the bar before it has closed."""
         if index >= self._stop:
             return False
-        self._base = max(0, index - 1)
+        self._base = index
         self._end = min(self._stop, index + _BLOCK_BARS)
         rows = slice(self._base, self._end)
         bars = self._bars

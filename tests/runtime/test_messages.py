@@ -213,3 +213,19 @@ def test_a_starting_actor_receives_and_is_started_when_it_says_so() -> None:
     _, driver = started_tree([ActorSpec("slow", lambda: Script(until_three, start))])
     assert driver.kernel.now == 3 * SECOND_NS
     assert driver.kernel.life.is_up
+
+
+def test_an_overflow_of_ones_own_making_costs_no_innocent_message_when_the_handler_raises() -> None:
+    seen: list[tuple[int, Any]] = []
+
+    def flood_and_raise(message: Any, ctx: Context) -> None:
+        for number in range(4):
+            ctx.send(PROBE, Note(number, "mine"))
+        raise RuntimeError("planted")
+
+    children = [ActorSpec("probe", lambda: Bounded(seen), mailbox=2), ActorSpec("bad", lambda: Script(flood_and_raise))]
+    kernel, _ = started_tree([*children, ActorSpec("other", lambda: Bounded(seen), mailbox=2)])
+    kernel.tell(Ref("bad"), Note(0))
+    kernel.tell(Ref("other"), Note(10, "innocent"))
+    kernel.pump()
+    assert [message for _, message in seen] == [Note(10, "innocent")]

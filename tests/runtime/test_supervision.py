@@ -12,6 +12,8 @@ from runtime.kernel import Kernel
 from runtime.lifecycle import TreeEventKind
 from runtime.messages import Down, Reason, Ref, Up
 from runtime.recorder import Recorder
+from runtime.restarts import Streak
+from runtime.rng import RandomStream
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
 from runtime.testing import Probe, Script, started_tree
 
@@ -223,3 +225,26 @@ PLANTED: list[Planted] = [
 def test_a_wrong_spec_is_refused_before_anything_starts(build: Callable[[], SupervisorSpec], text: str) -> None:
     with pytest.raises(InvalidSpec, match=text.replace("'", ".")):
         Kernel(build(), Recorder({}))
+
+
+def test_a_long_life_ends_the_streak_once_and_a_failing_restart_backs_off() -> None:
+    backoff = Backoff(min_ns=SECOND_NS, max_ns=4 * SECOND_NS, jitter=0.0, reset_ns=60 * SECOND_NS)
+    streak = Streak(backoff, RandomStream(0, "test"))
+    streak.started(0)
+    hour_ns = 3600 * SECOND_NS
+    assert [streak.next_wait(hour_ns) for _ in range(4)] == [0, SECOND_NS, 2 * SECOND_NS, 4 * SECOND_NS]
+
+
+def test_what_a_raising_stop_sent_is_dropped() -> None:
+    seen: list[tuple[int, Any]] = []
+
+    class Rude(Actor):
+        def stop(self, reason: Reason, ctx: Context) -> StopResult:
+            ctx.send(Ref("probe"), "last words")
+            raise RuntimeError("planted")
+
+    kernel, driver = started_tree([ActorSpec("probe", lambda: Probe(seen)), ActorSpec("rude", Rude)])
+    outcome = driver.stop("done")
+    assert seen == []
+    assert outcome.causes[0].error == "RuntimeError"
+    assert kernel.is_idle

@@ -66,8 +66,7 @@ class Hand:
             self.bars = _with_gap(self.bars, gap_before)
         self.venue = Venue(self.place, self.bars, self.config, start, len(rows) if stop is None else stop)
         self.now = start * MINUTE_MS
-        self.fills: list[Fill] = []
-        self.reports: list[OrderReport] = []
+        self.events: list[Fill | OrderReport] = []
         self.last: OrderResult | None = None
         self._ids: Iterator[int] = count(1)
 
@@ -91,10 +90,12 @@ class Hand:
 
     def until_fill(self) -> Fill:
         """Events up to the next fill."""
-        known = len(self.fills)
-        while len(self.fills) == known:
+        while True:
+            known = len(self.events)
             self.step()
-        return self.fills[-1]
+            for event in self.events[known:]:
+                if isinstance(event, Fill):
+                    return event
 
     def finish(self) -> None:
         """All that is left."""
@@ -102,8 +103,7 @@ class Hand:
             self.step()
 
     def listen(self) -> None:
-        for event in self.venue.take_events():
-            (self.fills if isinstance(event, Fill) else self.reports).append(event)  # type: ignore[arg-type]
+        self.events.extend(self.venue.take_events())
 
     # -- commands
 
@@ -170,6 +170,14 @@ class Hand:
         return self.now
 
     # -- what came of it
+
+    @property
+    def fills(self) -> list[Fill]:
+        return [event for event in self.events if isinstance(event, Fill)]
+
+    @property
+    def reports(self) -> list[OrderReport]:
+        return [event for event in self.events if isinstance(event, OrderReport)]
 
     @property
     def code(self) -> int:

@@ -60,7 +60,7 @@ def test_resting_orders_hold_margin_at_their_price_until_they_end() -> None:
     assert money(hand)[2] == 1000 - held
     assert hand.amend(link_id, qty=11).code == 0
     hand.cancel(link_id)
-    assert money(hand) == (1000, 1000, 1000)
+    assert money(hand) == (Decimal(1000),) * 3
     hand.buy(price=90, qty=11)
     assert hand.code == 0
 
@@ -91,7 +91,7 @@ def test_closing_needs_no_margin_and_a_flip_only_what_it_opens() -> None:
     hand.close()
     hand.buy(9.9)
     hand.close()
-    hand.sell(9.9 + 9.95)
+    hand.sell(9.9 + 9.99)
     assert hand.code == VenueCode.INSUFFICIENT_MARGIN
     hand.sell(9.9 + 9.9)
     assert hand.code == 0
@@ -109,7 +109,7 @@ def test_a_market_order_that_has_become_too_dear_is_cancelled_at_the_open() -> N
     hand.finish()
     assert hand.story_of(link_id) == ["Cancelled"]
     assert hand.reason_of(link_id) == "INSUFFICIENT_MARGIN"
-    assert money(hand) == (1000, 1000, 1000)
+    assert money(hand) == (Decimal(1000),) * 3
 
 
 @pytest.mark.parametrize("price", [None, 110, 101])

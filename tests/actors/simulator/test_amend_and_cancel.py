@@ -58,7 +58,9 @@ def test_a_triggered_orders_trigger_and_a_market_orders_price_cannot_be_amended(
     assert hand.told()[-1] == ("buy", 2, 100, False, "user")
 
 
-@pytest.mark.parametrize("fields", [{}, {"price": 90}, {"price": 110}, {"trigger": 105}, {"trigger": 105, "price": 104}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"price": 90}, {"price": 110}, {"trigger": 105}, {"trigger": 105, "price": 104}]
+)
 def test_a_cancelled_order_never_fills(fields: dict[str, float]) -> None:
     hand = Hand([FLAT_BAR, (100, 120, 80, 100)])
     hand.close()

@@ -11,7 +11,9 @@ UP_DOWN = (100, 110, 90, 100)  # with OHLC: 110 at 20 s, 90 at 40 s
 OHLC = PathPolicy.OHLC
 
 
-@pytest.mark.parametrize(("after_ms", "bought_at", "sold_at"), [(1, 100.1, 99.9), (1000, 100.1, 99.9), (1001, 100.2, 99.8)])
+@pytest.mark.parametrize(
+    ("after_ms", "bought_at", "sold_at"), [(1, 100.1, 99.9), (1000, 100.1, 99.9), (1001, 100.2, 99.8)]
+)
 def test_a_late_market_order_pays_a_tick_for_each_started_second(
     after_ms: int, bought_at: float, sold_at: float
 ) -> None:
@@ -130,6 +132,27 @@ def test_a_cancelled_order_in_wait_never_comes_alive() -> None:
     hand.finish()
     assert hand.fills == []
     assert hand.story_of(link_id) == ["New", "Cancelled"]
+
+
+def test_an_order_in_wait_comes_alive_before_the_path_goes_on() -> None:
+    hand = Hand([FLAT_BAR, UP_DOWN], path=OHLC)
+    hand.close()
+    last = hand.buy(price=92)
+    hand.step()
+    first = hand.sell(price=108, at_ms=MINUTE_MS + 5000)
+    hand.finish()
+    assert [fill.link_id for fill in hand.fills] == [first, last]
+
+
+def test_an_amended_late_order_forgets_when_it_first_arrived() -> None:
+    hand = Hand([FLAT_BAR] * 2 + [(95, 99, 94, 98)])
+    hand.close()
+    link_id = hand.buy(price=90, at_ms=MINUTE_MS + 5000)
+    hand.close()
+    hand.amend(link_id, price=96)
+    hand.finish()
+    assert hand.told() == [("buy", 1, 95, False, "user")]
+    assert hand.fills[0].time_ms == 2 * MINUTE_MS
 
 
 def test_an_order_between_close_and_open_of_a_gap_acts_at_the_open() -> None:

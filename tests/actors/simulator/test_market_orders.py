@@ -1,9 +1,11 @@
 """Orders at the market and the levels of a position: where they fill, in which order, and when."""
 
+import pytest
+
 from actors.model.order import VenueStatus
 from actors.simulator.path import PathPolicy
 from tests.actors.builders import MINUTE_MS
-from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand
+from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px
 
 
 def test_a_market_order_sent_at_a_close_fills_at_the_next_open_as_taker() -> None:
@@ -40,6 +42,20 @@ def test_what_is_sent_at_the_last_close_stays_open() -> None:
     assert hand.venue.next_time() is None
     assert [report.status for report in hand.venue.open_orders()] == [VenueStatus.NEW]
     assert hand.fills == []
+
+
+@pytest.mark.parametrize("index", [4095, 4096, 4097])
+def test_bars_are_read_in_blocks_without_a_seam(index: int) -> None:
+    hand = Hand([(100, 100, 100, 100 + bar % 7) for bar in range(4200)])
+    hand.buy(price=90)
+    hand.close(index)
+    hand.buy()
+    fill = hand.until_fill()
+    assert (fill.time_ms, hand.venue.bar) == (index * MINUTE_MS, index)
+    assert hand.step() == index
+    unrealised = hand.venue.equity_report().equity - hand.venue.equity_report().wallet
+    assert unrealised == hand.place.value(px(index % 7), fill.qty)
+    assert hand.step() == index + 1
 
 
 def test_after_a_gap_the_next_open_is_at_its_own_time() -> None:
