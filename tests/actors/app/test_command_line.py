@@ -1,0 +1,126 @@
+"""The command line from outside: light help, exit codes, whole folders, and no traceback for anybody."""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from actors.app.cli import main
+from actors.app.cli.commands import COMMANDS, help_text
+from actors.app.folders import write_whole
+from actors.app.synthetic import csv_of, synthetic_bars
+
+ROOT = Path(__file__).resolve().parents[3]
+CARD = ROOT / "ideacards" / "cards" / "ema_cross.yaml"
+HEAVY = ("numpy", "numba", "msgspec", "cyclopts", "rich")
+
+
+@pytest.fixture
+def bars(tmp_path: Path) -> Path:
+    file = tmp_path / "bars.csv"
+    file.write_text(csv_of(synthetic_bars(3, 600)), encoding="utf-8")
+    return file
+
+
+def test_the_overview_needs_no_heavy_library() -> None:
+    show = f"print([name for name in {HEAVY} if name in sys.modules])"
+    code = f"import sys; from actors.app.cli import main; main(['--help']); {show}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_command_is_in_the_help_and_can_be_run() -> None:
+    for command in COMMANDS:
+        assert command.name in help_text()
+        assert callable(import_module(command.module).run)
+
+
+def test_json_goes_to_stdout_alone_and_the_folder_is_whole(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["backtest", str(CARD), "--bars", str(bars), "--json", "--out", str(out)]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert sorted(path.name for path in out.iterdir()) == [
+        "equity.csv",
+        "fills.csv",
+        "orders.csv",
+        "report.html",
+        "result.json",
+    ]
+    assert json.loads((out / "result.json").read_text(encoding="utf-8")) == printed
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bars.csv", "out"]
+    assert len((out / "equity.csv").read_text(encoding="utf-8").splitlines()) == printed["bars"] + 1
+
+
+def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    def fail(folder: Path) -> None:
+        (folder / "half").write_text("half", encoding="utf-8")
+        raise OSError("planted")
+
+    with pytest.raises(OSError, match="planted"):
+        write_whole(tmp_path / "out", fail)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_force_replaces_the_old_folder_as_a_whole(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old").write_text("old", encoding="utf-8")
+    write_whole(out, lambda folder: (folder / "new").touch())
+    assert [path.name for path in out.iterdir()] == ["new"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_an_error_of_ours_is_one_line_that_names_the_trace(
+    bars: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*args: object, **options: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("actors.app.cli.backtest.run_job", broken)
+    assert main(["backtest", str(CARD), "--bars", str(bars)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    trace = Path(lines[0].rpartition(" ")[2])
+    assert "RuntimeError: planted" in trace.read_text(encoding="utf-8")
+    trace.unlink()
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)])
+def test_a_signal_ends_with_its_code(
+    bars: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException, code: int
+) -> None:
+    def stopped(*args: object, **options: object) -> None:
+        raise stop
+
+    monkeypatch.setattr("actors.app.cli.backtest.run_job", stopped)
+    try:
+        ended = main(["backtest", str(CARD), "--bars", str(bars)])
+    except SystemExit as end:
+        ended = int(end.code or 0)
+    assert ended == code
+
+
+def test_validate_says_what_is_well_and_tree_draws_every_actor(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(CARD)]) == 0
+    assert "ema_cross" in capsys.readouterr().out
+    assert main(["tree"]) == 0
+    drawn = capsys.readouterr().out
+    for name in ("journal", "venue", "ratelimiter", "gateway", "clocksync", "private_socket", "public_socket"):
+        assert name in drawn
+    assert "restart: fatal" in drawn
+
+
+@pytest.mark.parametrize("options", [["--from", "2024-01-01T02:00", "--to", "2024-01-01T04:00"]])
+def test_a_range_is_half_open_over_bar_opens(
+    bars: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["backtest", str(CARD), "--bars", str(bars), "--json", *options]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["bars"] == found["bars_delivered"] == 120
+    assert found["first_ts"] == 1_704_074_400_000
+    assert found["last_ts"] == 1_704_081_600_000 - 60_000
