@@ -21,7 +21,7 @@ from ideacards.digest import card_digest
 from ideacards.errors import Problem
 from ideacards.feeds import Bars, Feeds, data_digest
 from ideacards.loader import load_card
-from ideacards.readiness import shortages
+from ideacards.readiness import readiness_of, shortages
 
 __all__ = ["Job", "run_card", "run_job", "write_result"]
 
@@ -58,11 +58,21 @@ def run_card(card: Card, bars: Bars, job: Job, progress: Progress | None = None)
         raise InputError([Problem(str(job.card), None, None, "account.leverage", what, hint)])
     _check_money(card, job, instrument)
     start, stop = bar_range(bars, job.from_, job.to)
-    short = shortages(card, Feeds.build(card, bars))
-    if short:
-        raise InputError(short)
+    _check_length(card, bars, job)
     tape = run_backtest(card, bars, instrument, job.settings, start=start, stop=stop, progress=progress)
     return build_result(tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags)
+
+
+def _check_length(card: Card, bars: Bars, job: Job) -> None:
+    """A card that is never ready on these bars would run without a word; InputError says what is too long."""
+    feeds = Feeds.build(card, bars)
+    short = shortages(card, feeds)
+    ready = max(card.warmup or 0, readiness_of(card, feeds))
+    if not short and ready >= len(bars):
+        what = f"the card is ready at bar {ready} (the first is 0), and there are {len(bars)}"
+        short = (Problem(str(job.card), None, None, "", what, "give more bars, or a shorter warmup or look-back"),)
+    if short:
+        raise InputError(short)
 
 
 def _check_money(card: Card, job: Job, instrument: Instrument) -> None:

@@ -1,27 +1,46 @@
-"""A result's folder appears whole or not at all: written beside its place, then renamed into it."""
+"""A result's folder appears whole or not at all: written beside its place, then renamed into it.
+
+`--force` replaces an earlier result and nothing else: whoever names the wrong folder loses no file of theirs.
+"""
 
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from actors.model.errors import InputError
 from ideacards.errors import Problem
 
-__all__ = ["check_free", "write_whole"]
+__all__ = ["RESULT_FILES", "check_free", "write_whole"]
+
+RESULT_FILES = ("result.json", "orders.csv", "fills.csv", "equity.csv", "report.html")
+_ELSEWHERE = "give another folder"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def check_free(folder: Path, *, is_forced: bool) -> None:
-    """InputError if `folder` cannot become a result's folder: a file, or not empty and not forced."""
-    if folder.is_dir() and not any(folder.iterdir()):
+    """InputError if `folder` cannot become a result's folder, or holds something and is not forced."""
+    place = folder.absolute()
+    if place.is_symlink():
+        raise _problem(folder, "is a link")
+    there = next(step for step in (place, *place.parents) if step.exists())
+    if not there.is_dir():
+        raise _problem(folder, "is a file" if there == place else f"{there} is a file")
+    if not os.access(place.parent if place.exists() else there, os.W_OK | os.X_OK):
+        raise _problem(folder, "cannot be written: permission denied")
+    if not place.exists():
         return
-    if folder.is_dir() and is_forced:
-        return
-    if folder.exists():
-        what = "is not empty" if folder.is_dir() else "is a file"
-        hint = "give another folder, or --force to replace it" if folder.is_dir() else "give another folder"
-        raise InputError([Problem("--out", None, None, str(folder), what, hint)])
+    if Path.cwd().is_relative_to(place.resolve()):
+        raise _problem(folder, "is the folder you are in, or one above it")
+    names = sorted(path.name for path in place.iterdir())
+    if names and not is_forced:
+        raise _problem(folder, "is not empty", f"{_ELSEWHERE}, or --force to replace an earlier result")
+    strange = next((name for name in names if name not in RESULT_FILES), None)
+    if strange is not None:
+        raise _problem(folder, f"holds `{strange}`, which is no file of a result; --force will not delete it")
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
@@ -30,11 +49,12 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise InputError([Problem("--out", None, None, str(folder), f"cannot be written: {error.strerror}")]) from error
+        raise _problem(folder, f"cannot be written: {error.strerror}") from error
     try:
         write(beside)
         beside.chmod(0o755)
-        _take_place(beside, folder)
+        with _uninterrupted():
+            _take_place(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -53,3 +73,17 @@ def _take_place(beside: Path, folder: Path) -> None:
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Signals wait until the renames are done."""
+    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
+
+
+def _problem(folder: Path, what: str, hint: str = _ELSEWHERE) -> InputError:
+    return InputError([Problem("--out", None, None, str(folder), what, hint)])

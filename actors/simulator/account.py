@@ -59,8 +59,7 @@ class Account:
         """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
         if opening_qty(self.position.qty, side, qty) == 0:
             return True
-        margin = self._margin(last, side, qty, amount)
-        return margin <= self.equity(last) or margin == self._margin(last)
+        return self._margin(last, side, qty, amount) <= self.equity(last)
 
     def report(self, last: int) -> EquityReport:
         """Wallet, equity and what is free, at the last price."""

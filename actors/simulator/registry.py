@@ -126,8 +126,3 @@ class OrderRegistry:
     def active_count(self) -> int:
         """Open orders that do not wait for a trigger."""
         return len(self.open) - self.armed_count
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether no price and no time can make anything happen."""
-        return not (self.due or self._book.size or self.waiting)

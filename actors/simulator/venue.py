@@ -40,7 +40,7 @@ _TOO_FAST = Objection(VenueCode.RATE_LIMITED, "too many visits: over the endpoin
 
 
 class Venue:
-    """The market runs bars [start, stop); bars before `closed_stop` are closed and may be shown.
+    """The market runs bars [start, stop).
 
     Times are UTC ms and never decrease. Commands answer OrderResult and never raise for a refusal; InvariantError means
     that the caller broke the order of time. ConfigurationError: a leverage that the instrument does not allow.
@@ -50,7 +50,6 @@ class Venue:
         if config.leverage > instrument.max_leverage:
             text = f"leverage {config.leverage} is over the {instrument.max_leverage} of {instrument.symbol}"
             raise ConfigurationError(text)
-        self.closed_stop = start
         self._symbol = instrument.symbol
         self._walk = BarWalk(bars, config.path, start, stop)
         self._engine = MatchingEngine(instrument, config, self._walk)
@@ -154,6 +153,12 @@ class Venue:
     # -- the market ---------------------------------------------------------------------------------------------------
 
     @property
+    def closed_stop(self) -> int:
+        """Bars before this index are closed and may be shown."""
+        walk = self._walk
+        return walk.index if walk.is_open else walk.index + 1
+
+    @property
     def bar(self) -> int:
         """Index of the bar that is open, or else of the one that closed last: where the last event belongs."""
         return self._walk.index
@@ -171,11 +176,9 @@ class Venue:
         event, self._event = self._event, None
         walk = self._walk
         if event is _CLOSE:
-            index = walk.close()
             if self._registry.late:
                 self._registry.admit_late()
-            self.closed_stop = index + 1
-            return index
+            return walk.close()
         if event is _END:
             raise InvariantError("the market has no further event")
         if not walk.is_open:
@@ -203,7 +206,7 @@ class Venue:
         close_ms = walk.next_close_ms()
         if close_ms is None:
             self._event, self._next_ms = _END, None
-        elif registry.is_idle:
+        elif not (registry.open or registry.protection):
             self._event, self._next_ms = _CLOSE, close_ms
         elif registry.due:
             self._event = _DUE

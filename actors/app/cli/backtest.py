@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import attrs
 from cyclopts import Parameter
-from rich.console import Console
 
 from actors.app.backtesting import Job, run_job, write_result
+from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, json_text, progress_bar, summary
 from actors.app.folders import check_free
 from actors.app.results import RunFlags
@@ -63,11 +63,11 @@ def run(
         result = run_job(job, tell)
     if out is not None:
         write_result(result, out, RESULT_WRITERS)
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"report: {out / 'report.html'}")
+        aside().print(f"report: {out / 'report.html'}")
     if json:
         print(json_text(result))
     else:
-        Console(highlight=False).print(summary(result))
+        screen().print(summary(result))
     return 0
 
 

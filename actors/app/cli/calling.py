@@ -5,20 +5,20 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 import cyclopts
 
 from actors.app.cli.commands import Command
+from actors.app.cli.stopping import Stopped, Stopper
 from actors.model.errors import InputError
 from ideacards.errors import CardError
 
 __all__ = ["call"]
 
-OURS, USERS, INTERRUPTED = 1, 2, 130
+OURS, USERS = 1, 2
 
 
-def call(command: Command, words: Sequence[str]) -> int:
+def call(command: Command, words: Sequence[str], stopper: Stopper) -> int:
     """Parse `words` for the command's `run` and run it; its own exit code, or the code of what went wrong."""
     name = command.name
     try:
@@ -34,17 +34,16 @@ def call(command: Command, words: Sequence[str]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except cyclopts.CycloptsError as error:
-        text = " ".join(str(error).split())
+        text = " ".join(str(error).split()).rstrip(".")
         return _say(f"coldframe {name}: {text}; `coldframe {name} --help` lists the options", USERS)
     except (InputError, CardError) as error:
         return _say("\n".join(problem.text() for problem in error.problems), USERS)
-    except KeyboardInterrupt:
-        return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone, and with it whoever would read a complaint
-        return OURS
+        raise
     except Exception as error:
-        return _say(f"{type(error).__name__}: {' '.join(str(error).split())}; the trace is in {_trace_file()}", OURS)
+        if stopper.number is not None:
+            raise Stopped(stopper.number) from error
+        return _say(f"{type(error).__name__}: {' '.join(str(error).split())}; {_traced()}", OURS)
 
 
 def _say(text: str, code: int) -> int:
@@ -52,8 +51,11 @@ def _say(text: str, code: int) -> int:
     return code
 
 
-def _trace_file() -> Path:
-    """The current traceback in a file of its own."""
-    with tempfile.NamedTemporaryFile("w", prefix="coldframe-trace-", suffix=".txt", delete=False) as file:
-        traceback.print_exc(file=file)
-        return Path(file.name)
+def _traced() -> str:
+    """Write the current traceback to a file of its own and say which."""
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="coldframe-trace-", suffix=".txt", delete=False) as file:
+            traceback.print_exc(file=file)
+            return f"the trace is in {file.name}"
+    except OSError as error:
+        return f"the trace could not be written: {error.strerror}"

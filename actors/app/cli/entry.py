@@ -1,24 +1,39 @@
-"""From arguments to an exit code: 0 done, 2 the user's error, 1 ours, 130 and 143 on signals.
+"""From arguments to an exit code: 0 done, 2 the user's error, 1 ours, 130 and 143 on signals, 141 on a closed pipe.
 
 A user's error is a line each on stderr, ours is one line that says where the trace lies; neither shows a traceback.
 """
 
-import signal
+import os
 import sys
 from collections.abc import Sequence
-from types import FrameType
-from typing import NoReturn
 
 from actors.app.cli.commands import COMMANDS, help_text
+from actors.app.cli.stopping import Stopper
 
 __all__ = ["main"]
 
 USERS_ERROR = 2
+CLOSED_PIPE = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    with Stopper() as stopper:
+        try:
+            code = _run(words, stopper)
+            sys.stdout.flush()
+            return code
+        except KeyboardInterrupt:
+            print(stopper.word, file=sys.stderr)
+            return stopper.code
+        except BrokenPipeError:
+            # Whoever read has gone; the interpreter's last flush must not complain about it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return CLOSED_PIPE
+
+
+def _run(words: list[str], stopper: Stopper) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(help_text())
         return 0
@@ -32,12 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _unknown_command(words[0])
     from actors.app.cli.calling import call
 
-    earlier = signal.getsignal(signal.SIGTERM)
-    signal.signal(signal.SIGTERM, _terminated)
-    try:
-        return call(command, words[1:])
-    finally:
-        signal.signal(signal.SIGTERM, earlier)
+    return call(command, words[1:], stopper)
 
 
 def _unknown_command(word: str) -> int:
@@ -45,7 +55,3 @@ def _unknown_command(word: str) -> int:
 
     print(f"{word}: no such command; {nearest(word, [command.name for command in COMMANDS])}", file=sys.stderr)
     return USERS_ERROR
-
-
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)

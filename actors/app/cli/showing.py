@@ -7,14 +7,18 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from actors.app.cli.consoles import aside
+from actors.app.metrics import MetricUnit
+from actors.app.report.formats import as_money, as_time, as_value
 from actors.app.report.page import report_page
 from actors.app.results import RunResult
 from actors.app.run import Progress as Tell
 from actors.app.tables import write_tables
+from actors.model.fixed import plain_text
 
 __all__ = ["RESULT_WRITERS", "json_text", "progress_bar", "summary"]
 
@@ -37,31 +41,42 @@ RESULT_WRITERS = (_write_json, write_tables, _write_page)
 
 def summary(result: RunResult) -> Table:
     """The numbers a person looks for first."""
-    found, start = result.object, result.start_equity
+    found, tape = result.object, result.tape
     final = Decimal(found["final_equity"])
-    table = Table(title=f"{found['card']} on {result.tape.instrument.symbol}", title_justify="left", show_header=False)
-    table.add_column(style="dim")
+    gained = as_value(float(final / result.start_equity - 1), MetricUnit.PERCENT)
+    title = f"{found['card']} on {tape.instrument.symbol}, {tape.card.timeframes.exec.text}"
+    table = Table(title=Text(title), title_justify="left", show_header=False)
+    table.add_column(style="dim", no_wrap=True)
     table.add_column(justify="right")
-    refusals = ", ".join(f"{code} {count}" for code, count in found["refusals"].items()) or "none"
+    refusals = ", ".join(f"{code} {count:,}" for code, count in found["refusals"].items()) or "none"
     rows = {
+        "from, to (UTC)": f"{as_time(found['first_ts'])}, {as_time(found['last_ts'] + tape.bars.timeframe_ms)}",
         "bars": f"{found['bars']:,}",
         "gaps": f"{found['gaps']} ({found['missing_bars']:,} bars missing)",
         "orders, fills": f"{found['orders']:,}, {found['fills']:,}",
         "round trips": f"{found['round_trips']:,}",
-        "open at the end": f"{len(found['open_at_end'])} orders",
+        "open at the end": _open(result),
         "refusals": refusals,
-        "fees": f"{Decimal(found['fees']):,.2f}",
+        "fees": as_money(Decimal(found["fees"])),
         "funding": "not modelled" if found["funding"] is None else found["funding"],
-        "realised PnL before fees": f"{Decimal(found['realised_pnl']):,.2f}",
-        "final equity": f"{final:,.2f} ({(final / start - 1) * 100:+.2f} %)",
-        "maximum drawdown": f"{Decimal(found['max_drawdown']) * 100:.2f} %",
+        "realised PnL before fees": as_money(Decimal(found["realised_pnl"])),
+        "final equity": f"{as_money(final)} ({gained})",
+        "maximum drawdown": as_value(float(found["max_drawdown"]), MetricUnit.PERCENT),
         "not modelled": ", ".join(found["not_modelled"]),
         "output digest": found["output_digest"],
         "engine": f"{found['seconds_engine']:.2f} s, {found['bars_per_second'] or 0:,} bars/s",
     }
     for name, value in rows.items():
-        table.add_row(name, value)
+        table.add_row(name, Text(value))
     return table
+
+
+def _open(result: RunResult) -> str:
+    """The position and the orders that the run leaves open, in words."""
+    holding, orders = result.walk.holding, len(result.open_orders)
+    said = [] if holding is None else [f"{holding.side} {plain_text(holding.qty)}"]
+    said += [f"{orders:,} order{'' if orders == 1 else 's'}"] if orders else []
+    return ", ".join(said) or "nothing"
 
 
 @contextmanager
@@ -71,7 +86,7 @@ def progress_bar(title: str) -> Iterator[Tell | None]:
         yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=aside(), transient=True) as bar:
         task = bar.add_task(title, total=None)
 
         def tell(done: int, total: int) -> None:

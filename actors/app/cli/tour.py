@@ -1,14 +1,17 @@
 """`tour`: the shipped cards on a market that the program makes, a table of how they did, and a report to open."""
 
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from actors.app.backtesting import Job, run_card, write_result
+from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, progress_bar
 from actors.app.folders import write_whole
+from actors.app.metrics import MetricUnit
+from actors.app.report.formats import as_money, as_value
 from actors.app.results import RunResult
 from actors.app.settings import load_settings
 from actors.app.synthetic import csv_of, synthetic_bars
@@ -24,10 +27,9 @@ _FIRST = "ema_cross"  # the contract's first card leads the tour
 
 def run() -> int:
     """Run the shipped cards on a market the program makes; ends with the path of a report."""
-    screen, aside = Console(highlight=False), Console(stderr=True, highlight=False, soft_wrap=True)
     bars = synthetic_bars(SEED, BARS)
     write_whole(FOLDER, lambda folder: _write(folder / "bars.csv", csv_of(bars)))
-    aside.print(f"{BARS:,} one-minute bars of a market made with seed {SEED}: {FOLDER / 'bars.csv'}")
+    aside().print(f"{BARS:,} one-minute bars of a market made with seed {SEED}: {FOLDER / 'bars.csv'}")
     results = []
     for path in _shipped_cards():
         job = Job(path, FOLDER / "bars.csv", load_settings())
@@ -36,11 +38,12 @@ def run() -> int:
             result = run_card(card, bars, job, tell)
         write_result(result, FOLDER / card.id, RESULT_WRITERS)
         results.append(result)
-    screen.print(_table(results))
+    console = screen()
+    console.print(_table(results))
     first = results[0].object["card"]
-    screen.print("The market is made up: these numbers say that the road is whole, not that a card earns.")
-    screen.print(f"Next: ./coldframe backtest {_shipped_cards()[0]} --bars FILE --out DIR", soft_wrap=True)
-    screen.print(f"Report: {(FOLDER / first / 'report.html').resolve()}", soft_wrap=True)
+    console.print("The market is made up: these numbers say that the road is whole, not that a card earns.")
+    console.print(f"Next: ./coldframe backtest {_shipped_cards()[0]} --bars FILE --out DIR", soft_wrap=True)
+    console.print(f"Report: {(FOLDER / first / 'report.html').resolve()}", soft_wrap=True)
     return 0
 
 
@@ -58,16 +61,16 @@ def _shipped_cards() -> list[Path]:
 def _table(results: list[RunResult]) -> Table:
     table = Table(title="The shipped cards", title_justify="left")
     table.add_column("card", no_wrap=True)
-    for name in ("orders", "fills", "trips", "final equity", "drawdown"):
+    for name in ("orders", "fills", "round trips", "final equity", "maximum drawdown"):
         table.add_column(name, justify="right")
     for result in results:
         found = result.object
         table.add_row(
             found["card"],
-            str(found["orders"]),
-            str(found["fills"]),
-            str(found["round_trips"]),
-            f"{float(found['final_equity']):,.2f}",
-            f"{float(found['max_drawdown']) * 100:.2f} %",
+            f"{found['orders']:,}",
+            f"{found['fills']:,}",
+            f"{found['round_trips']:,}",
+            as_money(Decimal(found["final_equity"])),
+            as_value(float(found["max_drawdown"]), MetricUnit.PERCENT),
         )
     return table

@@ -1,7 +1,6 @@
 """`tree --profile P`: the supervision tree, drawn from the specs that are run."""
 
-from rich.console import Console
-
+from actors.app.cli.consoles import screen
 from actors.app.settings import load_settings
 from actors.app.tree import describe
 from actors.app.tree_view import draw_tree
@@ -14,5 +13,5 @@ def run(*, profile: str = "simulator") -> int:
 
     :param profile: A profile's name or file.
     """
-    Console(highlight=False).print(draw_tree(describe(load_settings(profile), ("a_card",))))
+    screen().print(draw_tree(describe(load_settings(profile), ("a_card",))))
     return 0

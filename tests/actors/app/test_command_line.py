@@ -124,3 +124,49 @@ def test_a_range_is_half_open_over_bar_opens(
     assert found["bars"] == found["bars_delivered"] == 120
     assert found["first_ts"] == 1_704_074_400_000
     assert found["last_ts"] == 1_704_081_600_000 - 60_000
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *argv: object) -> str:
+    assert main(["backtest", *map(str, argv)]) == 2
+    return capsys.readouterr().err
+
+
+def test_force_replaces_an_earlier_result_and_nothing_else(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    common = (CARD, "--bars", bars, "--force", "--out")
+    for place in (".", "..", "../work"):
+        assert "the folder you are in" in refusal(capsys, *common, place)
+    (tmp_path / "mixed").mkdir()
+    (tmp_path / "mixed" / "bars.csv").write_bytes(bars.read_bytes())
+    assert "`bars.csv`" in refusal(capsys, *common, tmp_path / "mixed")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    assert "is a link" in refusal(capsys, *common, tmp_path / "link")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bars.csv", "link", "mixed", "work"]
+    for _ in range(2):
+        assert main(["backtest", *map(str, common), "[a]"]) == 0
+    assert "report: [a]/report.html" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["2016", "1733007600", "²", "yesterday", "1733007600000.5"])
+def test_what_is_no_moment_is_refused(text: str, bars: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is no moment" in refusal(capsys, CARD, "--bars", bars, "--from", text)
+
+
+def test_a_date_without_dashes_is_a_date(bars: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "leaves no bars" in refusal(capsys, CARD, "--bars", bars, "--from", "20240102")
+
+
+@pytest.mark.parametrize("change", ["warmup=600", "blocks.entry.cases.0.when=close[600] > 1"])
+def test_a_card_that_is_never_ready_is_refused(change: str, bars: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "and there are 600" in refusal(capsys, CARD, "--bars", bars, "--set", change)
+
+
+@pytest.mark.parametrize("change", ["account.leverage=1.5", "account.leverage=101", "account.equity=1000.12345678901"])
+def test_an_account_that_the_venue_cannot_hold_is_refused(
+    change: str, bars: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert change.partition("=")[0] in refusal(capsys, CARD, "--bars", bars, "--set", change)

@@ -112,6 +112,15 @@ def test_a_market_order_that_has_become_too_dear_is_cancelled_at_the_open() -> N
     assert money(hand) == (Decimal(1000),) * 3
 
 
+def test_a_triggered_order_that_rests_holds_margin_from_then_on() -> None:
+    hand = Hand([FLAT_BAR, (100, 105, 100, 105)], equity=1000)
+    hand.close()
+    hand.buy(5, trigger=104, price=99)
+    assert money(hand)[2] == 1000
+    hand.close()
+    assert money(hand)[2] == 1000 - 495 * (1 + Decimal("0.00055"))
+
+
 @pytest.mark.parametrize("price", [None, 110, 101])
 def test_a_triggered_order_without_margin_is_cancelled(price: float | None) -> None:
     hand = Hand([FLAT_BAR, (100, 110, 100, 110)], equity=1000)

@@ -144,6 +144,15 @@ def test_an_order_in_wait_comes_alive_before_the_path_goes_on() -> None:
     assert [fill.link_id for fill in hand.fills] == [first, last]
 
 
+def test_a_late_stop_limit_rests_from_where_it_was_triggered() -> None:
+    hand = Hand([FLAT_BAR, UP_DOWN], path=OHLC)
+    hand.close()
+    hand.sell(trigger=95, price=97, at_ms=MINUTE_MS + 5000)
+    hand.finish()
+    assert hand.told() == [("sell", 1, 97, True, "user")]
+    assert hand.fills[0].time_ms > MINUTE_MS + 40_000
+
+
 def test_an_amended_late_order_forgets_when_it_first_arrived() -> None:
     hand = Hand([FLAT_BAR] * 2 + [(95, 99, 94, 98)])
     hand.close()
