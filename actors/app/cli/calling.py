@@ -27,6 +27,7 @@ def call(command: Command, words: Sequence[str], stopper: Stopper) -> int:
             default_command=import_module(command.module).run,
             help_format="plaintext",
             version_flags=(),
+            suppress_keyboard_interrupt=False,
             result_action="return_value",
         )
         app["--help"].show = False

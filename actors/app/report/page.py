@@ -4,12 +4,11 @@ A content security policy forbids the browser every request, so a mistake here c
 JSON in the page, with `<` written as an escape: no text of the user's can end the element it stands in.
 """
 
+import json
 from html import escape
 from importlib import resources
 from string import Template
 from typing import Any
-
-import msgspec
 
 from actors.app.report import sections
 from actors.app.report.chart import chart_data
@@ -70,5 +69,4 @@ def _data(result: RunResult, room: int) -> str:
 
 def _embedded(data: dict[str, Any]) -> str:
     """JSON that may stand in a script element; ASCII escapes keep bytes and characters one count."""
-    text = msgspec.json.encode(data).decode().replace("<", "\\u003c")
-    return text.encode("ascii", "backslashreplace").decode() if not text.isascii() else text
+    return json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
