@@ -53,11 +53,17 @@ class MarketWorld:
         self.ref: Ref = names.VENUE
         self.pull: Message = Pull()
         self._cell = kernel.cell(names.VENUE)
+        self._next_ms: Callable[[], int | None] | None = None  # of the one venue that a run has
 
     def next_time(self) -> int | None:
         """Kernel time (ns) of the next market event; None at the end, or when there is no venue any more."""
-        actor = self._cell.actor
-        return actor.next_time() if isinstance(actor, VenueActor) else None
+        if self._next_ms is None:
+            actor = self._cell.actor
+            if not isinstance(actor, VenueActor):
+                return None
+            self._next_ms = actor.venue.next_time
+        time_ms = self._next_ms()
+        return None if time_ms is None else time_ms * NS_PER_MS
 
 
 class Watched:

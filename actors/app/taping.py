@@ -1,13 +1,12 @@
 """From the decision stream to the tape: fixed point becomes Decimal, events become rows. What died is named here."""
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 
 import numpy as np
 
 from actors.app.tape import FillRow, OrderRow, RefusalRow
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed
-from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
 from actors.model.result import refusal_of
@@ -19,6 +18,7 @@ from runtime.recorder import Record, Recorder
 
 __all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 
+_EXACT = Context(prec=100, traps=[Inexact])
 DECISION_LOST = "decision_lost"
 BAR_UNSEEN = "bar_unseen"
 Rows = tuple[tuple[FillRow, ...], tuple[OrderRow, ...], tuple[RefusalRow, ...]]
@@ -123,4 +123,4 @@ def _lost(losses: list[Record]) -> list[RefusalRow]:
 
 
 def _scaled(value: int, digits: int) -> Decimal:
-    return Decimal(scaled_text(value, digits))
+    return _EXACT.scaleb(Decimal(value), -digits)

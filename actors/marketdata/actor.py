@@ -45,7 +45,7 @@ class MarketData(Actor):
     @handles(BarRange)
     def bars(self, message: BarRange, ctx: Context) -> None:
         """A frame, or the history we asked for."""
-        is_history = ctx.correlation != 0 and ctx.correlation == self._history
+        is_history = self._history is not None and ctx.correlation == self._history
         if is_history:
             self._history = None
             self._failures = 0

@@ -50,16 +50,13 @@ class VenueActor(Actor):
         self._private: Ref | None = None
         self.bars_streamed = 0
 
-    def next_time(self) -> int | None:
-        """Kernel time (ns) of the next market event; None at the end of the data."""
-        time_ms = self.venue.next_time()
-        return None if time_ms is None else time_ms * NS_PER_MS
-
     @handles(Pull)
     def pull(self, message: Pull, ctx: Context) -> None:
         """One market event."""
-        closed = self.venue.advance()
-        self._publish(ctx)
+        venue = self.venue
+        closed = venue.advance()
+        if venue.has_events:
+            self._publish(ctx)
         if closed is not None and self._public is not None:
             self.bars_streamed += 1
             stop = closed + 1

@@ -192,6 +192,11 @@ class Venue:
             self._engine.meet_touched(self._touch)
         return None
 
+    @property
+    def has_events(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._registry.events)
+
     def take_events(self) -> tuple[OrderReport | Fill, ...]:
         """Reports and fills since the last call, in the venue's order (a fill before the report that counts it)."""
         events = self._registry.events

@@ -85,7 +85,7 @@ def progress_bar(title: str) -> Iterator[Tell | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=aside(), transient=True) as bar:
         task = bar.add_task(title, total=None)
 
