@@ -11,6 +11,7 @@ from actors.app.run import run_backtest
 from actors.app.settings import IntervalSettings, load_settings
 from actors.app.simulation import RunFailed
 from actors.app.tape import RunTape
+from actors.model.fixed import plain_text
 from ideacards.loader import load_card
 from runtime.cell import Cell
 from runtime.kernel import FaultHook
@@ -47,7 +48,7 @@ def run(tmp_path: Path, fault: FaultHook | None = None, **changes: Any) -> RunTa
 
 
 def facts(tape: RunTape) -> list[tuple[int, str, str, str]]:
-    return [(fill.bar, fill.side, str(fill.price), fill.origin) for fill in tape.fills]
+    return [(fill.bar, fill.side, plain_text(fill.price), fill.origin) for fill in tape.fills]
 
 
 def test_levels_of_a_closed_position_are_never_put_on_a_later_one(tmp_path: Path) -> None:
