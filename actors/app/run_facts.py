@@ -44,7 +44,7 @@ def facts_of(result: RunResult) -> Facts:
         days=(int(curve.ts_close[-1]) - first_open) / DAY_MS,
         day_returns=day_returns(curve.ts_close, equity, start),
         max_drawdown=float(curve.drawdown.max()),
-        drawdown_days=longest_drawdown_ms(curve.ts_close, equity, first_open) / DAY_MS,
+        drawdown_days=longest_drawdown_ms(curve.ts_close, equity) / DAY_MS,
         held=float(curve.held.mean()),
         traded=result.walk.traded / scale,
         fees=result.walk.fees / scale,
@@ -64,7 +64,7 @@ def day_returns(ts_close: npt.NDArray[np.int64], equity: Floats, start: float) -
     return np.asarray(np.divide(ends - before, before, out=np.full(len(ends), np.nan), where=before > 0))
 
 
-def longest_drawdown_ms(ts_close: npt.NDArray[np.int64], equity: Floats, first_open: int) -> int:
+def longest_drawdown_ms(ts_close: npt.NDArray[np.int64], equity: Floats) -> int:
     """Longest time from a peak to the first close back at it, or to the end."""
     at_peak = np.flatnonzero(equity >= np.maximum.accumulate(equity))
     ends = np.append(ts_close[at_peak[1:]], ts_close[-1])
