@@ -58,6 +58,7 @@ def run(
     if out is not None:
         check_free(out, is_forced=force)
     settings, flags = _with_flags(load_settings(profile), path=path, seed=seed, every_bar=every_bar or None)
+    flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument))
     job = Job(card, bars, settings, set_, instrument, from_, to, flags)
     with progress_bar(card.stem) as tell:
         result = run_job(job, tell)
@@ -69,6 +70,13 @@ def run(
     else:
         screen().print(summary(result))
     return 0
+
+
+def _choices(set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None) -> dict[str, Any]:
+    """Options that stand in no profile, as typed; those that were not given are left out."""
+    file = None if instrument is None else str(instrument)
+    typed = {"set": list(set_) or None, "from": from_, "to": to, "instrument": file}
+    return {name: value for name, value in typed.items() if value is not None}
 
 
 def _with_flags(
