@@ -1,4 +1,4 @@
-"""The test kit: a probe that records, a script that acts, and a tree of a few actors on the virtual clock."""
+"""A probe that records, a script that acts, and a tree of a few actors on the virtual clock."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
