@@ -4,13 +4,14 @@ A handler runs to completion and is atomic: what it sent is released when it ret
 await, clock, randomness, file or socket inside. State lives in `self`; each incarnation is built anew by its factory.
 """
 
+import inspect
 from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from runtime.dispatch import Dispatch
-from runtime.errors import UnhandledMessage
-from runtime.messages import Reason
+from runtime.errors import ActorError, UnhandledMessage
+from runtime.messages import ActorDied, AskFailed, AskRejected, AskTimedOut, Reason, Rejected
 from runtime.overflow import Overflow
 
 if TYPE_CHECKING:
@@ -44,9 +45,11 @@ STOPPING = StopResult.STOPPING
 
 
 def handles(*classes: type) -> Callable[[Handler], Handler]:
-    """Mark a method as the handler of these message classes (exact classes, no inheritance)."""
+    """Mark a method as the handler of these message classes (exact classes; AskFailed stands for its three)."""
 
     def mark(method: Handler) -> Handler:
+        if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+            raise ActorError(f"{method.__qualname__} is async: an actor decides at once, and waits in an edge")
         method.__dict__["handled_classes"] = classes
         return method
 
@@ -58,14 +61,18 @@ class Actor:
 
     _handlers: ClassVar[dict[type, Callable[..., None]]] = {}
     overflow: ClassVar[dict[type, Overflow]] = {}
+    hears_rejections: ClassVar[bool] = False  # set by a handler of Rejected, or by hand beside a `receive` of its own
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        table = dict(cls._handlers)
-        for method in vars(cls).values():
-            for message_class in getattr(method, "handled_classes", ()):
-                table[message_class] = method
-        cls._handlers = table
+        own = {kind: method for method in vars(cls).values() for kind in getattr(method, "handled_classes", ())}
+        if AskFailed in own:
+            own = {**dict.fromkeys((AskTimedOut, ActorDied, AskRejected), own[AskFailed]), **own}
+        table = cls._handlers = {**cls._handlers, **own}
+        cls.hears_rejections = cls.hears_rejections or Rejected in table
+        for message_class, policy in cls.overflow.items():
+            if not isinstance(policy, Overflow):
+                raise ActorError(f"{cls.__name__}: overflow of {message_class.__name__} is {policy!r}, not a policy")
 
     def dispatch(self) -> Dispatch:
         """The handlers of this incarnation, bound; an actor with a `receive` of its own takes everything there."""

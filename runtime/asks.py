@@ -24,6 +24,11 @@ class PendingAsks:
         self.pending: dict[int, PendingAsk] = {}
         self.last = 0
 
+    def next_correlation(self) -> int:
+        """A number that no question, effect or call has had."""
+        self.last += 1
+        return self.last
+
     def open(self, asker: Cell | None, target: Cell, deadline_ns: int) -> int:
         """A new correlation."""
         self.last += 1

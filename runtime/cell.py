@@ -25,9 +25,26 @@ class CellState(Enum):
 
 
 class Cell:
-    """`handlers` are the incarnation's, or the dead-letter sink while there is none: no liveness test a hop."""
+    """`handlers` are the incarnation's, or the dead-letter sink while there is none: no liveness test a hop.
 
-    __slots__ = ("actor", "context", "handlers", "incarnation", "nobody", "ref", "spec", "state", "supervisor")
+    `timers` are the keys of its pending timers; `peak` is the deepest its mailbox was seen; `was_up` tells a life
+    that had started from one that failed to.
+    """
+
+    __slots__ = (
+        "actor",
+        "context",
+        "handlers",
+        "incarnation",
+        "nobody",
+        "peak",
+        "ref",
+        "spec",
+        "state",
+        "supervisor",
+        "timers",
+        "was_up",
+    )
 
     def __init__(self, ref: Ref, spec: ActorSpec, supervisor: "Supervisor", sink: Receive) -> None:
         self.ref = ref
@@ -39,6 +56,9 @@ class Cell:
         self.context: Context | None = None
         self.incarnation = 0
         self.state = CellState.DOWN
+        self.timers: dict[str, bool] = {}
+        self.peak = 0
+        self.was_up = False
 
     @property
     def is_alive(self) -> bool:

@@ -1,14 +1,15 @@
 """What an actor may do, and all it may see. One context an incarnation; what it does is released with the handler."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runtime.cell import Cell, CellState
-from runtime.errors import ActorError, UnknownRef
-from runtime.messages import Asker, Message, Ref
+from runtime.errors import ActorError, InvariantBroken, UnknownPort, UnknownRef
+from runtime.management import SupervisorCalls, Verb
+from runtime.messages import Asker, Message, Reason, Ref
 from runtime.rng import RandomStream
 
 if TYPE_CHECKING:
-    from runtime.kernel import Kernel
+    from runtime.core import Core
 
 __all__ = ["Context"]
 
@@ -18,12 +19,14 @@ class Context:
 
     __slots__ = ("_cell", "_kernel", "_streams", "incarnation", "me")
 
-    def __init__(self, kernel: "Kernel", cell: Cell) -> None:
+    def __init__(self, kernel: "Core", cell: Cell) -> None:
         self._kernel = kernel
         self._cell = cell
         self._streams: dict[str, RandomStream] = {}
         self.me = cell.ref
         self.incarnation = cell.incarnation
+
+    # -- what it sees -------------------------------------------------------------------------------------------
 
     @property
     def now(self) -> int:
@@ -37,8 +40,13 @@ class Context:
 
     @property
     def correlation(self) -> int:
-        """The correlation of the message in hand: of the ask to answer, or of our ask that this answers; 0 for none."""
+        """Of the message in hand: the ask to answer, or our ask, effect or call that it belongs to; 0 for none."""
         return self._kernel.in_hand[3]
+
+    @property
+    def parent(self) -> Ref:
+        """Our supervisor."""
+        return self._cell.supervisor.ref
 
     def rng(self, site: str) -> RandomStream:
         """The seeded random stream of that site."""
@@ -46,20 +54,17 @@ class Context:
             self._streams[site] = RandomStream(self._kernel.seed, f"{self.me}/{self.incarnation}/{site}")
         return self._streams[site]
 
+    # -- saying -------------------------------------------------------------------------------------------------
+
     def send(self, ref: Ref, message: Message) -> None:
-        """Tell; first in, first out from here to that receiver."""
+        """Tell; first in, first out from here to that receiver. A full mailbox acts when the handler has returned."""
         kernel = self._kernel
-        try:
-            cell = kernel.cells[ref]
-        except KeyError:
-            raise UnknownRef(f"{self.me} sends {type(message).__name__} to {ref!r}, which is not in the tree") from None
+        cell = kernel.cells.get(ref)
+        if cell is None:
+            cell = self._missing(ref, message)
         if type(message) in kernel.recorded_classes:
             kernel.record(message)
-        data = kernel.data
-        if len(data) >= kernel.smallest_bound:
-            kernel.send_under_pressure((cell, message, self._cell, 0))
-        else:
-            data.append((cell, message, self._cell, 0))
+        kernel.data.append((cell, message, self._cell, 0))
 
     def ask(self, ref: Ref, message: Message, timeout_ns: int) -> int:
         """Ask; the answer arrives as a message with this correlation, or AskFailed does. Returns the correlation."""
@@ -67,7 +72,9 @@ class Context:
             raise ActorError(f"{self.me} asks itself: {type(message).__name__}")
         if timeout_ns <= 0:
             raise ActorError(f"{self.me} asks {ref} with a deadline of {timeout_ns} ns, not above 0")
-        return self._kernel.ask(self._cell, ref, message, timeout_ns)
+        if ref not in self._kernel.cells:
+            self._missing(ref, message)
+        return self._kernel.ask_from(self._cell, ref, message, timeout_ns)
 
     def asker(self) -> Asker:
         """Who waits for an answer to the message in hand; kept by a receiver that answers later."""
@@ -91,23 +98,42 @@ class Context:
     def forward_for(self, asker: Asker, ref: Ref, message: Message) -> None:
         """Pass an earlier question on."""
         kernel = self._kernel
-        target = kernel.cell(ref)
+        target = kernel.cells.get(ref) or self._missing(ref, message)
         kernel.data.append((target, message, kernel.cells.get(asker.ref), asker.correlation))
         kernel.operations.append(("retarget", target, asker.correlation, None, ""))
+
+    def effect(self, port: str, request: Message) -> int:
+        """Ask the world: the request goes to the edge behind `port`, what it emits comes back with this correlation.
+
+        A port may be durable first: then the request leaves only when everything up to it is on disk.
+        """
+        kernel = self._kernel
+        if port not in kernel.ports:
+            known = ", ".join(kernel.ports) or "none"
+            raise UnknownPort(f"{self.me} uses port {port!r}, which is not in the tree (there are: {known})")
+        return kernel.request_effect(self._cell, port, request)
+
+    # -- time ---------------------------------------------------------------------------------------------------
 
     def after(self, delay_ns: int, message: Message, key: str) -> None:
         """Send oneself `message` after `delay_ns`; the same key again replaces the timer."""
         if delay_ns < 0:
             raise ActorError(f"{self.me} sets timer {key!r} {delay_ns} ns ahead, below 0")
+        timers = self._cell.timers
+        if len(timers) >= self._cell.spec.mailbox and key not in timers:
+            raise ActorError(f"{self.me} sets timer {key!r}, and its {len(timers)} timers are its bound")
         self._kernel.operations.append(("after", self._cell, delay_ns, message, key))
 
     def cancel(self, key: str) -> None:
         """Forget a timer; an unknown key is no error."""
         self._kernel.operations.append(("cancel", self._cell, 0, None, key))
 
+    # -- lives --------------------------------------------------------------------------------------------------
+
     def watch(self, ref: Ref) -> None:
         """From now on: Down at each death of `ref`, Up at each later start."""
-        self._kernel.cell(ref)
+        if ref not in self._kernel.cells:
+            self._missing(ref, None)
         self._kernel.operations.append(("watch", self._cell, 0, None, ref))
 
     def started(self) -> None:
@@ -121,3 +147,55 @@ class Context:
         if self._cell.state is not CellState.STOPPING:
             raise ActorError(f"{self.me} says stopped while {self._cell.state.value}")
         self._kernel.operations.append(("stopped", self._cell, 0, None, ""))
+
+    def stop(self, reason: Reason = Reason.NORMAL) -> None:
+        """End this incarnation when the handler returns; whether another follows is the restart type's to say."""
+        if reason not in (Reason.NORMAL, Reason.SHUTDOWN):
+            raise ActorError(f"{self.me} stops itself as {reason!r}: an end of one's own is normal or shutdown")
+        self._kernel.operations.append(("exit", self._cell, 0, reason, ""))
+
+    def escalate(self, error: BaseException) -> None:
+        """End this incarnation and fail our supervisor with this error: no restart here, its parent judges."""
+        if not isinstance(error, BaseException):
+            raise ActorError(f"{self.me} escalates {error!r}, which is no exception")
+        self._kernel.operations.append(("escalate", self._cell, 0, error, ""))
+
+    def supervisor(self, ref: Ref) -> SupervisorCalls:
+        """Management calls to a supervisor ("" is the root); each gives a correlation, `Managed` brings the result."""
+        kernel, cell = self._kernel, self._cell
+        if ref not in kernel.life.supervisors:
+            raise UnknownRef(f"{self.me} calls {ref!r}, which is no supervisor in the tree")
+
+        def make(verb: Verb, argument: Any) -> int:
+            if ref == cell.supervisor.ref and cell.state is CellState.STARTING and kernel.in_hand[1] is None:
+                raise ActorError(f"{self.me} calls its own supervisor from inside start, which waits for that start")
+            correlation = kernel.asks.next_correlation()
+            kernel.operations.append(("call", cell, correlation, (verb, argument), ref))
+            return correlation
+
+        return SupervisorCalls(make)
+
+    def spawn(self, spec: Any = None) -> int:
+        """Start one more child of our own supervisor; `Managed` brings the result with this correlation."""
+        correlation: int = self.supervisor(self.parent).start_child(spec)
+        return correlation
+
+    # -- claims -------------------------------------------------------------------------------------------------
+
+    def always(self, name: str, condition: bool) -> None:
+        """An invariant: InvariantBroken, which is fatal, when it does not hold."""
+        self._kernel.cover(name, bool(condition))
+        if not condition:
+            raise InvariantBroken(f"{self.me}: {name}")
+
+    def sometimes(self, name: str, condition: bool) -> None:
+        """A coverage mark: over many runs this should be true at least once."""
+        self._kernel.cover(name, bool(condition))
+
+    def _missing(self, ref: Ref, message: Message) -> Cell:
+        """A name that was in the tree and is gone is a grave; one that never was is our fault."""
+        grave = self._kernel.gone.get(ref)
+        if grave is None:
+            what = "watches" if message is None else f"sends {type(message).__name__} to"
+            raise UnknownRef(f"{self.me} {what} {ref!r}, which is not in the tree")
+        return grave

@@ -11,7 +11,10 @@ __all__ = ["DeadCause", "DeadLetter", "DeadLetters"]
 
 
 class DeadCause(StrEnum):
-    """In hand at a crash; sent by the handler that crashed; queued at a restart; sent to nobody; too late; overflow."""
+    """In hand at a crash; sent by the handler that crashed; queued at a restart; sent to nobody; too late; overflow.
+
+    Then: replaced by a newer one; given up for a resync; for a life that is gone; in quarantine; a planted fault.
+    """
 
     CRASH = "crash"
     ROLLED_BACK = "rolled_back"
@@ -20,6 +23,11 @@ class DeadCause(StrEnum):
     LATE = "late"
     REJECTED = "rejected"
     DROPPED = "dropped"
+    CONFLATED = "conflated"
+    RESYNC = "resync"
+    STALE = "stale"
+    POISON = "poison"
+    FAULT = "fault"
 
 
 @attrs.frozen
@@ -38,12 +46,14 @@ class DeadLetters:
     def __init__(self, keep: int = 1000) -> None:
         self.counts: Counter[tuple[str, DeadCause]] = Counter()
         self.last: deque[DeadLetter] = deque(maxlen=keep)
+        self.count = 0
 
     def add(self, letter: DeadLetter) -> None:
         """Count and keep one letter."""
         self.counts[type(letter.message).__name__, letter.cause] += 1
         self.last.append(letter)
+        self.count += 1
 
     def total(self) -> int:
         """All dead letters so far."""
-        return sum(self.counts.values())
+        return self.count

@@ -1,9 +1,12 @@
 """From a message's class to its handler in one look-up: the hot step of the kernel."""
 
+import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-__all__ = ["Dispatch", "Receive"]
+from runtime.errors import BadReturn
+
+__all__ = ["Dispatch", "Receive", "refuse_return"]
 
 Receive = Callable[[Any, Any], None]
 
@@ -18,3 +21,11 @@ class Dispatch(dict[type, Receive]):
     def __missing__(self, key: type) -> Receive:
         self[key] = self._otherwise
         return self._otherwise
+
+
+def refuse_return(who: str, said: Any, what: str = "a handler returned", wanted: str = "nothing") -> NoReturn:
+    """BadReturn; a coroutine is closed first, for nobody will await it."""
+    if inspect.iscoroutine(said):
+        said.close()
+        said = "a coroutine: an actor decides at once, and waits in an edge"
+    raise BadReturn(f"{who}: {what} {said!r}, not {wanted}")

@@ -1,110 +1,165 @@
 """The kernel: one pure scheduler for all actors. It knows lanes, time, life and death, and nothing of what is said.
 
-Messages go into one FIFO queue a lane: control (answers, timers) before data. Stops and kills need no lane, they are
-carried out between two messages. A handler's sends are appended in place and truncated when it raises, which is the
-same as an outbox, since nobody else runs in between.
-Time is set by a driver; the kernel never reads a clock.
+Messages go into one FIFO queue a lane: control (answers, timers, operator) before data. Kills, stops and what
+supervisors do need no queue: they are carried out between two messages, before any lane. A handler's sends are appended
+in place and truncated when it raises, which is the same as an outbox, since nobody else runs in between.
+Time is set by a driver; the kernel never reads a clock. Everything that comes in from outside comes through the methods
+under "from outside", so a journal sees all of it.
 """
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from runtime.actor import IGNORE, StartResult, StopResult
-from runtime.asks import PendingAsks
-from runtime.cell import Cell, CellState
-from runtime.context import Context
-from runtime.deadletters import DeadCause, DeadLetter, DeadLetters
-from runtime.errors import ActorError, UnknownRef
-from runtime.lifecycle import Lifecycle
-from runtime.mailbox import Entry, Lane, admit, withdraw
-from runtime.messages import AskCause, AskFailed, Message, Reason, Ref
-from runtime.recorder import Record, Recorder
+from runtime.audit import Audit
+from runtime.cell import Cell
+from runtime.core import NOBODY, Core
+from runtime.deadletters import DeadCause
+from runtime.dispatch import refuse_return
+from runtime.errors import UnknownRef
+from runtime.history import TreeEvent, TreeListener
+from runtime.mailbox import Entry
+from runtime.management import Call, Verb
+from runtime.messages import AskCause, Message, Ref
+from runtime.ports import Effect, JournalSink, Port
+from runtime.recorder import Recorder
 from runtime.spec import SupervisorSpec
-from runtime.timers import TimerQueue
 
-__all__ = ["FaultHook", "Kernel"]
+__all__ = ["FaultHook", "Kernel", "Killed"]
 
 FaultHook = Callable[[Cell, Message], bool]
-_NOBODY: Entry = (None, None, None, 0)  # type: ignore[assignment]
 
 
-class Kernel:
-    """Build with a validated tree; a driver starts it, pumps it and moves `now` (ns)."""
+class Killed(Exception):
+    """Raised in place of a handler's return by a fault plan."""
 
-    def __init__(self, root: SupervisorSpec, recorder: Recorder, seed: int = 0, fault: FaultHook | None = None) -> None:
-        self.now = 0
-        self.wall_offset_ns = 0
-        self.seed = seed
+
+class Kernel(Core):
+    """Build with a tree, which is validated; a driver starts it, pumps it and moves `now` (ns)."""
+
+    def __init__(
+        self,
+        root: SupervisorSpec,
+        recorder: Recorder | None = None,
+        seed: int = 0,
+        fault: FaultHook | None = None,
+        *,
+        faults: Any = None,
+        ports: Mapping[str, Port] | None = None,
+        journal: JournalSink | None = None,
+        listener: TreeListener | None = None,
+        audit: Audit | None = None,
+    ) -> None:
+        super().__init__(root, recorder, seed, ports=ports, journal=journal, listener=listener, audit=audit)
         self.fault = fault
-        self.cells: dict[Ref, Cell] = {}
-        self.control: Lane = deque()
-        self.data: Lane = deque()
-        self.operations: list[tuple[str, Cell, int, Any, str]] = []
-        self.in_hand: Entry = _NOBODY
-        self.asks = PendingAsks()
-        self.outside_answers: dict[int, Message] = {}
-        self.timers = TimerQueue()
-        self.dead_letters = DeadLetters()
-        self.recorder = recorder
-        self.recorded_classes = recorder.classes
-        self.watchers: dict[Ref, list[Cell]] = {}
+        self.faults = faults
         self.handled = 0
-        self.life = Lifecycle(self, root)
-        self.smallest_bound = min((cell.spec.mailbox for cell in self.cells.values()), default=1)
 
-    # -- sending ------------------------------------------------------------------------------------------------
+    # -- from outside -------------------------------------------------------------------------------------------
 
-    def cell(self, ref: Ref) -> Cell:
-        """The cell of that name; UnknownRef if there is none."""
-        try:
-            return self.cells[ref]
-        except KeyError:
-            raise UnknownRef(f"{ref!r} is not in the tree") from None
+    def start(self) -> None:
+        """Begin to start the tree."""
+        self.tell_journal("start", ())
+        self.life.start()
+
+    def halt(self, reason: str) -> None:
+        """Begin an ordered stop of the tree."""
+        self.tell_journal("halt", (reason,))
+        self.life.halt(reason)
+
+    def kill(self, ref: Ref) -> None:
+        """End the incarnation (or all of a supervisor's) at `ref` without a word; its supervisor decides."""
+        node = self.cells.get(ref) or self.life.supervisors.get(ref)
+        if node is None:
+            raise UnknownRef(f"{ref!r} is not in the tree")
+        self.tell_journal("kill", (ref,))
+        self.life.kill(node)
 
     def tell(self, ref: Ref, message: Message) -> None:
-        """A message from outside the tree."""
-        self.data.append((self.cell(ref), message, None, 0))
+        """A message from outside the tree, in the data lane."""
+        self.tell_journal("tell", (ref, message))
+        self.push_data((self.cell(ref), message, None, 0))
 
-    def record(self, message: Message) -> None:
-        """Put a message of a recorded class into the decision stream."""
-        self.recorder.stream.append(Record(self.now, message))
-        self.operations.append(("recorded", self.in_hand[0], 0, None, ""))
+    def command(self, ref: Ref, message: Message) -> None:
+        """An operator's message, in the control lane; bounded by the receiver's mailbox, and rejected over it."""
+        self.tell_journal("command", (ref, message))
+        cell = self.cell(ref)
+        entry = (cell, message, None, 0)
+        depth = sum(1 for other in self.control if other[0] is cell)
+        if depth >= cell.spec.mailbox:
+            self.bury(entry, DeadCause.REJECTED)
+        else:
+            self.push_control(entry)
 
-    def send_under_pressure(self, entry: Entry) -> None:
-        """The slow road to a mailbox: count, and apply the receiver's policy."""
-        actor = entry[0].actor
-        verdict = admit(self.data, entry, actor.overflow if actor is not None else {})
-        if verdict.removed_at is not None:
-            self.operations.append(("removed", entry[0], verdict.removed_at, None, ""))
-        if verdict.dead is not None:
-            self._bury(verdict.dead, DeadCause.REJECTED if verdict.dead is entry else DeadCause.DROPPED)
-        if verdict.append:
-            self.data.append(entry)
-        if verdict.crash:
-            self.operations.append(("overflowed", entry[0], 0, entry[1], ""))
-
-    def ask(self, asker: Cell | None, ref: Ref, message: Message, timeout_ns: int) -> int:
-        """Open a question; the answer arrives in the control lane of the asker (None: in `outside_answers`)."""
-        target = self.cell(ref)
-        correlation = self.asks.open(asker, target, self.now + timeout_ns)
-        if asker is not None:
-            self.operations.append(("asked", asker, correlation, None, ""))
-        if type(message) in self.recorded_classes:
-            self.record(message)
-        self.data.append((target, message, asker, correlation))
+    def ask(self, asker: None, ref: Ref, message: Message, timeout_ns: int) -> int:
+        """A question from outside the tree; the answer or AskFailed comes to `outside_answers`."""
+        self.tell_journal("ask", (ref, message, timeout_ns))
+        correlation = self.asks.open(asker, self.cell(ref), self.now + timeout_ns)
+        self.push_data((self.cell(ref), message, None, correlation))
         return correlation
 
-    def answer(self, correlation: int, answer: Message) -> None:
-        """Deliver an answer; nobody waiting for it any more makes it a dead letter."""
-        self.operations.append(("answer", self.in_hand[0], correlation, answer, ""))
+    def manage(self, ref: Ref, verb: Verb, argument: Any) -> int:
+        """A management call; the result comes to `outside_answers`."""
+        self.tell_journal("manage", (ref, verb.value, getattr(argument, "id", argument)))
+        supervisor = self.life.supervisors.get(ref)
+        if supervisor is None:
+            raise UnknownRef(f"{ref!r} is no supervisor in the tree")
+        correlation = self.asks.next_correlation()
+
+        def answer(result: Any) -> None:
+            self.outside_answers[correlation] = result
+
+        supervisor.call(Call(verb, argument, answer))
+        return correlation
+
+    def set_time(self, now_ns: int, wall_offset_ns: int | None = None) -> None:
+        """The driver's clock reading; kernel time never goes back."""
+        now_ns = max(now_ns, self.now)
+        wall_offset_ns = self.wall_offset_ns if wall_offset_ns is None else wall_offset_ns
+        if (now_ns, wall_offset_ns) != (self.now, self.wall_offset_ns):
+            self.now, self.wall_offset_ns = now_ns, wall_offset_ns
+            self.tell_journal("time", (now_ns, wall_offset_ns))
+
+    def fire_timers(self) -> None:
+        """Fire everything due at `now`, deadlines first (an answer that has not come by now is late)."""
+        self.tell_journal("fire", ())
+        for correlation in self.asks.expired(self.now):
+            self.fail_ask(correlation, AskCause.TIMEOUT)
+        while (due := self.timers.next_due()) is not None and due <= self.now:
+            self.timers.fire_one()
+
+    def effect_result(self, effect: Effect, message: Message) -> None:
+        """What an edge emits; for a life that is gone it is a dead letter."""
+        self.tell_journal("result", (effect.ref, effect.incarnation, effect.correlation, message))
+        cell = self.cells.get(effect.ref) or self.gone[effect.ref]
+        entry = (cell, message, None, effect.correlation)
+        if cell.incarnation != effect.incarnation or not cell.is_alive:
+            self.bury(entry, DeadCause.STALE)
+        else:
+            self.push_data(entry)
+
+    def edge_failed(self, ref: Ref, incarnation: int, error: BaseException) -> None:
+        """An edge of that incarnation raised, or its task was cancelled: a crash, unless it is gone already."""
+        self.tell_journal("edge_failed", (ref, incarnation, type(error).__name__, str(error)))
+        cell = self.cells.get(ref)
+        if cell is not None and cell.incarnation == incarnation:
+            self.life.crashed(cell, error)
+
+    def durable(self, sequence: int) -> None:
+        """Everything recorded up to `sequence` is on disk: what waited for it leaves."""
+        while self.held_effects and self.held_effects[0].sequence <= sequence:
+            self.effects.append(self.held_effects.popleft())
 
     # -- running ------------------------------------------------------------------------------------------------
 
     def pump(self, budget: int = 1_000_000_000) -> int:
         """Handle up to `budget` messages; returns how many were handled."""
+        if self.faults is not None:
+            return int(self.faults.pump(self, budget))
+        if self.fault is not None or self.audit is not None:
+            return self._pump_slowly(budget)
         data, control = self.data, self.control
         operations = self.operations
+        bound = self.smallest_bound
         done = 0
         while done < budget:
             if control:
@@ -118,18 +173,51 @@ class Kernel:
             cell = entry[0]
             mark = len(data)
             try:
-                cell.handlers[type(entry[1])](entry[1], cell.context)
-                if self.fault is not None and cell.actor is not None and self.fault(cell, entry[1]):
-                    raise Killed(f"fault plan kills {cell.ref}")
+                if (said := cell.handlers[type(entry[1])](entry[1], cell.context)) is not None:
+                    refuse_return(cell.ref, said)
             except BaseException as error:
-                self._roll_back(mark)
-                self._bury(entry, DeadCause.CRASH)
-                self.life.crashed(cell, error, entry[1])
+                self.crash(entry, mark, error)
+                bound = self.smallest_bound
             else:
+                if len(data) > bound:
+                    self.let_in(mark, self.handled + done)
                 if operations:
-                    self._perform()
-        self.in_hand = _NOBODY
+                    self.perform()
+                    bound = self.smallest_bound
+        self.in_hand = NOBODY
         self.handled += done
+        return done
+
+    def handle(self, entry: Entry, *, must_crash: bool = False) -> None:
+        """One whole turn, for the loops that do more than pump: the same as a pass of `pump`."""
+        self.in_hand = entry
+        cell = entry[0]
+        mark = len(self.data)
+        dead_before = self.dead_letters.count
+        try:
+            if (said := cell.handlers[type(entry[1])](entry[1], cell.context)) is not None:
+                refuse_return(cell.ref, said)
+            if must_crash or (self.fault is not None and cell.actor is not None and self.fault(cell, entry[1])):
+                raise Killed(f"fault plan kills {cell.ref}")
+        except BaseException as error:
+            self.count_sent(mark)
+            self.crash(entry, mark, error)
+        else:
+            self.count_sent(mark)
+            if self.audit is not None and self.dead_letters.count == dead_before:
+                self.audit.handle(entry[1])
+            if len(self.data) > self.smallest_bound:
+                self.let_in(mark, self.handled + 1)
+            if self.operations:
+                self.perform()
+        self.in_hand = NOBODY
+        self.handled += 1
+
+    def _pump_slowly(self, budget: int) -> int:
+        done = 0
+        while done < budget and (self.control or self.data):
+            self.handle(self.control.popleft() if self.control else self.data.popleft())
+            done += 1
         return done
 
     def step(self) -> bool:
@@ -141,6 +229,11 @@ class Kernel:
         """No message waits."""
         return not (self.data or self.control)
 
+    @property
+    def events(self) -> tuple[TreeEvent, ...]:
+        """The tree's history so far: start, started, ignored, start_failed, stop, down, gave_up."""
+        return tuple(self.life.events)
+
     def next_timer(self) -> int | None:
         """Time (ns) of the earliest timer or ask deadline, or None."""
         due = self.timers.next_due()
@@ -149,153 +242,3 @@ class Kernel:
             if due is None or (deadline is not None and deadline < due):
                 return deadline
         return due
-
-    def fire_timers(self) -> None:
-        """Fire everything due at `now`, deadlines first (an answer that has not come by now is late)."""
-        for correlation in self.asks.expired(self.now):
-            self._fail_ask(correlation, AskCause.TIMEOUT)
-        while (due := self.timers.next_due()) is not None and due <= self.now:
-            self.timers.fire_one()
-
-    # -- life, for the lifecycle --------------------------------------------------------------------------------
-
-    def start_incarnation(self, cell: Cell) -> StartResult:
-        """Build and start the next incarnation; raises what its factory or `start` raises, nothing released."""
-        self.drop_mail(cell, DeadCause.DOWN)
-        cell.incarnation += 1
-        cell.state = CellState.STARTING
-        mark = len(self.data)
-        held, self.in_hand = self.in_hand, (cell, None, None, 0)
-        try:
-            cell.context = Context(self, cell)
-            cell.actor = cell.spec.factory()
-            cell.handlers = cell.actor.dispatch()
-            result = cell.actor.start(cell.context)
-            if not isinstance(result, StartResult):
-                raise ActorError(f"{cell.ref}: start returned {result!r}, not STARTED, STARTING or IGNORE")
-        except BaseException:
-            self._roll_back(mark)
-            self.end_incarnation(cell)
-            raise
-        finally:
-            self.in_hand = held
-        if result is IGNORE:
-            self._roll_back(mark)
-            self.end_incarnation(cell)
-        self._perform()
-        return result
-
-    def stop_incarnation(self, cell: Cell, reason: Reason) -> StopResult:
-        """Ask an incarnation to stop; raises what its `stop` raises, nothing released."""
-        assert cell.actor is not None
-        assert cell.context is not None
-        mark = len(self.data)
-        held, self.in_hand = self.in_hand, (cell, None, None, 0)
-        try:
-            result = cell.actor.stop(reason, cell.context)
-        except BaseException:
-            self._roll_back(mark)
-            raise
-        finally:
-            self.in_hand = held
-        self._perform()
-        return result
-
-    def end_incarnation(self, cell: Cell) -> None:
-        """Nothing of this life reaches the next: mail, timers, questions and watches go."""
-        cell.state = CellState.DOWN
-        cell.handlers = cell.nobody
-        cell.actor = None
-        self.drop_mail(cell, DeadCause.RESTART)
-        for watchers in self.watchers.values():
-            if cell in watchers:
-                watchers.remove(cell)
-        for correlation in self.asks.of_asker(cell):
-            del self.asks.pending[correlation]
-        for correlation in self.asks.at_target(cell):
-            self._fail_ask(correlation, AskCause.DIED)
-
-    def drop_mail(self, cell: Cell, cause: DeadCause) -> None:
-        """What waits for `cell` reaches nobody."""
-        for lane in (self.control, self.data):
-            for entry in withdraw(lane, cell):
-                self._bury(entry, cause)
-
-    def sink(self) -> Callable[[Any, Any], None]:
-        """The receiver of what is addressed to nobody."""
-
-        def bury(message: Any, ctx: Any) -> None:
-            self._bury(self.in_hand, DeadCause.DOWN)
-
-        return bury
-
-    # -- inside -------------------------------------------------------------------------------------------------
-
-    def _roll_back(self, mark: int) -> None:
-        """Drop what the raising handler sent: it is dead, and a recorded class among it is named as lost."""
-        for kind, _, number, _, _ in self.operations:
-            if kind == "removed" and number < mark:
-                mark -= 1
-            elif kind == "asked":
-                self.asks.forget(number)
-            elif kind == "recorded":
-                self.recorder.stream.pop()
-        dropped = []
-        while len(self.data) > mark:
-            dropped.append(self.data.pop())
-        self.operations.clear()
-        for entry in reversed(dropped):
-            self._bury(entry, DeadCause.ROLLED_BACK)
-
-    def _bury(self, entry: Entry, cause: DeadCause) -> None:
-        self.dead_letters.add(DeadLetter(self.now, entry[0].ref, entry[1], cause))
-        self.recorder.lost(self.now, entry[1], cause)
-
-    def _perform(self) -> None:
-        """Release the timers, answers and life signs of the handler that has just returned."""
-        operations, self.operations[:] = self.operations[:], []
-        for kind, cell, number, message, key in operations:
-            if kind == "answer":
-                self._deliver_answer(number, message, cell)
-            elif kind == "after":
-                args = (cell, cell.incarnation, message)
-                self.timers.set(self.now + number, (cell.ref, key), self._ring, *args)
-            elif kind == "cancel":
-                self.timers.cancel((cell.ref, key))
-            elif kind == "watch":
-                watchers = self.watchers.setdefault(Ref(key), [])
-                if cell not in watchers:
-                    watchers.append(cell)
-            elif kind == "started":
-                self.life.became_started(cell)
-            elif kind == "stopped":
-                self.life.became_stopped(cell)
-            elif kind == "retarget":
-                self.asks.retarget(number, cell)
-            elif kind == "overflowed":
-                self.life.crashed(cell, ActorError(f"mailbox of {cell.ref} is full"), message)
-
-    def _ring(self, cell: Cell, incarnation: int, message: Message) -> None:
-        if cell.is_alive and cell.incarnation == incarnation:
-            self.control.append((cell, message, None, 0))
-
-    def _deliver_answer(self, correlation: int, answer: Message, sender: Cell) -> None:
-        ask = self.asks.pending.pop(correlation, None)
-        if ask is None:
-            self._bury((sender, answer, sender, correlation), DeadCause.LATE)
-        elif ask.asker is None:
-            self.outside_answers[correlation] = answer
-        else:
-            self.control.append((ask.asker, answer, sender, correlation))
-
-    def _fail_ask(self, correlation: int, cause: AskCause) -> None:
-        ask = self.asks.pending.pop(correlation)
-        failure = AskFailed(correlation, ask.target.ref, cause)
-        if ask.asker is None:
-            self.outside_answers[correlation] = failure
-        else:
-            self.control.append((ask.asker, failure, None, correlation))
-
-
-class Killed(Exception):
-    """Raised in place of a handler's return by a fault plan."""

@@ -1,73 +1,51 @@
 """Life and death of incarnations: the seam between cells, which run, and supervisors, which decide.
 
-It builds cells and supervisors from the spec, starts and stops nodes with their deadlines, tells watchers, and keeps
-the run's outcome. It moves no message and reads no clock.
+It starts and stops nodes with their deadlines, tells watchers and the listener, and keeps the history and the run's
+outcome. It moves no message and reads no clock.
 """
 
-from enum import Enum
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
+from runtime import incarnation
 from runtime.actor import IGNORE, STARTED, STOPPED
+from runtime.building import TreeBuilder
 from runtime.cell import Cell, CellState
+from runtime.errors import InvariantBroken, KernelError
+from runtime.history import Outcome, TreeEvent, TreeEventKind, TreeListener, is_fatal, leaf_of
+from runtime.management import Call
 from runtime.messages import Cause, Down, Reason, Ref, Up
-from runtime.spec import ActorSpec, SupervisorSpec, child_ref, validate
-from runtime.supervisor import Phase, Supervisor
+from runtime.serving import serve
+from runtime.spec import ChildSpec, SupervisorSpec
+from runtime.spec_checks import validate
+from runtime.supervisor import Child, Phase, Supervisor
 
 if TYPE_CHECKING:
-    from runtime.kernel import Kernel
+    from runtime.core import Core
 
-__all__ = ["Lifecycle", "Outcome", "TreeEvent", "TreeEventKind"]
+__all__ = ["Lifecycle"]
 
-
-class TreeEventKind(Enum):
-    """What happened to an incarnation."""
-
-    START = "start"
-    STARTED = "started"
-    IGNORED = "ignored"
-    START_FAILED = "start_failed"
-    STOP = "stop"
-    DOWN = "down"
-    GAVE_UP = "gave_up"
-
-
-@attrs.frozen
-class TreeEvent:
-    """One line of the tree's history."""
-
-    time_ns: int
-    kind: TreeEventKind
-    ref: Ref
-    incarnation: int
-    reason: str = ""
-
-
-@attrs.frozen
-class Outcome:
-    """How the run ended: orderly, or because of these causes, leaf first."""
-
-    is_clean: bool
-    reason: str
-    causes: tuple[Cause, ...]
+_KEPT_EVENTS = 100_000
+_KEPT_CAUSES = 1_000
 
 
 class Lifecycle:
-    """Owned by the kernel; `events` is the public history of starts and deaths."""
+    """Owned by the kernel; `events` is the public history of starts and deaths, its newest part."""
 
-    def __init__(self, kernel: "Kernel", spec: SupervisorSpec) -> None:
+    def __init__(self, kernel: "Core", spec: SupervisorSpec, listener: TreeListener | None = None) -> None:
         validate(spec)
         self._kernel = kernel
-        self.seed = kernel.seed
-        self.events: list[TreeEvent] = []
-        self.causes: list[Cause] = []
+        self._listener = listener
+        self.events: deque[TreeEvent] = deque(maxlen=_KEPT_EVENTS)
+        self.causes: deque[Cause] = deque(maxlen=_KEPT_CAUSES)
         self.outcome: Outcome | None = None
         self.restarts = 0
         self.has_been_up = False
+        self.is_halting = False
         self._halt_reason = ""
         self._is_failed = False
-        self.root = self._build(spec, Ref(""), None)
+        self._builder = TreeBuilder(kernel, self)
+        self.root = self._builder.root(spec)
 
     @property
     def now(self) -> int:
@@ -75,9 +53,14 @@ class Lifecycle:
         return self._kernel.now
 
     @property
+    def supervisors(self) -> dict[Ref, Supervisor]:
+        """All supervisors by ref; the root's is ""."""
+        return self._builder.supervisors
+
+    @property
     def is_up(self) -> bool:
         """Whether the whole tree has started, and no restart is under way at the root."""
-        return self.root.phase is Phase.RUNNING and self.root.pending is None and not self.root.plan
+        return self.root.is_settled
 
     @property
     def is_stopping(self) -> bool:
@@ -86,11 +69,18 @@ class Lifecycle:
 
     def start(self) -> None:
         """Begin to start the tree."""
+        if self.root.phase is not Phase.STOPPED or self.outcome is not None:
+            raise KernelError("a tree is started once")
+        self._opened(self.root)
         self.root.start()
 
     def halt(self, reason: str) -> None:
         """Begin an ordered stop of the whole tree."""
         self._halt_reason = self._halt_reason or reason
+        if self.root.phase is Phase.STOPPED and self.outcome is None:
+            self._ended()
+            return
+        self.is_halting = True
         self.root.stop()
 
     def fatal(self, cause: Cause) -> None:
@@ -98,60 +88,103 @@ class Lifecycle:
         self._is_failed = True
         self.halt(f"{cause.ref}: {cause.error or cause.reason.value}")
 
+    def mark_failed(self, cause: Cause) -> None:
+        """The tree's own start has failed."""
+        self._is_failed = True
+        self._halt_reason = self._halt_reason or f"{cause.ref}: {cause.error or cause.reason.value}"
+
     def add_cause(self, cause: Cause) -> None:
         """Remember a death, for the outcome."""
         self.causes.append(cause)
 
     # -- nodes --------------------------------------------------------------------------------------------------
 
+    def children_of(self, supervisor: Supervisor) -> list[Child]:
+        """The children that a new life of `supervisor` begins with."""
+        return self._builder.children_of(supervisor)
+
+    def new_child(self, supervisor: Supervisor, spec: ChildSpec) -> Child:
+        """A child added at run time."""
+        return self._builder.child(supervisor, spec)
+
+    def forget(self, node: Cell | Supervisor) -> None:
+        """A node that is gone for good."""
+        self._builder.forget(node)
+
+    def serve(self, supervisor: Supervisor, call: Call) -> None:
+        """Carry a management call out."""
+        serve(supervisor, call)
+
     def start_node(self, node: Cell | Supervisor) -> None:
         """Start a cell or a supervisor; its parent is told at the end."""
         if isinstance(node, Supervisor):
+            self._opened(node)
             node.start()
             return
-        self._note(TreeEventKind.START, node)
-        if node.incarnation > 0:
+        node.incarnation += 1
+        life = node.incarnation
+        if life > 1:
             self.restarts += 1
+        self._note(TreeEventKind.START, node)
+        if self._listener is not None:
+            self._listener.incarnation_opened(node.ref, life, node.supervisor.ref)
         try:
-            result = self._kernel.start_incarnation(node)
+            result = incarnation.begin(self._kernel, node)
         except BaseException as error:
-            self._note(TreeEventKind.START_FAILED, node, type(error).__name__)
-            cause = self._cause(node, Reason.START_FAILED, error)
-            node.supervisor.child_died(node, cause, fatal=_is_fatal(error))
+            self._start_failed(node, error)
             return
+        if node.incarnation != life or node.state is not CellState.STARTING:
+            return  # what its start asked for has already ended the start
         if result is IGNORE:
+            incarnation.end(self._kernel, node)
             self._note(TreeEventKind.IGNORED, node)
+            self._closed(node, Reason.NORMAL)
             node.supervisor.child_ignored(node)
         elif result is STARTED:
             self._up(node)
-        elif node.state is CellState.STARTING:
+        else:
             self._kernel.timers.set(self.now + node.spec.init_ns, ("init", node.ref), self._init_expired, node)
 
     def stop_node(self, node: Cell | Supervisor) -> None:
         """Stop a cell or a supervisor in order; its parent is told at the end."""
+        deadline_ns = node.spec.shutdown_ns
         if isinstance(node, Supervisor):
-            if node.phase is Phase.STOPPED:
-                self.supervisor_stopped(node)
+            if deadline_ns == 0:
+                self._overdue(node)
             else:
+                if deadline_ns is not None:
+                    self._kernel.timers.set(self.now + deadline_ns, ("stop", node.ref), self._overdue, node)
                 node.stop()
-            return
-        if not node.is_alive:
-            node.supervisor.child_stopped(node)
             return
         self._note(TreeEventKind.STOP, node)
         self._kernel.timers.cancel(("init", node.ref))
+        if deadline_ns == 0:
+            self._stopped(node, Reason.KILLED)
+            return
         node.state = CellState.STOPPING
+        life = node.incarnation
         try:
-            result = self._kernel.stop_incarnation(node, Reason.SHUTDOWN)
+            result = incarnation.ask_to_stop(self._kernel, node, Reason.SHUTDOWN)
         except BaseException as error:
-            self.add_cause(self._cause(node, Reason.ERROR, error))
-            self._is_failed = self._is_failed or _is_fatal(error)
-            result = STOPPED
+            self._died_stopping(node, error, None)
+            return
+        if node.incarnation != life or node.state is not CellState.STOPPING:
+            return
         if result is STOPPED:
             self._stopped(node, Reason.SHUTDOWN)
-        elif node.state is CellState.STOPPING and node.spec.shutdown_ns is not None:
-            due = self.now + node.spec.shutdown_ns
-            self._kernel.timers.set(due, ("stop", node.ref), self._stopped, node, Reason.KILLED)
+        elif deadline_ns is not None:
+            self._kernel.timers.set(self.now + deadline_ns, ("stop", node.ref), self._stopped, node, Reason.KILLED)
+
+    def kill_below(self, node: Cell | Supervisor) -> None:
+        """End a node without a word to it or to its parent."""
+        if isinstance(node, Supervisor):
+            self._kernel.timers.cancel(("stop", node.ref))
+            node.kill()
+            self._supervisor_closed(node)
+        elif node.is_alive:
+            self._end(node, Reason.KILLED)
+
+    # -- incarnations report ------------------------------------------------------------------------------------
 
     def became_started(self, cell: Cell) -> None:
         """`ctx.started()`."""
@@ -164,25 +197,52 @@ class Lifecycle:
         if cell.state is CellState.STOPPING:
             self._stopped(cell, Reason.SHUTDOWN)
 
-    def crashed(self, cell: Cell, error: BaseException, message: object = None) -> None:
-        """A handler raised: the incarnation is dead, its supervisor decides."""
+    def exited(self, cell: Cell, reason: Reason) -> None:
+        """`ctx.stop(reason)`: the incarnation ends by its own wish."""
+        if cell.state is CellState.STARTING:
+            self._fail_start(cell, Cause(cell.ref, cell.incarnation, Reason.START_FAILED, reason.value), fatal=False)
+        elif cell.state is CellState.STOPPING:
+            self._stopped(cell, reason)
+        elif cell.is_alive:
+            self._end(cell, reason)
+            cell.supervisor.child_died(cell, Cause(cell.ref, cell.incarnation, reason), fatal=False)
+
+    def escalated(self, cell: Cell, error: BaseException) -> None:
+        """`ctx.escalate(error)`: the supervisor fails with this error."""
         if not cell.is_alive:
             return
-        was_stopping = cell.state is CellState.STOPPING
-        cause = self._cause(cell, Reason.ERROR, error, type(message).__name__ if message is not None else "")
-        self._end(cell, Reason.ERROR)
-        if was_stopping:
-            self.add_cause(cause)
-            cell.supervisor.child_stopped(cell)
-        else:
-            cell.supervisor.child_died(cell, cause, fatal=_is_fatal(error))
+        cause = self._cause(cell, Reason.ERROR, error)
+        self._end(cell, Reason.ERROR, cause.error)
+        cell.supervisor.escalated(cell, cause, fatal=is_fatal(error))
 
-    def kill(self, cell: Cell) -> None:
-        """End an incarnation from outside, without asking it."""
-        if cell.is_alive:
-            self._end(cell, Reason.KILLED)
-            cause = Cause(cell.ref, cell.incarnation, Reason.KILLED, "killed")
-            cell.supervisor.child_died(cell, cause, fatal=False)
+    def crashed(self, cell: Cell, error: BaseException, message: object = None) -> None:
+        """A handler or an edge raised: the incarnation is dead, its supervisor decides."""
+        if not cell.is_alive:
+            return
+        name = type(message).__name__ if message is not None else ""
+        if cell.state is CellState.STARTING:
+            self._start_failed(cell, error, name)
+        elif cell.state is CellState.STOPPING:
+            self._died_stopping(cell, error, name)
+        else:
+            cause = self._cause(cell, Reason.ERROR, error, name)
+            self._end(cell, Reason.ERROR, cause.error)
+            cell.supervisor.child_died(cell, cause, fatal=is_fatal(error))
+
+    def kill(self, node: Cell | Supervisor) -> None:
+        """End a life from outside, without asking it; its supervisor decides."""
+        if isinstance(node, Supervisor):
+            if node.phase is not Phase.STOPPED:
+                self.kill_below(node)
+                cause = Cause(node.ref, node.incarnation, Reason.KILLED, "killed")
+                self._report(node, cause, fatal=False)
+        elif node.state is CellState.STARTING:
+            self._fail_start(node, Cause(node.ref, node.incarnation, Reason.START_FAILED, "killed"), fatal=False)
+        elif node.state is CellState.STOPPING:
+            self._stopped(node, Reason.KILLED)
+        elif node.is_alive:
+            self._end(node, Reason.KILLED)
+            node.supervisor.child_died(node, Cause(node.ref, node.incarnation, Reason.KILLED, "killed"), fatal=False)
 
     # -- supervisors report -------------------------------------------------------------------------------------
 
@@ -195,45 +255,44 @@ class Lifecycle:
 
     def supervisor_stopped(self, supervisor: Supervisor) -> None:
         """All children are down, as asked."""
+        self._supervisor_closed(supervisor)
         if supervisor.parent is not None:
             supervisor.parent.child_stopped(supervisor)
         else:
             self._ended()
 
-    def supervisor_failed(self, supervisor: Supervisor, cause: Cause) -> None:
-        """Gave up or failed to start; its children are down."""
-        self.events.append(TreeEvent(self.now, TreeEventKind.GAVE_UP, supervisor.ref, 0, cause.text))
-        if supervisor.parent is not None:
-            supervisor.parent.child_died(supervisor, cause, fatal=False)
-        else:
-            self._is_failed = True
-            self._halt_reason = self._halt_reason or cause.text
-            self._ended()
+    def supervisor_failed(self, supervisor: Supervisor, failure: Cause) -> None:
+        """Gave up, failed to start, or was escalated to; its children are down."""
+        self._supervisor_closed(supervisor)
+        kind = TreeEventKind.START_FAILED if failure.reason is Reason.START_FAILED else TreeEventKind.GAVE_UP
+        self._note(kind, supervisor, failure.reason.value, failure.error)
+        cause = failure
+        if failure.ref != supervisor.ref:
+            text = f"after {failure.ref}: {failure.error or failure.reason.value}"
+            cause = Cause(supervisor.ref, supervisor.incarnation, failure.reason, failure.error, text)
+        self._report(supervisor, cause, fatal=False)
 
-    def wait(self, supervisor: Supervisor, wait_ns: int) -> None:
-        """Backoff: carry the supervisor's plan on later."""
-        self._kernel.timers.set(self.now + wait_ns, ("backoff", supervisor.ref), supervisor.waited)
+    def wait(self, supervisor: Supervisor, child: Child, wait_ns: int) -> None:
+        """Backoff: that child's group is held until then."""
+        self._kernel.timers.set(self.now + wait_ns, ("backoff", child.node.ref), supervisor.waited, child)
 
-    def cancel_wait(self, supervisor: Supervisor) -> None:
+    def cancel_wait(self, child: Child) -> None:
         """Forget a backoff."""
-        self._kernel.timers.cancel(("backoff", supervisor.ref))
+        self._kernel.timers.cancel(("backoff", child.node.ref))
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _build(self, spec: SupervisorSpec, ref: Ref, parent: Supervisor | None) -> Supervisor:
-        supervisor = Supervisor(spec, ref, parent, self)
-        for child in spec.children:
-            place = child_ref(ref, child.id)
-            if isinstance(child, ActorSpec):
-                cell = Cell(place, child, supervisor, self._kernel.sink())
-                self._kernel.cells[place] = cell
-                supervisor.add(child, cell)
-            else:
-                supervisor.add(child, self._build(child, place, supervisor))
-        return supervisor
+    def _report(self, supervisor: Supervisor, cause: Cause, *, fatal: bool) -> None:
+        if supervisor.parent is not None:
+            supervisor.parent.child_died(supervisor, cause, fatal=fatal)
+        else:
+            self.add_cause(cause)
+            self.mark_failed(cause)
+            self._ended()
 
     def _up(self, cell: Cell) -> None:
         cell.state = CellState.RUNNING
+        cell.was_up = True
         self._note(TreeEventKind.STARTED, cell)
         if cell.incarnation > 1:
             self._tell_watchers(cell, Up(cell.ref, cell.incarnation))
@@ -243,17 +302,44 @@ class Lifecycle:
         self._end(cell, reason)
         cell.supervisor.child_stopped(cell)
 
-    def _init_expired(self, cell: Cell) -> None:
-        self._end(cell, Reason.START_FAILED)
-        cause = Cause(cell.ref, cell.incarnation, Reason.START_FAILED, "init deadline", f"{cell.spec.init_ns} ns")
-        cell.supervisor.child_died(cell, cause, fatal=False)
+    def _died_stopping(self, cell: Cell, error: BaseException, message: str | None) -> None:
+        cause = self._cause(cell, Reason.ERROR, error, message or "")
+        self._end(cell, Reason.ERROR, cause.error)
+        self.add_cause(cause)
+        if is_fatal(error):
+            self.fatal(cause)
+        cell.supervisor.child_stopped(cell)
 
-    def _end(self, cell: Cell, reason: Reason) -> None:
+    def _overdue(self, supervisor: Supervisor) -> None:
+        """A supervisor's own shutdown deadline has passed."""
+        self.kill_below(supervisor)
+        if supervisor.parent is not None:
+            supervisor.parent.child_stopped(supervisor)
+
+    def _init_expired(self, cell: Cell) -> None:
+        text = f"{cell.spec.init_ns} ns"
+        cause = Cause(cell.ref, cell.incarnation, Reason.START_FAILED, "init deadline", text)
+        self._fail_start(cell, cause, fatal=False)
+
+    def _start_failed(self, cell: Cell, error: BaseException, message: str = "") -> None:
+        self._fail_start(cell, self._cause(cell, Reason.START_FAILED, error, message), fatal=is_fatal(error))
+
+    def _fail_start(self, cell: Cell, cause: Cause, *, fatal: bool) -> None:
+        self._kernel.timers.cancel(("init", cell.ref))
+        incarnation.end(self._kernel, cell)
+        self._note(TreeEventKind.START_FAILED, cell, cause.reason.value, cause.error)
+        self._closed(cell, Reason.START_FAILED)
+        cell.supervisor.child_died(cell, cause, fatal=fatal)
+
+    def _end(self, cell: Cell, reason: Reason, error: str = "") -> None:
         self._kernel.timers.cancel(("init", cell.ref))
         self._kernel.timers.cancel(("stop", cell.ref))
-        self._kernel.end_incarnation(cell)
-        self._note(TreeEventKind.DOWN, cell, reason.value)
-        self._tell_watchers(cell, Down(cell.ref, cell.incarnation, reason))
+        incarnation.end(self._kernel, cell)
+        self._note(TreeEventKind.DOWN, cell, reason.value, error)
+        self._closed(cell, reason)
+        if cell.was_up:
+            cell.was_up = False
+            self._tell_watchers(cell, Down(cell.ref, cell.incarnation, reason, error))
 
     def _tell_watchers(self, cell: Cell, message: Any) -> None:
         """Down is queued behind what the dead had sent: watchers meet it in the data lane."""
@@ -263,16 +349,29 @@ class Lifecycle:
 
     def _ended(self) -> None:
         if self.outcome is None:
-            clean = not self._is_failed
-            self.outcome = Outcome(clean, self._halt_reason or "stopped", tuple(self.causes))
+            self.outcome = Outcome(not self._is_failed, self._halt_reason or "stopped", tuple(self.causes))
 
-    def _note(self, kind: TreeEventKind, cell: Cell, reason: str = "") -> None:
-        self.events.append(TreeEvent(self.now, kind, cell.ref, cell.incarnation, reason))
+    def _note(self, kind: TreeEventKind, node: Cell | Supervisor, reason: str = "", error: str = "") -> None:
+        event = TreeEvent(self.now, kind, node.ref, node.incarnation, reason, error)
+        self.events.append(event)
+        self._kernel.tell_journal("life", (kind.value, node.ref, node.incarnation, reason, error))
+
+    def _opened(self, supervisor: Supervisor) -> None:
+        if self._listener is not None:
+            parent = supervisor.parent
+            self._listener.supervisor_opened(supervisor.ref, None if parent is None else parent.ref)
+
+    def _supervisor_closed(self, supervisor: Supervisor) -> None:
+        self._kernel.timers.cancel(("stop", supervisor.ref))
+        if self._listener is not None:
+            self._listener.supervisor_closed(supervisor.ref)
+
+    def _closed(self, cell: Cell, reason: Reason) -> None:
+        if self._listener is not None:
+            self._listener.incarnation_closed(cell.ref, cell.incarnation, reason)
 
     def _cause(self, cell: Cell, reason: Reason, error: BaseException, message: str = "") -> Cause:
-        return Cause(cell.ref, cell.incarnation, reason, type(error).__name__, str(error), message)
-
-
-def _is_fatal(error: BaseException) -> bool:
-    """Errors that no restart can help carry `is_fatal`; an interrupt is one too."""
-    return bool(getattr(error, "is_fatal", False)) or isinstance(error, KeyboardInterrupt | SystemExit)
+        leaf = leaf_of(error)
+        if isinstance(leaf, InvariantBroken):
+            message = message or "invariant"
+        return Cause(cell.ref, cell.incarnation, reason, type(leaf).__name__, str(leaf), message)

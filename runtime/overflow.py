@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["CONFLATE", "DROP_OLDEST", "FATAL", "REJECT", "Overflow", "OverflowKind"]
+__all__ = ["CONFLATE", "DROP_OLDEST", "FATAL", "REJECT", "RESYNC", "Overflow", "OverflowKind"]
 
 
 class OverflowKind(Enum):
@@ -15,6 +15,7 @@ class OverflowKind(Enum):
     REJECT = "reject"
     DROP_OLDEST = "drop_oldest"
     CONFLATE = "conflate"
+    RESYNC = "resync"
     FATAL = "fatal"
 
 
@@ -28,6 +29,7 @@ class Overflow:
 
 REJECT = Overflow(OverflowKind.REJECT)
 DROP_OLDEST = Overflow(OverflowKind.DROP_OLDEST)
+RESYNC = Overflow(OverflowKind.RESYNC)
 FATAL = Overflow(OverflowKind.FATAL)
 
 

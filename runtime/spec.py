@@ -1,15 +1,16 @@
 """Supervision trees as data: what to start, in which order, what a death means. Validated before anything starts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 
 import attrs
 
 from runtime.actor import Actor
-from runtime.errors import InvalidSpec
 from runtime.messages import Ref
 
 __all__ = [
+    "BRUTAL",
+    "INFINITY",
     "SECOND_NS",
     "ActorSpec",
     "Backoff",
@@ -18,18 +19,20 @@ __all__ = [
     "Strategy",
     "SupervisorSpec",
     "child_ref",
-    "validate",
 ]
 
 SECOND_NS = 1_000_000_000
+BRUTAL = 0  # as `shutdown_ns`: killed at once, without a word
+INFINITY = None  # as `shutdown_ns`: waited for as long as it takes
 
 
 class Strategy(StrEnum):
-    """Which siblings share a death: none, all, or those started after."""
+    """Which siblings share a death: none, all, or those started after. Dynamic: many children of one template."""
 
     ONE_FOR_ONE = "one_for_one"
     ONE_FOR_ALL = "one_for_all"
     REST_FOR_ONE = "rest_for_one"
+    DYNAMIC = "dynamic"
 
 
 class Restart(StrEnum):
@@ -56,7 +59,11 @@ class Backoff:
 
 @attrs.frozen
 class ActorSpec:
-    """One actor: its name among siblings, how to build an incarnation, and its bounds."""
+    """One actor: its name among siblings, how to build an incarnation, and its bounds.
+
+    `mailbox` bounds its waiting messages, its open questions and its timers, each. With `poison` = k, a message that
+    killed k incarnations is refused from then on. `is_critical`: its mail may not wait; a live driver watches it.
+    """
 
     id: str
     factory: Callable[[], Actor]
@@ -65,19 +72,25 @@ class ActorSpec:
     init_ns: int = 60 * SECOND_NS
     backoff: Backoff | None = None
     mailbox: int = 10_000
+    poison: int | None = None
+    is_critical: bool = False
     note: str = ""
 
 
 @attrs.frozen
 class SupervisorSpec:
-    """A supervisor of children started top to bottom and stopped bottom to top; N restarts in T are tolerated."""
+    """A supervisor of children started top to bottom and stopped bottom to top; N restarts in T are tolerated.
+
+    Of a DYNAMIC one `children` is the one template, of which it starts none by itself.
+    """
 
     id: str
-    strategy: Strategy
-    children: tuple["ChildSpec", ...]
+    strategy: Strategy = Strategy.ONE_FOR_ONE
+    children: tuple["ChildSpec", ...] = ()
     intensity: int = 1
     period_ns: int = 5 * SECOND_NS
     restart: Restart = Restart.PERMANENT
+    shutdown_ns: int | None = INFINITY
     backoff: Backoff | None = None
     note: str = ""
 
@@ -88,34 +101,3 @@ ChildSpec = ActorSpec | SupervisorSpec
 def child_ref(parent: Ref, child_id: str) -> Ref:
     """A child's name in the tree; the root's own name is left out."""
     return Ref(f"{parent}/{child_id}") if parent else Ref(child_id)
-
-
-def validate(root: SupervisorSpec) -> None:
-    """Raise InvalidSpec naming every problem of the tree."""
-    problems = tuple(_problems(root, root.id))
-    if problems:
-        raise InvalidSpec(problems)
-
-
-def _problems(spec: SupervisorSpec, path: str) -> Iterator[str]:
-    if spec.intensity < 0:
-        yield f"{path}: intensity is {spec.intensity}, below 0"
-    if spec.period_ns <= 0:
-        yield f"{path}: period is {spec.period_ns} ns, not above 0"
-    seen: list[str] = []
-    for child in spec.children:
-        place = f"{path}/{child.id}"
-        if not child.id or "/" in child.id:
-            yield f"{place}: an id is a name without '/'"
-        if child.id in seen:
-            yield f"{place}: id is used twice among siblings"
-        seen.append(child.id)
-        if isinstance(child, SupervisorSpec):
-            yield from _problems(child, place)
-            continue
-        if child.mailbox < 1:
-            yield f"{place}: mailbox bound is {child.mailbox}, below 1"
-        if child.init_ns <= 0:
-            yield f"{place}: init deadline is {child.init_ns} ns, not above 0"
-        if child.shutdown_ns is not None and child.shutdown_ns < 0:
-            yield f"{place}: shutdown deadline is {child.shutdown_ns} ns, below 0"

@@ -1,20 +1,20 @@
 """A supervisor: starts its children in order, stops them in reverse, and decides what a death means.
 
-What it has to do lies in a plan, a queue of stops, waits and starts. A step that needs time (a child that is Starting,
-one that is Stopping, a backoff) leaves the plan pending until the lifecycle reports its end; a death in the meantime
-changes the plan. So there is one road for boot, restart and shutdown, and no callback inside another.
+What it has to do is never written down as a plan: it follows from what stands at each child (must stop, is due, is held
+by a backoff). `advance` takes the next step as long as none is under way, so boot, restart, shutdown and management
+calls share one road, a death in the meantime only changes marks, and nothing recurses deeper than the tree.
 """
 
 from collections import deque
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from runtime.cell import Cell
+from runtime.management import Call, DeadSupervisor, Ignored, StartFailed, Verb
 from runtime.messages import Cause, Reason, Ref
 from runtime.restarts import Budget, Streak
-from runtime.rng import RandomStream
 from runtime.spec import ChildSpec, Restart, Strategy, SupervisorSpec
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["Child", "Phase", "Supervisor"]
 
 
 class Phase(Enum):
-    """Where a supervisor is; `starting` is its own start, in which a death is a failed start."""
+    """Where a supervisor is."""
 
     STOPPED = "stopped"
     STARTING = "starting"
@@ -32,22 +32,29 @@ class Phase(Enum):
     STOPPING = "stopping"
 
 
-class Step(Enum):
-    """Kinds of plan steps."""
-
-    STOP = "stop"
-    WAIT = "wait"
-    START = "start"
-
-
 @attrs.define(eq=False)
 class Child:
-    """One child: its spec, and the cell or supervisor that lives in its place."""
+    """One child: its spec, the cell or supervisor in its place, and what is to be done with it.
+
+    `is_held`: due, but a backoff of its group is not over; `waits`: that backoff is its own. `call` waits for its end.
+    """
 
     spec: ChildSpec
     node: "Cell | Supervisor"
     streak: Streak
     is_alive: bool = False
+    must_stop: bool = False
+    is_stopping: bool = False
+    is_due: bool = False
+    is_held: bool = False
+    waits: bool = False
+    call: Call | None = None
+
+    def answer(self, result: Any) -> None:
+        """Answer the call that waits for this child, if one does."""
+        call, self.call = self.call, None
+        if call is not None:
+            call.answer(result)
 
 
 class Supervisor:
@@ -59,143 +66,293 @@ class Supervisor:
         self.parent = parent
         self.life = life
         self.phase = Phase.STOPPED
+        self.incarnation = 0
         self.children: list[Child] = []
         self.budget = Budget(spec.intensity, spec.period_ns)
-        self.plan: deque[tuple[Step, Child, int]] = deque()
-        self.pending: Child | None = None
+        self.calls: deque[Call] = deque()
+        self.busy: Child | None = None
         self.failure: Cause | None = None
+        self.reports = 0  # dynamic children started so far: their names are never used again
+        self._is_advancing = False
 
-    def add(self, spec: ChildSpec, node: "Cell | Supervisor") -> None:
-        """Take a child, in start order; called while the tree is built."""
-        jitter = RandomStream(self.life.seed, f"backoff/{self.ref}/{spec.id}")
-        self.children.append(Child(spec, node, Streak(spec.backoff, jitter)))
+    @property
+    def is_settled(self) -> bool:
+        """Up, with no start or stop under way and nobody due."""
+        return self.phase is Phase.RUNNING and self.busy is None and not any(child.is_due for child in self.children)
+
+    def child(self, node: "Cell | Supervisor") -> Child:
+        """The child in whose place `node` stands."""
+        return next(child for child in self.children if child.node is node)
+
+    def drop(self, child: Child) -> None:
+        """Forget a child: it is gone for good."""
+        self.children.remove(child)
+        self.life.forget(child.node)
+
+    # -- what its parent and the lifecycle tell it --------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to start all children, top to bottom."""
+        """Begin to start the children of the spec, top to bottom; those added at run time are forgotten."""
         self.phase = Phase.STARTING
+        self.incarnation += 1
         self.failure = None
         self.budget.clear()
-        self.plan = deque((Step.START, child, 0) for child in self.children)
+        self.children = self.life.children_of(self)
+        for child in self.children:
+            child.is_due = True
         self.advance()
 
     def stop(self) -> None:
         """Begin to stop all children, bottom to top; a start under way is interrupted."""
-        if self.phase is Phase.STOPPING:
+        if self.phase in (Phase.STOPPING, Phase.STOPPED):
             return
         self.phase = Phase.STOPPING
-        self.life.cancel_wait(self)
-        self.pending = None
-        self.plan = deque((Step.STOP, child, 0) for child in reversed(self.children) if child.is_alive)
+        self._dismiss_calls()
+        for child in self.children:
+            child.is_due = False
+            self._release(child)
+            if child.is_alive:
+                self._mark_stop(child)
+        if self.spec.strategy is Strategy.DYNAMIC:
+            for child in [child for child in self.children if child.is_alive]:
+                self._stop_one(child)
+            self.busy = None  # all of them together, under one deadline
         self.advance()
 
-    def advance(self) -> None:
-        """Carry the plan on until a step needs time or nothing is left."""
-        while self.pending is None and self.plan:
-            step, child, wait_ns = self.plan.popleft()
-            self.pending = child
-            if step is Step.STOP:
-                self.life.stop_node(child.node)
-            elif step is Step.WAIT:
-                self.life.wait(self, wait_ns)
-            else:
-                child.is_alive = True
-                self.life.start_node(child.node)
-        if self.pending is None and not self.plan:
-            self._finished()
+    def kill(self) -> None:
+        """End everything below at once, bottom to top."""
+        self.phase = Phase.STOPPED
+        self._dismiss_calls()
+        for child in reversed(self.children):
+            self._release(child)
+            child.is_due = False
+            if child.is_alive:
+                child.is_alive = child.must_stop = child.is_stopping = False
+                self.life.kill_below(child.node)
+        self.busy = None
+
+    def call(self, call: Call) -> None:
+        """A management call: served when no step is under way, refused at once when the supervisor is gone."""
+        if self.phase in (Phase.STOPPED, Phase.STOPPING):
+            call.answer(DeadSupervisor(self.ref))
+            return
+        self.calls.append(call)
+        self.advance()
 
     def child_started(self, node: "Cell | Supervisor") -> None:
-        """A start step has ended well."""
-        child = self._child(node)
+        """A start has ended well."""
+        child = self.child(node)
         child.streak.started(self.life.now)
         self._step_done(child)
+        child.answer(node.ref)
+        self.advance()
 
     def child_ignored(self, node: "Cell | Supervisor") -> None:
-        """A start step ended with IGNORE: the child stays down and is not missed."""
-        child = self._child(node)
+        """A start ended with IGNORE: the child stays down and is not missed."""
+        child = self.child(node)
         child.is_alive = False
         self._step_done(child)
+        if child.spec.restart is Restart.TEMPORARY or self.spec.strategy is Strategy.DYNAMIC:
+            self.drop(child)
+        child.answer(Ignored(child.spec.id))
+        self.advance()
 
     def child_stopped(self, node: "Cell | Supervisor") -> None:
-        """A stop step has ended."""
-        child = self._child(node)
-        child.is_alive = False
-        self._step_done(child)
+        """An ordered stop has ended."""
+        self._gone_as_asked(self.child(node))
+        self.advance()
 
-    def waited(self) -> None:
+    def waited(self, child: Child) -> None:
         """A backoff has passed."""
-        self.pending = None
+        for member in self._group(child):
+            member.is_held = False
+        child.waits = False
         self.advance()
 
     def child_died(self, node: "Cell | Supervisor", cause: Cause, *, fatal: bool) -> None:
-        """An incarnation ended by itself: a crash, a kill, a failed start, or a child supervisor that gave up."""
-        child = self._child(node)
+        """A life ended by itself: a crash, a kill, a failed start, an exit, or a child supervisor that failed."""
+        child = self.child(node)
+        was_asked_to = child.must_stop
         child.is_alive = False
-        was_pending = self.pending is child
-        if was_pending:
-            self.pending = None
+        self._step_done(child)
+        if cause.reason.is_abnormal or isinstance(node, Supervisor):
+            self.life.add_cause(cause)
+        self._judge(child, cause, fatal=fatal, was_asked_to=was_asked_to)
+        self.advance()
+
+    def escalated(self, node: "Cell | Supervisor", cause: Cause, *, fatal: bool) -> None:
+        """A child says that its failure is the supervisor's: no restart here."""
+        child = self.child(node)
+        child.is_alive = False
+        self._step_done(child)
         self.life.add_cause(cause)
-        if self.phase is Phase.STOPPING:
-            self.advance()
-        elif fatal or child.spec.restart is Restart.FATAL:
+        if fatal or not self.life.has_been_up:
             self.life.fatal(cause)
-        elif self.phase is Phase.STARTING:
+        elif self.phase is not Phase.STOPPING:
             self._fail(cause)
-        elif not self.life.has_been_up:
-            self.life.fatal(cause)  # a crash before the tree is up is a failed start of the tree
-        elif child.spec.restart is Restart.TEMPORARY:
-            self.advance()
-        elif not self.budget.spend(self.life.now):
-            self._fail(cause)
-        else:
-            self._plan_restart(child)
-            self.advance()
+        self.advance()
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    # -- steps --------------------------------------------------------------------------------------------------
 
-    def _plan_restart(self, died: Child) -> None:
-        """Stop the living of the group in reverse, wait if the streak asks for it, start the group in order."""
-        waiting = [child for step, child, _ in self.plan if step is Step.START]
-        group = self._group(died)
-        again = [child for child in self.children if child in group or child in waiting]
-        if self.pending is not None and self.pending in group:
-            self.life.cancel_wait(self)
-            self.pending = None
-        stops = [child for child in reversed(self.children) if child in group and child.is_alive]
-        wait_ns = died.streak.next_wait(self.life.now)
-        self.plan = deque((Step.STOP, child, 0) for child in stops)
-        if wait_ns:
-            self.plan.append((Step.WAIT, died, wait_ns))
-        self.plan.extend((Step.START, child, 0) for child in again if child is not self.pending)
+    def advance(self) -> None:
+        """Take steps until one needs time or nothing is left to do."""
+        if self._is_advancing:
+            return
+        self._is_advancing = True
+        try:
+            while self.busy is None and self._next():
+                pass
+        finally:
+            self._is_advancing = False
 
-    def _group(self, died: Child) -> list[Child]:
-        if self.spec.strategy is Strategy.ONE_FOR_ONE:
-            return [died]
-        if self.spec.strategy is Strategy.ONE_FOR_ALL:
-            return list(self.children)
-        return self.children[self.children.index(died) :]
+    def start_one(self, child: Child) -> None:
+        """Start a child; its end is reported."""
+        child.is_due = False
+        child.is_alive = True
+        self.busy = child
+        self.life.start_node(child.node)
 
-    def _fail(self, cause: Cause) -> None:
-        """Start failed or the budget is spent: stop everybody, then report to the parent."""
-        self.failure = cause
-        self.stop()
+    def ask_to_stop(self, child: Child) -> None:
+        """Stop a living child in order, for a management call."""
+        self._mark_stop(child)
 
-    def _step_done(self, child: Child) -> None:
-        if self.pending is child:
-            self.pending = None
-            self.advance()
+    def give_up_waiting(self, child: Child) -> None:
+        """A child that is due is wanted no more: its backoff ends, and the others of its group start."""
+        child.is_due = False
+        if child.waits:
+            for member in self._group(child):
+                member.is_held = False
+        self._release(child)
 
-    def _finished(self) -> None:
+    def _next(self) -> bool:
+        """One step; False when there is none to take now."""
+        if self.phase is Phase.STOPPED:
+            return False
+        to_stop = (child for child in reversed(self.children) if child.must_stop and not child.is_stopping)
+        if (child := next(to_stop, None)) is not None:
+            self._stop_one(child)
+            return True
+        if self.phase is Phase.STOPPING:
+            return not any(child.is_alive for child in self.children) and self._stopped()
+        due = (child for child in self.children if child.is_due and not child.is_held)
+        if (child := next(due, None)) is not None:
+            self.start_one(child)
+            return True
         if self.phase is Phase.STARTING:
             self.phase = Phase.RUNNING
             self.life.supervisor_started(self)
-        elif self.phase is Phase.STOPPING:
-            self.phase = Phase.STOPPED
-            failure, self.failure = self.failure, None
-            if failure is None:
-                self.life.supervisor_stopped(self)
-            else:
-                gave_up = Cause(self.ref, 0, Reason.SHUTDOWN, "gave up", f"after {failure.ref}: {failure.error}")
-                self.life.supervisor_failed(self, gave_up)
+            return True
+        if self.calls:
+            self.life.serve(self, self.calls.popleft())
+            return True
+        return False
 
-    def _child(self, node: "Cell | Supervisor") -> Child:
-        return next(child for child in self.children if child.node is node)
+    def _stop_one(self, child: Child) -> None:
+        child.is_stopping = True
+        self.busy = child
+        self.life.stop_node(child.node)
+
+    def _stopped(self) -> bool:
+        """Everybody is down: tell the parent, as an end that was asked for or as a failure. More may be to do then."""
+        self.phase = Phase.STOPPED
+        failure, self.failure = self.failure, None
+        if failure is None:
+            self.life.supervisor_stopped(self)
+        else:
+            self.life.supervisor_failed(self, failure)
+        return True
+
+    # -- deciding -----------------------------------------------------------------------------------------------
+
+    def _judge(self, child: Child, cause: Cause, *, fatal: bool, was_asked_to: bool) -> None:
+        """What this death means."""
+        if fatal:
+            self.life.fatal(cause)
+        if was_asked_to or self.phase is Phase.STOPPING or self.life.is_halting:
+            self._gone_as_asked(child)
+        elif cause.reason is Reason.START_FAILED and child.call is not None:
+            if child.call.verb is Verb.START:
+                self.drop(child)
+            child.answer(StartFailed(child.spec.id, cause.error))
+        elif child.spec.restart is Restart.FATAL:
+            self.life.fatal(cause)
+        elif cause.reason.is_abnormal and not self.life.has_been_up:
+            self._fail(cause)  # a crash before the tree is up is a failed start of the tree
+        elif cause.reason is Reason.START_FAILED and self.phase is Phase.STARTING:
+            self._fail(cause)
+        elif not self._comes_back(child, cause.reason):
+            if child.spec.restart is Restart.TEMPORARY or self.spec.strategy is Strategy.DYNAMIC:
+                self.drop(child)
+        elif not self.budget.spend(self.life.now):
+            self._fail(_gave_up(self, cause))
+        else:
+            self._restart(child)
+
+    def _comes_back(self, child: Child, reason: Reason) -> bool:
+        restart = child.spec.restart
+        return restart is Restart.PERMANENT or (restart is Restart.TRANSIENT and reason.is_abnormal)
+
+    def _restart(self, died: Child) -> None:
+        """Mark the group: who lives is stopped in reverse, then after the wait all kept specs start in order."""
+        group = self._group(died)
+        wait_ns = died.streak.next_wait(self.life.now)
+        for member in group:
+            self._release(member)
+            if member.is_alive:
+                self._mark_stop(member)
+            member.is_due = True
+            member.is_held = wait_ns > 0
+        if wait_ns:
+            died.waits = True
+            self.life.wait(self, died, wait_ns)
+
+    def _group(self, died: Child) -> list[Child]:
+        if self.spec.strategy is Strategy.ONE_FOR_ALL:
+            return list(self.children)
+        if self.spec.strategy is Strategy.REST_FOR_ONE:
+            return self.children[self.children.index(died) :]
+        return [died]
+
+    def _fail(self, cause: Cause) -> None:
+        """Start failed, the budget is spent, or a child escalated: stop everybody, then report to the parent."""
+        if not self.life.has_been_up and self.parent is None:
+            self.life.mark_failed(cause)
+        self.failure = cause
+        self.stop()
+
+    # -- marks --------------------------------------------------------------------------------------------------
+
+    def _mark_stop(self, child: Child) -> None:
+        """It must stop; if its start is under way, that is interrupted."""
+        child.must_stop = True
+        if self.busy is child and not child.is_stopping:
+            self.busy = None
+
+    def _release(self, child: Child) -> None:
+        """Forget its backoff."""
+        if child.waits:
+            self.life.cancel_wait(child)
+        child.waits = child.is_held = False
+
+    def _step_done(self, child: Child) -> None:
+        if self.busy is child:
+            self.busy = None
+
+    def _gone_as_asked(self, child: Child) -> None:
+        self._step_done(child)
+        child.is_alive = child.must_stop = child.is_stopping = False
+        is_kept = child.spec.restart is not Restart.TEMPORARY and self.spec.strategy is not Strategy.DYNAMIC
+        if not is_kept:
+            self.drop(child)
+        child.answer(None if child.call is not None and child.call.verb is Verb.TERMINATE else DeadSupervisor(self.ref))
+
+    def _dismiss_calls(self) -> None:
+        for child in self.children:
+            child.answer(DeadSupervisor(self.ref))
+        while self.calls:
+            self.calls.popleft().answer(DeadSupervisor(self.ref))
+
+
+def _gave_up(supervisor: Supervisor, last: Cause) -> Cause:
+    text = f"after {last.ref}: {last.error or last.reason.value}"
+    return Cause(supervisor.ref, supervisor.incarnation, Reason.SHUTDOWN, "gave up", text)

@@ -7,6 +7,7 @@ from typing import Any
 __all__ = ["NEVER", "TimerQueue"]
 
 NEVER = 1 << 63
+_SLACK = 64  # cancelled timers that may lie in the heap beside as many living ones again
 
 
 class TimerQueue:
@@ -31,6 +32,9 @@ class TimerQueue:
         heapq.heappush(self._heap, (due_ns, self._sequence, action, args, key))
         if due_ns < self.not_before:
             self.not_before = due_ns
+        if len(self._heap) > 2 * len(self._live) + _SLACK:
+            self._heap = [timer for timer in self._heap if self._live.get(timer[4]) == timer[1]]
+            heapq.heapify(self._heap)
 
     def cancel(self, key: Any) -> None:
         """Forget the timer of that key; an unknown key is no error (it may just have fired)."""

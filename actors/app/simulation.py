@@ -19,7 +19,7 @@ from actors.simulator.venue import Venue
 from ideacards.feeds import Bars
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.kernel import FaultHook, Kernel
-from runtime.lifecycle import Outcome
+from runtime.history import Outcome
 from runtime.messages import Message, Ref
 from runtime.spec import SupervisorSpec
 

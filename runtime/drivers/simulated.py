@@ -1,19 +1,32 @@
 """Virtual time: a bare loop. Messages until the queue is empty, then what is timed, then the world's next event.
 
 The world (a market) is not timed but pulled: it computes its next event only after everybody has reacted to the last.
-The run ends when the world has no further event and nothing is queued; timers later than that do not fire.
+The run ends when the world has no further event and nothing is queued; timers later than that do not fire. Edges are
+plain functions here: they emit at once, or after a delay in virtual time.
 """
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from runtime.errors import Stalled
+from runtime.history import Outcome
 from runtime.kernel import Kernel
-from runtime.lifecycle import Outcome
+from runtime.management import SupervisorCalls, Verb
 from runtime.messages import Message, Ref
+from runtime.ports import Effect
 from runtime.supervisor import Phase
 
-__all__ = ["SimulatedDriver", "World"]
+__all__ = ["Emit", "GroupCommit", "ScriptedEdge", "SimulatedDriver", "World"]
+
+
+class Emit(Protocol):
+    """How an edge answers: now, or `delay_ns` later."""
+
+    def __call__(self, message: Message, delay_ns: int = 0) -> None:
+        """Send one result."""
+
+
+ScriptedEdge = Callable[[Any, Emit], None]
 
 
 class World(Protocol):
@@ -26,41 +39,79 @@ class World(Protocol):
         """Kernel time (ns) of the next event, or None at the end."""
 
 
-class SimulatedDriver:
-    """Drives one kernel; without a world it only serves messages and timers."""
+class GroupCommit(Protocol):
+    """A journal's store, as this driver uses it: everything recorded so far becomes durable in one go."""
 
-    def __init__(self, kernel: Kernel, world: World | None = None) -> None:
+    def commit(self) -> int:
+        """Write and sync; returns the sequence up to which all is on disk. What it raises ends the run."""
+
+
+class SimulatedDriver:
+    """Drives one kernel; without a world it only serves messages, timers and edges.
+
+    `store` is committed before the effects of a pump step leave, when some of them wait for it, and at the end.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        world: World | None = None,
+        edges: Mapping[str, ScriptedEdge] | None = None,
+        store: GroupCommit | None = None,
+    ) -> None:
         self.kernel = kernel
         self.world = world
+        self.edges = dict(edges or {})
+        self.store = store
+        self._emitted = 0
 
     def start(self) -> None:
         """Start the tree and serve it until it is up or has failed; the world stands still."""
-        self.kernel.life.start()
+        self.kernel.start()
         self.serve(lambda: self.kernel.life.is_up)
 
     def serve(self, done: Callable[[], bool]) -> None:
         """Messages and timers, without the world, until `done` or the tree has ended; Stalled if neither can come."""
         kernel = self.kernel
         while True:
-            kernel.pump()
+            self._settle()
             if done() or kernel.life.outcome is not None:
                 return
             due = kernel.next_timer()
             if due is None:
                 raise Stalled("nothing is queued and nothing is timed")
-            kernel.now = max(kernel.now, due)
+            kernel.set_time(due)
             kernel.fire_timers()
+
+    def run_until(self, until: "int | str | Callable[[], bool]") -> None:
+        """Serve up to a time (kernel ns, timers of that time included), until "idle" (nothing queued or timed), or
+        until a predicate holds; the world stands still.
+        """
+        kernel = self.kernel
+        if callable(until):
+            self.serve(until)
+            return
+        while True:
+            self._settle()
+            due = kernel.next_timer()
+            if kernel.life.outcome is not None or due is None or (isinstance(until, int) and due > until):
+                break
+            kernel.set_time(due)
+            kernel.fire_timers()
+        if isinstance(until, int):
+            kernel.set_time(until)
 
     def run(self, until_ns: int | None = None) -> None:
         """Let the world run, to its end or as long as its events are not later than `until_ns`."""
         kernel, world = self.kernel, self.world
         assert world is not None, "a driver without a world cannot run it"
-        pump, next_time, data = kernel.pump, world.next_time, kernel.data
+        next_time, data = world.next_time, kernel.data
+        settle = self._settle if self.edges or self.store is not None else kernel.pump
         timers, pending = kernel.timers, kernel.asks.pending
-        root = kernel.life.root
+        root, journal = kernel.life.root, kernel.journal
         entry = (kernel.cell(world.ref), world.pull, None, 0)
         while True:
-            pump()
+            settle()
             if root.phase is not Phase.RUNNING:
                 self.serve(lambda: False)
                 return
@@ -68,24 +119,68 @@ class SimulatedDriver:
             if pending or event_ns is None or timers.not_before <= event_ns:
                 due = kernel.next_timer()
                 if due is not None and self._is_before(due, event_ns, until_ns):
-                    kernel.now = max(kernel.now, due)
+                    kernel.set_time(due)
                     kernel.fire_timers()
                     continue
             if event_ns is None or (until_ns is not None and event_ns > until_ns):
                 break
+            if journal is not None:
+                kernel.set_time(event_ns)
+                kernel.tell(world.ref, world.pull)
+                continue
             if event_ns > kernel.now:
                 kernel.now = event_ns
             data.append(entry)
         if until_ns is not None:
-            kernel.now = max(kernel.now, until_ns)
+            kernel.set_time(until_ns)
 
     def stop(self, reason: str) -> Outcome:
         """Stop the tree in order and return how the run ended."""
-        self.kernel.life.halt(reason)
+        self.kernel.halt(reason)
         self.serve(lambda: False)
         outcome = self.kernel.life.outcome
         assert outcome is not None
+        if self.store is not None:
+            self.store.commit()
         return outcome
+
+    def supervisor(self, ref: Ref | str = "") -> SupervisorCalls:
+        """Management calls to a supervisor ("" is the root), each served until its result is there."""
+
+        def make(verb: Verb, argument: Any) -> Any:
+            answers = self.kernel.outside_answers
+            correlation = self.kernel.manage(Ref(ref), verb, argument)
+            self.serve(lambda: correlation in answers)
+            return answers.pop(correlation)
+
+        return SupervisorCalls(make)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Messages and effects until there are none: what is on disk leaves, and edges answer."""
+        kernel = self.kernel
+        kernel.pump()
+        while kernel.effects or kernel.held_effects:
+            if kernel.held_effects:
+                assert self.store is not None, "a durable-first effect needs a store"
+                kernel.durable(self.store.commit())
+            while kernel.effects:
+                self._perform(kernel.effects.popleft())
+            kernel.pump()
+
+    def _perform(self, effect: Effect) -> None:
+        kernel = self.kernel
+
+        def emit(message: Message, delay_ns: int = 0) -> None:
+            self._emitted += 1
+            due = kernel.now + delay_ns
+            kernel.timers.set(due, ("edge", self._emitted), kernel.effect_result, effect, message)
+
+        try:
+            self.edges[effect.port](effect.request, emit)
+        except Exception as error:
+            kernel.edge_failed(effect.ref, effect.incarnation, error)
 
     def _is_before(self, due_ns: int, event_ns: int | None, until_ns: int | None) -> bool:
         """Timers go first at the same instant; after the world's last event none fires."""

@@ -9,7 +9,7 @@ from runtime.actor import STARTING, STOPPING, Actor, StartResult, StopResult
 from runtime.context import Context
 from runtime.errors import InvalidSpec
 from runtime.kernel import Kernel
-from runtime.lifecycle import TreeEventKind
+from runtime.history import TreeEventKind
 from runtime.messages import Down, Reason, Ref, Up
 from runtime.recorder import Recorder
 from runtime.restarts import Streak
@@ -29,7 +29,7 @@ def actor(name: str, **options: Any) -> ActorSpec:
 
 
 def history(kernel: Kernel, *kinds: TreeEventKind) -> list[str]:
-    return [f"{event.kind.value} {event.ref}" for event in kernel.life.events if event.kind in kinds]
+    return [f"{event.kind.value} {event.path}" for event in kernel.life.events if event.kind in kinds]
 
 
 def crash(kernel: Kernel, name: str) -> None:
@@ -208,7 +208,12 @@ def test_a_watcher_hears_down_after_all_the_dead_had_sent_and_then_up() -> None:
         kernel.tell(Ref("talker"), message)
     kernel.pump()
     talker = Ref("talker")
-    assert [message for _, message in seen] == ["one", "two", Down(talker, 1, Reason.ERROR), Up(talker, 2)]
+    assert [message for _, message in seen] == [
+        "one",
+        "two",
+        Down(talker, 1, Reason.ERROR, "RuntimeError"),
+        Up(talker, 2),
+    ]
 
 
 Planted = tuple[Callable[[], SupervisorSpec], str]

@@ -1,0 +1,335 @@
+"""What one turn leaves behind: sends let in, timers set, answers delivered, effects released, or all of it undone.
+
+The half of the kernel that contexts and the lifecycle see. A handler only appends: messages to the data lane, all else
+to `operations`; here they are carried out when it has returned, or taken back when it has raised.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from runtime.asks import PendingAsks
+from runtime.audit import Audit
+from runtime.cell import Cell
+from runtime.deadletters import DeadCause, DeadLetter, DeadLetters
+from runtime.errors import ActorError, MailboxFull, UnknownRef
+from runtime.history import TreeListener
+from runtime.lifecycle import Lifecycle
+from runtime.mailbox import Entry, Lane, Pressure, admit
+from runtime.management import Call, DeadSupervisor
+from runtime.messages import AskCause, Managed, Message, Ref, Rejected, ask_failed
+from runtime.ports import Effect, JournalSink, Port
+from runtime.quarantine import Quarantine
+from runtime.recorder import Record, Recorder
+from runtime.spec import SupervisorSpec
+from runtime.timers import NEVER, TimerQueue
+
+__all__ = ["NOBODY", "Core"]
+
+NOBODY: Entry = (None, None, None, 0)  # type: ignore[assignment]
+_LIFE_SIGNS = ("started", "stopped", "exit", "escalate", "call", "overflowed")
+_MAX_EFFECTS = 100_000
+
+
+class Core:
+    """State of a kernel, and the consequences of its turns; `Kernel` adds what drives it."""
+
+    def __init__(
+        self,
+        root: SupervisorSpec,
+        recorder: Recorder | None,
+        seed: int,
+        *,
+        ports: Mapping[str, Port] | None,
+        journal: JournalSink | None,
+        listener: TreeListener | None,
+        audit: Audit | None,
+    ) -> None:
+        self.now = 0
+        self.wall_offset_ns = 0
+        self.seed = seed
+        self.ports = dict(ports or {})
+        self.journal = journal
+        self.audit = audit
+        self.cells: dict[Ref, Cell] = {}
+        self.gone: dict[Ref, Cell] = {}
+        self.control: Lane = deque()
+        self.data: Lane = deque()
+        self.effects: deque[Effect] = deque()
+        self.held_effects: deque[Effect] = deque()
+        self.operations: list[tuple[str, Cell, int, Any, str]] = []
+        self.in_hand: Entry = NOBODY
+        self.asks = PendingAsks()
+        self.outside_answers: dict[int, Any] = {}
+        self.timers = TimerQueue()
+        self.dead_letters = DeadLetters()
+        self.recorder = recorder if recorder is not None else Recorder({})
+        self.recorded_classes = self.recorder.classes
+        self.watchers: dict[Ref, list[Cell]] = {}
+        self.coverage: dict[str, list[int]] = {}
+        self.quarantine = Quarantine(self._refuse_poison)
+        self.pressure = Pressure()
+        self.smallest_bound = NEVER
+        self.life = Lifecycle(self, root, listener)
+
+    # -- for contexts and the lifecycle -------------------------------------------------------------------------
+
+    def cell(self, ref: Ref) -> Cell:
+        """The cell of that name, or the grave of one that is gone; UnknownRef if there never was one."""
+        cell = self.cells.get(ref) or self.gone.get(ref)
+        if cell is None:
+            raise UnknownRef(f"{ref!r} is not in the tree")
+        return cell
+
+    def bound_by(self, mailbox: int) -> None:
+        """A mailbox of this size is in the tree."""
+        self.smallest_bound = min(self.smallest_bound, mailbox)
+
+    def cover(self, name: str, condition: bool) -> None:
+        """Count a claim as true or false."""
+        counts = self.coverage.setdefault(name, [0, 0])
+        counts[not condition] += 1
+
+    def record(self, message: Message) -> None:
+        """Put a message of a recorded class into the decision stream."""
+        self.recorder.stream.append(Record(self.now, message))
+        self.operations.append(("recorded", self.in_hand[0], 0, message, ""))
+
+    def ask_from(self, asker: Cell, ref: Ref, message: Message, timeout_ns: int) -> int:
+        """Open an actor's question."""
+        target = self.cell(ref)
+        pending = self.asks.pending
+        if len(pending) >= asker.spec.mailbox and len(self.asks.of_asker(asker)) >= asker.spec.mailbox:
+            raise ActorError(f"{asker.ref} asks {ref}, and its {asker.spec.mailbox} open questions are its bound")
+        correlation = self.asks.open(asker, target, self.now + timeout_ns)
+        self.operations.append(("asked", asker, correlation, None, ""))
+        if type(message) in self.recorded_classes:
+            self.record(message)
+        self.data.append((target, message, asker, correlation))
+        return correlation
+
+    def answer(self, correlation: int, answer: Message) -> None:
+        """Deliver an answer; nobody waiting for it any more makes it a dead letter."""
+        self.operations.append(("answer", self.in_hand[0], correlation, answer, ""))
+
+    def request_effect(self, cell: Cell, port: str, request: Message) -> int:
+        """Note an effect; it leaves when the handler has returned."""
+        if len(self.effects) + len(self.held_effects) >= _MAX_EFFECTS:
+            raise ActorError(f"{cell.ref} uses port {port!r}, and {_MAX_EFFECTS} effects wait already")
+        correlation = self.asks.next_correlation()
+        self.operations.append(("effect", cell, correlation, request, port))
+        return correlation
+
+    def tell_journal(self, kind: str, payload: tuple[Any, ...]) -> int:
+        """Write one record, if there is a journal; 0 without one."""
+        return 0 if self.journal is None else self.journal.record(kind, self.now, payload)
+
+    def notify(self, watcher: Cell, message: Message, about: Cell) -> None:
+        """Down or Up, behind what the dead had sent; no bound holds it up."""
+        self.count(message)
+        self.pressure.forget()
+        self.data.append((watcher, message, about, 0))
+
+    # -- the end of a turn --------------------------------------------------------------------------------------
+
+    def crash(self, entry: Entry, mark: int, error: BaseException) -> None:
+        """The handler raised: nothing it did is released, the message is dead, the supervisor decides."""
+        self.roll_back(mark)
+        self.bury(entry, DeadCause.CRASH)
+        self.quarantine.note(entry[0], entry[1])
+        self.life.crashed(entry[0], error, entry[1])
+
+    def let_in(self, mark: int, turn: int) -> None:
+        """Under pressure: what the turn sent is let in one by one, by its receivers' bounds and policies."""
+        data = self.data
+        tail = [data.pop() for _ in range(len(data) - mark)]
+        depths = self.pressure.depths(data, self.in_hand[0], turn)
+        for entry in reversed(tail):
+            cell = entry[0]
+            if self._admit(entry, depths[cell]):
+                depths[cell] += 1
+            else:
+                depths[cell] = sum(1 for other in data if other[0] is cell)
+        self.pressure.settle(data)
+
+    def perform(self) -> None:
+        """Release the timers, answers, effects and life signs of a handler that has returned; life signs last."""
+        operations, self.operations[:] = self.operations[:], []
+        signs = []
+        for operation in operations:
+            kind, cell, number, message, key = operation
+            if kind == "answer":
+                self._deliver_answer(number, message, cell)
+            elif kind == "after":
+                cell.timers[key] = True
+                args = (cell, cell.incarnation, message, key)
+                self.timers.set(self.now + number, (cell.ref, key), self._ring, *args)
+            elif kind == "cancel":
+                cell.timers.pop(key, None)
+                self.timers.cancel((cell.ref, key))
+            elif kind == "effect":
+                self._release_effect(cell, number, message, key)
+            elif kind == "recorded":
+                self._journal_decision(message)
+            elif kind == "watch":
+                watchers = self.watchers.setdefault(Ref(key), [])
+                if cell not in watchers:
+                    watchers.append(cell)
+            elif kind == "retarget":
+                self.asks.retarget(number, cell)
+            elif kind in _LIFE_SIGNS:
+                signs.append((cell.incarnation, operation))
+        for incarnation, operation in signs:
+            self._live(incarnation, *operation)
+
+    def bury(self, entry: Entry, cause: DeadCause) -> None:
+        """A message that reaches nobody."""
+        self.dead_letters.add(DeadLetter(self.now, entry[0].ref, entry[1], cause))
+        self.recorder.lost(self.now, entry[1], cause)
+
+    def fail_ask(self, correlation: int, cause: AskCause) -> None:
+        """Tell the asker, if there is still one, that no answer will come."""
+        ask = self.asks.pending.pop(correlation)
+        failure = ask_failed(correlation, ask.target.ref, cause)
+        if ask.asker is None:
+            self.outside_answers[correlation] = failure
+        else:
+            self.push_control((ask.asker, failure, None, correlation))
+
+    def push_data(self, entry: Entry) -> None:
+        """One message from outside a handler."""
+        self.count(entry[1])
+        self.pressure.forget()
+        mark = len(self.data)
+        self.data.append(entry)
+        self.release(mark)
+
+    def push_control(self, entry: Entry) -> None:
+        """One message into the control lane; what can come there is bounded where it is asked for."""
+        self.count(entry[1])
+        self.control.append(entry)
+
+    def count(self, message: Message) -> None:
+        """For the audit: one more message."""
+        if self.audit is not None:
+            self.audit.offer(message)
+
+    def count_sent(self, mark: int) -> None:
+        """For the audit: what a handler has sent since `mark`."""
+        if self.audit is not None:
+            for position in range(mark, len(self.data)):
+                self.audit.offer(self.data[position][1])
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _live(self, incarnation: int, kind: str, cell: Cell, number: int, message: Any, key: str) -> None:
+        """One life sign of an incarnation, unless an earlier one has ended it."""
+        if cell.incarnation != incarnation or not cell.is_alive:
+            return
+        if kind == "started":
+            self.life.became_started(cell)
+        elif kind == "stopped":
+            self.life.became_stopped(cell)
+        elif kind == "exit":
+            self.life.exited(cell, message)
+        elif kind == "escalate":
+            self.life.escalated(cell, message)
+        elif kind == "overflowed":
+            self.life.crashed(cell, *message)
+        else:
+            self._call(cell, number, Ref(key), *message)
+
+    def _call(self, cell: Cell, correlation: int, ref: Ref, verb: Any, argument: Any) -> None:
+        incarnation = cell.incarnation
+
+        def answer(result: Any) -> None:
+            if cell.is_alive and cell.incarnation == incarnation:
+                self.push_control((cell, Managed(result), None, correlation))
+
+        supervisor = self.life.supervisors.get(ref)
+        if supervisor is None:
+            answer(DeadSupervisor(ref))
+        else:
+            supervisor.call(Call(verb, argument, answer))
+
+    def _admit(self, entry: Entry, depth: int) -> bool:
+        """Whether the entry simply joined the lane."""
+        cell = entry[0]
+        found = admit(self.data, entry, depth, cell.actor.overflow if cell.actor is not None else {})
+        for dead in found.dead:
+            self.bury(dead, found.cause)
+            if dead[3] in self.asks.pending:
+                self.fail_ask(dead[3], AskCause.REJECTED)
+            elif found.cause is DeadCause.REJECTED and dead[2] is not None:
+                self._tell_rejected(dead[2], dead)
+        if found.cause is DeadCause.RESYNC:
+            self.count(self.data[-1][1])
+        if found.crash:
+            error = MailboxFull(f"mailbox of {cell.ref} is full, and {type(entry[1]).__name__} may not be lost")
+            self.operations.append(("overflowed", cell, 0, (error, entry[1]), ""))
+        return not found.dead
+
+    def _tell_rejected(self, sender: Cell, dead: Entry) -> None:
+        if sender.actor is not None and sender.actor.hears_rejections:
+            self.push_control((sender, Rejected(dead[0].ref, dead[1]), dead[0], 0))
+
+    def release(self, mark: int) -> None:
+        """Let out what was sent and noted since `mark`, outside the hot loop."""
+        if len(self.data) > self.smallest_bound:
+            self.pressure.forget()
+            self.let_in(mark, 0)
+        if self.operations:
+            self.perform()
+
+    def roll_back(self, mark: int) -> None:
+        """Drop what the raising handler sent: it is dead, and a recorded class among it is named as lost."""
+        for kind, _, number, _, _ in self.operations:
+            if kind == "asked":
+                self.asks.forget(number)
+            elif kind == "recorded":
+                self.recorder.stream.pop()
+        dropped = []
+        while len(self.data) > mark:
+            dropped.append(self.data.pop())
+        self.operations.clear()
+        for entry in reversed(dropped):
+            self.bury(entry, DeadCause.ROLLED_BACK)
+
+    def _release_effect(self, cell: Cell, correlation: int, request: Message, name: str) -> None:
+        port = self.ports[name]
+        effect = Effect(cell.ref, cell.incarnation, correlation, name, request)
+        if self.journal is not None:
+            payload = (cell.ref, cell.incarnation, correlation, name, request)
+            sequence = self.journal.record("memory" if port.is_memory else "effect", self.now, payload)
+            effect = msgspec.structs.replace(effect, sequence=sequence)
+        if port.is_memory:
+            return
+        must_wait = self.journal is not None and port.is_durable_first
+        (self.held_effects if must_wait else self.effects).append(effect)
+
+    def _journal_decision(self, message: Message) -> None:
+        if self.journal is not None:
+            fields = self.recorded_classes[type(message)](message)
+            self.journal.record("decision", self.now, (type(message).__name__, *fields))
+
+    def _ring(self, cell: Cell, incarnation: int, message: Message, key: str) -> None:
+        if cell.is_alive and cell.incarnation == incarnation:
+            del cell.timers[key]
+            self.push_control((cell, message, None, 0))
+
+    def _deliver_answer(self, correlation: int, answer: Message, sender: Cell) -> None:
+        ask = self.asks.pending.pop(correlation, None)
+        if ask is None:
+            self.count(answer)
+            self.bury((sender, answer, sender, correlation), DeadCause.LATE)
+        elif ask.asker is None:
+            self.outside_answers[correlation] = answer
+        else:
+            self.push_control((ask.asker, answer, sender, correlation))
+
+    def _refuse_poison(self) -> None:
+        self.bury(self.in_hand, DeadCause.POISON)
+        if self.in_hand[3] in self.asks.pending:
+            self.fail_ask(self.in_hand[3], AskCause.REJECTED)
