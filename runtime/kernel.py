@@ -16,7 +16,7 @@ from runtime.core import NOBODY, Core
 from runtime.deadletters import DeadCause
 from runtime.dispatch import refuse_return
 from runtime.errors import UnknownRef
-from runtime.history import TreeEvent, TreeListener
+from runtime.history import TreeEvent, TreeListener, is_fatal, leaf_of
 from runtime.mailbox import Entry
 from runtime.management import Call, Verb
 from runtime.messages import AskCause, Message, Ref
@@ -121,6 +121,9 @@ class Kernel(Core):
 
     def fire_timers(self) -> None:
         """Fire everything due at `now`, deadlines first (an answer that has not come by now is late)."""
+        due = self.next_timer()
+        if due is None or due > self.now:
+            return
         self.tell_journal("fire", ())
         for correlation in self.asks.expired(self.now):
             self.fail_ask(correlation, AskCause.TIMEOUT)
@@ -139,7 +142,8 @@ class Kernel(Core):
 
     def edge_failed(self, ref: Ref, incarnation: int, error: BaseException) -> None:
         """An edge of that incarnation raised, or its task was cancelled: a crash, unless it is gone already."""
-        self.tell_journal("edge_failed", (ref, incarnation, type(error).__name__, str(error)))
+        leaf = leaf_of(error)
+        self.tell_journal("edge_failed", (ref, incarnation, type(leaf).__name__, str(leaf), is_fatal(error)))
         cell = self.cells.get(ref)
         if cell is not None and cell.incarnation == incarnation:
             self.life.crashed(cell, error)

@@ -18,8 +18,8 @@ from actors.simulator.messages import Pull
 from actors.simulator.venue import Venue
 from ideacards.feeds import Bars
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.kernel import FaultHook, Kernel
 from runtime.history import Outcome
+from runtime.kernel import FaultHook, Kernel
 from runtime.messages import Message, Ref
 from runtime.spec import SupervisorSpec
 

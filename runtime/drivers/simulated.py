@@ -5,6 +5,7 @@ The run ends when the world has no further event and nothing is queued; timers l
 plain functions here: they emit at once, or after a delay in virtual time.
 """
 
+import heapq
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -63,6 +64,7 @@ class SimulatedDriver:
         self.world = world
         self.edges = dict(edges or {})
         self.store = store
+        self._emissions: list[tuple[int, int, Effect, Message]] = []  # a heap: due, order, effect, what it emits
         self._emitted = 0
 
     def start(self) -> None:
@@ -77,11 +79,10 @@ class SimulatedDriver:
             self._settle()
             if done() or kernel.life.outcome is not None:
                 return
-            due = kernel.next_timer()
+            due = self._next_due()
             if due is None:
                 raise Stalled("nothing is queued and nothing is timed")
-            kernel.set_time(due)
-            kernel.fire_timers()
+            self._move_to(due)
 
     def run_until(self, until: "int | str | Callable[[], bool]") -> None:
         """Serve up to a time (kernel ns, timers of that time included), until "idle" (nothing queued or timed), or
@@ -93,11 +94,10 @@ class SimulatedDriver:
             return
         while True:
             self._settle()
-            due = kernel.next_timer()
+            due = self._next_due()
             if kernel.life.outcome is not None or due is None or (isinstance(until, int) and due > until):
                 break
-            kernel.set_time(due)
-            kernel.fire_timers()
+            self._move_to(due)
         if isinstance(until, int):
             kernel.set_time(until)
 
@@ -108,7 +108,7 @@ class SimulatedDriver:
         next_time, data = world.next_time, kernel.data
         settle = self._settle if self.edges or self.store is not None else kernel.pump
         timers, pending = kernel.timers, kernel.asks.pending
-        root, journal = kernel.life.root, kernel.journal
+        root, journal, emissions = kernel.life.root, kernel.journal, self._emissions
         entry = (kernel.cell(world.ref), world.pull, None, 0)
         while True:
             settle()
@@ -116,11 +116,10 @@ class SimulatedDriver:
                 self.serve(lambda: False)
                 return
             event_ns = next_time()
-            if pending or event_ns is None or timers.not_before <= event_ns:
-                due = kernel.next_timer()
+            if pending or emissions or event_ns is None or timers.not_before <= event_ns:
+                due = self._next_due()
                 if due is not None and self._is_before(due, event_ns, until_ns):
-                    kernel.set_time(due)
-                    kernel.fire_timers()
+                    self._move_to(due)
                     continue
             if event_ns is None or (until_ns is not None and event_ns > until_ns):
                 break
@@ -174,13 +173,28 @@ class SimulatedDriver:
 
         def emit(message: Message, delay_ns: int = 0) -> None:
             self._emitted += 1
-            due = kernel.now + delay_ns
-            kernel.timers.set(due, ("edge", self._emitted), kernel.effect_result, effect, message)
+            heapq.heappush(self._emissions, (kernel.now + delay_ns, self._emitted, effect, message))
 
         try:
             self.edges[effect.port](effect.request, emit)
         except Exception as error:
             kernel.edge_failed(effect.ref, effect.incarnation, error)
+
+    def _next_due(self) -> int | None:
+        """Time of the earliest timer, ask deadline or emission, or None."""
+        due = self.kernel.next_timer()
+        if self._emissions and (due is None or self._emissions[0][0] < due):
+            return self._emissions[0][0]
+        return due
+
+    def _move_to(self, due_ns: int) -> None:
+        """To that time: timers fire first, then edges emit, in the order they were asked."""
+        kernel = self.kernel
+        kernel.set_time(due_ns)
+        kernel.fire_timers()
+        while self._emissions and self._emissions[0][0] <= kernel.now:
+            _, _, effect, message = heapq.heappop(self._emissions)
+            kernel.effect_result(effect, message)
 
     def _is_before(self, due_ns: int, event_ns: int | None, until_ns: int | None) -> bool:
         """Timers go first at the same instant; after the world's last event none fires."""

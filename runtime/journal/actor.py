@@ -1,22 +1,33 @@
 """Keeps the last known state of every key, by topic. Its death is the run's: without memory no restart is safe."""
 
+from collections.abc import Mapping
+
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.journal.messages import Recall, Recalled, Remember
 
-__all__ = ["JournalActor"]
+__all__ = ["MEMORY", "JournalActor"]
+
+MEMORY = "memory"
 
 
 class JournalActor(Actor):
-    """In memory; a restart of this actor would forget, so its spec says `restart: fatal`."""
+    """`port`: the kernel's port of that name writes each memory to the journal; None keeps them in this process alone.
 
-    def __init__(self) -> None:
-        self._topics: dict[str, dict[str, object]] = {}
+    `recalled` is what an earlier run has left, by topic and key. A restart of this actor would forget, so its spec says
+    `restart: fatal`.
+    """
+
+    def __init__(self, port: str | None = None, recalled: Mapping[str, Mapping[str, object]] | None = None) -> None:
+        self._port = port
+        self._topics: dict[str, dict[str, object]] = {topic: dict(keys) for topic, keys in (recalled or {}).items()}
 
     @handles(Remember)
     def remember(self, message: Remember, ctx: Context) -> None:
         """Newest state wins."""
         self._topics.setdefault(message.topic, {})[message.key] = message.value
+        if self._port is not None:
+            ctx.effect(self._port, message)
 
     @handles(Recall)
     def recall(self, message: Recall, ctx: Context) -> None:

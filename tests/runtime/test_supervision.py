@@ -8,8 +8,8 @@ import pytest
 from runtime.actor import STARTING, STOPPING, Actor, StartResult, StopResult
 from runtime.context import Context
 from runtime.errors import InvalidSpec
-from runtime.kernel import Kernel
 from runtime.history import TreeEventKind
+from runtime.kernel import Kernel
 from runtime.messages import Down, Reason, Ref, Up
 from runtime.recorder import Recorder
 from runtime.restarts import Streak

@@ -1,0 +1,214 @@
+"""A run, again: the inputs of a journal are fed to a kernel of the same actors, and what goes out is compared.
+
+Each input goes in after as many handled messages as before, at the same kernel time. Every effect, decision and life
+sign that the kernel puts out must be the next one in the journal, to the byte; the first that is not is reported.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import attrs
+import msgspec
+
+from runtime.journal.boundary import INPUTS, OUTPUTS
+from runtime.journal.codec import Codec
+from runtime.kernel import Kernel
+from runtime.management import Verb
+from runtime.messages import Ref
+from runtime.ports import Effect, JournalSink
+
+__all__ = ["Divergence", "JournalRecord", "Replay", "ReplayReport"]
+
+NOTHING = "nothing"
+
+
+class JournalRecord(Protocol):
+    """One record as a journal's reader gives it."""
+
+    @property
+    def sequence(self) -> int:
+        """Its number."""
+
+    @property
+    def time_ns(self) -> int:
+        """Kernel time."""
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+
+    @property
+    def payload(self) -> bytes:
+        """What it says."""
+
+
+@attrs.frozen
+class Divergence:
+    """Where the replay first parted from the journal; `expected` and `got` are payloads, or "nothing"."""
+
+    sequence: int
+    time_ns: int
+    actor: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        where = f"sequence {self.sequence}, {self.time_ns} ns, {self.actor}"
+        return f"{where}: the journal has {self.expected}, the replay {self.got}"
+
+
+@attrs.frozen
+class ReplayReport:
+    """How far a replay came: inputs fed, outputs compared, messages handled, and the first divergence or None."""
+
+    inputs: int
+    outputs: int
+    handled: int
+    divergence: Divergence | None
+
+
+class _Listener:
+    """The replayed kernel's sink: keeps what goes out until it is compared."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self.heard: deque[tuple[str, int, bytes]] = deque()
+        self._sequence = 0
+
+    def record(self, kind: str, now_ns: int, payload: tuple[Any, ...]) -> int:
+        if kind in OUTPUTS:
+            self.heard.append((kind, now_ns, self._codec.write(kind, payload)))
+        self._sequence += 1
+        return self._sequence
+
+
+class Replay:
+    """`build` makes a kernel, not started, that writes to the sink it is given; `specs` are those of start_child."""
+
+    def __init__(
+        self,
+        records: Iterable[JournalRecord],
+        build: Callable[[JournalSink], Kernel],
+        codec: Codec,
+        specs: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._records = records
+        self._codec = codec
+        self._specs = dict(specs or {})
+        self._sink = _Listener(codec)
+        self._kernel = build(self._sink)
+        self._expected: deque[JournalRecord] = deque()
+        self._inputs = self._outputs = 0
+        self._divergence: Divergence | None = None
+
+    def run(self) -> ReplayReport:
+        """Feed the whole journal, or up to the first divergence."""
+        for record in self._records:
+            if record.kind in INPUTS:
+                self._feed(record)
+            elif record.kind in OUTPUTS:
+                self._expected.append(record)
+                self._compare()
+            if self._divergence is not None:
+                break
+        else:
+            self._finish()
+        return ReplayReport(self._inputs, self._outputs, self._kernel.handled, self._divergence)
+
+    def _feed(self, record: JournalRecord) -> None:
+        """Handle as many messages as had been handled when it came in, then put it in."""
+        handled, payload = msgspec.json.decode(record.payload, type=tuple[int, msgspec.Raw])
+        kernel = self._kernel
+        kernel.pump(max(0, handled - kernel.handled))
+        self._drop_effects()
+        self._compare()
+        if self._divergence is not None:
+            return
+        if self._expected or self._sink.heard:
+            self._part(record)
+        elif kernel.handled != handled:
+            said = f"{record.kind} after {handled} handled messages"
+            self._divergence = Divergence(record.sequence, record.time_ns, "kernel", said, f"{kernel.handled} messages")
+        else:
+            self._inputs += 1
+            _apply(kernel, record.kind, self._codec.read(record.kind, bytes(payload)), self._specs)
+
+    def _finish(self) -> None:
+        """After the last input: on until all that the journal has is out. A crash may have kept the rest from it."""
+        while self._expected and self._divergence is None and self._kernel.pump(1):
+            self._drop_effects()
+            self._compare()
+        if self._divergence is None and self._expected:
+            self._part(self._expected[0])
+
+    def _compare(self) -> None:
+        heard, expected = self._sink.heard, self._expected
+        while heard and expected and self._divergence is None:
+            record = expected.popleft()
+            kind, now_ns, payload = heard.popleft()
+            if (kind, now_ns, payload) != (record.kind, record.time_ns, record.payload):
+                got = f"{kind} {payload.decode()} at {now_ns} ns"
+                self._divergence = Divergence(record.sequence, record.time_ns, _actor_of(record), _text(record), got)
+            self._outputs += 1
+
+    def _part(self, record: JournalRecord) -> None:
+        """One side has an output that the other has not."""
+        if self._expected:
+            missed = self._expected[0]
+            self._divergence = Divergence(missed.sequence, missed.time_ns, _actor_of(missed), _text(missed), NOTHING)
+        else:
+            kind, now_ns, payload = self._sink.heard[0]
+            got = f"{kind} {payload.decode()}"
+            self._divergence = Divergence(record.sequence, now_ns, _actor(kind, payload), NOTHING, got)
+
+    def _drop_effects(self) -> None:
+        """Nothing leaves for the world."""
+        self._kernel.effects.clear()
+        self._kernel.held_effects.clear()
+
+
+def _text(record: JournalRecord) -> str:
+    return f"{record.kind} {record.payload.decode()} at {record.time_ns} ns"
+
+
+def _actor_of(record: JournalRecord) -> str:
+    return _actor(record.kind, record.payload)
+
+
+def _actor(kind: str, payload: bytes) -> str:
+    """The actor an output is of; a decision's is not known, its class is."""
+    values = msgspec.json.decode(payload)
+    return str(values[1] if kind == "life" else values[0]) or "root"
+
+
+def _apply(kernel: Kernel, kind: str, payload: tuple[Any, ...], specs: Mapping[str, Any]) -> None:
+    """Put one input in, as the driver did."""
+    match kind:
+        case "start":
+            kernel.start()
+        case "tell":
+            kernel.tell(*payload)
+        case "command":
+            kernel.command(*payload)
+        case "ask":
+            kernel.ask(None, *payload)
+        case "time":
+            kernel.set_time(*payload)
+        case "fire":
+            kernel.fire_timers()
+        case "kill":
+            kernel.kill(*payload)
+        case "halt":
+            kernel.halt(*payload)
+        case "result":
+            ref, incarnation, correlation, message = payload
+            kernel.effect_result(Effect(Ref(ref), incarnation, correlation, "", None), message)
+        case "edge_failed":
+            ref, incarnation, name, text, fatal = payload
+            error = type(name, (Exception,), {"is_fatal": fatal})(text)
+            kernel.edge_failed(Ref(ref), incarnation, error)
+        case "manage":
+            ref, verb, argument = payload
+            wanted = Verb(verb)
+            kernel.manage(Ref(ref), wanted, specs.get(argument, argument) if wanted is Verb.START else argument)
