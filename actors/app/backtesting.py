@@ -1,18 +1,21 @@
 """A back-test from files to a result: what `backtest` and `tour` share, without any printing."""
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import attrs
+import msgspec
 
 from actors.app.bars_file import read_bars
 from actors.app.folders import write_whole
 from actors.app.instruments import load_instrument
+from actors.app.journaling import new_journal
 from actors.app.ranges import bar_range
 from actors.app.results import RunFlags, RunResult, build_result
 from actors.app.run import Progress, run_backtest
-from actors.app.settings import Settings
+from actors.app.settings import Settings, settings_object
 from actors.model.errors import InputError
 from actors.model.fixed import decimals_of
 from actors.model.instrument import Instrument
@@ -23,7 +26,7 @@ from ideacards.feeds import Bars, Feeds, data_digest
 from ideacards.loader import load_card
 from ideacards.readiness import readiness_of, shortages
 
-__all__ = ["Job", "run_card", "run_job", "write_result"]
+__all__ = ["Job", "Loaded", "check_card", "facts_of", "load_job", "run_card", "run_job", "write_result"]
 
 
 @attrs.frozen
@@ -38,18 +41,40 @@ class Job:
     from_: str | None = None
     to: str | None = None
     flags: RunFlags = attrs.field(factory=RunFlags)
+    profile: str = "simulator"
+    journal: Path | None = None
+
+
+@attrs.frozen(eq=False)
+class Loaded:
+    """What a job's files say, checked."""
+
+    card: Card
+    bars: Bars
+    instrument: Instrument
+    start: int
+    stop: int
+
+
+def load_job(job: Job) -> Loaded:
+    """Load and check; CardError or InputError with every problem found."""
+    card = load_card(job.card, job.overrides)
+    tick_digits = load_instrument(card.market.symbol, 0, job.instrument).price_digits
+    return check_card(card, read_bars(job.bars, card.market.symbol, card.timeframes.exec.ms, tick_digits), job)
 
 
 def run_job(job: Job, progress: Progress | None = None) -> RunResult:
     """Load, check and run; CardError or InputError with every problem found before anything has run."""
-    card = load_card(job.card, job.overrides)
-    tick_digits = load_instrument(card.market.symbol, 0, job.instrument).price_digits
-    bars = read_bars(job.bars, card.market.symbol, card.timeframes.exec.ms, tick_digits)
-    return run_card(card, bars, job, progress)
+    return _run(load_job(job), job, progress)
 
 
 def run_card(card: Card, bars: Bars, job: Job, progress: Progress | None = None) -> RunResult:
     """Run a loaded card over loaded bars; the rest of the job says how."""
+    return _run(check_card(card, bars, job), job, progress)
+
+
+def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
+    """A loaded card and loaded bars, checked against each other and the job."""
     instrument = load_instrument(card.market.symbol, bars.price_digits, job.instrument)
     leverage = card.account.leverage
     if leverage > instrument.max_leverage or leverage % 1:
@@ -59,7 +84,40 @@ def run_card(card: Card, bars: Bars, job: Job, progress: Progress | None = None)
     _check_money(card, job, instrument)
     start, stop = bar_range(bars, job.from_, job.to)
     _check_length(card, bars, job)
-    tape = run_backtest(card, bars, instrument, job.settings, start=start, stop=stop, progress=progress)
+    return Loaded(card, bars, instrument, start, stop)
+
+
+def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
+    """What a journal's header says of a run, so that it can be had again: files, options, and digests of what they say.
+
+    The digests tell a replay whether the files still say the same.
+    """
+    place = blake2b(msgspec.json.encode(loaded.instrument), digest_size=16).hexdigest()
+    return {
+        "profile": job.profile,
+        "card": str(job.card.absolute()),
+        "bars": str(job.bars.absolute()),
+        "given": dict(job.flags.given),
+        "settings": settings_object(job.settings),
+        "card_digest": card_digest(loaded.card),
+        "data_digest": data_digest(loaded.bars),
+        "instrument_digest": place,
+    }
+
+
+def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
+    card, bars = loaded.card, loaded.bars
+    journal = None if job.journal is None else new_journal(job.journal, facts_of(loaded, job))
+    tape = run_backtest(
+        card,
+        bars,
+        loaded.instrument,
+        job.settings,
+        start=loaded.start,
+        stop=loaded.stop,
+        progress=progress,
+        journal=journal,
+    )
     return build_result(tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags)
 
 

@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable
 
+import attrs
+
+from actors.app.journaling import RunJournal
 from actors.app.settings import Settings
 from actors.app.simulation import Simulation, market_of
 from actors.app.tape import RunTape
 from actors.app.taping import tape_rows
-from actors.app.tree import CardPlan
+from actors.app.tree import CardPlan, Market
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
@@ -19,7 +22,7 @@ from ideacards.intents import Intent
 from ideacards.position_view import PositionView
 from runtime.kernel import FaultHook
 
-__all__ = ["ExecutorProgram", "Progress", "run_backtest"]
+__all__ = ["ExecutorProgram", "Prepared", "Progress", "prepare", "run_backtest"]
 
 Progress = Callable[[int, int], None]
 
@@ -51,6 +54,36 @@ class ExecutorProgram:
         return () if value is None else ((ref.ref, value),)
 
 
+@attrs.frozen(eq=False)
+class Prepared:
+    """A card over its market, ready to be run: features built, nothing started."""
+
+    card: Card
+    settings: Settings
+    market: Market
+    executor: StrategyBlocksExecutor
+    plan: CardPlan
+    start: int
+    stop: int
+
+
+def prepare(
+    card: Card, bars: Bars, instrument: Instrument, settings: Settings, *, start: int = 0, stop: int | None = None
+) -> Prepared:
+    """The market of bars [start, stop) and what decides on it; earlier bars serve warm-up."""
+    end = len(bars) if stop is None else stop
+    feeds = Feeds.build(card, bars)
+    executor = StrategyBlocksExecutor(card, feeds)
+
+    def program() -> CardProgram:
+        return ExecutorProgram(executor, feeds, start)
+
+    plan = CardPlan(card.id, tuple(block.id for block in card.blocks), program)
+    equity = instrument.money(card.account.equity)
+    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end)
+    return Prepared(card, settings, market, executor, plan, start, end)
+
+
 def run_backtest(
     card: Card,
     bars: Bars,
@@ -61,37 +94,30 @@ def run_backtest(
     stop: int | None = None,
     progress: Progress | None = None,
     fault: FaultHook | None = None,
+    journal: RunJournal | None = None,
 ) -> RunTape:
     """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
-    end = len(bars) if stop is None else stop
     Feeds.build(card, bars.head(1))  # compiles the features, which is not counted
     begun = time.perf_counter()
-    feeds = Feeds.build(card, bars)
-    executor = StrategyBlocksExecutor(card, feeds)
-
-    def program() -> CardProgram:
-        return ExecutorProgram(executor, feeds, start)
-
-    plan = CardPlan(card.id, tuple(block.id for block in card.blocks), program)
-    equity = instrument.money(card.account.equity)
-    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end)
-    simulation = Simulation(settings, market, (plan,), start, fault, _told(progress, bars, start, end))
+    ready = prepare(card, bars, instrument, settings, start=start, stop=stop)
+    tell = _told(progress, bars, start, ready.stop)
+    simulation = Simulation(settings, ready.market, (ready.plan,), start, fault, tell, journal=journal)
     kernel = simulation.run()
     fills, orders, refusals = tape_rows(kernel.recorder, instrument, bars)
     seconds = time.perf_counter() - begun
-    unknown = executor.unknown_clauses(max(start, executor.first_index), end)
+    executor = ready.executor
     return RunTape(
         card=card,
         bars=bars,
         instrument=instrument,
         settings=settings,
         start=start,
-        stop=end,
+        stop=ready.stop,
         fills=fills,
         orders=orders,
         refusals=refusals,
         bars_delivered=simulation.bars_delivered,
-        unknown_clauses=unknown,
+        unknown_clauses=executor.unknown_clauses(max(start, executor.first_index), ready.stop),
         not_modelled=NOT_MODELLED,
         output_digest=kernel.recorder.digest(),
         seconds_engine=seconds,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import attrs
 
 from actors.app import names
+from actors.app.journaling import RunJournal
 from actors.app.record import decision_recorder
 from actors.app.settings import Settings
 from actors.app.tree import CardPlan, Market, house
@@ -19,11 +20,13 @@ from actors.simulator.venue import Venue
 from ideacards.feeds import Bars
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.history import Outcome
+from runtime.journal.actor import MEMORY
 from runtime.kernel import FaultHook, Kernel
 from runtime.messages import Message, Ref
+from runtime.ports import JournalSink, Port
 from runtime.spec import SupervisorSpec
 
-__all__ = ["MarketWorld", "RunFailed", "Simulation", "market_of", "start_kernel"]
+__all__ = ["MarketWorld", "RunFailed", "Simulation", "build_kernel", "market_of", "start_kernel"]
 
 
 class RunFailed(ColdframeError):
@@ -106,12 +109,32 @@ def market_of(
     return Market(instrument, bars, start_equity, lambda: Venue(instrument, bars, config, start, stop))
 
 
+def build_kernel(
+    tree: SupervisorSpec,
+    instrument: Instrument,
+    seed: int,
+    fault: FaultHook | None = None,
+    journal: JournalSink | None = None,
+) -> Kernel:
+    """A kernel of the house, not started; with a journal it has the port to the journal's memory."""
+    ports = {} if journal is None else {MEMORY: Port(is_memory=True)}
+    return Kernel(tree, decision_recorder(instrument), seed, fault, ports=ports, journal=journal)
+
+
 def start_kernel(
-    tree: SupervisorSpec, instrument: Instrument, bars: Bars, start: int, seed: int, fault: FaultHook | None = None
+    tree: SupervisorSpec,
+    instrument: Instrument,
+    bars: Bars,
+    start: int,
+    seed: int,
+    fault: FaultHook | None = None,
+    journal: RunJournal | None = None,
 ) -> tuple[Kernel, SimulatedDriver]:
     """A started kernel whose time is the open of bar `start`, and its driver."""
-    kernel = Kernel(tree, decision_recorder(instrument), seed, fault)
-    kernel.now = int(bars.ts_open[start]) * NS_PER_MS
+    kernel = build_kernel(tree, instrument, seed, fault, None if journal is None else journal.boundary)
+    if journal is not None:
+        journal.boundary.kernel = kernel
+    kernel.set_time(int(bars.ts_open[start]) * NS_PER_MS)
     driver = SimulatedDriver(kernel, MarketWorld(kernel))
     driver.start()
     return kernel, driver
@@ -128,19 +151,25 @@ class Simulation:
     fault: FaultHook | None = None
     on_event: Callable[[int], None] | None = None
     bars_delivered: int = 0
+    journal: RunJournal | None = None
+
+    def tree(self) -> SupervisorSpec:
+        """The specs that are run."""
+        return house(self.settings, self.market, self.cards, has_journal=self.journal is not None)
 
     def run(self) -> Kernel:
         """From the tree's start to its ordered stop."""
-        tree = house(self.settings, self.market, self.cards)
-        market = self.market
-        seed = self.settings.seed
-        kernel, driver = start_kernel(tree, market.instrument, market.bars, self.start, seed, self.fault)
+        market, seed = self.market, self.settings.seed
+        place, bars = market.instrument, market.bars
+        kernel, driver = start_kernel(self.tree(), place, bars, self.start, seed, self.fault, self.journal)
         if self.on_event is not None:
             driver.world = Watched(MarketWorld(kernel), self.on_event)
         venue = kernel.cell(names.VENUE).actor
         if kernel.life.outcome is None:
             driver.run()
         outcome = kernel.life.outcome or driver.stop("the market's data has ended")
+        if self.journal is not None:
+            self.journal.end(kernel)
         if not outcome.is_clean:
             raise _end_of(outcome)
         assert isinstance(venue, VenueActor), "a run that ended well had a venue"

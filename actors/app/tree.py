@@ -39,7 +39,7 @@ from actors.strategy.wiring import StrategyWiring
 from actors.websocket.messages import StreamKind
 from ideacards.feeds import Bars
 from runtime.actor import Actor
-from runtime.journal.actor import JournalActor
+from runtime.journal.actor import MEMORY, JournalActor
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, ChildSpec, Restart, SupervisorSpec
 from runtime.spec import Strategy as Restarting
@@ -69,10 +69,12 @@ class Market:
     build_venue: Callable[[], Venue]
 
 
-def house(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
+def house(
+    settings: Settings, market: Market, cards: tuple[CardPlan, ...], *, has_journal: bool = False
+) -> SupervisorSpec:
     """The whole tree, root rest_for_one."""
     children = (
-        journal_spec(),
+        journal_spec(MEMORY if has_journal else None),
         exchange_branch(settings, market, names.ORDERS),
         _actor(names.MARKETDATA, lambda: _marketdata(market)),
         _ledger(settings, market, cards),
@@ -110,9 +112,10 @@ def _not_run() -> NoReturn:
     raise InvariantError("a tree on paper is not run")
 
 
-def journal_spec() -> ActorSpec:
-    """Without memory no restart is safe: its death ends the run."""
-    return ActorSpec(_leaf(names.JOURNAL), JournalActor, restart=Restart.FATAL, note="in memory")
+def journal_spec(port: str | None = None) -> ActorSpec:
+    """Without memory no restart is safe: its death ends the run. `port` takes the memories to a journal's file."""
+    note = "in memory" if port is None else "in memory and in the journal"
+    return ActorSpec(_leaf(names.JOURNAL), lambda: JournalActor(port), restart=Restart.FATAL, note=note)
 
 
 def exchange_branch(settings: Settings, market: Market, reader: Ref) -> SupervisorSpec:

@@ -1,0 +1,25 @@
+"""`replay FILE`: the run of a journal again, compared output by output; says where it first parts, or that it does not."""
+
+import sys
+from pathlib import Path
+
+from actors.app.replaying import replay_file
+
+__all__ = ["run"]
+
+
+def run(file: Path, /, *, card: Path | None = None, bars: Path | None = None) -> int:
+    """Run a journal's run again and compare everything that goes out.
+
+    :param file: The journal, as `backtest --journal` has made it.
+    :param card: The card's file, where it is no longer where it was.
+    :param bars: The bars' file, where it is no longer where it was.
+    """
+    report = replay_file(file, card, bars)
+    counts = f"{report.inputs:,} inputs fed, {report.outputs:,} outputs compared, {report.handled:,} messages handled"
+    if report.divergence is not None:
+        print(f"{file}: diverges at {report.divergence}", file=sys.stderr)
+        print(f"diverged after {counts}")
+        return 1
+    print(f"no divergence: {counts}")
+    return 0

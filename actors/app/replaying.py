@@ -1,0 +1,97 @@
+"""A run again, from its journal: the header says which card, bars and settings, the records what came in and went out."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from actors.app.backtesting import Job, Loaded, facts_of, load_job
+from actors.app.flags import with_flags
+from actors.app.journaling import input_codec
+from actors.app.run import prepare
+from actors.app.settings import load_settings
+from actors.app.simulation import build_kernel
+from actors.app.tree import house
+from actors.model.errors import InputError
+from ideacards.errors import Problem
+from runtime.edges.disk import FolderDisk
+from runtime.journal.errors import JournalCorrupt
+from runtime.journal.format import Record
+from runtime.journal.reader import JournalReader
+from runtime.journal.replay import Replay, ReplayReport
+from runtime.kernel import Kernel
+from runtime.ports import JournalSink
+
+__all__ = ["replay_file"]
+
+_DIGESTS = {"card_digest": "card", "data_digest": "bars", "instrument_digest": "instrument"}
+
+
+def replay_file(file: Path, card: Path | None = None, bars: Path | None = None) -> ReplayReport:
+    """Replay the journal's run; InputError if it is none, is damaged, or its card, bars or settings say something else.
+
+    `card` and `bars` take the place of the paths that the journal names.
+    """
+    records = _records(file)
+    first = next(records, None)
+    if first is None:
+        raise _problem(file, "holds no run: no header record")
+    header = json.loads(first.payload)
+    job = _job(file, header, card, bars)
+    loaded = load_job(job)
+    _check_same(file, header, facts_of(loaded, job))
+    replay = Replay(records, lambda sink: _kernel(loaded, job, sink), input_codec())
+    return replay.run()
+
+
+def _records(file: Path) -> Iterator[Record]:
+    if not file.is_dir():
+        raise _problem(file, "no such journal", "a journal is a folder, as `backtest --journal` makes it")
+    try:
+        yield from JournalReader(FolderDisk(file))
+    except JournalCorrupt as error:
+        raise _problem(file, str(error.damage), "`coldframe journal verify` says more") from error
+
+
+def _job(file: Path, header: dict[str, Any], card: Path | None, bars: Path | None) -> Job:
+    try:
+        given = header["given"]
+        flags = {name: given.get(name) for name in ("path", "seed", "every_bar")}
+        settings, run_flags = with_flags(load_settings(header["profile"]), **flags)
+        return Job(
+            card or Path(header["card"]),
+            bars or Path(header["bars"]),
+            settings,
+            tuple(given.get("set", ())),
+            Path(given["instrument"]) if "instrument" in given else None,
+            given.get("from"),
+            given.get("to"),
+            attrs.evolve(run_flags, given=given),
+            header["profile"],
+        )
+    except KeyError as error:
+        raise _problem(file, f"its header does not say {error}", "it is no journal of a back-test") from error
+
+
+def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> None:
+    for name, what in _DIGESTS.items():
+        if header[name] != facts[name]:
+            where = facts.get(what, "its file")
+            raise _problem(file, f"its run had another {what} than {where} is now", f"give that one with --{what}")
+    for name, value in header["settings"].items():
+        if facts["settings"].get(name) != value:
+            raise _problem(file, f"its run had other settings: {name} was {value}", "put the profile back as it was")
+
+
+def _kernel(loaded: Loaded, job: Job, sink: JournalSink) -> Kernel:
+    ready = prepare(
+        loaded.card, loaded.bars, loaded.instrument, job.settings, start=loaded.start, stop=loaded.stop
+    )
+    tree = house(job.settings, ready.market, (ready.plan,), has_journal=True)
+    return build_kernel(tree, loaded.instrument, job.settings.seed, journal=sink)
+
+
+def _problem(file: Path, what: str, hint: str = "") -> InputError:
+    return InputError([Problem(str(file), None, None, "", what, hint)])
