@@ -30,9 +30,6 @@ class Torn:
     what: str
     unfinished: str | None = None
 
-    def __str__(self) -> str:
-        return f"{self.segment}: offset {self.offset}: {self.byte_count} bytes: {self.what}"
-
 
 @attrs.frozen
 class Report:

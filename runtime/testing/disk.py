@@ -160,7 +160,8 @@ class FakeDisk:
         """The medium decays: one bit of a file, for every reader from now on."""
         file = self._file(name)
         file.live[offset] ^= 1 << bit
-        file.durable = bytes(file.live)
+        if offset < len(file.durable):
+            file.durable = b"".join((file.durable[:offset], bytes([file.live[offset]]), file.durable[offset + 1 :]))
 
     def put(self, name: str, data: bytes) -> None:
         """A file with these bytes, durable."""
