@@ -7,7 +7,7 @@ the writer in which file each of them belongs. In memory only.
 import attrs
 
 from runtime.journal.format import HEADER_BYTES, RECORD_BYTES, digest, encode_record, segment_name
-from runtime.journal.reader import Tail
+from runtime.journal.tail import Tail
 
 __all__ = ["Layout", "Opening", "Part"]
 

@@ -13,9 +13,9 @@ from runtime.journal.disk import Disk
 from runtime.journal.errors import JournalFailed, JournalMisuse, JournalOverflow
 from runtime.journal.format import ENDED, HEADER, PAYLOAD_BYTES, RECORD_BYTES, Record
 from runtime.journal.layout import Layout, Opening, Part
-from runtime.journal.reader import JournalReader, Tail
 from runtime.journal.recovery import failed, recover
 from runtime.journal.report import Report
+from runtime.journal.tail import Tail
 
 __all__ = ["AppendLog", "Batch", "LogLimits", "open_log"]
 
@@ -177,6 +177,6 @@ def open_log(disk: Disk, limits: LogLimits | None = None, each: Callable[[Record
     JournalLocked if it is open elsewhere, JournalCorrupt if it is damaged (nothing was changed then), JournalFailed if
     the disk fails. What a crash left torn is cut and told in `found`.
     """
-    reader: JournalReader = recover(disk, each)
+    reader = recover(disk, each)
     tail = reader.tail if reader.tail.next_sequence else Tail()
     return AppendLog(disk, tail, reader.report, limits or LogLimits())

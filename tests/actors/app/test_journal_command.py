@@ -77,7 +77,7 @@ def test_verify_tells_a_crash_and_what_the_next_start_will_cut(
     assert contents(journal) == before
 
 
-def test_verify_refuses_damage_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_j4_verify_refuses_damage_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal = damaged(tmp_path)
     assert main(["journal", "verify", str(journal)]) == 2
     printed = capsys.readouterr()

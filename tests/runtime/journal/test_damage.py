@@ -264,7 +264,7 @@ def splice(files: dict[str, bytes]) -> None:
         (follow_the_seal, SEGMENT(0), "bytes after the segment's seal"),
     ],
 )
-def test_j5_whatever_is_out_of_its_place_is_named(
+def test_j5_j11_whatever_is_out_of_its_place_is_named(
     change: Callable[[dict[str, bytes]], None], segment: str | None, said: str
 ) -> None:
     disk = a_copy_with(change)

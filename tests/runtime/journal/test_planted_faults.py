@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from runtime.journal import layout, reader
+from runtime.journal import layout
 from runtime.journal.disk import Disk
 from runtime.journal.format import RECORD_BYTES, encode_record
 from runtime.journal.layout import Opening
 from runtime.journal.log import AppendLog, Batch
 from runtime.journal.reader import JournalReader, examine
 from runtime.journal.report import JournalState
+from runtime.journal.segment import Segment
 from runtime.testing import FakeDisk
 from tests.runtime.journal.crashing import FEW_TEARS, TEARS, OpenLog, broken_promise, first_broken_promise, run_story
 from tests.runtime.journal.journals import a_journal, begun, small_log
@@ -151,7 +152,7 @@ def test_a_chain_that_nobody_checks_is_caught(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_reader_that_does_not_look_further_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the search for a later good record a flip would cut the rest of the journal away."""
-    monkeypatch.setattr(reader._Segment, "next_good", lambda self, offset, salt: None)
+    monkeypatch.setattr(Segment, "next_good", lambda self, offset, salt: None)
     disk = a_journal((6,), segment_bytes=1 << 20)
     disk.flip("000000.log", 200)
     assert examine(disk).state is not JournalState.CORRUPT
