@@ -1,0 +1,144 @@
+"""A journal for people and for other programs: its records as lines, and what was found in it as a table.
+
+Payloads are shown generically, whatever they mean: msgpack as JSON, anything else as base64. Reading changes nothing.
+"""
+
+import base64
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from actors.model.errors import InputError
+from ideacards.errors import Problem
+from runtime.edges.disk import FolderDisk
+from runtime.journal.errors import Damage, JournalCorrupt
+from runtime.journal.format import Record, index_of
+from runtime.journal.reader import JournalReader, examine
+from runtime.journal.report import JournalState, Report
+
+__all__ = ["damage_problem", "examined", "json_line", "last_lines", "records", "report_table"]
+
+_NOTES = {
+    JournalState.EMPTY: "no record was whole when the writer stopped; the next start begins anew",
+    JournalState.ENDED: "in order",
+    JournalState.CRASHED: "no orderly end: crashed, or still being written",
+    JournalState.CORRUPT: "damaged; the counts stop before the damage",
+}
+
+
+def records(file: Path) -> Iterator[Record]:
+    """The journal's records, one at a time; InputError if there is no journal, or at the place where it is damaged."""
+    disk = _journal(file)
+    try:
+        yield from JournalReader(disk)
+    except JournalCorrupt as error:
+        raise damage_problem(file, error.damage) from error
+    except OSError as error:
+        raise _problem(file, f"cannot be read: {error.strerror}") from error
+
+
+def examined(file: Path) -> Report:
+    """What is found in the journal, damage too; InputError if there is none."""
+    disk = _journal(file)
+    try:
+        return examine(disk)
+    except OSError as error:
+        raise _problem(file, f"cannot be read: {error.strerror}") from error
+
+
+def report_table(report: Report) -> Table:
+    """State, counts, times, and what is torn."""
+    table = Table(show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    torn = report.torn
+    rows = {
+        "journal": report.path,
+        "state": f"{report.state.value}: {_NOTES[report.state]}",
+        "runs": f"{report.run_count:,}",
+        "records": f"{report.record_count:,}",
+        "segments": f"{report.segment_count:,}, {report.byte_count:,} bytes",
+        "first, last time": f"{_time(report.first_time_ns)}, {_time(report.last_time_ns)}",
+        "torn": "nothing" if torn is None else f"{torn.byte_count:,} bytes, which the next start cuts",
+    }
+    if torn is not None:
+        rows["torn at"] = f"{torn.segment}: offset {torn.offset}: {torn.what}"
+        if torn.unfinished is not None:
+            rows["unfinished"] = f"{torn.unfinished}, which the next start removes"
+    for name, value in rows.items():
+        table.add_row(name, Text(value))
+    return table
+
+
+def last_lines(file: Path, count: int) -> Iterator[str]:
+    """The last `count` records, a printable line each; what precedes a damage is told before it is raised."""
+    lines: deque[Record] = deque(maxlen=count)
+    failure: InputError | None = None
+    try:
+        lines.extend(records(file))
+    except InputError as error:
+        failure = error
+    for record in lines:
+        shown = _json(record.payload)
+        text = f"{len(record.payload)} bytes, no msgpack" if shown is None else _printable(shown.decode())
+        yield f"{record.sequence:>9}  {record.time_ns:>19}  {record.kind:<10}  {text}"
+    if failure is not None:
+        raise failure
+
+
+def json_line(record: Record) -> str:
+    """The record as one line of JSON: `payload` if it is msgpack, `payload_base64` if not."""
+    shown = _json(record.payload)
+    line: dict[str, object] = {"sequence": record.sequence, "time_ns": record.time_ns, "kind": record.kind}
+    if shown is None:
+        line["payload_base64"] = base64.b64encode(record.payload).decode()
+    else:
+        line["payload"] = msgspec.Raw(shown)
+    return msgspec.json.encode(line).decode()
+
+
+def damage_problem(file: Path, damage: Damage) -> InputError:
+    """The damage as one line, with its place."""
+    where = f"offset {damage.offset}, sequence {damage.sequence}"
+    return InputError([Problem(str(file / damage.segment), None, None, where, damage.what)])
+
+
+def _json(payload: bytes) -> bytes | None:
+    """Msgpack as JSON, nothing as null; None for what is no msgpack, or has no JSON."""
+    if not payload:
+        return b"null"
+    try:
+        return msgspec.json.encode(msgspec.msgpack.decode(payload))
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _journal(file: Path) -> FolderDisk:
+    if not file.exists():
+        raise _problem(file, "is not there")
+    if not file.is_dir():
+        raise _problem(file, "is a file; a journal is a folder of segments 000000.log, 000001.log, ...")
+    disk = FolderDisk(file)
+    try:
+        names = disk.names()
+    except OSError as error:
+        raise _problem(file, f"cannot be read: {error.strerror}") from error
+    if not any(index_of(name) is not None for name in names):
+        raise _problem(file, "is no journal: it holds no segment like 000000.log")
+    return disk
+
+
+def _problem(file: Path, what: str) -> InputError:
+    return InputError([Problem(str(file), None, None, "", what)])
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _time(time_ns: int | None) -> str:
+    return "none" if time_ns is None else f"{time_ns} ns"

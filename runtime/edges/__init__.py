@@ -1,0 +1,1 @@
+"""Edges: where the runtime touches the world. Everything else in it is pure."""

@@ -1,0 +1,182 @@
+"""The append log: records are buffered, and a group of them becomes durable with one fdatasync.
+
+`append` and `take_batch` belong to the thread that owns the log. `write` may run in another one while more is
+appended; batches are written one at a time, in order. The first failed write or sync ends the log for ever: what the
+cache shows afterwards proves nothing, so nothing is tried again.
+"""
+
+from collections.abc import Callable
+
+import attrs
+
+from runtime.journal.disk import Disk
+from runtime.journal.errors import JournalFailed, JournalMisuse, JournalOverflow
+from runtime.journal.format import ENDED, HEADER, PAYLOAD_BYTES, RECORD_BYTES, Record
+from runtime.journal.layout import Layout, Opening, Part
+from runtime.journal.recovery import failed, recover
+from runtime.journal.report import Report
+from runtime.journal.tail import Tail
+
+__all__ = ["AppendLog", "Batch", "LogLimits", "open_log"]
+
+_KIND_CHARACTERS = 255
+_TIME_LIMIT = 1 << 63
+
+
+@attrs.frozen
+class LogLimits:
+    """`segment_bytes`: where a segment is full. `pending_bytes`: what may wait for the disk before append refuses."""
+
+    segment_bytes: int = 64 << 20
+    pending_bytes: int = 64 << 20
+
+
+@attrs.frozen
+class Batch:
+    """A group to be written and synced as one: everything up to `last_sequence` that was not taken before."""
+
+    parts: tuple[Part, ...]
+    last_sequence: int
+    byte_count: int
+
+
+class AppendLog:
+    """A journal open for writing; made by `open_log`. `found` tells in which state it was."""
+
+    def __init__(self, disk: Disk, tail: Tail, found: Report, limits: LogLimits) -> None:
+        self.found = found
+        self._disk = disk
+        self._layout = Layout(tail, limits.segment_bytes)
+        self._limits = limits
+        self._kinds: dict[str, bytes] = {}
+        self._synced = tail.next_sequence - 1
+        self._waiting = 0  # bytes appended and not taken
+        self._out: Batch | None = None
+        self._failure: JournalFailed | None = None
+        self._is_closed = False
+
+    @property
+    def synced(self) -> int:
+        """The last sequence that is durable, with every one before it; -1 while there is none."""
+        return self._synced
+
+    @property
+    def next_sequence(self) -> int:
+        """What the next record will get."""
+        return self._layout.next_sequence
+
+    @property
+    def pending_bytes(self) -> int:
+        """What waits for the disk, the batch being written included."""
+        out = self._out
+        return self._waiting + (out.byte_count if out is not None else 0)
+
+    @property
+    def failure(self) -> JournalFailed | None:
+        """Why the log is dead; None while it lives."""
+        return self._failure
+
+    def append(self, kind: str, time_ns: int, payload: bytes) -> int:
+        """Buffer a record; its sequence. It is durable once `synced` has reached that.
+
+        The first record of a journal, and of a run that follows an `ended` one, is of the kind `header`.
+        JournalOverflow if the bound on what waits is reached: nothing was taken then.
+        """
+        self._check_alive()
+        kind_bytes = self._kinds.get(kind) or self._learn(kind)
+        layout = self._layout
+        if layout.last_kind in (None, ENDED) and kind != HEADER:
+            raise JournalMisuse(f"`{kind}` cannot open a run: its first record is a `{HEADER}`")
+        if len(payload) > PAYLOAD_BYTES or not -_TIME_LIMIT <= time_ns < _TIME_LIMIT:
+            raise JournalMisuse(f"`{kind}` of {len(payload)} bytes at {time_ns} ns: at most {PAYLOAD_BYTES}, 64 bits")
+        waiting = self.pending_bytes
+        if waiting + RECORD_BYTES + len(kind_bytes) + len(payload) > self._limits.pending_bytes:
+            raise JournalOverflow(f"{self._disk.path}: {waiting} bytes wait to be written")
+        sequence = layout.next_sequence
+        self._waiting += layout.add(kind, kind_bytes, time_ns, payload)
+        return sequence
+
+    def take_batch(self) -> Batch | None:
+        """What waits, for `write`; None if nothing does. The batch taken before must have been written."""
+        self._check_alive()
+        if self._out is not None:
+            raise JournalMisuse("a batch is being written: one at a time")
+        if not self._waiting:
+            return None
+        self._out = Batch(self._layout.take(), self.next_sequence - 1, self._waiting)
+        self._waiting = 0
+        return self._out
+
+    def write(self, batch: Batch) -> int:
+        """Write the batch that was taken and make it durable: one fdatasync, and three more for a new segment.
+
+        Returns `synced`. JournalFailed, or JournalFull, if the disk refuses: the log is then dead.
+        """
+        self._check_alive()
+        if batch is not self._out:
+            raise JournalMisuse("this is not the batch that was taken last")
+        try:
+            for part in batch.parts:
+                if part.opening is not None:
+                    self._make(part.segment, part.opening)
+                self._disk.append(part.segment, part.data)
+            self._disk.sync(batch.parts[-1].segment)
+        except OSError as error:
+            self._failure = failed(self._disk, error)
+            raise self._failure from error
+        except BaseException as error:
+            self._failure = JournalFailed(f"{self._disk.path}: {type(error).__name__} during a write")
+            raise
+        self._synced = batch.last_sequence
+        self._out = None
+        return self._synced
+
+    def commit(self) -> int:
+        """Write everything that waits, as one group; `synced`."""
+        batch = self.take_batch()
+        return self._synced if batch is None else self.write(batch)
+
+    def close(self) -> None:
+        """Commit, and let go of the journal; a dead log only lets go. An orderly end appends `ended` before."""
+        if self._is_closed:
+            return
+        try:
+            if self._failure is None:
+                self.commit()
+        finally:
+            self._is_closed = True
+            self._disk.unlock()
+
+    def _make(self, name: str, opening: Opening) -> None:
+        """A new segment. The seal of the one before comes last: where it stands, the new segment is durable."""
+        disk = self._disk
+        disk.create(name)
+        disk.append(name, opening.header)
+        disk.sync(name)
+        disk.sync_folder()
+        if opening.sealed is not None:
+            disk.append(opening.sealed, opening.seal)
+            disk.sync(opening.sealed)
+
+    def _check_alive(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if self._is_closed:
+            raise JournalMisuse("the log is closed")
+
+    def _learn(self, kind: str) -> bytes:
+        if not (0 < len(kind) <= _KIND_CHARACTERS and kind.isascii() and kind.isprintable()):
+            raise JournalMisuse(f"{kind!r} is no kind: 1 to {_KIND_CHARACTERS} printable ASCII characters")
+        self._kinds[kind] = kind.encode()
+        return self._kinds[kind]
+
+
+def open_log(disk: Disk, limits: LogLimits | None = None, each: Callable[[Record], None] | None = None) -> AppendLog:
+    """Open a journal for writing, a new one too; `each` is called with every record that is in it.
+
+    JournalLocked if it is open elsewhere, JournalCorrupt if it is damaged (nothing was changed then), JournalFailed if
+    the disk fails. What a crash left torn is cut and told in `found`.
+    """
+    reader = recover(disk, each)
+    tail = reader.tail if reader.tail.next_sequence else Tail()
+    return AppendLog(disk, tail, reader.report, limits or LogLimits())
