@@ -1,4 +1,4 @@
-"""A run again, from its journal: the header says which card, bars and settings, the records what came in and went out."""
+"""A run again, from its journal: the header says of what, the records what came in and what went out."""
 
 import json
 from collections.abc import Iterator
@@ -86,9 +86,7 @@ def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> No
 
 
 def _kernel(loaded: Loaded, job: Job, sink: JournalSink) -> Kernel:
-    ready = prepare(
-        loaded.card, loaded.bars, loaded.instrument, job.settings, start=loaded.start, stop=loaded.stop
-    )
+    ready = prepare(loaded.card, loaded.bars, loaded.instrument, job.settings, start=loaded.start, stop=loaded.stop)
     tree = house(job.settings, ready.market, (ready.plan,), has_journal=True)
     return build_kernel(tree, loaded.instrument, job.settings.seed, journal=sink)
 

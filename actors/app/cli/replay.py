@@ -1,4 +1,4 @@
-"""`replay FILE`: the run of a journal again, compared output by output; says where it first parts, or that it does not."""
+"""`replay FILE`: the run of a journal again, compared output by output; says where it first parts, if it does."""
 
 import sys
 from pathlib import Path
