@@ -49,6 +49,7 @@ class Core:
     ) -> None:
         self.now = 0
         self.wall_offset_ns = 0
+        self._told_time = (0, 0)
         self.seed = seed
         self.ports = dict(ports or {})
         self.journal = journal
@@ -124,7 +125,17 @@ class Core:
 
     def tell_journal(self, kind: str, payload: tuple[Any, ...]) -> int:
         """Write one record, if there is a journal; 0 without one."""
-        return 0 if self.journal is None else self.journal.record(kind, self.now, payload)
+        if self.journal is None:
+            return 0
+        self.tell_journal_the_time()
+        return self.journal.record(kind, self.now, payload)
+
+    def tell_journal_the_time(self) -> None:
+        """Write the clock reading that what follows is seen under, if it is a new one."""
+        reading = (self.now, self.wall_offset_ns)
+        if self.journal is not None and reading != self._told_time:
+            self._told_time = reading
+            self.journal.record("time", self.now, reading)
 
     def notify(self, watcher: Cell, message: Message, about: Cell) -> None:
         """Down or Up, behind what the dead had sent; no bound holds it up."""

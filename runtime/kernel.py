@@ -19,7 +19,7 @@ from runtime.errors import UnknownRef
 from runtime.history import TreeEvent, TreeListener, is_fatal, leaf_of
 from runtime.mailbox import Entry
 from runtime.management import Call, Verb
-from runtime.messages import AskCause, Message, Ref
+from runtime.messages import AskCause, Cause, Message, Reason, Ref
 from runtime.ports import Effect, JournalSink, Port
 from runtime.recorder import Recorder
 from runtime.spec import SupervisorSpec
@@ -53,6 +53,13 @@ class Kernel(Core):
         self.fault = fault
         self.faults = faults
         self.handled = 0
+
+    def listen(self, listener: TreeListener) -> None:
+        """Who is told of lives as they begin and end; said before the tree is started."""
+        self.life.listen(listener)
+
+    def note_handler_time(self, cell: Cell, taken_ns: int) -> None:
+        """A driver's sample of how long a handler took."""
 
     # -- from outside -------------------------------------------------------------------------------------------
 
@@ -112,12 +119,10 @@ class Kernel(Core):
         return correlation
 
     def set_time(self, now_ns: int, wall_offset_ns: int | None = None) -> None:
-        """The driver's clock reading; kernel time never goes back."""
+        """The driver's clock reading; kernel time never goes back. A journal hears of it when something happens."""
         now_ns = max(now_ns, self.now)
         wall_offset_ns = self.wall_offset_ns if wall_offset_ns is None else wall_offset_ns
-        if (now_ns, wall_offset_ns) != (self.now, self.wall_offset_ns):
-            self.now, self.wall_offset_ns = now_ns, wall_offset_ns
-            self.tell_journal("time", (now_ns, wall_offset_ns))
+        self.now, self.wall_offset_ns = now_ns, wall_offset_ns
 
     def fire_timers(self) -> None:
         """Fire everything due at `now`, deadlines first (an answer that has not come by now is late)."""
@@ -148,6 +153,11 @@ class Kernel(Core):
         if cell is not None and cell.incarnation == incarnation:
             self.life.crashed(cell, error)
 
+    def fail(self, ref: Ref, error: BaseException) -> None:
+        """What the tree stands on has failed: stop in order, with the cause."""
+        leaf = leaf_of(error)
+        self.life.fail(Cause(ref, 0, Reason.ERROR, type(leaf).__name__, str(leaf)))
+
     def durable(self, sequence: int) -> None:
         """Everything recorded up to `sequence` is on disk: what waited for it leaves."""
         while self.held_effects and self.held_effects[0].sequence <= sequence:
@@ -157,6 +167,8 @@ class Kernel(Core):
 
     def pump(self, budget: int = 1_000_000_000) -> int:
         """Handle up to `budget` messages; returns how many were handled."""
+        if self.journal is not None and (self.control or self.data):
+            self.tell_journal_the_time()
         if self.faults is not None:
             return int(self.faults.pump(self, budget))
         if self.fault is not None or self.audit is not None:

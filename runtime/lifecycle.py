@@ -42,10 +42,14 @@ class Lifecycle:
         self.restarts = 0
         self.has_been_up = False
         self.is_halting = False
-        self._halt_reason = ""
+        self.halt_reason = ""
         self._is_failed = False
         self._builder = TreeBuilder(kernel, self)
         self.root = self._builder.root(spec)
+
+    def listen(self, listener: TreeListener) -> None:
+        """Tell `listener` of lives from now on; before the tree is started."""
+        self._listener = listener
 
     @property
     def now(self) -> int:
@@ -76,7 +80,7 @@ class Lifecycle:
 
     def halt(self, reason: str) -> None:
         """Begin an ordered stop of the whole tree."""
-        self._halt_reason = self._halt_reason or reason
+        self.halt_reason = self.halt_reason or reason
         if self.root.phase is Phase.STOPPED and self.outcome is None:
             self._ended()
             return
@@ -88,10 +92,15 @@ class Lifecycle:
         self._is_failed = True
         self.halt(f"{cause.ref}: {cause.error or cause.reason.value}")
 
+    def fail(self, cause: Cause) -> None:
+        """A failure outside the tree that ends it."""
+        self.add_cause(cause)
+        self.fatal(cause)
+
     def mark_failed(self, cause: Cause) -> None:
         """The tree's own start has failed."""
         self._is_failed = True
-        self._halt_reason = self._halt_reason or f"{cause.ref}: {cause.error or cause.reason.value}"
+        self.halt_reason = self.halt_reason or f"{cause.ref}: {cause.error or cause.reason.value}"
 
     def add_cause(self, cause: Cause) -> None:
         """Remember a death, for the outcome."""
@@ -349,7 +358,7 @@ class Lifecycle:
 
     def _ended(self) -> None:
         if self.outcome is None:
-            self.outcome = Outcome(not self._is_failed, self._halt_reason or "stopped", tuple(self.causes))
+            self.outcome = Outcome(not self._is_failed, self.halt_reason or "stopped", tuple(self.causes))
 
     def _note(self, kind: TreeEventKind, node: Cell | Supervisor, reason: str = "", error: str = "") -> None:
         event = TreeEvent(self.now, kind, node.ref, node.incarnation, reason, error)

@@ -1,0 +1,78 @@
+"""A supervised echo: the actors and their tree, which know nothing of sockets, threads or clocks.
+
+`line` hears what callers say and numbers it; `echo` answers, and dies of the word "boom". What it says leaves through
+the port `say`, which is durable first: no answer is heard whose line, number and answer are not in the journal.
+"""
+
+import msgspec
+
+from runtime.actor import STARTED, Actor, StartResult, handles
+from runtime.context import Context
+from runtime.edges.lines import LineCame, Listening, NoMoreLines, Say
+from runtime.journal.codec import Codec
+from runtime.kernel import Kernel
+from runtime.messages import Ref
+from runtime.ports import JournalSink, Port
+from runtime.recorder import Recorder
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, Strategy, SupervisorSpec
+
+__all__ = ["CODEC", "PORTS", "Echo", "Line", "Numbered", "echo_kernel", "echo_tree"]
+
+PORTS = {"listen": Port(), "say": Port(is_durable_first=True)}
+CODEC = Codec((LineCame, NoMoreLines, Listening))  # what comes in from outside
+
+
+class Numbered(msgspec.Struct, frozen=True):
+    """A caller's line, with our number for it."""
+
+    number: int
+    caller: int
+    text: str
+
+
+class Line(Actor):
+    """Opens the line at its start; numbers what comes."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._count = 0
+
+    def start(self, ctx: Context) -> StartResult:
+        ctx.effect("listen", self._port)
+        return STARTED
+
+    @handles(LineCame)
+    def came(self, message: LineCame, ctx: Context) -> None:
+        """One more."""
+        self._count += 1
+        ctx.send(Ref("echo"), Numbered(self._count, message.caller, message.text))
+
+    @handles(Listening, NoMoreLines)
+    def noted(self, message: Listening | NoMoreLines, ctx: Context) -> None:
+        """Nothing to do."""
+
+
+class Echo(Actor):
+    """Answers each line with its number and text."""
+
+    @handles(Numbered)
+    def answer(self, message: Numbered, ctx: Context) -> None:
+        """A handler is atomic: the answer of a line that kills it is never said."""
+        ctx.effect("say", Say(message.caller, f"{message.number}: {message.text}"))
+        if message.text == "boom":
+            raise ValueError("boom")
+
+
+def echo_tree(port: int = 0) -> SupervisorSpec:
+    """Line first, so that it hangs up last; whoever dies comes back alone."""
+    children = (
+        ActorSpec("line", lambda: Line(port)),
+        ActorSpec("echo", Echo, backoff=Backoff(min_ns=SECOND_NS // 100)),
+    )
+    return SupervisorSpec("root", Strategy.ONE_FOR_ONE, children, intensity=100, period_ns=SECOND_NS)
+
+
+def echo_kernel(journal: JournalSink | None = None, port: int = 0) -> Kernel:
+    """A kernel of that tree; the numbers given are its decisions."""
+    recorder = Recorder({Numbered: lambda line: (line.number, line.text)})
+    return Kernel(echo_tree(port), recorder, ports=PORTS, journal=journal)

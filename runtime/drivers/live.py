@@ -1,0 +1,281 @@
+"""Real time: one `trio.run`, one task that pumps the kernel, and edges that live in the tasks of their incarnations.
+
+Messages never hop between tasks: the pump takes whole turns, and only what comes from the world (edges, operators,
+signals) crosses over, through one bounded queue that is emptied at the beginning of a turn. The kernel's time is
+Trio's clock, so a test may run it on a mock one.
+"""
+
+import signal
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from functools import partial
+from typing import Any
+
+import trio
+
+from runtime.drivers.live_tasks import Edge, TaskTree
+from runtime.edges.journal_writer import JournalWriter, WriterStore
+from runtime.edges.pulse import Pulse
+from runtime.errors import KernelError
+from runtime.history import Outcome
+from runtime.kernel import Kernel
+from runtime.management import SupervisorCalls, Verb
+from runtime.messages import Message, Ref
+from runtime.ports import Effect
+from runtime.spec import SECOND_NS
+
+__all__ = ["InputsFull", "LiveDriver"]
+
+_BUDGET = 1_000  # messages a turn, before others may run
+_SAMPLES = 8  # of them timed one by one
+_ROOM = 10_000  # inputs that may wait; an edge that awaits its emit waits above it
+_HARD_ROOM = 100_000  # and one that does not is stopped here
+
+
+class InputsFull(KernelError):
+    """An edge emits without awaiting, and the pump is far behind."""
+
+
+class _Room:
+    """What `emit` gives back: awaiting it waits for room; the message is on its way already."""
+
+    def __init__(self, driver: "LiveDriver") -> None:
+        self._driver = driver
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._driver.room().__await__()
+
+
+class LiveDriver:
+    """Drives one kernel, built and not started, until its tree has ended.
+
+    `edges` serve the kernel's ports by name; `store` is the journal's log when the kernel has one. `stop_ns` bounds an
+    ordered stop, `hurry_ns` what is left of it after a second signal. `stops_on`: signals that mean stop, for the main
+    thread only.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        edges: Mapping[str, Edge] | None = None,
+        *,
+        store: WriterStore | None = None,
+        pulse: Pulse | None = None,
+        wall_ns: Callable[[], int] = time.time_ns,
+        stop_ns: int = 60 * SECOND_NS,
+        hurry_ns: int = SECOND_NS,
+        on_up: Callable[[], None] | None = None,
+        on_stopping: Callable[[str], None] | None = None,
+        stops_on: tuple[int, ...] = (),
+    ) -> None:
+        self.kernel = kernel
+        self.tasks = TaskTree(edges or {}, self._emit, self._edge_failed)
+        kernel.listen(self.tasks)
+        missing = [name for name, port in kernel.ports.items() if name not in (edges or {}) and not port.is_memory]
+        if missing:
+            raise KernelError(f"no edge serves the ports {', '.join(missing)}")
+        self.pulse = pulse
+        self._writer = None if store is None else JournalWriter(store, self._durable, self._journal_failed, pulse)
+        self._wall_ns = wall_ns
+        self._stop_ns = stop_ns
+        self._hurry_ns = hurry_ns
+        self._on_up = on_up
+        self._on_stopping = on_stopping
+        self._stops_on = stops_on
+        self.stopped_by: int | None = None
+        self._inputs: deque[Callable[[], None]] = deque()
+        self._wake = trio.Event()
+        self._has_room = trio.Event()
+        self._up = trio.Event()
+        self._ended = trio.Event()
+        self._deadline_ns: int | None = None
+        self._started_at = 0.0
+
+    # -- from outside -------------------------------------------------------------------------------------------
+
+    async def run(self) -> Outcome:
+        """Start the tree, drive it to its end, and leave nothing running; how it ended."""
+        self._started_at = trio.current_time()
+        async with trio.open_nursery() as house:
+            self.tasks.open_in(house)
+            if self._writer is not None:
+                house.start_soon(self._writer.run, name="journal")
+            if self._stops_on:
+                await house.start(self._heed_signals, name="signals")
+            house.start_soon(self._pump, house, name="pump")
+        outcome = self.kernel.life.outcome
+        assert outcome is not None, "the pump ends with the tree"
+        return outcome
+
+    def run_alone(self) -> Outcome:
+        """`run` in a Trio of its own."""
+        return trio.run(self.run)
+
+    def stop(self, reason: str) -> None:
+        """Begin an ordered stop; said again, it shortens the deadlines. `run` returns when the tree has ended."""
+        self._put(partial(self._begin_stop, reason))
+
+    def tell(self, ref: Ref, message: Message) -> None:
+        """A message from outside, in the data lane."""
+        self._put(partial(self.kernel.tell, ref, message))
+
+    def command(self, ref: Ref, message: Message) -> None:
+        """An operator's message, in the control lane."""
+        self._put(partial(self.kernel.command, ref, message))
+
+    def kill(self, ref: Ref) -> None:
+        """End what lives at `ref` without a word."""
+        self._put(partial(self.kernel.kill, ref))
+
+    async def ask(self, ref: Ref, message: Message, timeout_ns: int) -> Any:
+        """Ask from outside; the answer, or AskFailed."""
+        return await self._answer_of(lambda: self.kernel.ask(None, ref, message, timeout_ns))
+
+    def supervisor(self, ref: Ref | str = "") -> SupervisorCalls:
+        """Management calls to a supervisor ("" is the root); each gives an awaitable of its result."""
+
+        def make(verb: Verb, argument: Any) -> Any:
+            return self._answer_of(lambda: self.kernel.manage(Ref(ref), verb, argument))
+
+        return SupervisorCalls(make)
+
+    async def wait_up(self) -> None:
+        """Until the whole tree is up, or has ended."""
+        await self._up.wait()
+
+    async def room(self) -> None:
+        """Until there is room for one more input."""
+        while len(self._inputs) >= _ROOM:
+            await self._has_room.wait()
+        await trio.lowlevel.checkpoint()
+
+    # -- the pump -----------------------------------------------------------------------------------------------
+
+    async def _pump(self, house: trio.Nursery) -> None:
+        kernel = self.kernel
+        self._set_time()
+        kernel.start()
+        while True:
+            self._turn()
+            if self._has_ended():
+                break
+            if kernel.is_idle and not self._inputs:
+                await self._sleep()
+            else:
+                await trio.lowlevel.checkpoint()
+        self._ended.set()
+        self._up.set()
+        if self._writer is not None:
+            await self._writer.finish()
+        house.cancel_scope.cancel()
+
+    def _has_ended(self) -> bool:
+        return self.kernel.life.outcome is not None
+
+    def _turn(self) -> None:
+        """Inputs, timers, messages, effects: nothing in it waits."""
+        kernel, inputs = self.kernel, self._inputs
+        self._set_time()
+        for _ in range(min(len(inputs), _BUDGET)):
+            inputs.popleft()()
+        if len(inputs) < _ROOM:
+            self._has_room.set()
+            self._has_room = trio.Event()
+        kernel.fire_timers()
+        self._take_turns()
+        while kernel.effects:
+            self.tasks.perform(kernel.effects.popleft())
+        if self._writer is not None:
+            self._writer.wake()
+        if self._deadline_ns is not None and kernel.now >= self._deadline_ns and kernel.life.outcome is None:
+            kernel.kill(Ref(""))
+        if self.pulse is not None:
+            self.pulse.beat(kernel)
+        if self._on_stopping is not None and kernel.life.is_halting:
+            tell, self._on_stopping = self._on_stopping, None
+            tell(kernel.life.halt_reason)
+        if not self._up.is_set() and kernel.life.has_been_up:
+            self._up.set()
+            if self._on_up is not None:
+                self._on_up()
+
+    def _take_turns(self) -> None:
+        """A budget of messages, a few of them timed one by one for the statistics."""
+        kernel = self.kernel
+        for _ in range(_SAMPLES):
+            if not (kernel.control or kernel.data):
+                return
+            entry = kernel.control[0] if kernel.control else kernel.data[0]
+            begun = time.perf_counter_ns()
+            kernel.pump(1)
+            kernel.note_handler_time(entry[0], time.perf_counter_ns() - begun)
+        kernel.pump(_BUDGET - _SAMPLES)
+
+    async def _sleep(self) -> None:
+        """Until an input comes or something is due; with a pulse never longer than its beat."""
+        due_ns = self.kernel.next_timer()
+        if self._deadline_ns is not None:
+            due_ns = self._deadline_ns if due_ns is None else min(due_ns, self._deadline_ns)
+        until = float("inf") if due_ns is None else self._started_at + due_ns / SECOND_NS
+        if self.pulse is not None:
+            until = min(until, trio.current_time() + self.pulse.beat_s)
+        self._wake = trio.Event()
+        with trio.move_on_at(until):
+            await self._wake.wait()
+
+    def _set_time(self) -> None:
+        now_ns = round((trio.current_time() - self._started_at) * SECOND_NS)
+        self.kernel.set_time(now_ns)
+        if self.kernel.wall_offset_ns == 0:
+            self.kernel.set_time(now_ns, self._wall_ns() - now_ns)
+
+    # -- inputs -------------------------------------------------------------------------------------------------
+
+    def _put(self, apply: Callable[[], None]) -> None:
+        self._inputs.append(apply)
+        self._wake.set()
+
+    def _emit(self, effect: Effect, message: Message) -> Awaitable[None]:
+        if len(self._inputs) >= _HARD_ROOM:
+            raise InputsFull(f"{len(self._inputs)} inputs wait: await what emit gives back")
+        self._put(partial(self.kernel.effect_result, effect, message))
+        return _Room(self)
+
+    def _edge_failed(self, ref: Ref, incarnation: int, error: BaseException) -> None:
+        self._put(partial(self.kernel.edge_failed, ref, incarnation, error))
+
+    def _begin_stop(self, reason: str) -> None:
+        is_again = self.kernel.life.is_halting
+        wait_ns = self._hurry_ns if is_again else self._stop_ns
+        deadline_ns = self.kernel.now + wait_ns
+        self._deadline_ns = deadline_ns if self._deadline_ns is None else min(deadline_ns, self._deadline_ns)
+        if not is_again:
+            self.kernel.halt(reason)
+
+    def _durable(self, sequence: int) -> None:
+        self._put(partial(self.kernel.durable, sequence))
+
+    def _journal_failed(self, error: BaseException) -> None:
+        """Without a journal nothing may go on: an ordered stop with the cause; what is held never leaves."""
+        self._put(partial(self.kernel.fail, Ref("journal"), error))
+        self._put(partial(self._begin_stop, str(error)))
+
+    async def _heed_signals(self, task_status: trio.TaskStatus[None]) -> None:
+        """The first signal is an ordered stop, the second shortens the deadlines."""
+        with trio.open_signal_receiver(*map(signal.Signals, self._stops_on)) as numbers:
+            task_status.started()
+            async for number in numbers:
+                self.stopped_by = self.stopped_by or number
+                self.stop(signal.Signals(number).name)
+
+    async def _answer_of(self, ask: Callable[[], int]) -> Any:
+        """Ask in the pump's turn, and wait until the answer is there or the tree has ended."""
+        answers = self.kernel.outside_answers
+        found: list[int] = []
+        self._put(lambda: found.append(ask()))
+        while not (found and found[0] in answers):
+            if self._ended.is_set():
+                raise KernelError("the tree has ended")
+            await trio.sleep(0.001)
+        return answers.pop(found[0])
