@@ -156,6 +156,22 @@ def test_j3_a_record_whose_end_was_zeroed_is_cut() -> None:
         assert torn.byte_count == size
 
 
+def test_j3_zeros_over_any_length_of_the_end_are_told_and_never_an_end() -> None:
+    files = a_journal(GROUPS).contents()
+    last = max(files)
+    places = starts(files, records_of(a_disk(files)))
+    for zeroed in range(1, len(files[last]) + 1):
+        kept = files[last][:-zeroed]
+        report = examine(a_disk({**files, last: kept + bytes(zeroed)}))
+        if len(kept) < HEADER_BYTES:
+            assert report.state is JournalState.CORRUPT
+        else:
+            assert report.state is JournalState.CRASHED
+            assert report.torn is not None
+            whole = sum((name, offset + size) <= (last, len(kept)) for name, offset, size in places)
+            assert report.record_count == whole
+
+
 def test_j6_an_end_that_is_lost_is_reported_as_a_crash() -> None:
     files = a_journal(GROUPS).contents()
     last = max(files)
