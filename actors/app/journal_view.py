@@ -38,7 +38,7 @@ def records(file: Path) -> Iterator[Record]:
     except JournalCorrupt as error:
         raise damage_problem(file, error.damage) from error
     except OSError as error:
-        raise _problem(file, f"cannot be read: {error.strerror}") from error
+        raise _unreadable(file, error) from error
 
 
 def examined(file: Path) -> Report:
@@ -47,7 +47,7 @@ def examined(file: Path) -> Report:
     try:
         return examine(disk)
     except OSError as error:
-        raise _problem(file, f"cannot be read: {error.strerror}") from error
+        raise _unreadable(file, error) from error
 
 
 def report_table(report: Report) -> Table:
@@ -118,18 +118,21 @@ def _json(payload: bytes) -> bytes | None:
 
 
 def _journal(file: Path) -> FolderDisk:
-    if not file.exists():
-        raise _problem(file, "is not there")
-    if not file.is_dir():
-        raise _problem(file, "is a file; a journal is a folder of segments 000000.log, 000001.log, ...")
-    disk = FolderDisk(file)
     try:
-        names = disk.names()
+        if not file.exists():
+            raise _problem(file, "is not there")
+        if not file.is_dir():
+            raise _problem(file, "is a file; a journal is a folder of segments 000000.log, 000001.log, ...")
+        disk = FolderDisk(file)
+        if not any(index_of(name) is not None for name in disk.names()):
+            raise _problem(file, "is no journal: it holds no segment like 000000.log")
     except OSError as error:
-        raise _problem(file, f"cannot be read: {error.strerror}") from error
-    if not any(index_of(name) is not None for name in names):
-        raise _problem(file, "is no journal: it holds no segment like 000000.log")
+        raise _unreadable(file, error) from error
     return disk
+
+
+def _unreadable(file: Path, error: OSError) -> InputError:
+    return _problem(file, f"cannot be read: {error.strerror}")
 
 
 def _problem(file: Path, what: str) -> InputError:

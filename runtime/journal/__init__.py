@@ -1,1 +1,1 @@
-"""The journal: what came in and what we meant. In memory for now; it answers `Recall` after a restart."""
+"""The journal: the append log (docs/journal.md), and the actor that answers `Recall`, which is in memory for now."""

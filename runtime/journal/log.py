@@ -10,7 +10,7 @@ from collections.abc import Callable
 import attrs
 
 from runtime.journal.disk import Disk
-from runtime.journal.errors import JournalFailed, JournalMisuse, JournalOverflow
+from runtime.journal.errors import JournalError, JournalFailed, JournalMisuse, JournalOverflow
 from runtime.journal.format import ENDED, HEADER, PAYLOAD_BYTES, RECORD_BYTES, Record
 from runtime.journal.layout import Layout, Opening, Part
 from runtime.journal.recovery import failed, recover
@@ -93,7 +93,11 @@ class AppendLog:
         if waiting + RECORD_BYTES + len(kind_bytes) + len(payload) > self._limits.pending_bytes:
             raise JournalOverflow(f"{self._disk.path}: {waiting} bytes wait to be written")
         sequence = layout.next_sequence
-        self._waiting += layout.add(kind, kind_bytes, time_ns, payload)
+        try:
+            self._waiting += layout.add(kind, kind_bytes, time_ns, payload)
+        except BaseException as error:
+            self._interrupted(error)
+            raise
         return sequence
 
     def take_batch(self) -> Batch | None:
@@ -103,8 +107,12 @@ class AppendLog:
             raise JournalMisuse("a batch is being written: one at a time")
         if not self._waiting:
             return None
-        self._out = Batch(self._layout.take(), self.next_sequence - 1, self._waiting)
-        self._waiting = 0
+        try:
+            self._out = Batch(self._layout.take(), self.next_sequence - 1, self._waiting)
+            self._waiting = 0
+        except BaseException as error:
+            self._interrupted(error)
+            raise
         return self._out
 
     def write(self, batch: Batch) -> int:
@@ -121,25 +129,38 @@ class AppendLog:
                     self._make(part.segment, part.opening)
                 self._disk.append(part.segment, part.data)
             self._disk.sync(batch.parts[-1].segment)
+            self._synced = batch.last_sequence
         except OSError as error:
             self._failure = failed(self._disk, error)
             raise self._failure from error
         except BaseException as error:
-            self._failure = JournalFailed(f"{self._disk.path}: {type(error).__name__} during a write")
+            self._interrupted(error)
             raise
-        self._synced = batch.last_sequence
-        self._out = None
+        finally:
+            self._out = None
         return self._synced
 
     def commit(self) -> int:
         """Write everything that waits, as one group; `synced`."""
-        batch = self.take_batch()
-        return self._synced if batch is None else self.write(batch)
+        try:
+            batch = self.take_batch()
+            return self._synced if batch is None else self.write(batch)
+        except JournalError:
+            raise
+        except BaseException as error:
+            self._interrupted(error)
+            self._out = None  # between taking and writing: nobody writes it
+            raise
 
     def close(self) -> None:
-        """Commit, and let go of the journal; a dead log only lets go. An orderly end appends `ended` before."""
+        """Commit, and let go of the journal; a dead log only lets go. An orderly end appends `ended` before.
+
+        A batch that was taken must have been written, or have failed: the files may not be closed under a writer.
+        """
         if self._is_closed:
             return
+        if self._out is not None:
+            raise JournalMisuse("a batch is being written: wait for it, then close")
         try:
             if self._failure is None:
                 self.commit()
@@ -163,6 +184,11 @@ class AppendLog:
             raise self._failure
         if self._is_closed:
             raise JournalMisuse("the log is closed")
+
+    def _interrupted(self, error: BaseException) -> None:
+        """A signal's exception may come between any two lines: what is half done must never reach the disk."""
+        if self._failure is None:
+            self._failure = JournalFailed(f"{self._disk.path}: interrupted by {type(error).__name__}")
 
     def _learn(self, kind: str) -> bytes:
         if not (0 < len(kind) <= _KIND_CHARACTERS and kind.isascii() and kind.isprintable()):

@@ -38,10 +38,10 @@ def failed(disk: Disk, error: OSError) -> JournalFailed:
 
 
 def _recover(disk: Disk, each: Callable[[Record], None] | None) -> JournalReader:
-    # A crash leaves at most two files behind that are not settled: the one it wrote, and the one it was making.
+    # At most two files are not settled: the one that was written and the one that was being made. A name that is not
+    # durable needs no care: its segment has no record yet.
     for name in [name for name in disk.names() if index_of(name) is not None][-2:]:
         disk.settle(name)
-    disk.sync_folder()
     reader = JournalReader(disk)
     for record in reader:
         if each is not None:

@@ -156,6 +156,11 @@ class FakeDisk:
         self.die_at = self.full_at = self.fail_sync_at = None
         self._is_locked = self._is_dead = False
 
+    def revive(self) -> None:
+        """Only the process had died: what it wrote is seen by the next one, and the lock is free."""
+        self.die_at = None
+        self._is_locked = self._is_dead = False
+
     def flip(self, name: str, offset: int, bit: int = 0) -> None:
         """The medium decays: one bit of a file, for every reader from now on."""
         file = self._file(name)

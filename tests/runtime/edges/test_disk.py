@@ -127,6 +127,18 @@ def test_j2_a_group_is_one_fdatasync_on_the_real_disk(tmp_path: Path, monkeypatc
     log.close()
 
 
+def test_the_journals_own_name_is_made_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(Path(os.readlink(f"/proc/self/fd/{file}"))))
+    disk = FolderDisk(tmp_path / "run.journal")
+    log = open_log(disk)
+    assert synced == [tmp_path]
+    log.append(HEADER, 0, b"")
+    log.commit()
+    assert synced == [tmp_path, tmp_path / "run.journal"]
+    log.close()
+
+
 def test_a_write_that_the_system_takes_in_pieces_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:7]))

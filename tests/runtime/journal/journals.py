@@ -5,12 +5,22 @@ from collections.abc import Sequence
 import msgspec
 
 from runtime.journal.disk import Disk
-from runtime.journal.format import ENDED, HEADER, Record
+from runtime.journal.format import ENDED, HEADER, HEADER_BYTES, RECORD_BYTES, Record
 from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.reader import JournalReader
 from runtime.testing import FakeDisk
 
-__all__ = ["HEADER_PAYLOAD", "a_journal", "begun", "payload", "records_of", "small_log"]
+__all__ = [
+    "HEADER_PAYLOAD",
+    "SEGMENT_BYTES",
+    "a_disk",
+    "a_journal",
+    "begun",
+    "payload",
+    "records_of",
+    "small_log",
+    "starts",
+]
 
 HEADER_PAYLOAD = msgspec.msgpack.encode({"run_id": "r1"})
 SEGMENT_BYTES = 256
@@ -54,3 +64,25 @@ def a_journal(
 def records_of(disk: Disk) -> list[Record]:
     """Everything readable; raises at damage."""
     return list(JournalReader(disk))
+
+
+def a_disk(files: dict[str, bytes]) -> FakeDisk:
+    """These files, durable."""
+    disk = FakeDisk()
+    for name, data in files.items():
+        disk.put(name, data)
+    return disk
+
+
+def starts(files: dict[str, bytes], records: list[Record]) -> list[tuple[str, int, int]]:
+    """(segment, offset, size) of every record, seals left out."""
+    found = []
+    names = iter(sorted(files))
+    name, offset = next(names), HEADER_BYTES
+    for record in records:
+        size = RECORD_BYTES + len(record.kind) + len(record.payload)
+        if len(files[name]) - offset < size or files[name][offset + 3] == 0:
+            name, offset = next(names), HEADER_BYTES
+        found.append((name, offset, size))
+        offset += size
+    return found

@@ -1,12 +1,16 @@
 """Killed at every write and every sync, with every tear: nothing promised is lost, and nothing is half there (J1)."""
 
+from contextlib import suppress
+
 import pytest
 
 from runtime.journal.errors import JournalError, JournalFailed
+from runtime.journal.format import HEADER, Record
+from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.report import JournalState
-from runtime.testing import DiskDied, FakeDisk, Tear
+from runtime.testing import DiskDied, FakeDisk, Filling, Tear
 from tests.runtime.journal.crashing import FEW_TEARS, STORY, TEARS, broken_promise, first_broken_promise, run_story
-from tests.runtime.journal.journals import records_of, small_log
+from tests.runtime.journal.journals import SEGMENT_BYTES, begun, records_of, small_log
 
 
 def test_the_story_makes_segments_and_ends() -> None:
@@ -49,6 +53,85 @@ def _die_while_recovering(operation: int, first: Tear, second: Tear) -> int:
         else:
             return step
     raise AssertionError("a recovery of 20 operations")
+
+
+def test_j1_a_second_life_may_die_at_every_operation_too() -> None:
+    whole = FakeDisk()
+    run_story(whole)
+    for operation in range(0, len(whole.operations), 3):
+        for step in range(1, 60, 2):
+            disk = FakeDisk(die_at=operation)
+            run_story(disk)
+            disk.crash(Tear(50, Filling.GARBAGE, keeps_names=True))
+            disk.die_at = len(disk.operations) + step
+            before, promised = _second_life(disk)
+            disk.crash(Tear(70, Filling.ZEROS))
+            log = small_log(disk)
+            assert log.synced >= promised
+            assert records_of(disk)[: len(before)] == before
+
+
+def _second_life(disk: FakeDisk) -> tuple[list[Record], int]:
+    """What it found, and what it promised on top, before it died."""
+    found: list[Record] = []
+    log: AppendLog | None = None
+    with suppress(DiskDied):
+        log = open_log(disk, LogLimits(SEGMENT_BYTES), found.append)
+        for number in range(12):
+            log.append(HEADER if number == 0 else "tell", number, bytes(30))
+            log.commit()
+    return (found, log.synced) if log is not None else ([], -1)
+
+
+@pytest.mark.parametrize("operation", range(40))
+def test_what_a_start_has_cut_does_not_come_back(operation: int) -> None:
+    for tear in (*FEW_TEARS, Tear(20, Filling.ZEROS, True)):
+        disk = FakeDisk(die_at=operation)
+        run_story(disk)
+        disk.crash(tear)
+        small_log(disk)
+        cut = disk.contents()
+        disk.crash()
+        assert disk.contents() == cut
+
+
+def test_j1_j7_a_start_promises_what_the_medium_holds_and_not_what_the_cache_shows() -> None:
+    """The process died, not the machine: after a write, or after a sync that failed."""
+    written = FakeDisk()
+    log = begun(written)
+    written.die_at = len(written.operations) + 1
+    log.append("tell", 1, b"written, not synced")
+    with pytest.raises(DiskDied):
+        log.commit()
+    written.revive()
+    assert (promised := small_log(written).synced) == 1
+    written.crash()
+    assert len(records_of(written)) == promised + 1
+
+    failed = FakeDisk()
+    log = begun(failed)
+    failed.fail_sync_at = failed.count("sync") + failed.count("sync_folder")
+    log.append("tell", 1, b"written, sync failed")
+    with pytest.raises(JournalFailed):
+        log.commit()
+    log.close()
+    assert len(records_of(failed)) == 2  # the cache shows it
+    assert small_log(failed).synced == 0
+
+
+def test_a_segment_without_a_record_is_used_by_the_next_life() -> None:
+    """The power went after the seal: a large record then needs no further segment."""
+    disk = FakeDisk()
+    log = begun(disk)
+    log.append("tell", 1, bytes(200))
+    disk.die_at = len(disk.operations) + 6
+    with pytest.raises(DiskDied):
+        log.commit()
+    disk.crash()
+    log = small_log(disk)
+    log.append("tell", 1, bytes(1000))
+    log.close()
+    assert list(disk.names()) == ["000000.log", "000001.log"]
 
 
 def test_j7_every_sync_that_fails_is_told_and_what_was_promised_before_it_survives() -> None:

@@ -5,40 +5,31 @@ Each small journal is damaged at every byte there is. J numbers: docs/journal.md
 
 import struct
 from collections.abc import Callable
+from typing import Any
 
+import attrs
 import pytest
 
 from runtime.journal.errors import JournalCorrupt
-from runtime.journal.format import ENDED, HEADER_BYTES, RECORD_BYTES, Record, parse_header
+from runtime.journal.format import (
+    ENDED,
+    HEADER_BYTES,
+    RECORD_BYTES,
+    Record,
+    SegmentHeader,
+    digest,
+    encode_record,
+    parse_header,
+    salt_of,
+)
 from runtime.journal.reader import JournalReader, examine
 from runtime.journal.report import JournalState, Report
 from runtime.testing import FakeDisk
-from tests.runtime.journal.journals import a_journal, begun, records_of, small_log
+from tests.runtime.journal.journals import a_disk, a_journal, begun, records_of, small_log, starts
 
 GROUPS = (3, 2, 4)
 SEGMENT = "{:06d}.log".format
 LENGTH_OFFSET = 4  # of a record: mark, bytes of the kind, then the payload's length
-
-
-def a_disk(files: dict[str, bytes]) -> FakeDisk:
-    disk = FakeDisk()
-    for name, data in files.items():
-        disk.put(name, data)
-    return disk
-
-
-def starts(files: dict[str, bytes], records: list[Record]) -> list[tuple[str, int, int]]:
-    """(segment, offset, size) of every record, seals left out."""
-    found = []
-    names = iter(sorted(files))
-    name, offset = next(names), HEADER_BYTES
-    for record in records:
-        size = RECORD_BYTES + len(record.kind) + len(record.payload)
-        if len(files[name]) - offset < size or files[name][offset + 3] == 0:
-            name, offset = next(names), HEADER_BYTES
-        found.append((name, offset, size))
-        offset += size
-    return found
 
 
 def refuses_untouched(disk: FakeDisk, report: Report) -> None:
@@ -154,6 +145,22 @@ def test_j3_a_record_whose_end_was_zeroed_is_cut() -> None:
         disk = a_disk({**files, last: files[last][:-zeroed] + bytes(zeroed)})
         assert (torn := examine(disk).torn) is not None
         assert torn.byte_count == size
+
+
+def test_j3_zeros_over_any_length_of_the_end_are_told_and_never_an_end() -> None:
+    files = a_journal(GROUPS).contents()
+    last = max(files)
+    places = starts(files, records_of(a_disk(files)))
+    for zeroed in range(1, len(files[last]) + 1):
+        kept = files[last][:-zeroed]
+        report = examine(a_disk({**files, last: kept + bytes(zeroed)}))
+        if len(kept) < HEADER_BYTES:
+            assert report.state is JournalState.CORRUPT
+        else:
+            assert report.state is JournalState.CRASHED
+            assert report.torn is not None
+            whole = sum((name, offset + size) <= (last, len(kept)) for name, offset, size in places)
+            assert report.record_count == whole
 
 
 def test_j6_an_end_that_is_lost_is_reported_as_a_crash() -> None:
@@ -288,6 +295,56 @@ def test_j5_a_segment_made_again_with_a_good_crc_is_told_by_its_digest() -> None
     assert report.damage is not None
     assert "its digest differs" in report.damage.what
     refuses_untouched(disk, report)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("index", 2, "this is segment 2"),
+        ("identity", bytes(16), "belongs to another journal"),
+        ("previous_digest", bytes(16), "its digest differs"),
+        ("previous_crc", 7, "the chain is broken between"),
+        ("first_sequence", 7, "begins with another sequence"),
+    ],
+)
+def test_j5_a_header_that_was_made_for_another_place_is_told(field: str, value: Any, said: str) -> None:
+    files = a_journal((3, 4, 4)).contents()
+    data = files[SEGMENT(1)]
+    header = attrs.evolve(parse_header(data), **{field: value}).encode()
+    report = examine(a_disk({**files, SEGMENT(1): header + data[HEADER_BYTES:]}))
+    assert report.damage is not None
+    assert (report.damage.segment, report.damage.offset) == (SEGMENT(1), 0)
+    assert said in report.damage.what
+
+
+@pytest.mark.parametrize(("kind", "first"), [(b"tell", b"run"), (b"header", b"another run")])
+def test_j14_a_journal_that_does_not_begin_with_its_header_is_damaged(kind: bytes, first: bytes) -> None:
+    identity = digest(b"run")
+    record, _ = encode_record(kind, first, 0, 0, 0, salt_of(identity))
+    report = examine(a_disk({SEGMENT(0): SegmentHeader(0, 0, identity, bytes(16), 0).encode() + record}))
+    assert report.damage is not None
+    assert "the first record is not the header" in report.damage.what
+
+
+def test_j3_what_another_journal_left_behind_the_end_is_torn_and_no_record_of_ours() -> None:
+    """A file system may show old blocks after a crash; a good record of another run is garbage here."""
+    files = a_journal((3,), segment_bytes=1 << 20).contents()
+    other = FakeDisk()
+    log = small_log(other)
+    log.append("header", 0, b"an older run")
+    log.append("tell", 1, b"old")
+    log.close()
+    old = other.contents()[SEGMENT(0)][HEADER_BYTES:]
+    report = examine(a_disk({SEGMENT(0): files[SEGMENT(0)] + b"??" + old}))
+    assert report.torn is not None
+    assert report.torn.byte_count == 2 + len(old)
+
+
+def test_j3_a_first_header_alone_may_be_torn_but_not_with_anything_behind_it() -> None:
+    header = bytearray(a_journal((1,)).contents()[SEGMENT(0)][:HEADER_BYTES])
+    header[0] ^= 1
+    assert examine(a_disk({SEGMENT(0): bytes(header)})).state is JournalState.EMPTY
+    assert examine(a_disk({SEGMENT(0): bytes(header) + b"\0"})).state is JournalState.CORRUPT
 
 
 def test_j13_an_unknown_version_is_refused_by_number() -> None:

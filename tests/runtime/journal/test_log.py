@@ -1,5 +1,13 @@
 """The append log: sequences, groups, bounds, and how it dies. Statements J1 and so on stand in docs/journal.md."""
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+from typing import Any
+
 import pytest
 
 from runtime.journal.errors import JournalFailed, JournalFull, JournalLocked, JournalMisuse, JournalOverflow
@@ -9,6 +17,8 @@ from runtime.journal.reader import examine
 from runtime.journal.report import JournalState
 from runtime.testing import FakeDisk
 from tests.runtime.journal.journals import HEADER_PAYLOAD, a_journal, begun, payload, records_of, small_log
+
+BOUND_S = 30
 
 
 def test_what_is_appended_is_read_back_in_order() -> None:
@@ -98,6 +108,36 @@ def test_more_may_be_appended_while_a_batch_is_written() -> None:
     assert log.pending_bytes == 0
 
 
+def test_a_thread_writes_while_the_owner_appends() -> None:
+    class Slow(FakeDisk):
+        """A sync that ends when the test lets it."""
+
+        def sync(self, name: str) -> None:
+            if is_slow.is_set():
+                started.set()
+                assert may_end.wait(BOUND_S)
+            super().sync(name)
+
+    is_slow, started, may_end = Event(), Event(), Event()
+    disk = Slow()
+    log = begun(disk)
+    log.append("tell", 1, b"first")
+    batch = log.take_batch()
+    assert batch is not None
+    is_slow.set()
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(log.write, batch)
+        assert started.wait(BOUND_S)
+        assert [log.append("tell", number, bytes(90)) for number in (2, 3, 4)] == [2, 3, 4]
+        assert log.synced == 0
+        with pytest.raises(JournalMisuse, match="wait for it"):
+            log.close()  # the files may not be closed under the writer
+        may_end.set()
+        assert written.result(BOUND_S) == log.synced == 1
+    assert log.commit() == 4
+    assert [record.sequence for record in records_of(disk)] == [0, 1, 2, 3, 4]
+
+
 def test_batches_are_written_one_at_a_time() -> None:
     log = begun(FakeDisk())
     assert log.take_batch() is None
@@ -182,17 +222,49 @@ def test_j7_a_failed_sync_ends_the_log_for_ever(sync: int) -> None:
     assert small_log(disk).found.state is JournalState.CRASHED
 
 
-def test_j7_a_writer_that_is_interrupted_leaves_a_dead_log() -> None:
-    class Interrupted(FakeDisk):
-        def append(self, name: str, data: bytes) -> None:
-            raise KeyboardInterrupt
+def test_j7_whatever_interrupts_the_log_leaves_it_dead_and_the_journal_whole() -> None:
+    """A signal's exception at every line of append, take_batch and write in turn."""
+    interrupted = 0
+    for line in range(1, 400):
+        disk = FakeDisk()
+        log = begun(disk)
+        log.append("tell", 1, bytes(70))
+        log.commit()
+        try:
+            with interrupted_at(line):
+                log.append("tell", 2, bytes(70))
+                log.append("tell", 3, bytes(70))
+                log.commit()
+        except KeyboardInterrupt:
+            interrupted += 1
+        log.close()
+        found = examine(disk)
+        assert found.damage is None, (line, found.damage)
+        assert found.record_count > log.synced
+    assert interrupted > 60
 
-    log = small_log(Interrupted())
-    log.append(HEADER, 0, HEADER_PAYLOAD)
-    with pytest.raises(KeyboardInterrupt):
-        log.commit()
-    with pytest.raises(JournalFailed, match="KeyboardInterrupt"):
-        log.commit()
+
+@contextmanager
+def interrupted_at(line: int) -> Iterator[None]:
+    """KeyboardInterrupt at the line-th line that runs in the journal's own files."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal count
+        if "/runtime/journal/" not in frame.f_code.co_filename or "/tests/" in frame.f_code.co_filename:
+            return None
+        if event == "line":
+            count += 1
+            if count == line:
+                raise KeyboardInterrupt
+        return trace
+
+    earlier = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(earlier)
 
 
 def test_j8_a_full_disk_is_told_at_every_byte_and_the_journal_stays_whole() -> None:

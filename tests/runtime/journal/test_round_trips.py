@@ -10,7 +10,7 @@ from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.reader import examine
 from runtime.journal.report import JournalState
 from runtime.testing import DiskDied, FakeDisk, Filling, Tear
-from tests.runtime.journal.journals import records_of
+from tests.runtime.journal.journals import records_of, starts
 
 KINDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=12).filter(
     lambda kind: kind not in (HEADER, ENDED)
@@ -44,6 +44,9 @@ def test_what_goes_in_comes_out_whatever_the_segment_size(
     assert report.byte_count == sum(len(data) for data in disk.contents().values())
     assert report.segment_count == len(disk.contents())
     assert report.torn is None
+    crowded = [name for name, data in disk.contents().items() if len(data) > segment_bytes]
+    homes = [name for name, _, _ in starts(disk.contents(), written)]
+    assert all(homes.count(name) == 1 for name in crowded)
 
 
 @given(st.lists(st.tuples(GROUPS, SEGMENTS), min_size=2, max_size=3))
