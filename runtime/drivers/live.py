@@ -89,6 +89,7 @@ class LiveDriver:
         self._has_room = trio.Event()
         self._up = trio.Event()
         self._ended = trio.Event()
+        self._turned = trio.Event()
         self._deadline_ns: int | None = None
         self._started_at = 0.0
 
@@ -165,6 +166,7 @@ class LiveDriver:
             else:
                 await trio.lowlevel.checkpoint()
         self._ended.set()
+        self._turned.set()
         self._up.set()
         if self._writer is not None:
             await self._writer.finish()
@@ -190,6 +192,9 @@ class LiveDriver:
             self._writer.wake()
         if self._deadline_ns is not None and kernel.now >= self._deadline_ns and kernel.life.outcome is None:
             kernel.kill(Ref(""))
+        if kernel.outside_answers:
+            self._turned.set()
+            self._turned = trio.Event()
         if self.pulse is not None:
             self.pulse.beat(kernel)
         if self._on_stopping is not None and kernel.life.is_halting:
@@ -277,5 +282,5 @@ class LiveDriver:
         while not (found and found[0] in answers):
             if self._ended.is_set():
                 raise KernelError("the tree has ended")
-            await trio.sleep(0.001)
+            await self._turned.wait()
         return answers.pop(found[0])
