@@ -24,6 +24,7 @@ from runtime.ports import Effect, JournalSink, Port
 from runtime.quarantine import Quarantine
 from runtime.recorder import Record, Recorder
 from runtime.spec import SupervisorSpec
+from runtime.statistics import HandlerTimes
 from runtime.timers import NEVER, TimerQueue
 
 __all__ = ["NOBODY", "Core"]
@@ -72,6 +73,7 @@ class Core:
         self.coverage: dict[str, list[int]] = {}
         self.quarantine = Quarantine(self._refuse_poison)
         self.pressure = Pressure()
+        self.handler_times = HandlerTimes()
         self.smallest_bound = NEVER
         self.life = Lifecycle(self, root, listener)
 
@@ -163,6 +165,8 @@ class Core:
                 depths[cell] += 1
             else:
                 depths[cell] = sum(1 for other in data if other[0] is cell)
+            if depths[cell] > cell.peak:
+                cell.peak = depths[cell]
         self.pressure.settle(data)
 
     def perform(self) -> None:

@@ -23,6 +23,7 @@ from runtime.messages import AskCause, Cause, Message, Reason, Ref
 from runtime.ports import Effect, JournalSink, Port
 from runtime.recorder import Recorder
 from runtime.spec import SupervisorSpec
+from runtime.statistics import KernelStatistics, snapshot
 
 __all__ = ["FaultHook", "Kernel", "Killed"]
 
@@ -60,6 +61,11 @@ class Kernel(Core):
 
     def note_handler_time(self, cell: Cell, taken_ns: int) -> None:
         """A driver's sample of how long a handler took."""
+        self.handler_times.note(cell.ref, taken_ns)
+
+    def statistics(self) -> KernelStatistics:
+        """A frozen look at everything."""
+        return snapshot(self, self.handled)
 
     # -- from outside -------------------------------------------------------------------------------------------
 

@@ -22,6 +22,10 @@ class Budget:
         """A new life of the supervisor has a new budget."""
         self._times.clear()
 
+    def in_window(self, now_ns: int) -> int:
+        """Restarts that count at this time."""
+        return sum(1 for time_ns in self._times if now_ns - time_ns <= self._period_ns)
+
     def spend(self, now_ns: int) -> bool:
         """Count one restart; False when it is one too many."""
         self._times.append(now_ns)

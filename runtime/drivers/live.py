@@ -24,12 +24,14 @@ from runtime.management import SupervisorCalls, Verb
 from runtime.messages import Message, Ref
 from runtime.ports import Effect
 from runtime.spec import SECOND_NS
+from runtime.statistics import KernelStatistics, sample_depths
 
 __all__ = ["InputsFull", "LiveDriver"]
 
 _BUDGET = 1_000  # messages a turn, before others may run
 _SAMPLES = 8  # of them timed one by one
 _ROOM = 10_000  # inputs that may wait; an edge that awaits its emit waits above it
+_LOOK_S = 0.25
 _HARD_ROOM = 100_000  # and one that does not is stopped here
 
 
@@ -84,6 +86,8 @@ class LiveDriver:
         self._on_stopping = on_stopping
         self._stops_on = stops_on
         self.stopped_by: int | None = None
+        self.newest: KernelStatistics | None = None
+        self._next_look = 0.0
         self._inputs: deque[Callable[[], None]] = deque()
         self._wake = trio.Event()
         self._has_room = trio.Event()
@@ -185,7 +189,9 @@ class LiveDriver:
             self._has_room.set()
             self._has_room = trio.Event()
         kernel.fire_timers()
-        self._take_turns()
+        if not kernel.is_idle:
+            sample_depths(kernel)
+            self._take_turns()
         while kernel.effects:
             self.tasks.perform(kernel.effects.popleft())
         if self._writer is not None:
@@ -197,6 +203,7 @@ class LiveDriver:
             self._turned = trio.Event()
         if self.pulse is not None:
             self.pulse.beat(kernel)
+            self._look()
         if self._on_stopping is not None and kernel.life.is_halting:
             tell, self._on_stopping = self._on_stopping, None
             tell(kernel.life.halt_reason)
@@ -204,6 +211,12 @@ class LiveDriver:
             self._up.set()
             if self._on_up is not None:
                 self._on_up()
+
+    def _look(self) -> None:
+        """A new snapshot for the onlookers, a few times a second."""
+        if trio.current_time() >= self._next_look:
+            self._next_look = trio.current_time() + _LOOK_S
+            self.newest = self.kernel.statistics()
 
     def _take_turns(self) -> None:
         """A budget of messages, a few of them timed one by one for the statistics."""

@@ -11,6 +11,7 @@ from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
 from runtime.edges.health import Health, HealthLimits
 from runtime.edges.journal_writer import WriterStore
+from runtime.edges.metrics import exposition
 from runtime.edges.pulse import Pulse
 from runtime.edges.sd_notify import Notifier
 from runtime.history import Outcome
@@ -34,13 +35,14 @@ def run_service(
     store: WriterStore | None = None,
     limits: HealthLimits | None = None,
     health_port: int | None = 0,
-    metrics: Callable[[], bytes] | None = None,
     stop_ns: int = 60 * SECOND_NS,
     hurry_ns: int = SECOND_NS,
     on_up: Callable[[Health], None] | None = None,
 ) -> int:
     """Run to the end in this (the main) thread; the exit code. READY is told when the whole tree is up."""
     notifier, pulse = Notifier(), Pulse()
+    drivers: list[LiveDriver] = []
+    metrics = exposition(lambda: drivers[0].newest if drivers else None)
     with Health(pulse, limits, notifier=notifier, port=health_port, metrics=metrics) as health:
 
         def is_up() -> None:
@@ -64,4 +66,5 @@ def run_service(
             on_stopping=is_stopping,
             stops_on=(signal.SIGTERM, signal.SIGINT),
         )
+        drivers.append(driver)
         return exit_code(driver.run_alone(), driver.stopped_by)
