@@ -1,20 +1,10 @@
 """Questions under way: correlation, who asked whom, until when. Deadlines are looked up only when nothing else runs."""
 
-import attrs
-
 from runtime.cell import Cell
 
 __all__ = ["PendingAsk", "PendingAsks"]
 
-
-@attrs.define(eq=False)
-class PendingAsk:
-    """`asker` is None for a question from outside the tree."""
-
-    asker: Cell | None
-    incarnation: int
-    target: Cell
-    deadline_ns: int
+PendingAsk = tuple[Cell | None, Cell, int]  # asker (None: from outside the tree), target, deadline (kernel ns)
 
 
 class PendingAsks:
@@ -31,10 +21,9 @@ class PendingAsks:
 
     def open(self, asker: Cell | None, target: Cell, deadline_ns: int) -> int:
         """A new correlation."""
-        self.last += 1
-        incarnation = asker.incarnation if asker is not None else 0
-        self.pending[self.last] = PendingAsk(asker, incarnation, target, deadline_ns)
-        return self.last
+        self.last = correlation = self.last + 1
+        self.pending[correlation] = (asker, target, deadline_ns)
+        return correlation
 
     def forget(self, correlation: int) -> None:
         """The asking handler raised: it has asked nothing."""
@@ -44,20 +33,20 @@ class PendingAsks:
         """The question was passed on: from now on it dies with `target`."""
         ask = self.pending.get(correlation)
         if ask is not None:
-            ask.target = target
+            self.pending[correlation] = (ask[0], target, ask[2])
 
     def next_deadline(self) -> int | None:
         """Earliest deadline, or None."""
-        return min((ask.deadline_ns for ask in self.pending.values()), default=None)
+        return min((deadline_ns for _, _, deadline_ns in self.pending.values()), default=None)
 
     def expired(self, now_ns: int) -> list[int]:
         """Correlations whose deadline has passed, oldest first."""
-        return [key for key, ask in self.pending.items() if ask.deadline_ns <= now_ns]
+        return [key for key, (_, _, deadline_ns) in self.pending.items() if deadline_ns <= now_ns]
 
     def of_asker(self, cell: Cell) -> list[int]:
         """Correlations asked by any incarnation of `cell`."""
-        return [key for key, ask in self.pending.items() if ask.asker is cell]
+        return [key for key, (asker, _, _) in self.pending.items() if asker is cell]
 
     def at_target(self, cell: Cell) -> list[int]:
         """Correlations put to `cell`."""
-        return [key for key, ask in self.pending.items() if ask.target is cell]
+        return [key for key, (_, target, _) in self.pending.items() if target is cell]

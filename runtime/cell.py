@@ -27,7 +27,7 @@ class CellState(Enum):
 class Cell:
     """`handlers` are the incarnation's, or the dead-letter sink while there is none: no liveness test a hop.
 
-    `timers` are the keys of its pending timers; `peak` is the deepest its mailbox was seen; `was_up` tells a life
+    `timers` are its pending timers, key to sequence; `peak` is the deepest its mailbox was seen; `was_up` tells a life
     that had started from one that failed to.
     """
 
@@ -56,7 +56,7 @@ class Cell:
         self.context: Context | None = None
         self.incarnation = 0
         self.state = CellState.DOWN
-        self.timers: dict[str, bool] = {}
+        self.timers: dict[str, int] = {}
         self.peak = 0
         self.was_up = False
 

@@ -72,9 +72,17 @@ class Context:
             raise ActorError(f"{self.me} asks itself: {type(message).__name__}")
         if timeout_ns <= 0:
             raise ActorError(f"{self.me} asks {ref} with a deadline of {timeout_ns} ns, not above 0")
-        if ref not in self._kernel.cells:
-            self._missing(ref, message)
-        return self._kernel.ask_from(self._cell, ref, message, timeout_ns)
+        kernel, cell = self._kernel, self._cell
+        target = kernel.cells.get(ref) or self._missing(ref, message)
+        asks = kernel.asks
+        if len(asks.pending) >= cell.spec.mailbox:
+            kernel.check_asks(cell, ref)
+        asks.last = correlation = asks.last + 1
+        asks.pending[correlation] = (cell, target, kernel.now + timeout_ns)
+        if type(message) in kernel.recorded_classes:
+            kernel.record(message)
+        kernel.data.append((target, message, cell, correlation))
+        return correlation
 
     def asker(self) -> Asker:
         """Who waits for an answer to the message in hand; kept by a receiver that answers later."""
@@ -85,7 +93,11 @@ class Context:
 
     def reply(self, answer: Message) -> None:
         """Answer the question in hand."""
-        self._kernel.answer(self.asker().correlation, answer)
+        kernel = self._kernel
+        _, message, _, correlation = kernel.in_hand
+        if not correlation:
+            raise ActorError(f"{self.me} would answer {type(message).__name__}, which is not a question")
+        kernel.operations.append(("answer", self._cell, correlation, answer, ""))
 
     def answer(self, asker: Asker, answer: Message) -> None:
         """Answer an earlier question; too late or twice is a dead letter."""

@@ -100,18 +100,10 @@ class Core:
         self.recorder.stream.append(Record(self.now, message))
         self.operations.append(("recorded", self.in_hand[0], 0, message, ""))
 
-    def ask_from(self, asker: Cell, ref: Ref, message: Message, timeout_ns: int) -> int:
-        """Open an actor's question."""
-        target = self.cell(ref)
-        pending = self.asks.pending
-        if len(pending) >= asker.spec.mailbox and len(self.asks.of_asker(asker)) >= asker.spec.mailbox:
+    def check_asks(self, asker: Cell, ref: Ref) -> None:
+        """An actor's open questions are bounded as its mailbox is."""
+        if len(self.asks.of_asker(asker)) >= asker.spec.mailbox:
             raise ActorError(f"{asker.ref} asks {ref}, and its {asker.spec.mailbox} open questions are its bound")
-        correlation = self.asks.open(asker, target, self.now + timeout_ns)
-        self.operations.append(("asked", asker, correlation, None, ""))
-        if type(message) in self.recorded_classes:
-            self.record(message)
-        self.data.append((target, message, asker, correlation))
-        return correlation
 
     def answer(self, correlation: int, answer: Message) -> None:
         """Deliver an answer; nobody waiting for it any more makes it a dead letter."""
@@ -176,14 +168,11 @@ class Core:
         for operation in operations:
             kind, cell, number, message, key = operation
             if kind == "answer":
-                self._deliver_answer(number, message, cell)
+                self.deliver_answer(number, message, cell)
             elif kind == "after":
-                cell.timers[key] = True
-                args = (cell, cell.incarnation, message, key)
-                self.timers.set(self.now + number, (cell.ref, key), self._ring, *args)
+                self.timers.set_for(cell, self.now + number, key, message)
             elif kind == "cancel":
-                cell.timers.pop(key, None)
-                self.timers.cancel((cell.ref, key))
+                self.timers.cancel_for(cell, key)
             elif kind == "effect":
                 self._release_effect(cell, number, message, key)
             elif kind == "recorded":
@@ -206,12 +195,12 @@ class Core:
 
     def fail_ask(self, correlation: int, cause: AskCause) -> None:
         """Tell the asker, if there is still one, that no answer will come."""
-        ask = self.asks.pending.pop(correlation)
-        failure = ask_failed(correlation, ask.target.ref, cause)
-        if ask.asker is None:
+        asker, target, _ = self.asks.pending.pop(correlation)
+        failure = ask_failed(correlation, target.ref, cause)
+        if asker is None:
             self.outside_answers[correlation] = failure
         else:
-            self.push_control((ask.asker, failure, None, correlation))
+            self.push_control((asker, failure, None, correlation))
 
     def push_data(self, entry: Entry) -> None:
         """One message from outside a handler."""
@@ -300,16 +289,17 @@ class Core:
 
     def roll_back(self, mark: int) -> None:
         """Drop what the raising handler sent: it is dead, and a recorded class among it is named as lost."""
-        for kind, _, number, _, _ in self.operations:
-            if kind == "asked":
-                self.asks.forget(number)
-            elif kind == "recorded":
+        for operation in self.operations:
+            if operation[0] == "recorded":
                 self.recorder.stream.pop()
         dropped = []
         while len(self.data) > mark:
             dropped.append(self.data.pop())
         self.operations.clear()
+        mine = self.in_hand[0]
         for entry in reversed(dropped):
+            if entry[3] and entry[2] is mine:
+                self.asks.forget(entry[3])  # its own question; one that it passed on is still its asker's
             self.bury(entry, DeadCause.ROLLED_BACK)
 
     def _release_effect(self, cell: Cell, correlation: int, request: Message, name: str) -> None:
@@ -330,20 +320,17 @@ class Core:
             if fields is not None:
                 self.journal.record("decision", self.now, (type(message).__name__, *fields(message)))
 
-    def _ring(self, cell: Cell, incarnation: int, message: Message, key: str) -> None:
-        if cell.is_alive and cell.incarnation == incarnation:
-            del cell.timers[key]
-            self.push_control((cell, message, None, 0))
-
-    def _deliver_answer(self, correlation: int, answer: Message, sender: Cell) -> None:
+    def deliver_answer(self, correlation: int, answer: Message, sender: Cell) -> None:
         ask = self.asks.pending.pop(correlation, None)
         if ask is None:
             self.count(answer)
             self.bury((sender, answer, sender, correlation), DeadCause.LATE)
-        elif ask.asker is None:
+        elif ask[0] is None:
             self.outside_answers[correlation] = answer
         else:
-            self.push_control((ask.asker, answer, sender, correlation))
+            self.control.append((ask[0], answer, sender, correlation))
+            if self.audit is not None:
+                self.count(answer)
 
     def _refuse_poison(self) -> None:
         self.bury(self.in_hand, DeadCause.POISON)

@@ -74,9 +74,7 @@ def end(kernel: "Core", cell: Cell) -> None:
     cell.state = CellState.DOWN
     cell.handlers = cell.nobody
     cell.actor = None
-    for key in cell.timers:
-        kernel.timers.cancel((cell.ref, key))
-    cell.timers.clear()
+    kernel.timers.drop_all_of(cell)
     drop_mail(kernel, cell, DeadCause.RESTART)
     for watchers in kernel.watchers.values():
         if cell in watchers:

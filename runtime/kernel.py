@@ -132,14 +132,17 @@ class Kernel(Core):
 
     def fire_timers(self) -> None:
         """Fire everything due at `now`, deadlines first (an answer that has not come by now is late)."""
-        due = self.next_timer()
-        if due is None or due > self.now:
-            return
-        self.tell_journal("fire", ())
-        for correlation in self.asks.expired(self.now):
-            self.fail_ask(correlation, AskCause.TIMEOUT)
-        while (due := self.timers.next_due()) is not None and due <= self.now:
-            self.timers.fire_one()
+        now = self.now
+        if self.journal is not None:
+            due = self.next_timer()
+            if due is None or due > now:
+                return
+            self.tell_journal("fire", ())
+        if self.asks.pending:
+            for correlation in self.asks.expired(now):
+                self.fail_ask(correlation, AskCause.TIMEOUT)
+        if self.timers.not_before <= now:
+            self.timers.fire(now, self.control, None if self.audit is None else self.count)
 
     def effect_result(self, effect: Effect, message: Message) -> None:
         """What an edge emits; for a life that is gone it is a dead letter."""
@@ -180,7 +183,7 @@ class Kernel(Core):
         if self.fault is not None or self.audit is not None:
             return self._pump_slowly(budget)
         data, control = self.data, self.control
-        operations = self.operations
+        operations, timers, pending = self.operations, self.timers, self.asks.pending
         bound = self.smallest_bound
         done = 0
         while done < budget:
@@ -203,9 +206,20 @@ class Kernel(Core):
             else:
                 if len(data) > bound:
                     self.let_in(mark, self.handled + done)
-                if operations:
-                    self.perform()
-                    bound = self.smallest_bound
+                if not operations:
+                    continue
+                if len(operations) == 1:  # the common cases without a loop over one
+                    kind, who, number, what, key = operations[0]
+                    if kind == "answer" and (ask := pending.get(number)) is not None and ask[0] is not None:
+                        del pending[number], operations[0]
+                        control.append((ask[0], what, who, number))
+                        continue
+                    if kind == "after":
+                        del operations[0]
+                        timers.set_for(who, self.now + number, key, what)
+                        continue
+                self.perform()
+                bound = self.smallest_bound
         self.in_hand = NOBODY
         self.handled += done
         return done

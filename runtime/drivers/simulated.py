@@ -16,6 +16,7 @@ from runtime.management import SupervisorCalls, Verb
 from runtime.messages import Message, Ref
 from runtime.ports import Effect
 from runtime.supervisor import Phase
+from runtime.timers import NEVER
 
 __all__ = ["Emit", "GroupCommit", "ScriptedEdge", "SimulatedDriver", "World"]
 
@@ -92,12 +93,20 @@ class SimulatedDriver:
         if callable(until):
             self.serve(until)
             return
+        stop_ns = until if isinstance(until, int) else NEVER
+        is_plain = not self.edges and kernel.journal is None
+        pump, next_due, pending, life = kernel.pump, kernel.timers.next_due, kernel.asks.pending, kernel.life
         while True:
-            self._settle()
-            due = self._next_due()
-            if kernel.life.outcome is not None or due is None or (isinstance(until, int) and due > until):
+            pump() if is_plain else self._settle()
+            due = self._next_due() if pending or self._emissions else next_due()
+            if due is None or due > stop_ns or life.outcome is not None:
                 break
-            self._move_to(due)
+            if is_plain:
+                if due > kernel.now:
+                    kernel.now = due
+                kernel.fire_timers()
+            else:
+                self._move_to(due)
         if isinstance(until, int):
             kernel.set_time(until)
 
