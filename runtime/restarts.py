@@ -49,10 +49,9 @@ class Streak:
 
     def ended(self, now_ns: int) -> None:
         """A life is over; a wait and a failed start are none, so they end no streak."""
-        if self.backoff is not None and self.started_ns is not None:
-            if now_ns - self.started_ns >= self.backoff.reset_ns:
-                self.deaths = 0
-        self.started_ns = None
+        started_ns, self.started_ns = self.started_ns, None
+        if self.backoff is not None and started_ns is not None and now_ns - started_ns >= self.backoff.reset_ns:
+            self.deaths = 0
 
     def next_wait(self) -> int:
         """Wait (ns) before the restart that this death asks for."""

@@ -211,6 +211,8 @@ class Model:
             self._unhold(kid)
             if kid.here:
                 self.doom(kid, top)
+        if top.is_dynamic:
+            top.step = None  # all together: nobody waits for one that was asked to stop before
         self._turn(top)
 
     def _wipe(self, top: Node) -> None:

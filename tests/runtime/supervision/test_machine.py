@@ -180,5 +180,5 @@ def play(examples: int, steps: int, phases: tuple[Phase, ...] = (Phase.generate,
     run_state_machine_as_test(Supervision, settings=bounds)
 
 
-def test_the_kernel_tells_the_models_story() -> None:
-    play(150, 40)
+def test_S37_the_kernel_tells_the_models_story_under_random_commands() -> None:
+    play(600, 40)
