@@ -342,3 +342,24 @@ def test_S36_a_transient_supervisor_is_warned_of_because_giving_up_ends_it() -> 
         pair = a_tree("aS", nested=below("b", restart=Restart.TRANSIENT, intensity=0))
     pair.tell("s/b", "crash")
     assert pair.seen()[-1] == "gave_up s"
+
+
+def a_long_story(seed: int) -> list[str]:
+    """Crashes, waits, a group, an escalation and a stop, under one seed."""
+    nested = below("de", Strategy.REST_FOR_ONE, intensity=4)
+    pair = a_tree("abSc", Strategy.ONE_FOR_ALL, of={"b": {"backoff": WAITING}}, nested=nested, intensity=9, seed=seed)
+    for word in ("crash", "crash", "exit", "crash"):
+        pair.tell("b", word)
+        pair.tell("s/d", "crash")
+        pair.wait(S)
+        pair.tell("s/e", "escalate")
+    pair.wait(9 * S)
+    pair.halt()
+    return [f"{event.time_ns} {event.kind.value} {event.path} {event.incarnation}" for event in pair.kernel.events]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_S37_without_jitter_a_seed_changes_nothing(seed: int) -> None:
+    story = a_long_story(seed)
+    assert len(story) > 60
+    assert story == a_long_story(0)
