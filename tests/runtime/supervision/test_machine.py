@@ -97,7 +97,7 @@ class Supervision(RuleBasedStateMachine):
     @rule(data=st.data(), nth=st.integers(0, 9))
     def kill(self, data: st.DataObject, nth: int) -> None:
         ref = self.one(data, is_group=False if nth else None)
-        if ref:
+        if ref is not None:
             self.pair.kill(ref)
 
     @precondition(is_on)

@@ -211,6 +211,19 @@ def test_S15_a_starting_child_holds_its_siblings_and_any_end_of_it_is_a_failed_s
     assert pair.seen() == ["start a", "start_failed a", "start_failed "]
 
 
+def test_S15_a_life_that_was_never_up_is_a_failed_start_when_it_escalates_or_dies_with_its_supervisor() -> None:
+    plans = {"b": Plan()}
+    nested = SupervisorSpec("s", children=(played("b", plans),), intensity=9)
+    pair = a_tree("aS", nested=nested, intensity=9)
+    plans["b"].is_slow = True
+    pair.plan("b", is_slow=True)
+    pair.tell("s/b", "crash")
+    pair.tell("s/b", "escalate")
+    assert pair.seen()[-3:] == ["start_failed s/b", "gave_up s", "start s/b"]
+    pair.kill("s")
+    assert pair.seen()[-2:] == ["start_failed s/b", "start s/b"]
+
+
 def test_S16_a_stop_interrupts_a_start_and_no_later_sibling_starts() -> None:
     pair = a_tree("abc", plans={"b": Plan(is_slow=True, lingers=True)})
     number = pair.kernel.manage(Ref(""), Verb.WHICH, None)
@@ -318,6 +331,22 @@ def test_S23_a_waiting_child_that_is_terminated_waits_no_more_and_its_group_star
     pair.tell("b", "crash")
     assert pair.call("", Verb.TERMINATE, "b") is None
     assert pair.seen("started")[-2:] == ["started a", "started c"]
+
+
+def test_S23_a_temporary_child_that_is_terminated_before_its_first_start_is_forgotten() -> None:
+    plans = {"a": Plan(), "b": Plan(), "c": Plan()}
+    options: dict[str, dict[str, Any]] = {"a": {"backoff": WAITING}, "b": {}, "c": {"restart": Restart.TEMPORARY}}
+    children = tuple(played(name, plans, **options[name]) for name in plans)
+    nested = SupervisorSpec("s", Strategy.ONE_FOR_ALL, children, intensity=9)
+    pair = a_tree("S", nested=nested, intensity=9)
+    plans["b"].is_slow = True
+    pair.plan("b", is_slow=True)
+    pair.kill("s")
+    pair.tell("s/a", "crash")
+    pair.tell("s/a", "crash")
+    assert [child.status for child in pair.call("s", Verb.WHICH)] == ["restarting"] * 3
+    assert pair.call("s", Verb.TERMINATE, "c") is None
+    assert [child.id for child in pair.call("s", Verb.WHICH)] == ["a", "b"]
 
 
 def test_S24_an_escalation_fails_the_supervisor_and_its_parent_judges() -> None:
