@@ -1,10 +1,13 @@
-"""What does a hop through the kernel cost, against a bare deque loop of the same minute?
+"""What do a hop, a question and a timer through the kernel cost, against a bare deque loop of the same minute?
 
-Prints nanoseconds and the ratio; best of several interleaved rounds. Ratios hold across machines, nanoseconds do not.
+Prints nanoseconds, ratios and the targets; best of several interleaved rounds. Ratios hold across machines, nanoseconds
+do not.
 """
 
+import argparse
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,12 +17,12 @@ from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.kernel import Kernel
 from runtime.messages import Ref
-from runtime.recorder import Recorder
-from runtime.spec import ActorSpec, Strategy, SupervisorSpec
+from runtime.spec import ActorSpec, SupervisorSpec
 
-HOPS = 200_000
+__all__ = ["Ball", "bare_ns", "main", "ring_of"]
+
 ACTORS = 8
-ROUNDS = 7
+SECOND_NS = 1_000_000_000
 
 
 class Ball(msgspec.Struct, frozen=True, gc=False):
@@ -33,13 +36,16 @@ class Ball(msgspec.Struct, frozen=True, gc=False):
     f: str
 
 
+BALL = Ball(1, 2, 3, 4, "e", "f")
+
+
 class Node(Actor):
     """Passes the ball on; `fresh` makes a new message each hop."""
 
-    def __init__(self, following: Ref, *, fresh: bool) -> None:
+    def __init__(self, following: Ref, hops: int, *, fresh: bool) -> None:
         self.following = following
         self.fresh = fresh
-        self.left = HOPS // ACTORS
+        self.left = hops // ACTORS
 
     def start(self, ctx: Context) -> StartResult:
         return STARTED
@@ -50,13 +56,51 @@ class Node(Actor):
             ctx.send(self.following, Ball(message.a + 1, 2, 3, 4, "e", "f") if self.fresh else message)
 
 
+class Asker(Actor):
+    """Asks again at every answer."""
+
+    def __init__(self, asks: int) -> None:
+        self.left = asks
+
+    def receive(self, message: Any, ctx: Context) -> None:
+        if self.left:
+            self.left -= 1
+            ctx.ask(Ref("answerer"), BALL, SECOND_NS)
+
+
+class Answerer(Actor):
+    """Answers."""
+
+    def receive(self, message: Any, ctx: Context) -> None:
+        ctx.reply(message)
+
+
+class Clock(Actor):
+    """Sets its timer again whenever it rings, with `others` more pending far away."""
+
+    def __init__(self, rings: int, others: int) -> None:
+        self.left = rings
+        self.others = others
+
+    def start(self, ctx: Context) -> StartResult:
+        for number in range(self.others):
+            ctx.after(10**15 + number, BALL, f"far {number}")
+        ctx.after(1, BALL, "ring")
+        return STARTED
+
+    def receive(self, message: Any, ctx: Context) -> None:
+        if self.left:
+            self.left -= 1
+            ctx.after(1, message, "ring")
+
+
 class Bare:
     """The yardstick's actor."""
 
-    def __init__(self, queue: deque[tuple[Any, Any]]) -> None:
+    def __init__(self, queue: deque[tuple[Any, Any]], hops: int) -> None:
         self.queue = queue
         self.following: Any = None
-        self.left = HOPS // ACTORS
+        self.left = hops // ACTORS
 
     def receive(self, message: Any) -> None:
         if self.left:
@@ -64,43 +108,87 @@ class Bare:
             self.queue.append((self.following, message))
 
 
-def bare_ns() -> float:
+def bare_ns(hops: int) -> float:
     """Nanoseconds a hop of a deque and a method call."""
     queue: deque[tuple[Any, Any]] = deque()
-    actors = [Bare(queue) for _ in range(ACTORS)]
+    actors = [Bare(queue, hops) for _ in range(ACTORS)]
     for i, actor in enumerate(actors):
         actor.following = actors[(i + 1) % ACTORS]
     begun = time.perf_counter_ns()
-    queue.append((actors[0], Ball(1, 2, 3, 4, "e", "f")))
+    queue.append((actors[0], BALL))
     while queue:
         receiver, message = queue.popleft()
         receiver.receive(message)
-    return (time.perf_counter_ns() - begun) / HOPS
+    return (time.perf_counter_ns() - begun) / hops
 
 
-def kernel_ns(*, fresh: bool) -> float:
-    """Nanoseconds a hop through bounded lanes with atomic release."""
+def ring_of(hops: int, *, fresh: bool) -> Kernel:
+    """Eight actors in a ring, not started."""
     names = [Ref(f"node{i}") for i in range(ACTORS)]
 
     def spec(i: int) -> ActorSpec:
-        return ActorSpec(names[i], lambda: Node(names[(i + 1) % ACTORS], fresh=fresh))
+        return ActorSpec(names[i], lambda: Node(names[(i + 1) % ACTORS], hops, fresh=fresh))
 
-    tree = SupervisorSpec("root", Strategy.ONE_FOR_ONE, tuple(spec(i) for i in range(ACTORS)))
-    kernel = Kernel(tree, Recorder({}))
+    return Kernel(SupervisorSpec("root", children=tuple(spec(i) for i in range(ACTORS))))
+
+
+def hop_ns(hops: int, *, fresh: bool) -> float:
+    """Nanoseconds a hop through bounded lanes with atomic release."""
+    kernel = ring_of(hops, fresh=fresh)
     SimulatedDriver(kernel).start()
-    kernel.tell(names[0], Ball(1, 2, 3, 4, "e", "f"))
+    kernel.tell(Ref("node0"), BALL)
     begun = time.perf_counter_ns()
     kernel.pump()
-    return (time.perf_counter_ns() - begun) / HOPS
+    return (time.perf_counter_ns() - begun) / hops
 
 
-def main() -> None:
+def ask_ns(asks: int) -> float:
+    """Nanoseconds from a question to its answer, deadline included."""
+    children = (ActorSpec("asker", lambda: Asker(asks)), ActorSpec("answerer", Answerer))
+    kernel = Kernel(SupervisorSpec("root", children=children))
+    SimulatedDriver(kernel).start()
+    kernel.tell(Ref("asker"), BALL)
+    begun = time.perf_counter_ns()
+    kernel.pump()
+    return (time.perf_counter_ns() - begun) / asks
+
+
+def timer_ns(rings: int, others: int) -> float:
+    """Nanoseconds from setting a timer to its ring, virtual time moved by the driver."""
+    kernel = Kernel(SupervisorSpec("root", children=(ActorSpec("clock", lambda: Clock(rings, others)),)))
+    driver = SimulatedDriver(kernel)
+    driver.start()
+    begun = time.perf_counter_ns()
+    driver.run_until(rings + 1)
+    return (time.perf_counter_ns() - begun) / rings
+
+
+def main(argv: list[str] | None = None) -> None:
     """Interleave the rounds and print the best of each."""
-    rounds = [(bare_ns(), kernel_ns(fresh=False), kernel_ns(fresh=True)) for _ in range(ROUNDS)]
-    bare, hop, fresh = (min(column) for column in zip(*rounds, strict=True))
-    print(f"bare deque      {bare:7.0f} ns")
-    print(f"kernel hop      {hop:7.0f} ns  {hop / bare:5.2f} x")
-    print(f"with a new message {fresh:4.0f} ns  {fresh / bare:5.2f} x")
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--hops", type=int, default=200_000)
+    options.add_argument("--rounds", type=int, default=5)
+    chosen = options.parse_args(argv)
+    hops = chosen.hops
+    measures: dict[str, Callable[[], float]] = {
+        "bare deque": lambda: bare_ns(hops),
+        "hop": lambda: hop_ns(hops, fresh=False),
+        "hop, new message": lambda: hop_ns(hops, fresh=True),
+        "ask round trip": lambda: ask_ns(hops // 4),
+        "timer": lambda: timer_ns(hops // 4, 0),
+        "timer, 1000 pending": lambda: timer_ns(hops // 4, 1_000),
+    }
+    best = dict.fromkeys(measures, float("inf"))
+    for _ in range(chosen.rounds):
+        for name, measure in measures.items():
+            best[name] = min(best[name], measure())
+    bare, hop = best["bare deque"], best["hop"]
+    print(f"{'bare deque':<22}{bare:8.0f} ns")
+    print(f"{'hop':<22}{hop:8.0f} ns  {hop / bare:5.2f} x bare (target 3.5), {1e3 / hop:5.2f} M/s (target 1.8)")
+    fresh = best["hop, new message"]
+    print(f"{'hop, new message':<22}{fresh:8.0f} ns  {fresh / bare:5.2f} x bare (target 5)")
+    for name, target in {"ask round trip": 3, "timer": 3, "timer, 1000 pending": 4}.items():
+        print(f"{name:<22}{best[name]:8.0f} ns  {best[name] / hop:5.2f} hops (target {target})")
 
 
 if __name__ == "__main__":

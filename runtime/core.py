@@ -326,8 +326,9 @@ class Core:
 
     def _journal_decision(self, message: Message) -> None:
         if self.journal is not None:
-            fields = self.recorded_classes[type(message)](message)
-            self.journal.record("decision", self.now, (type(message).__name__, *fields))
+            fields = self.recorded_classes[type(message)]
+            if fields is not None:
+                self.journal.record("decision", self.now, (type(message).__name__, *fields(message)))
 
     def _ring(self, cell: Cell, incarnation: int, message: Message, key: str) -> None:
         if cell.is_alive and cell.incarnation == incarnation:

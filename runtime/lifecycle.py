@@ -364,7 +364,7 @@ class Lifecycle:
         """Down is queued behind what the dead had sent: watchers meet it in the data lane."""
         for watcher in self._kernel.watchers.get(cell.ref, ()):
             if watcher.is_alive and watcher is not cell:
-                self._kernel.data.append((watcher, message, cell, 0))
+                self._kernel.notify(watcher, message, cell)
 
     def _ended(self) -> None:
         if self.outcome is None:

@@ -14,7 +14,7 @@ from runtime.deadletters import DeadCause
 
 __all__ = ["Record", "RecordMap", "Recorder"]
 
-Fields = Callable[[Any], tuple[Any, ...]]
+Fields = Callable[[Any], tuple[Any, ...]] | None
 RecordMap = Mapping[type, Fields]
 _BLOCK = 256
 
@@ -28,8 +28,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recorder:
-    """`classes` maps a message class to the function that gives its digest fields; `stream` is what was recorded,
-    `losses` what of it (and of `also_lost`) died on its way.
+    """`classes` maps a message class to the function that gives its digest fields, or to None where it is no part of
+    the digest; `stream` is what was recorded, `losses` what of it (and of `also_lost`) died on its way.
     """
 
     def __init__(self, classes: RecordMap, also_lost: tuple[type, ...] = ()) -> None:
@@ -51,7 +51,9 @@ class Recorder:
         classes = self.classes
         for record in self.stream:
             kind = type(record.message)
-            yield (record.time_ns, kind.__name__, *classes[kind](record.message))
+            fields = classes[kind]
+            if fields is not None:
+                yield (record.time_ns, kind.__name__, *fields(record.message))
 
 
 def digest_of(lines: Iterable[tuple[Any, ...]]) -> str:

@@ -6,7 +6,7 @@ The same for every profile, so that the digest of a simulated day and of a live 
 from typing import Any
 
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed
+from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
@@ -53,7 +53,7 @@ def _fields(place: Instrument) -> RecordMap:
         head = (fill.time_ms, fill.link_id, message.card_id, message.block_id, int(fill.side), fill.origin.value)
         return (*head, price(fill.price), fill.qty * qty_unit, place.money_text(fill.fee), fill.is_maker)
 
-    return {Decided: decided, IntentRefused: refused, OrderUpdated: updated, FillBooked: booked}
+    return {Decided: decided, IntentRefused: refused, OrderUpdated: updated, FillBooked: booked, CatchUp: None}
 
 
 def _metadata(metadata: IntentMetadata) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from actors.app.tape import FillRow, OrderRow, RefusalRow
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed
+from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
 from actors.model.result import refusal_of
@@ -14,7 +14,7 @@ from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
 from ideacards.feeds import Bars
 from runtime.deadletters import DeadCause
-from runtime.recorder import Record, Recorder
+from runtime.recorder import Recorder
 
 __all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 
@@ -40,7 +40,7 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> Rows:
         elif isinstance(message, IntentRefused):
             row = RefusalRow(message.bar_close_ms, message.refusal.value, message.block_id, message.reason)
             refusals.append(row)
-    lost = _lost(recorder.losses)
+    lost = _lost(recorder)
     rows = tuple(_order_row(order, place) for order in orders.values())
     return _fill_rows(fills, place, bars), rows, (*refusals, *lost)
 
@@ -99,19 +99,24 @@ def _order_row(order: OrderUpdated, place: Instrument) -> OrderRow:
     )
 
 
-def _lost(losses: list[Record]) -> list[RefusalRow]:
+def _lost(recorder: Recorder) -> list[RefusalRow]:
     """One row a decision, however many messages of it died, and one for a bar that never reached a card.
 
-    A bar in the card's own hand at its crash is no such loss: what it decided is, if it decided anything.
+    A bar that a later life of the card was shown again is no such loss, nor is a decision that never left the card and
+    was made again then. A bar in the card's own hand at its crash is none either: what it decided is.
     """
     seen: dict[tuple[str, str, int], RefusalRow] = {}
-    for record in losses:
+    decided = {_key(record.message) for record in recorder.stream if isinstance(record.message, Decided)}
+    shown = {record.message.ts_close for record in recorder.stream if isinstance(record.message, CatchUp)}
+    for record in recorder.losses:
         message = record.message
         if isinstance(message, Decided):
-            key = (message.intent.card_id, message.intent.block_id, message.intent.bar_close_ms)
+            key = _key(message)
+            if record.lost == DeadCause.ROLLED_BACK and key in decided:
+                continue
         elif isinstance(message, ApprovedOrder):
             key = (message.card_id, message.block_id, message.bar_close_ms)
-        elif isinstance(message, BarsClosed) and record.lost != DeadCause.CRASH:
+        elif isinstance(message, BarsClosed) and record.lost != DeadCause.CRASH and message.ts_close not in shown:
             row = RefusalRow(message.ts_close, BAR_UNSEEN, "", f"a closed bar did not reach the card: {record.lost}")
             seen.setdefault(("", "", message.ts_close), row)
             continue
@@ -120,6 +125,11 @@ def _lost(losses: list[Record]) -> list[RefusalRow]:
         reason = f"{type(message).__name__} died: {record.lost}"
         seen.setdefault(key, RefusalRow(key[2], DECISION_LOST, key[1], reason))
     return list(seen.values())
+
+
+def _key(message: Decided) -> tuple[str, str, int]:
+    intent = message.intent
+    return (intent.card_id, intent.block_id, intent.bar_close_ms)
 
 
 def _scaled(value: int, digits: int) -> Decimal:

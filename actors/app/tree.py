@@ -235,7 +235,7 @@ def _intents(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) ->
 
 
 def _strategy(market: Market, card: CardPlan) -> ActorSpec:
-    wiring = StrategyWiring(names.MARKETDATA, names.ACCOUNT, names.ORDERS, names.INTENTS)
+    wiring = StrategyWiring(names.JOURNAL, names.MARKETDATA, names.ACCOUNT, names.ORDERS, names.INTENTS)
 
     def build() -> Strategy:
         return Strategy(wiring, card.id, market.bars, market.instrument, card.program)

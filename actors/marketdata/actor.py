@@ -3,7 +3,7 @@
 The columns themselves are shared and read-only; messages name ranges. A bar is published once, in order.
 """
 
-from actors.marketdata.messages import BarsClosed, Subscribe, Subscribed
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed
 from actors.model.backend import BarRange, HistoryQuery
 from actors.model.errors import NetworkError
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -25,6 +25,7 @@ class MarketData(Actor):
         self._symbol = symbol
         self._timeframe_ms = timeframe_ms
         self._stop = 0
+        self._ts_close = 0
         self._history: int | None = None
         self._failures = 0
         self._is_started = False
@@ -42,6 +43,12 @@ class MarketData(Actor):
             self._subscribers.append(message.subscriber)
         ctx.reply(Subscribed(self._stop))
 
+    @handles(CatchUp)
+    def catch_up(self, message: CatchUp, ctx: Context) -> None:
+        """The newest bar again, for one reader."""
+        if message.ts_close == self._ts_close:
+            ctx.send(message.subscriber, BarsClosed(self._stop - 1, self._stop, self._ts_close))
+
     @handles(BarRange)
     def bars(self, message: BarRange, ctx: Context) -> None:
         """A frame, or the history we asked for."""
@@ -52,7 +59,7 @@ class MarketData(Actor):
         if message.start > self._stop:
             self._fetch(ctx)
         elif message.stop > self._stop:
-            start, self._stop = self._stop, message.stop
+            start, self._stop, self._ts_close = self._stop, message.stop, message.ts_close
             for subscriber in self._subscribers:
                 ctx.send(subscriber, BarsClosed(start, message.stop, message.ts_close))
         if is_history and not self._is_started:

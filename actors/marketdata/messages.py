@@ -5,7 +5,7 @@ import msgspec
 from ideacards.feeds import WakeSet
 from runtime.messages import Ref
 
-__all__ = ["BarsClosed", "Subscribe", "Subscribed"]
+__all__ = ["BarsClosed", "CatchUp", "Subscribe", "Subscribed"]
 
 
 class Subscribe(msgspec.Struct, frozen=True):
@@ -21,6 +21,16 @@ class Subscribed(msgspec.Struct, frozen=True, gc=False):
     """Bars [0, stop) are closed and known; the next message begins there."""
 
     stop: int
+
+
+class CatchUp(msgspec.Struct, frozen=True, gc=False):
+    """Send the newest closed bar once more: the last life of `subscriber` may have died before it saw that bar.
+
+    `ts_close` is that bar's close; another bar that has closed meanwhile comes by itself.
+    """
+
+    subscriber: Ref
+    ts_close: int
 
 
 class BarsClosed(msgspec.Struct, frozen=True, gc=False):

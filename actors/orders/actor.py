@@ -85,7 +85,7 @@ class Orders(Actor):
             ctx.started()
 
     def _recall_fill(self, fill: Fill) -> None:
-        self._store.is_new(fill.seq)
+        self._store.is_new(fill)
         self._store.follow(fill.side * fill.qty, self._store.find(fill.link_id, fill.order_id))
 
     # -- placing ------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class Orders(Actor):
         self._move(order, event, ctx)
 
     def _book(self, fill: Fill, ctx: Context) -> None:
-        if not self._store.is_new(fill.seq):
+        if not self._store.is_new(fill):
             return
         if self._store.has_gap:
             ctx.send(self._to.reconciler, ReconcileNow(f"executions before {fill.seq} are missing"))
@@ -292,7 +292,8 @@ class Orders(Actor):
             tuple(
                 InFlightOrder(order.card_id, order.block_id, order.bar_close_ms, order.is_entry)
                 for order in self._store.open.values()
-            )
+            ),
+            self._store.last_fill_ms,
         )
 
     def _move(self, order: Order, event: OrderEvent, ctx: Context) -> None:

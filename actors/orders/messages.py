@@ -89,9 +89,10 @@ class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class InFlight(msgspec.Struct, frozen=True):
-    """All of them, oldest first."""
+    """All of them, oldest first, and the time of the last execution that is booked (0: none)."""
 
     orders: tuple[InFlightOrder, ...]
+    last_fill_ms: int = 0
 
 
 class OrderEnded(msgspec.Struct, frozen=True, gc=False):

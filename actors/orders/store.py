@@ -20,6 +20,7 @@ class OrderStore:
         self._ended: dict[str, Order] = {}
         self._link_of: dict[str, str] = {}
         self.last_seq = 0
+        self.last_fill_ms = 0
         self.protected: Order | None = None
         self._net = 0
         self._ahead: dict[int, bool] = {}
@@ -48,11 +49,13 @@ class OrderStore:
             oldest = next(iter(self._ended))
             self._link_of.pop(self._ended.pop(oldest).order_id, None)
 
-    def is_new(self, seq: int) -> bool:
+    def is_new(self, fill: Fill) -> bool:
         """Whether this execution has not been booked; counts it as booked."""
+        seq = fill.seq
         if seq <= self.last_seq or seq in self._ahead:
             return False
         self._ahead[seq] = True
+        self.last_fill_ms = max(self.last_fill_ms, fill.time_ms)
         while self._ahead.pop(self.last_seq + 1, False):
             self.last_seq += 1
         return True

@@ -1,7 +1,9 @@
 """A card at work: at each bar it evaluates its blocks over a snapshot and sends what they decide.
 
-It holds no history of its own: where the market is, what is held and what is in flight it asks after every start.
-Starting until all three have answered.
+It holds no history of its own: where the market is, what is held, what is in flight and which bar it decided on last it
+asks after every start; Starting until all four have answered. A later life asks for the newest bar once more, unless a
+decision of that bar is remembered or an execution came after it: then the bar was seen. Seeing a bar twice is harmless
+otherwise, for without a decision or an execution nothing that a card looks at has changed since.
 """
 
 from collections.abc import Callable
@@ -9,7 +11,7 @@ from typing import Protocol
 
 from actors.account.messages import AccountFacts, FactsQuery
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed, Subscribe, Subscribed
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
@@ -22,9 +24,12 @@ from ideacards.intents import Action, Intent
 from ideacards.position_view import PositionView
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
+from runtime.journal.messages import Recall, Recalled, Remember
 from runtime.messages import AskFailed, Down, Up
 
-__all__ = ["CardProgram", "Strategy"]
+__all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
+
+DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar it decided on
 
 _TIMEOUT_NS = 60_000_000_000
 
@@ -63,6 +68,8 @@ class Strategy(Actor):
         self._facts: AccountFacts | None = None
         self._entries: dict[tuple[str, int], bool] | None = None
         self._stop: int | None = None
+        self._decided_ms: int | None = None
+        self._last_fill_ms = 0
         self._is_started = False
         self._view = PositionView()
 
@@ -72,11 +79,15 @@ class Strategy(Actor):
         ctx.ask(self._to.marketdata, subscribe, _TIMEOUT_NS)
         ctx.ask(self._to.account, FactsQuery(), _TIMEOUT_NS)
         ctx.ask(self._to.orders, InFlightQuery(), _TIMEOUT_NS)
+        ctx.ask(self._to.journal, Recall(DECIDED_TOPIC), _TIMEOUT_NS)
         return STARTING
 
     @handles(BarsClosed)
     def bars_closed(self, message: BarsClosed, ctx: Context) -> None:
         """Only the last bar of a range is evaluated."""
+        if not self._is_started:
+            self._stop = message.stop  # asked for again when everything is known
+            return
         index = message.stop - 1
         view = self._view
         if view.qty_sign and self._program.reads_equity:
@@ -88,6 +99,7 @@ class Strategy(Actor):
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
         if self._facts is None or self._entries is None:
             raise InvariantError("bars come only after the start")
+        ctx.send(self._to.journal, Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
         close = Price(int(self._bars.price_close[index]))
         equity, position = self._equity_at(index), self._facts.position
         for intent in intents:
@@ -130,6 +142,7 @@ class Strategy(Actor):
         """What orders knows of this card's entries."""
         mine = (order for order in message.orders if order.card_id == self._card_id and order.is_entry)
         self._entries = {(order.block_id, order.bar_close_ms): True for order in mine}
+        self._last_fill_ms = message.last_fill_ms
         self._refresh_flight()
         self._check_started(ctx)
 
@@ -137,6 +150,12 @@ class Strategy(Actor):
     def subscribed(self, message: Subscribed, ctx: Context) -> None:
         """Bars from here on will come."""
         self._stop = message.stop
+        self._check_started(ctx)
+
+    @handles(Recalled)
+    def recalled(self, message: Recalled, ctx: Context) -> None:
+        """Which bar an earlier life decided on last."""
+        self._decided_ms = dict(message.entries).get(self._card_id, 0)
         self._check_started(ctx)
 
     @handles(Up)
@@ -152,7 +171,7 @@ class Strategy(Actor):
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
         """A death is followed by Up, and asked again; silence from a living actor is a fault."""
-        if message.cause.value == "timeout" or message.target == self._to.marketdata:
+        if message.cause.value == "timeout" or message.target in (self._to.marketdata, self._to.journal):
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
 
     def _landed(self, block_id: str, bar_close_ms: int) -> None:
@@ -177,7 +196,15 @@ class Strategy(Actor):
         return money / power_of_ten(self._instrument.money_digits)
 
     def _check_started(self, ctx: Context) -> None:
-        known = self._facts is not None and self._entries is not None and self._stop is not None
-        if known and not self._is_started:
+        if self._is_started or self._facts is None or self._entries is None:
+            return
+        if self._stop is not None and self._decided_ms is not None:
             self._is_started = True
             ctx.started()
+            if ctx.incarnation > 1 and self._stop:
+                self._catch_up(int(self._bars.ts_close[self._stop - 1]), ctx)
+
+    def _catch_up(self, ts_close: int, ctx: Context) -> None:
+        """Was the newest bar seen? What it led to, or what happened since, would tell."""
+        if self._decided_ms != ts_close and self._last_fill_ms < ts_close:
+            ctx.send(self._to.marketdata, CatchUp(ctx.me, ts_close))

@@ -11,6 +11,7 @@ __all__ = ["StrategyWiring"]
 class StrategyWiring:
     """All of them start before any strategy does."""
 
+    journal: Ref
     marketdata: Ref
     account: Ref
     orders: Ref

@@ -3,7 +3,34 @@
 It is product code: an application tests its own actors with what the kernel is tested with.
 """
 
+from runtime.testing.choosers import Planned, Rates, Seeded
 from runtime.testing.disk import DiskDied, FakeDisk, Filling, Tear
+from runtime.testing.harness import ActorHarness
+from runtime.testing.plan import Choice, FaultKind, FaultPlan, PlanError
 from runtime.testing.probes import Probe, Script, started_tree
+from runtime.testing.runs import RunReport, check_many, run_plan, run_seed
+from runtime.testing.shrink import Shrunk, shrink
 
-__all__ = ["DiskDied", "FakeDisk", "Filling", "Probe", "Script", "Tear", "started_tree"]
+__all__ = [
+    "ActorHarness",
+    "Choice",
+    "DiskDied",
+    "FakeDisk",
+    "FaultKind",
+    "FaultPlan",
+    "Filling",
+    "PlanError",
+    "Planned",
+    "Probe",
+    "Rates",
+    "RunReport",
+    "Script",
+    "Seeded",
+    "Shrunk",
+    "Tear",
+    "check_many",
+    "run_plan",
+    "run_seed",
+    "shrink",
+    "started_tree",
+]

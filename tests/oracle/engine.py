@@ -15,7 +15,7 @@ from actors.app.bars_file import read_bars
 from actors.app.instruments import load_instrument
 from actors.app.results import build_result
 from actors.app.run import run_backtest
-from actors.app.settings import load_settings
+from actors.app.settings import IntervalSettings, load_settings
 from actors.app.tape import RunTape
 from actors.simulator.path import PathPolicy
 from ideacards.loader import load_card
@@ -50,9 +50,12 @@ def run_rows(
     start: int = 0,
     stop: int | None = None,
     fault: FaultHook | None = None,
+    every_s: int | None = None,
 ) -> EngineRun:
     """Write the rows as bars.csv into `folder` and run the story over that file, with a fault planted or none."""
-    return run_engine(folder, write_bars(folder / "bars.csv", rows), story, start=start, stop=stop, fault=fault)
+    return run_engine(
+        folder, write_bars(folder / "bars.csv", rows), story, start=start, stop=stop, fault=fault, every_s=every_s
+    )
 
 
 def run_engine(
@@ -63,9 +66,11 @@ def run_engine(
     start: int = 0,
     stop: int | None = None,
     fault: FaultHook | None = None,
+    every_s: int | None = None,
 ) -> EngineRun:
     """Run the story over a bars file; its card is written into `folder` first."""
-    return run_card(folder, bars_file, card_text(story), path=story.path, start=start, stop=stop, fault=fault)
+    text = card_text(story)
+    return run_card(folder, bars_file, text, path=story.path, start=start, stop=stop, fault=fault, every_s=every_s)
 
 
 def run_card(
@@ -77,8 +82,12 @@ def run_card(
     start: int = 0,
     stop: int | None = None,
     fault: FaultHook | None = None,
+    every_s: int | None = None,
 ) -> EngineRun:
-    """Run a card, given as text, over a bars file with the shipped instrument of its symbol."""
+    """Run a card, given as text, over a bars file with the shipped instrument of its symbol.
+
+    `every_s`: seconds of market time after which clock and books are compared again.
+    """
     card_file = folder / "card.yaml"
     card_file.write_text(text, encoding="utf-8")
     card = load_card(card_file)
@@ -86,6 +95,8 @@ def run_card(
     bars = read_bars(bars_file, card.market.symbol, card.timeframes.exec.ms, tick_digits)
     instrument = load_instrument(card.market.symbol, bars.price_digits)
     settings = load_settings("simulator")
+    if every_s is not None:
+        settings = attrs.evolve(settings, intervals=IntervalSettings(every_s, every_s))
     settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(path)))
     return _facts(run_backtest(card, bars, instrument, settings, start=start, stop=stop, fault=fault))
 

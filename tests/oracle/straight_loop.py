@@ -65,6 +65,7 @@ class _State:
     levels: dict[str, Decimal] = attrs.field(factory=dict)
     due: int | None = None
     wanted: Decimal = Decimal(0)  # signed quantity of an entry on its way; 0 for an exit
+    late_s: int = 0  # how long after that open it arrives
     orders: int = 0
     fills: list[OracleFill] = attrs.field(factory=list)
     trips: list[RoundTrip] = attrs.field(factory=list)
@@ -97,16 +98,25 @@ def tell(
     stop: int | None = None,
     lost: frozenset[int] = frozenset(),
     late: Mapping[int, int] | None = None,
+    late_s: Mapping[int, int] | None = None,
 ) -> OracleRun:
     """Run the story over `rows`; decisions fall on bars [start, stop).
 
-    `lost`: bars whose decision never leaves. `late`: bars of delay for the decision of a bar (it acts so much later).
+    `lost`: bars whose decision never leaves. `late`: bars of delay for the decision of a bar (it acts so much later);
+    `late_s`: seconds of delay, fewer than a third of a bar, so that it acts inside the bar and not at its open.
     """
     with decimal.localcontext(EXACT):
-        return _tell(rows[:stop], story, start, lost, late or {})
+        return _tell(rows[:stop], story, start, lost, late or {}, late_s or {})
 
 
-def _tell(rows: Sequence[Row], story: Story, start: int, lost: frozenset[int], late: Mapping[int, int]) -> OracleRun:
+def _tell(
+    rows: Sequence[Row],
+    story: Story,
+    start: int,
+    lost: frozenset[int],
+    late: Mapping[int, int],
+    late_s: Mapping[int, int],
+) -> OracleRun:
     closes = [float(row[4]) for row in rows]
     fast, slow = averages(closes, story.fast), averages(closes, story.slow)
     first = max(story.warmup or 0, story.fast, story.slow, start)  # warm at length - 1, and a cross looks one bar back
@@ -119,6 +129,7 @@ def _tell(rows: Sequence[Row], story: Story, start: int, lost: frozenset[int], l
             is_up = fast[i] > slow[i] and fast[i - 1] <= slow[i - 1]
             is_down = fast[i] < slow[i] and fast[i - 1] >= slow[i - 1]
             begins, ends = (is_down, is_up) if story.is_short else (is_up, is_down)
+            state.late_s = late_s.get(i, 0)
             _decide(state, story, i + 1 + late.get(i, 0), bar[3], begins, ends)
         equity = state.cash + state.held * bar[3]
         peak = max(peak, equity)
@@ -159,24 +170,47 @@ def _walk(state: _State, story: Story, i: int, bar: tuple[Decimal, Decimal, Deci
     """Bar i along its path: first what is due at the open, then levels the open has passed, then the way."""
     points = path_of(bar, story.path)
     at = points[0]
-    if state.due == i:
-        state.due = None
-        if state.wanted != 0:
-            _fill(state, story, i, state.wanted, at, "user")
-            state.levels = _levels(story, at)
-        elif state.held != 0:
-            _fill(state, story, i, -state.held, at, "user")
+    if state.due == i and not state.late_s:
+        _act(state, story, i, at)
     below, above = ("take_profit", "stop_loss") if story.is_short else ("stop_loss", "take_profit")
     if below in state.levels and at <= state.levels[below]:
         _fill(state, story, i, -state.held, at, below)
     elif above in state.levels and at >= state.levels[above]:
         _fill(state, story, i, -state.held, at, above)
+    if state.due == i:
+        third_s = _bar_s(story) // 3
+        there = at + (points[1] - at) * state.late_s / third_s  # where the first leg is when the order arrives
+        _go(state, story, i, at, there)
+        signed = state.wanted if state.wanted != 0 else -state.held
+        drift = state.late_s * Decimal(story.venue.tick)  # a tick a second, against the taker, from the bar's open
+        at = points[0] + (drift if signed > 0 else -drift)
+        _act(state, story, i, at)
     for to in points[1:]:
-        met = [(abs(level - at), name) for name, level in state.levels.items() if min(at, to) <= level <= max(at, to)]
-        if met:
-            _, name = min(met)
-            _fill(state, story, i, -state.held, state.levels[name], name)
+        _go(state, story, i, at, to)
         at = to
+
+
+def _bar_s(story: Story) -> int:
+    """Seconds of a bar."""
+    return {"m": 60, "h": 3_600}[story.timeframe[-1]] * int(story.timeframe[:-1])
+
+
+def _act(state: _State, story: Story, i: int, price: Decimal) -> None:
+    """The order that is due acts at `price`."""
+    state.due = None
+    if state.wanted != 0:
+        _fill(state, story, i, state.wanted, price, "user")
+        state.levels = _levels(story, price)
+    elif state.held != 0:
+        _fill(state, story, i, -state.held, price, "user")
+
+
+def _go(state: _State, story: Story, i: int, at: Decimal, to: Decimal) -> None:
+    """Along a straight way: the nearer of the levels on it ends the position."""
+    met = [(abs(level - at), name) for name, level in state.levels.items() if min(at, to) <= level <= max(at, to)]
+    if met:
+        _, name = min(met)
+        _fill(state, story, i, -state.held, state.levels[name], name)
 
 
 def _levels(story: Story, entry: Decimal) -> dict[str, Decimal]:

@@ -71,8 +71,8 @@ def test_a_signal_inside_an_actors_handler_is_no_error_of_ours(
 
     init = Kernel.__init__
 
-    def with_fault(self: Kernel, tree: Any, recorder: Any, seed: int, fault: Any) -> None:
-        init(self, tree, recorder, seed, stop_once)
+    def with_fault(self: Kernel, tree: Any, recorder: Any, seed: int, fault: Any, **options: Any) -> None:
+        init(self, tree, recorder, seed, stop_once, **options)
 
     monkeypatch.setattr(Kernel, "__init__", with_fault)
     assert main(["backtest", str(CARD), "--bars", str(bars)]) == code

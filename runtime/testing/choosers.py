@@ -1,0 +1,97 @@
+"""Who chooses faults: a plan to the letter, or a seed at given rates, which leaves the plan of what it chose."""
+
+import attrs
+
+from runtime.faulting import Fault, Turn
+from runtime.rng import RandomStream
+from runtime.testing.plan import Choice, FaultKind, FaultPlan
+
+__all__ = ["Planned", "Rates", "Seeded"]
+
+_FAULTS = {
+    FaultKind.CRASH: Fault(is_crash=True),
+    FaultKind.DROP: Fault(is_drop=True),
+    FaultKind.DUPLICATE: Fault(is_duplicate=True),
+}
+
+
+class Planned:
+    """Does what the plan says; of two choices for one turn the first."""
+
+    def __init__(self, plan: FaultPlan) -> None:
+        self._ahead: dict[int, int] = {}
+        self._faults: dict[tuple[int, str, str], Choice] = {}
+        for choice in plan.choices:
+            if choice.kind is FaultKind.REORDER:
+                self._ahead.setdefault(choice.at, choice.ahead)
+            else:
+                self._faults.setdefault((choice.at, choice.ref, choice.message), choice)
+
+    def ahead(self, turn: int, receivers: int) -> int:
+        """As planned, as far as there are others."""
+        return min(self._ahead.get(turn, 0), receivers - 1)
+
+    def fault(self, turn: Turn) -> Fault | None:
+        """The choice for this turn, by its number of all, of its receiver, of its receiver and class."""
+        keys = (
+            (turn.number, "", ""),
+            (turn.of_ref, turn.ref, ""),
+            (turn.of_ref_and_class, turn.ref, turn.message),
+        )
+        choice = next((self._faults[key] for key in keys if key in self._faults), None)
+        if choice is None:
+            return None
+        return _FAULTS.get(choice.kind) or Fault(delay_ns=choice.delay_ns)
+
+
+@attrs.frozen
+class Rates:
+    """Chance of each fault a turn, and of another receiver going first; delays up to `longest_ns`."""
+
+    reorder: float = 0.5
+    crash: float = 0.0
+    drop: float = 0.0
+    duplicate: float = 0.0
+    delay: float = 0.0
+    longest_ns: int = 1_000_000_000
+
+
+class Seeded:
+    """Chooses by the counter-based stream of a seed; `plan()` is what it has chosen, in explicit words."""
+
+    def __init__(self, seed: int, rates: Rates | None = None) -> None:
+        self._chance = RandomStream(seed, "faults")
+        self._rates = rates or Rates()
+        self._seed = seed
+        self._chosen: list[Choice] = []
+
+    def plan(self) -> FaultPlan:
+        """Everything chosen so far: the same run again, without the seed."""
+        return FaultPlan(tuple(self._chosen), f"chosen by seed {self._seed}")
+
+    def ahead(self, turn: int, receivers: int) -> int:
+        """Any of the other receivers, at the rate of reordering."""
+        if receivers < 2 or self._chance.random() >= self._rates.reorder:
+            return 0
+        ahead = 1 + int(self._chance.random() * (receivers - 1))
+        self._chosen.append(Choice(FaultKind.REORDER, turn, ahead=ahead))
+        return ahead
+
+    def fault(self, turn: Turn) -> Fault | None:
+        """One draw decides which fault, if any."""
+        rates = self._rates
+        draw = self._chance.random()
+        for kind in (FaultKind.CRASH, FaultKind.DROP, FaultKind.DUPLICATE, FaultKind.DELAY):
+            rate: float = getattr(rates, kind.value)
+            if draw < rate:
+                return self._choose(kind, turn)
+            draw -= rate
+        return None
+
+    def _choose(self, kind: FaultKind, turn: Turn) -> Fault:
+        if kind is FaultKind.DELAY:
+            delay_ns = 1 + int(self._chance.random() * (self._rates.longest_ns - 1))
+            self._chosen.append(Choice(kind, turn.number, delay_ns=delay_ns))
+            return Fault(delay_ns=delay_ns)
+        self._chosen.append(Choice(kind, turn.number))
+        return _FAULTS[kind]
