@@ -13,6 +13,7 @@ from runtime.messages import Reason
 from runtime.restarts import Budget, Streak
 from runtime.spec import Restart, Strategy
 from runtime.supervisor import Child, Supervisor
+from tests.runtime.supervision import test_stories as stories
 from tests.runtime.supervision.pair import Disagreement
 from tests.runtime.supervision.test_machine import play
 
@@ -135,30 +136,49 @@ def lives_counted_anew(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Lifecycle, "forget", forgets_all)
 
 
-PLANTED: list[Plant] = [
+BY_THE_MACHINE: list[Plant] = [
     budget_off_by_one,
-    old_restarts_forgotten_too_early,
-    budget_kept_over_lives,
     stop_order_not_reversed,
     temporary_spec_kept,
-    group_restart_omits_the_stopped,
     rest_for_one_takes_all,
     first_restart_delayed,
-    streak_never_ends,
-    transient_always_returns,
     temporary_returns,
     failed_first_start_tried_again,
     init_deadline_forgotten,
-    shutdown_deadline_too_long,
     brutal_is_polite,
     calls_served_in_the_middle_of_a_step,
     escalation_is_an_ordinary_crash,
     lives_counted_anew,
 ]
 
+BY_A_STORY: list[tuple[Plant, Callable[[], None]]] = [
+    (
+        old_restarts_forgotten_too_early,
+        lambda: stories.test_S7_a_restart_exactly_a_period_old_still_counts(5 * stories.S, is_over=True),
+    ),
+    (budget_kept_over_lives, stories.test_S8_a_new_life_of_a_supervisor_has_a_new_budget),
+    (group_restart_omits_the_stopped, stories.test_S13_a_group_restart_starts_every_kept_spec_and_loses_the_temporary),
+    (streak_never_ends, stories.test_S20_a_stable_life_ends_a_streak_and_a_wait_or_a_failed_start_does_not),
+    (shutdown_deadline_too_long, stories.test_S18_a_supervisors_own_deadline_kills_all_below_it),
+    (
+        transient_always_returns,
+        lambda: stories.test_S4_the_restart_type_says_who_comes_back(Restart.TRANSIENT, {"crash", "kill"}, "exit"),
+    ),
+]
 
-@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
-def test_a_kernel_that_breaks_one_rule_is_caught(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+
+@pytest.mark.parametrize("plant", BY_THE_MACHINE, ids=lambda plant: plant.__name__)
+def test_a_kernel_that_breaks_one_rule_is_told_from_the_model(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     with pytest.raises(Disagreement):
         play(400, 40, (Phase.generate,))
+
+
+@pytest.mark.parametrize(("plant", "story"), BY_A_STORY, ids=lambda given: given.__name__)
+def test_a_kernel_that_breaks_a_rare_rule_spoils_its_story(
+    plant: Plant, story: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story()
+    plant(monkeypatch)
+    with pytest.raises(Disagreement):
+        story()
