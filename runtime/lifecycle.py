@@ -191,7 +191,7 @@ class Lifecycle:
             node.kill()
             self._supervisor_closed(node)
         elif node.is_alive:
-            self._end(node, Reason.KILLED)
+            self._cut(node, Reason.KILLED)
 
     # -- incarnations report ------------------------------------------------------------------------------------
 
@@ -221,7 +221,7 @@ class Lifecycle:
         if not cell.is_alive:
             return
         cause = self._cause(cell, Reason.ERROR, error)
-        self._end(cell, Reason.ERROR, cause.error)
+        self._cut(cell, Reason.ERROR, cause.error)
         cell.supervisor.escalated(cell, cause, fatal=is_fatal(error))
 
     def crashed(self, cell: Cell, error: BaseException, message: object = None) -> None:
@@ -334,11 +334,21 @@ class Lifecycle:
         self._fail_start(cell, self._cause(cell, Reason.START_FAILED, error, message), fatal=is_fatal(error))
 
     def _fail_start(self, cell: Cell, cause: Cause, *, fatal: bool) -> None:
+        self._not_up(cell, cause.error)
+        cell.supervisor.child_died(cell, cause, fatal=fatal)
+
+    def _cut(self, cell: Cell, reason: Reason, error: str = "") -> None:
+        """A life ends from whatever state it is in; one that was never up is a failed start, not a death."""
+        if cell.state is CellState.STARTING:
+            self._not_up(cell, error or reason.value)
+        else:
+            self._end(cell, reason, error)
+
+    def _not_up(self, cell: Cell, error: str) -> None:
         self._kernel.timers.cancel(("init", cell.ref))
         incarnation.end(self._kernel, cell)
-        self._note(TreeEventKind.START_FAILED, cell, cause.reason.value, cause.error)
+        self._note(TreeEventKind.START_FAILED, cell, Reason.START_FAILED.value, error)
         self._closed(cell, Reason.START_FAILED)
-        cell.supervisor.child_died(cell, cause, fatal=fatal)
 
     def _end(self, cell: Cell, reason: Reason, error: str = "") -> None:
         self._kernel.timers.cancel(("init", cell.ref))

@@ -41,19 +41,22 @@ class Streak:
     backoff: Backoff | None
     jitter: RandomStream
     deaths: int = 0
-    started_ns: int = 0
+    started_ns: int | None = None
 
     def started(self, now_ns: int) -> None:
         """A life begins."""
         self.started_ns = now_ns
 
-    def next_wait(self, now_ns: int) -> int:
+    def ended(self, now_ns: int) -> None:
+        """A life is over; a wait and a failed start are none, so they end no streak."""
+        started_ns, self.started_ns = self.started_ns, None
+        if self.backoff is not None and started_ns is not None and now_ns - started_ns >= self.backoff.reset_ns:
+            self.deaths = 0
+
+    def next_wait(self) -> int:
         """Wait (ns) before the restart that this death asks for."""
         if self.backoff is None:
             return 0
-        if now_ns - self.started_ns >= self.backoff.reset_ns:
-            self.deaths = 0
-        self.started_ns = now_ns
         self.deaths += 1
         if self.deaths == 1:
             return 0

@@ -78,7 +78,7 @@ def _on_child(supervisor: Supervisor, call: Call) -> None:
             supervisor.ask_to_stop(child)
         else:
             supervisor.give_up_waiting(child)
-            if is_dynamic:
+            if not supervisor.is_kept(child):
                 supervisor.drop(child)
             call.answer(None)
     elif child.is_alive or child.is_due:

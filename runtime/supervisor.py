@@ -80,6 +80,15 @@ class Supervisor:
         """Up, with no start or stop under way and nobody due."""
         return self.phase is Phase.RUNNING and self.busy is None and not any(child.is_due for child in self.children)
 
+    @property
+    def _stops_together(self) -> bool:
+        """On its way down, all at once, under one deadline."""
+        return self.phase is Phase.STOPPING and self.spec.strategy is Strategy.DYNAMIC
+
+    def is_kept(self, child: Child) -> bool:
+        """Whether its spec outlives it."""
+        return child.spec.restart is not Restart.TEMPORARY and self.spec.strategy is not Strategy.DYNAMIC
+
     def child(self, node: "Cell | Supervisor") -> Child:
         """The child in whose place `node` stands."""
         return next(child for child in self.children if child.node is node)
@@ -113,10 +122,8 @@ class Supervisor:
             self._release(child)
             if child.is_alive:
                 self._mark_stop(child)
-        if self.spec.strategy is Strategy.DYNAMIC:
-            for child in [child for child in self.children if child.is_alive]:
-                self._stop_one(child)
-            self.busy = None  # all of them together, under one deadline
+        if self._stops_together:
+            self.busy = None
         self.advance()
 
     def kill(self) -> None:
@@ -150,9 +157,8 @@ class Supervisor:
     def child_ignored(self, node: "Cell | Supervisor") -> None:
         """A start ended with IGNORE: the child stays down and is not missed."""
         child = self.child(node)
-        child.is_alive = False
-        self._step_done(child)
-        if child.spec.restart is Restart.TEMPORARY or self.spec.strategy is Strategy.DYNAMIC:
+        self._is_gone(child)
+        if not self.is_kept(child):
             self.drop(child)
         child.answer(Ignored(child.spec.id))
         self.advance()
@@ -173,8 +179,7 @@ class Supervisor:
         """A life ended by itself: a crash, a kill, a failed start, an exit, or a child supervisor that failed."""
         child = self.child(node)
         was_asked_to = child.must_stop
-        child.is_alive = False
-        self._step_done(child)
+        self._is_gone(child)
         if cause.reason.is_abnormal or isinstance(node, Supervisor):
             self.life.add_cause(cause)
         self._judge(child, cause, fatal=fatal, was_asked_to=was_asked_to)
@@ -182,9 +187,7 @@ class Supervisor:
 
     def escalated(self, node: "Cell | Supervisor", cause: Cause, *, fatal: bool) -> None:
         """A child says that its failure is the supervisor's: no restart here."""
-        child = self.child(node)
-        child.is_alive = False
-        self._step_done(child)
+        self._is_gone(self.child(node))
         self.life.add_cause(cause)
         if fatal or not self.life.has_been_up:
             self.life.fatal(cause)
@@ -228,7 +231,8 @@ class Supervisor:
         """One step; False when there is none to take now."""
         if self.phase is Phase.STOPPED:
             return False
-        to_stop = (child for child in reversed(self.children) if child.must_stop and not child.is_stopping)
+        order = self.children if self._stops_together else reversed(self.children)
+        to_stop = (child for child in order if child.must_stop and not child.is_stopping)
         if (child := next(to_stop, None)) is not None:
             self._stop_one(child)
             return True
@@ -249,7 +253,7 @@ class Supervisor:
 
     def _stop_one(self, child: Child) -> None:
         child.is_stopping = True
-        self.busy = child
+        self.busy = None if self._stops_together else child
         self.life.stop_node(child.node)
 
     def _stopped(self) -> bool:
@@ -270,7 +274,7 @@ class Supervisor:
             self.life.fatal(cause)
         if was_asked_to or self.phase is Phase.STOPPING or self.life.is_halting:
             self._gone_as_asked(child)
-        elif cause.reason is Reason.START_FAILED and child.call is not None:
+        elif child.call is not None:  # it was asked for and never came up, whatever its end is called
             if child.call.verb is Verb.START:
                 self.drop(child)
             child.answer(StartFailed(child.spec.id, cause.error))
@@ -281,7 +285,7 @@ class Supervisor:
         elif cause.reason is Reason.START_FAILED and self.phase is Phase.STARTING:
             self._fail(cause)
         elif not self._comes_back(child, cause.reason):
-            if child.spec.restart is Restart.TEMPORARY or self.spec.strategy is Strategy.DYNAMIC:
+            if not self.is_kept(child):
                 self.drop(child)
         elif not self.budget.spend(self.life.now):
             self._fail(_gave_up(self, cause))
@@ -295,7 +299,7 @@ class Supervisor:
     def _restart(self, died: Child) -> None:
         """Mark the group: who lives is stopped in reverse, then after the wait all kept specs start in order."""
         group = self._group(died)
-        wait_ns = died.streak.next_wait(self.life.now)
+        wait_ns = died.streak.next_wait()
         for member in group:
             self._release(member)
             if member.is_alive:
@@ -334,17 +338,24 @@ class Supervisor:
             self.life.cancel_wait(child)
         child.waits = child.is_held = False
 
+    def _is_gone(self, child: Child) -> None:
+        """Nobody lives in its place any more, and nobody there is to be stopped."""
+        self._step_done(child)
+        child.is_alive = child.must_stop = child.is_stopping = False
+        child.streak.ended(self.life.now)
+
     def _step_done(self, child: Child) -> None:
         if self.busy is child:
             self.busy = None
 
     def _gone_as_asked(self, child: Child) -> None:
-        self._step_done(child)
-        child.is_alive = child.must_stop = child.is_stopping = False
-        is_kept = child.spec.restart is not Restart.TEMPORARY and self.spec.strategy is not Strategy.DYNAMIC
-        if not is_kept:
+        self._is_gone(child)
+        if not self.is_kept(child):
             self.drop(child)
-        child.answer(None if child.call is not None and child.call.verb is Verb.TERMINATE else DeadSupervisor(self.ref))
+        if child.call is not None and child.call.verb is Verb.TERMINATE:
+            child.answer(None)
+        elif not child.is_due:  # a start that its group has interrupted is answered by the one that follows
+            child.answer(DeadSupervisor(self.ref))
 
     def _dismiss_calls(self) -> None:
         for child in self.children:

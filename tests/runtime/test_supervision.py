@@ -236,8 +236,8 @@ def test_a_long_life_ends_the_streak_once_and_a_failing_restart_backs_off() -> N
     backoff = Backoff(min_ns=SECOND_NS, max_ns=4 * SECOND_NS, jitter=0.0, reset_ns=60 * SECOND_NS)
     streak = Streak(backoff, RandomStream(0, "test"))
     streak.started(0)
-    hour_ns = 3600 * SECOND_NS
-    assert [streak.next_wait(hour_ns) for _ in range(4)] == [0, SECOND_NS, 2 * SECOND_NS, 4 * SECOND_NS]
+    streak.ended(3600 * SECOND_NS)
+    assert [streak.next_wait() for _ in range(4)] == [0, SECOND_NS, 2 * SECOND_NS, 4 * SECOND_NS]
 
 
 def test_what_a_raising_stop_sent_is_dropped() -> None:

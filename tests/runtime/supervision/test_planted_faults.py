@@ -1,0 +1,184 @@
+"""The machine earns its trust: a kernel that breaks one rule is told from the model."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import Phase
+
+from runtime.lifecycle import Lifecycle
+from runtime.management import Verb
+from runtime.messages import Reason
+from runtime.restarts import Budget, Streak
+from runtime.spec import Restart, Strategy
+from runtime.supervisor import Child, Supervisor
+from tests.runtime.supervision import test_stories as stories
+from tests.runtime.supervision.pair import Disagreement
+from tests.runtime.supervision.test_machine import play
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def budget_off_by_one(patch: pytest.MonkeyPatch) -> None:
+    made = Budget.__init__
+    patch.setattr(Budget, "__init__", lambda self, n, period: made(self, n + 1, period))
+
+
+def old_restarts_forgotten_too_early(patch: pytest.MonkeyPatch) -> None:
+    made = Budget.__init__
+    patch.setattr(Budget, "__init__", lambda self, n, period: made(self, n, period - 1))
+
+
+def budget_kept_over_lives(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Budget, "clear", lambda self: None)
+
+
+def stop_order_not_reversed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Supervisor, "_stops_together", property(lambda self: self.spec.strategy is not None))
+
+
+def temporary_spec_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Supervisor, "is_kept", lambda self, child: self.spec.strategy is not Strategy.DYNAMIC)
+
+
+def group_restart_omits_the_stopped(patch: pytest.MonkeyPatch) -> None:
+    grouped = Supervisor._group
+
+    def living(self: Supervisor, died: Child) -> list[Child]:
+        return [child for child in grouped(self, died) if child.is_alive or child.is_due or child is died]
+
+    patch.setattr(Supervisor, "_group", living)
+
+
+def rest_for_one_takes_all(patch: pytest.MonkeyPatch) -> None:
+    grouped = Supervisor._group
+
+    def wide(self: Supervisor, died: Child) -> list[Child]:
+        return list(self.children) if self.spec.strategy is Strategy.REST_FOR_ONE else grouped(self, died)
+
+    patch.setattr(Supervisor, "_group", wide)
+
+
+def first_restart_delayed(patch: pytest.MonkeyPatch) -> None:
+    waits = Streak.next_wait
+
+    def late(self: Streak) -> int:
+        return waits(self) or (self.backoff.min_ns if self.backoff else 0)
+
+    patch.setattr(Streak, "next_wait", late)
+
+
+def streak_never_ends(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Streak, "ended", lambda self, now_ns: None)
+
+
+def transient_always_returns(patch: pytest.MonkeyPatch) -> None:
+    def returns(self: Supervisor, child: Child, reason: Reason) -> bool:
+        return child.spec.restart in (Restart.PERMANENT, Restart.TRANSIENT)
+
+    patch.setattr(Supervisor, "_comes_back", returns)
+
+
+def temporary_returns(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Supervisor, "_comes_back", lambda self, child, reason: child.spec.restart is not Restart.FATAL)
+
+
+def failed_first_start_tried_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Lifecycle, "has_been_up", property(lambda self: True, lambda self, value: None), raising=False)
+
+
+def init_deadline_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Lifecycle, "_init_expired", lambda self, cell: self._up(cell))
+
+
+def shutdown_deadline_too_long(patch: pytest.MonkeyPatch) -> None:
+    stops = Lifecycle.stop_node
+
+    def later(self: Lifecycle, node: Any) -> None:
+        spec = node.spec
+        if spec.shutdown_ns:
+            node.spec = attrs.evolve(spec, shutdown_ns=spec.shutdown_ns + 1)
+        stops(self, node)
+        node.spec = spec
+
+    patch.setattr(Lifecycle, "stop_node", later)
+
+
+def brutal_is_polite(patch: pytest.MonkeyPatch) -> None:
+    stopped = Lifecycle._stopped
+    patch.setattr(Lifecycle, "_stopped", lambda self, cell, reason: stopped(self, cell, Reason.SHUTDOWN), raising=True)
+
+
+def calls_served_in_the_middle_of_a_step(patch: pytest.MonkeyPatch) -> None:
+    calling = Supervisor.call
+
+    def hasty(self: Supervisor, call: Any) -> None:
+        if call.verb in (Verb.WHICH, Verb.COUNT) and self.busy is not None:
+            self.life.serve(self, call)
+        else:
+            calling(self, call)
+
+    patch.setattr(Supervisor, "call", hasty)
+
+
+def escalation_is_an_ordinary_crash(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Supervisor, "escalated", Supervisor.child_died)
+
+
+def lives_counted_anew(patch: pytest.MonkeyPatch) -> None:
+    forgets = Lifecycle.forget
+
+    def forgets_all(self: Lifecycle, node: Any) -> None:
+        forgets(self, node)
+        node.incarnation = 0
+
+    patch.setattr(Lifecycle, "forget", forgets_all)
+
+
+BY_THE_MACHINE: list[Plant] = [
+    budget_off_by_one,
+    stop_order_not_reversed,
+    temporary_spec_kept,
+    rest_for_one_takes_all,
+    first_restart_delayed,
+    temporary_returns,
+    failed_first_start_tried_again,
+    init_deadline_forgotten,
+    brutal_is_polite,
+    calls_served_in_the_middle_of_a_step,
+    escalation_is_an_ordinary_crash,
+    lives_counted_anew,
+]
+
+BY_A_STORY: list[tuple[Plant, Callable[[], None]]] = [
+    (
+        old_restarts_forgotten_too_early,
+        lambda: stories.test_S7_a_restart_exactly_a_period_old_still_counts(5 * stories.S, is_over=True),
+    ),
+    (budget_kept_over_lives, stories.test_S8_a_new_life_of_a_supervisor_has_a_new_budget),
+    (group_restart_omits_the_stopped, stories.test_S13_a_group_restart_starts_every_kept_spec_and_loses_the_temporary),
+    (streak_never_ends, stories.test_S20_a_stable_life_ends_a_streak_and_a_wait_or_a_failed_start_does_not),
+    (shutdown_deadline_too_long, stories.test_S18_a_supervisors_own_deadline_kills_all_below_it),
+    (
+        transient_always_returns,
+        lambda: stories.test_S4_the_restart_type_says_who_comes_back(Restart.TRANSIENT, {"crash", "kill"}, "exit"),
+    ),
+]
+
+
+@pytest.mark.parametrize("plant", BY_THE_MACHINE, ids=lambda plant: plant.__name__)
+def test_a_kernel_that_breaks_one_rule_is_told_from_the_model(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    with pytest.raises(Disagreement):
+        play(400, 40, (Phase.generate,))
+
+
+@pytest.mark.parametrize(("plant", "story"), BY_A_STORY, ids=lambda given: given.__name__)
+def test_a_kernel_that_breaks_a_rare_rule_spoils_its_story(
+    plant: Plant, story: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story()
+    plant(monkeypatch)
+    with pytest.raises(Disagreement):
+        story()
