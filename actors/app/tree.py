@@ -78,7 +78,11 @@ def house(
         exchange_branch(settings, market, names.ORDERS),
         _actor(names.MARKETDATA, lambda: _marketdata(market)),
         _ledger(settings, market, cards),
-        _actor(names.SAFETY, lambda: Safety(names.JOURNAL, names.INTENTS, _wallet_floor(settings, market))),
+        _actor(
+            names.SAFETY,
+            lambda: Safety(names.JOURNAL, names.INTENTS, _wallet_floor(settings, market)),
+            is_critical=True,
+        ),
         _actor(names.INTENTS, lambda: _intents(settings, market, cards)),
         SupervisorSpec(
             "strategies",
@@ -146,9 +150,11 @@ def exchange_branch(settings: Settings, market: Market, reader: Ref) -> Supervis
 def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
     interval_s = settings.intervals.reconcile_s
     children = (
-        _actor(names.ORDERS, lambda: _orders(settings, market, cards)),
-        _actor(names.ACCOUNT, lambda: _account(market, cards)),
-        _actor(names.PROTECTION, lambda: Protection(names.RATELIMITER, names.SAFETY, market.instrument)),
+        _actor(names.ORDERS, lambda: _orders(settings, market, cards), is_critical=True),
+        _actor(names.ACCOUNT, lambda: _account(market, cards), is_critical=True),
+        _actor(
+            names.PROTECTION, lambda: Protection(names.RATELIMITER, names.SAFETY, market.instrument), is_critical=True
+        ),
         _actor(
             names.RECONCILER,
             lambda: Reconciler(_reconciler_wiring(), market.instrument.symbol, interval_s * SECOND_NS),
@@ -158,8 +164,15 @@ def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> 
     return SupervisorSpec("ledger", Restarting.ONE_FOR_ALL, children, intensity=5, period_ns=_MINUTE_NS)
 
 
-def _actor(ref: Ref, factory: Callable[[], Actor], restart: Restart = Restart.PERMANENT, note: str = "") -> ActorSpec:
-    return ActorSpec(_leaf(ref), factory, restart=restart, backoff=_BACKOFF, note=note)
+def _actor(
+    ref: Ref,
+    factory: Callable[[], Actor],
+    restart: Restart = Restart.PERMANENT,
+    note: str = "",
+    *,
+    is_critical: bool = False,
+) -> ActorSpec:
+    return ActorSpec(_leaf(ref), factory, restart=restart, backoff=_BACKOFF, is_critical=is_critical, note=note)
 
 
 def _leaf(ref: Ref) -> str:

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,14 @@ from runtime.kernel import Kernel
 ROOT = Path(__file__).resolve().parents[3]
 CARD = ROOT / "ideacards" / "cards" / "ema_cross.yaml"
 CODES = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+
+
+@pytest.fixture(autouse=True)
+def signals_as_a_shell_leaves_them() -> Iterator[None]:
+    """What starts the tests may ignore SIGINT, as `nohup` and `&` do, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
