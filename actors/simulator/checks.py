@@ -22,6 +22,7 @@ __all__ = [
     "check_reduce_only",
     "check_request",
     "check_trigger",
+    "no_such_order",
     "refused",
 ]
 
@@ -49,6 +50,11 @@ def refused(objection: Objection, link_id: str = "", order_id: str = "") -> Orde
         refusal=refusal_of(objection.code),
         reason=objection.reason,
     )
+
+
+def no_such_order(command: str) -> Objection:
+    """The order has ended, or never was."""
+    return Objection(VenueCode.ORDER_NOT_FOUND, f"order not exists or too late to {command}")
 
 
 def check_request(request: OrderRequest, instrument: Instrument, last: int) -> Objection | None:

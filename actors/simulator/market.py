@@ -1,0 +1,169 @@
+"""The market of one symbol: its orders met by its bars, one event at a time.
+
+Events: what is due at an arrival or an open, what the path touches, the points of the path from which waiting orders
+are live, the close of the bar. The next one is looked up when asked for and kept until something changes; a bar in
+which nothing can happen costs one event, its close. Nothing here knows of actors, or of other symbols.
+"""
+
+from enum import Enum
+
+from actors.model.backend import AmendOrder, CancelOrder, PositionReport, SetProtection
+from actors.model.errors import InvariantError
+from actors.model.instrument import Instrument
+from actors.model.order import OrderRequest, Origin
+from actors.model.result import OrderResult, Outcome
+from actors.simulator.admission import Admission, amended, protection_level
+from actors.simulator.checks import no_such_order, refused
+from actors.simulator.config import VenueConfig
+from actors.simulator.engine import EndReason, MatchingEngine
+from actors.simulator.path import LAST_POINT
+from actors.simulator.pending import PendingOrder
+from actors.simulator.walk import BarWalk, Touch
+from ideacards.feeds import Bars
+
+__all__ = ["SymbolMarket"]
+
+
+class _Event(Enum):
+    """What the market does next."""
+
+    DUE = 1
+    TOUCH = 2
+    POINT = 3
+    CLOSE = 4
+    END = 5
+
+
+_DUE, _TOUCH, _POINT, _CLOSE, _END = _Event
+
+
+class SymbolMarket:
+    """Runs bars [start, stop). Times are UTC ms and never decrease; a refusal is an answer, never raised."""
+
+    def __init__(self, instrument: Instrument, bars: Bars, config: VenueConfig, start: int, stop: int) -> None:
+        self._symbol = instrument.symbol
+        self.walk = BarWalk(bars, config.path, start, stop)
+        self.engine = MatchingEngine(instrument, config, self.walk)
+        self.registry = self.engine.registry
+        self.account = self.engine.account
+        self._admission = Admission(instrument, self.registry, self.account)
+        self._event: _Event | None = None  # None: not looked up since something changed
+        self._next_ms: int | None = None
+        self._touch: Touch | None = None
+        self._point = LAST_POINT  # the path point that orders wait for
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
+        """Accept or refuse an order; what becomes of it comes as events."""
+        arrival = self.walk.arrive(now_ms)
+        objection = self._admission.of_order(request, self.walk.price)
+        if objection is not None:
+            return refused(objection, request.link_id)
+        self._event = None
+        return _accepted(self.engine.accept(request, arrival, now_ms))
+
+    def amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
+        """Change an open order; its id stays, its time priority is lost."""
+        arrival = self.walk.arrive(now_ms)
+        order = self.registry.open.get(amend.link_id)
+        if order is None:
+            return refused(no_such_order("replace"), amend.link_id)
+        request = amended(order.request, amend)
+        objection = self._admission.of_change(order, request, self.walk.price)
+        if objection is not None:
+            return refused(objection, amend.link_id, order.order_id)
+        self._event = None
+        self.engine.amend(order, request, arrival, now_ms)
+        return _accepted(order)
+
+    def cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
+        """End an open order."""
+        self.walk.arrive(now_ms)
+        order = self.registry.open.get(cancel.link_id)
+        if order is None:
+            return refused(no_such_order("cancel"), cancel.link_id)
+        self._event = None
+        self.engine.cancel(order, EndReason.BY_USER, now_ms)
+        return _accepted(order)
+
+    def set_protection(self, p: SetProtection, now_ms: int) -> OrderResult:
+        """Set the position's stop and target: full, market, on the last price; None removes."""
+        arrival = self.walk.arrive(now_ms)
+        objection = self._admission.of_protection(p)
+        if objection is not None:
+            return refused(objection)
+        self._event = None
+        self.engine.protect(Origin.STOP_LOSS, p.stop, arrival, now_ms)
+        self.engine.protect(Origin.TAKE_PROFIT, p.target, arrival, now_ms)
+        return OrderResult(Outcome.ACCEPTED)
+
+    # -- queries ------------------------------------------------------------------------------------------------------
+
+    def position_report(self) -> PositionReport:
+        """The net position with its stop and target."""
+        stop = protection_level(self.registry, Origin.STOP_LOSS)
+        target = protection_level(self.registry, Origin.TAKE_PROFIT)
+        return PositionReport(self._symbol, self.account.position, stop, target, len(self.engine.fills))
+
+    @property
+    def closed_stop(self) -> int:
+        """Bars before this index are closed and may be shown."""
+        walk = self.walk
+        return walk.index if walk.is_open else walk.index + 1
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def next_time(self) -> int | None:
+        """When the market's next event is (UTC ms); None when there is none left."""
+        if self._event is None:
+            self._look_ahead()
+        return self._next_ms
+
+    def advance(self) -> int | None:
+        """Perform the next event; the index of the bar that it closed, or None for any other event."""
+        if self._event is None:
+            self._look_ahead()
+        event, self._event = self._event, None
+        walk = self.walk
+        if event is _CLOSE:
+            if self.registry.late:
+                self.registry.admit_late()
+            return walk.close()
+        if event is _END:
+            raise InvariantError("the market has no further event")
+        if not walk.is_open:
+            walk.open_next()
+        if event is _DUE:
+            self.engine.meet_due()
+        elif event is _POINT:
+            self.engine.reach_point(self._point)
+        else:
+            assert self._touch is not None
+            self.engine.meet_touched(self._touch)
+        return None
+
+    def _look_ahead(self) -> None:
+        """Find the next event without moving anything."""
+        walk, registry = self.walk, self.registry
+        close_ms = walk.next_close_ms()
+        if close_ms is None:
+            self._event, self._next_ms = _END, None
+        elif not (registry.open or registry.protection):
+            self._event, self._next_ms = _CLOSE, close_ms
+        elif registry.due:
+            self._event = _DUE
+            self._next_ms = max(walk.time_ms, registry.due[0].arrived_ms) if walk.is_open else walk.next_open_ms()
+        else:
+            self._point = registry.waiting[0].live_point if registry.waiting else LAST_POINT
+            self._touch = walk.next_touch(self.engine.book, self._point)
+            if self._touch is not None:
+                self._event, self._next_ms = _TOUCH, self._touch.time_ms
+            elif registry.waiting:
+                self._event, self._next_ms = _POINT, walk.point_ms(self._point)
+            else:
+                self._event, self._next_ms = _CLOSE, close_ms
+
+
+def _accepted(order: PendingOrder) -> OrderResult:
+    return OrderResult(Outcome.ACCEPTED, order.request.link_id, order.order_id, order.status)
