@@ -11,10 +11,11 @@ from ideacards.card import Card, Case, Emit
 from ideacards.expressions.closures import Test, gate_and_rest, predicate_of
 from ideacards.expressions.columns import Columns, undefined_mask
 from ideacards.expressions.nodes import NumberFact, PositionNumber, leaves
-from ideacards.feeds import Feeds, Snapshot
+from ideacards.feeds import Feeds, Snapshot, WakeSet
 from ideacards.intents import Intent
 from ideacards.position_view import PositionView
 from ideacards.readiness import readiness_of
+from ideacards.wakes import wake_set
 
 __all__ = ["PositionView", "StrategyBlocksExecutor"]
 
@@ -72,6 +73,10 @@ class StrategyBlocksExecutor:
             if emit is not None:
                 intents += (Intent(emit.action, self.card.id, block.id, snapshot.ts_close, emit.metadata),)
         return intents
+
+    def wakes(self) -> WakeSet:
+        """The bars at which an Intent is possible at all, by trading state."""
+        return wake_set(self.card, self._columns, self.first_index)
 
     def unknown_clauses(self, start: int, stop: int) -> int:
         """(case, ready bar) pairs in [start, stop) with an undefined series or a zero divisor, whatever the account."""

@@ -5,6 +5,7 @@ exec close. Columns are filled in one batch at the start (live will append and s
 feed's value changes only at its close. Nothing here evaluates a card.
 """
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,6 +16,7 @@ from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, s
 from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gaps_of
 from ideacards.indicators.compute import compute
 from ideacards.indicators.registry import INDICATORS
+from ideacards.reach import first_in_reach
 
 if TYPE_CHECKING:
     from ideacards.card import Card, Feature, Timeframe
@@ -29,7 +31,9 @@ __all__ = [
     "IntArray",
     "Snapshot",
     "WakeSet",
+    "WakeState",
     "data_digest",
+    "first_in_reach",
     "gaps_of",
 ]
 
@@ -183,14 +187,28 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):
         return None if np.isnan(value) else value
 
 
+class WakeState(StrEnum):
+    """What of a card's trading decides when it must be called."""
+
+    FLAT = "flat"  # no position, and no order known to rest
+    LONG = "long"
+    SHORT = "short"
+    RESTING = "resting"  # no position, an entry rests at the venue
+
+
 @attrs.frozen(eq=False)
 class WakeSet:
     """Exec bars at which a strategy must be called, one boolean column a trading state; all others may be skipped.
 
-    A bar outside, if delivered, changes nothing.
+    A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way.
     """
 
     flat: BoolArray
     long: BoolArray
     short: BoolArray
     resting: BoolArray
+
+    def column(self, state: WakeState) -> BoolArray:
+        """The bars of one state."""
+        column: BoolArray = getattr(self, state.value)
+        return column

@@ -17,7 +17,7 @@ from actors.simulator.config import NOT_MODELLED
 from actors.strategy.actor import CardProgram
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
-from ideacards.feeds import Bars, Feeds, Snapshot
+from ideacards.feeds import Bars, Feeds, Snapshot, WakeSet
 from ideacards.intents import Intent
 from ideacards.position_view import PositionView
 from runtime.kernel import FaultHook
@@ -30,8 +30,11 @@ Progress = Callable[[int, int], None]
 class ExecutorProgram:
     """A card's executor, asked bar by bar; it holds no state, so each incarnation may share its columns."""
 
-    def __init__(self, executor: StrategyBlocksExecutor, feeds: Feeds, first_index: int) -> None:
+    def __init__(
+        self, executor: StrategyBlocksExecutor, feeds: Feeds, first_index: int, wakes: WakeSet | None = None
+    ) -> None:
         self._executor = executor
+        self.wakes = wakes
         self.reads_equity = executor.reads_equity
         self._feeds = feeds
         self._first_index = max(first_index, executor.first_index)
@@ -75,8 +78,10 @@ def prepare(
     feeds = Feeds.build(card, bars)
     executor = StrategyBlocksExecutor(card, feeds)
 
+    wakes = None if settings.every_bar else executor.wakes()
+
     def program() -> CardProgram:
-        return ExecutorProgram(executor, feeds, start)
+        return ExecutorProgram(executor, feeds, start, wakes)
 
     plan = CardPlan(card.id, tuple(block.id for block in card.blocks), program)
     equity = instrument.money(card.account.equity)

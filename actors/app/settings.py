@@ -88,7 +88,7 @@ class Settings:
     profile: ProfileName
     deployment: Annotated[str, Matching("[a-z0-9]{4}", "four characters a-z or 0-9")] = "simu"
     seed: Annotated[int, AtLeast(0)] = 0
-    every_bar: bool = True
+    every_bar: bool = False
     venue: VenueSettings = VenueSettings()
     limits: LimitSettings = LimitSettings()
     risk: RiskSettings = RiskSettings()

@@ -3,7 +3,7 @@
 The columns themselves are shared and read-only; messages name ranges. A bar is published once, in order.
 """
 
-from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
 from actors.model.backend import BarRange, HistoryQuery
 from actors.model.errors import NetworkError
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -30,6 +30,8 @@ class MarketData(Actor):
         self._failures = 0
         self._is_started = False
         self._subscribers: list[Ref] = []
+        self._subscription: Subscribe | None = None  # of the stream
+        self._wake: Wake | None = None
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._socket)
@@ -41,7 +43,17 @@ class MarketData(Actor):
         """One more reader, or the next life of one."""
         if message.subscriber not in self._subscribers:
             self._subscribers.append(message.subscriber)
+        wake = message.wake if len(self._subscribers) == 1 else None  # one state speaks for one reader
+        self._subscription = Subscribe(ctx.me, self._symbol, self._timeframe_ms, wake)
+        self._wake = None
+        ctx.send(self._socket, self._subscription)
         ctx.reply(Subscribed(self._stop))
+
+    @handles(Wake)
+    def wake(self, message: Wake, ctx: Context) -> None:
+        """The reader's trading state, for the stream."""
+        self._wake = message
+        ctx.send(self._socket, message)
 
     @handles(CatchUp)
     def catch_up(self, message: CatchUp, ctx: Context) -> None:
@@ -78,7 +90,10 @@ class MarketData(Actor):
 
     @handles(Up)
     def socket_up(self, message: Up, ctx: Context) -> None:
-        """Nothing is replayed on a new connection: fetch what closed meanwhile."""
+        """Nothing is replayed on a new connection: say again what is wanted, and fetch what closed meanwhile."""
+        for wanted in (self._subscription, self._wake):
+            if wanted is not None:
+                ctx.send(self._socket, wanted)
         self._fetch(ctx)
 
     @handles(Down)

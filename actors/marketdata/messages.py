@@ -2,10 +2,10 @@
 
 import msgspec
 
-from ideacards.feeds import WakeSet
+from ideacards.feeds import WakeSet, WakeState
 from runtime.messages import Ref
 
-__all__ = ["BarsClosed", "CatchUp", "Subscribe", "Subscribed"]
+__all__ = ["BarsClosed", "CatchUp", "Subscribe", "Subscribed", "Wake"]
 
 
 class Subscribe(msgspec.Struct, frozen=True):
@@ -15,6 +15,13 @@ class Subscribe(msgspec.Struct, frozen=True):
     symbol: str
     timeframe_ms: int
     wake: WakeSet | None = None
+
+
+class Wake(msgspec.Struct, frozen=True, gc=False):
+    """The trading state of the one subscriber of this feed: which column of its wake set counts from now on."""
+
+    symbol: str
+    state: WakeState
 
 
 class Subscribed(msgspec.Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ its death cannot be repaired by a restart, so its spec says `restart: fatal`.
 
 from collections.abc import Callable
 
+from actors.marketdata.messages import Subscribe, Wake
 from actors.model.backend import (
     AmendOrder,
     BarRange,
@@ -48,6 +49,7 @@ class VenueActor(Actor):
         self._close_ms = close_ms
         self._public: Ref | None = None
         self._private: Ref | None = None
+        self._streamed = 0  # bars before it have been told of, on this stream or an earlier one
         self.bars_streamed = 0
 
     @handles(Pull)
@@ -59,8 +61,9 @@ class VenueActor(Actor):
             self._publish(ctx)
         if closed is not None and self._public is not None:
             self.bars_streamed += 1
-            stop = closed + 1
-            ctx.send(self._public, BarRange(self._symbol, self._timeframe_ms, closed, stop, self._close_ms(closed)))
+            start, self._streamed = self._streamed, closed + 1
+            bars = BarRange(self._symbol, self._timeframe_ms, start, closed + 1, self._close_ms(closed))
+            ctx.send(self._public, bars)
 
     @handles(OpenStream)
     def open_stream(self, message: OpenStream, ctx: Context) -> None:
@@ -70,6 +73,16 @@ class VenueActor(Actor):
         else:
             self._private = message.socket
         ctx.reply(StreamOpened(message.kind))
+
+    @handles(Subscribe)
+    def subscribe(self, message: Subscribe, ctx: Context) -> None:
+        """Which closes somebody waits for."""
+        self.venue.subscribe(message.wake)
+
+    @handles(Wake)
+    def wake(self, message: Wake, ctx: Context) -> None:
+        """The subscriber's trading state."""
+        self.venue.wake(message.state)
 
     @handles(SubmitOrder)
     def submit(self, message: SubmitOrder, ctx: Context) -> None:
@@ -118,12 +131,12 @@ class VenueActor(Actor):
     @handles(EquityQuery)
     def equity(self, message: EquityQuery, ctx: Context) -> None:
         """Wallet, equity, available."""
-        ctx.reply(self.venue.equity_report())
+        ctx.reply(self.venue.equity_report(ctx.now // NS_PER_MS))
 
     @handles(HistoryQuery)
     def history(self, message: HistoryQuery, ctx: Context) -> None:
         """Closed bars, by range."""
-        stop = self.venue.closed_stop
+        stop = self.venue.closed_stop(ctx.now // NS_PER_MS)
         close_ms = self._close_ms(stop - 1) if stop else 0
         ctx.reply(BarRange(self._symbol, self._timeframe_ms, min(message.start, stop), stop, close_ms))
 

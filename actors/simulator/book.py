@@ -15,7 +15,7 @@ from actors.simulator.pending import PendingOrder
 __all__ = ["Meeting", "PendingOrderBook"]
 
 _NEVER_FALLING = -1
-_NEVER_RISING = 1 << 63
+_NEVER_RISING = 1 << 62  # no price is as high
 
 Ladder = list[tuple[int, int, PendingOrder]]  # (nearness, -number, order): the next one met is the last
 

@@ -1,8 +1,9 @@
 """The market of one symbol: its orders met by its bars, one event at a time.
 
 Events: what is due at an arrival or an open, what the path touches, the points of the path from which waiting orders
-are live, the close of the bar. The next one is looked up when asked for and kept until something changes; a bar in
-which nothing can happen costs one event, its close. Nothing here knows of actors, or of other symbols.
+are live, the close of the bar. The next one is looked up when asked for and kept until something changes. A bar in
+which nothing can happen and whose close nobody waits for is no event at all. Nothing here knows of actors, or of other
+symbols.
 """
 
 from enum import Enum
@@ -19,7 +20,7 @@ from actors.simulator.engine import EndReason, MatchingEngine
 from actors.simulator.path import LAST_POINT
 from actors.simulator.pending import PendingOrder
 from actors.simulator.walk import BarWalk, Touch
-from ideacards.feeds import Bars
+from ideacards.feeds import Bars, WakeSet, WakeState
 
 __all__ = ["SymbolMarket"]
 
@@ -51,6 +52,9 @@ class SymbolMarket:
         self._next_ms: int | None = None
         self._touch: Touch | None = None
         self._point = LAST_POINT  # the path point that orders wait for
+        self._bar = -1  # where the next event belongs
+        self._wakes: dict[WakeState, bytes] | None = None
+        self._column: bytes | None = None  # 1 at each bar whose close is told; None: all of them
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -106,13 +110,28 @@ class SymbolMarket:
         target = protection_level(self.registry, Origin.TAKE_PROFIT)
         return PositionReport(self._symbol, self.account.position, stop, target, len(self.engine.fills))
 
-    @property
-    def closed_stop(self) -> int:
+    def closed_stop(self, now_ms: int) -> int:
         """Bars before this index are closed and may be shown."""
         walk = self.walk
+        walk.seek(now_ms)
         return walk.index if walk.is_open else walk.index + 1
 
+    def price(self, now_ms: int) -> int:
+        """The last known price."""
+        self.walk.seek(now_ms)
+        return self.walk.price
+
     # -- events -------------------------------------------------------------------------------------------------------
+
+    def subscribe(self, wake: WakeSet | None) -> None:
+        """Close bars with a word only where the set asks for it; None: every bar."""
+        self._wakes = None if wake is None else {state: wake.column(state).tobytes() for state in WakeState}
+        self.wake(WakeState.FLAT)
+
+    def wake(self, state: WakeState) -> None:
+        """The trading state that decides which bars matter."""
+        self._column = None if self._wakes is None else self._wakes[state]
+        self._event = None
 
     def next_time(self) -> int | None:
         """When the market's next event is (UTC ms); None when there is none left."""
@@ -121,19 +140,20 @@ class SymbolMarket:
         return self._next_ms
 
     def advance(self) -> int | None:
-        """Perform the next event; the index of the bar that it closed, or None for any other event."""
+        """Perform the next event; the index of the bar whose close it tells, or None for any other event."""
         if self._event is None:
             self._look_ahead()
         event, self._event = self._event, None
-        walk = self.walk
+        walk, bar = self.walk, self._bar
         if event is _CLOSE:
             if self.registry.late:
                 self.registry.admit_late()
-            return walk.close()
+            walk.close(bar)
+            return bar if self._next_wake(bar) == bar else None
         if event is _END:
             raise InvariantError("the market has no further event")
-        if not walk.is_open:
-            walk.open_next()
+        if walk.index != bar or not walk.is_open:
+            walk.open(bar)
         if event is _DUE:
             self.engine.meet_due()
         elif event is _POINT:
@@ -145,24 +165,55 @@ class SymbolMarket:
 
     def _look_ahead(self) -> None:
         """Find the next event without moving anything."""
-        walk, registry = self.walk, self.registry
-        close_ms = walk.next_close_ms()
-        if close_ms is None:
+        walk = self.walk
+        if walk.is_open and self._look_inside():
+            return
+        first = self._bar = walk.index + 1
+        if first >= walk.stop:
             self._event, self._next_ms = _END, None
-        elif not (registry.open or registry.protection):
-            self._event, self._next_ms = _CLOSE, close_ms
-        elif registry.due:
-            self._event = _DUE
-            self._next_ms = max(walk.time_ms, registry.due[0].arrived_ms) if walk.is_open else walk.next_open_ms()
+        elif self.registry.due:
+            self._event, self._next_ms = _DUE, walk.open_ms(first)
         else:
-            self._point = registry.waiting[0].live_point if registry.waiting else LAST_POINT
-            self._touch = walk.next_touch(self.engine.book, self._point)
+            self._look_beyond(first)
+
+    def _look_inside(self) -> bool:
+        """Whether the open bar holds one more event."""
+        walk, registry = self.walk, self.registry
+        self._bar = walk.index
+        if registry.due:
+            self._event, self._next_ms = _DUE, max(walk.time_ms, registry.due[0].arrived_ms)
+            return True
+        self._point = registry.waiting[0].live_point if registry.waiting else LAST_POINT
+        self._touch = walk.next_touch(self.engine.book, self._point) if self.engine.book.size else None
+        if self._touch is not None:
+            self._event, self._next_ms = _TOUCH, self._touch.time_ms
+        elif registry.waiting:
+            self._event, self._next_ms = _POINT, walk.point_ms(self._point)
+        elif registry.late or self._next_wake(walk.index) == walk.index:
+            self._event, self._next_ms = _CLOSE, walk.close_ms(walk.index)
+        else:
+            return False
+        return True
+
+    def _look_beyond(self, first: int) -> None:
+        """The next bar that meets an order, or else the next that somebody waits for."""
+        walk, book = self.walk, self.engine.book
+        wake = self._next_wake(first)
+        bar = walk.first_in_reach(first, wake + 1, book.fall_level, book.rise_level) if book.size else wake + 1
+        while bar <= wake:
+            self._touch = walk.touch_in(book, bar)
             if self._touch is not None:
-                self._event, self._next_ms = _TOUCH, self._touch.time_ms
-            elif registry.waiting:
-                self._event, self._next_ms = _POINT, walk.point_ms(self._point)
-            else:
-                self._event, self._next_ms = _CLOSE, close_ms
+                self._event, self._next_ms, self._bar = _TOUCH, self._touch.time_ms, bar
+                return
+            bar = walk.first_in_reach(bar + 1, wake + 1, book.fall_level, book.rise_level)
+        self._event, self._next_ms, self._bar = _CLOSE, walk.close_ms(wake), wake
+
+    def _next_wake(self, start: int) -> int:
+        """The first bar from `start` on whose close is told; the last bar's always is."""
+        if self._column is None:
+            return start
+        found = self._column.find(1, start, self.walk.stop)
+        return found if found >= 0 else self.walk.stop - 1
 
 
 def _accepted(order: PendingOrder) -> OrderResult:

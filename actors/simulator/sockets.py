@@ -1,5 +1,6 @@
 """The simulator's sockets: a stream opened at the venue, its frames passed on to the one actor that reads them."""
 
+from actors.marketdata.messages import Subscribe, Wake
 from actors.model.backend import BarRange, PrivateFrame
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -33,6 +34,11 @@ class SimulatedSocket(Actor):
     def failed(self, message: AskFailed, ctx: Context) -> None:
         """The venue did not open the stream: the supervisor decides."""
         raise ActorError(f"{self._kind} stream was not opened: {message.cause}")
+
+    @handles(Subscribe, Wake)
+    def wanted(self, message: Subscribe | Wake, ctx: Context) -> None:
+        """Which bars the reader waits for is for the world that makes them."""
+        ctx.send(self._venue, message)
 
     @handles(BarRange, PrivateFrame)
     def frame(self, message: BarRange | PrivateFrame, ctx: Context) -> None:

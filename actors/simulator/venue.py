@@ -13,7 +13,7 @@ from actors.simulator.checks import Objection, no_such_order, refused
 from actors.simulator.config import VenueConfig
 from actors.simulator.limits import RollingLimit
 from actors.simulator.market import SymbolMarket
-from ideacards.feeds import Bars
+from ideacards.feeds import Bars, WakeSet, WakeState
 
 __all__ = ["Venue"]
 
@@ -88,22 +88,29 @@ class Venue:
         """The net position with its stop and target."""
         return self.market.position_report()
 
-    def equity_report(self) -> EquityReport:
+    def equity_report(self, now_ms: int) -> EquityReport:
         """Money at the last known price."""
-        return self.market.account.report(self.market.walk.price)
+        return self.market.account.report(self.market.price(now_ms))
 
     def state(self, after_seq: int, now_ms: int) -> VenueState:
         """All of the above at one instant."""
         return VenueState(
-            self.open_orders(), self.executions(after_seq), self.position_report(), self.equity_report(), now_ms
+            self.open_orders(), self.executions(after_seq), self.position_report(), self.equity_report(now_ms), now_ms
         )
 
     # -- the market ---------------------------------------------------------------------------------------------------
 
-    @property
-    def closed_stop(self) -> int:
+    def closed_stop(self, now_ms: int) -> int:
         """Bars before this index are closed and may be shown."""
-        return self.market.closed_stop
+        return self.market.closed_stop(now_ms)
+
+    def subscribe(self, wake: WakeSet | None) -> None:
+        """Tell of the closes in the set only, by trading state; None: of each."""
+        self.market.subscribe(wake)
+
+    def wake(self, state: WakeState) -> None:
+        """The trading state has changed."""
+        self.market.wake(state)
 
     @property
     def bar(self) -> int:
@@ -115,7 +122,7 @@ class Venue:
         return self.market.next_time()
 
     def advance(self) -> int | None:
-        """Perform the next event; the index of the bar that it closed, or None for any other event."""
+        """Perform the next event; the index of the bar whose close it tells, or None for any other event."""
         return self.market.advance()
 
     @property

@@ -1,21 +1,22 @@
 """Where the market stands: which bar, at which point of its path, at what price; and where the rest of the path leads.
 
-Bars are read as plain ints in blocks, because lists of whole columns would cost hundreds of megabytes. The walk knows
-nothing of orders; it is moved by whoever performs events, and looking ahead never moves it.
+Bars are read one int at a time from the columns, as lists of them would cost hundreds of megabytes. Bars in which
+nothing happens need not be walked through: a later one opens or closes, and those before it have closed. The walk is
+moved by whoever performs events; looking ahead never moves it.
 """
 
 from enum import Enum
 from typing import NamedTuple
 
+import numpy as np
+
 from actors.model.errors import InvariantError
 from actors.simulator.book import PendingOrderBook
 from actors.simulator.path import LAST_POINT, PathPolicy, path_points, point_times, time_on_leg
 from actors.simulator.pending import PendingOrder
-from ideacards.feeds import Bars
+from ideacards.feeds import Bars, first_in_reach
 
 __all__ = ["Arrival", "BarWalk", "Touch"]
-
-_BLOCK_BARS = 4096
 
 _Four = tuple[int, int, int, int]  # prices or times of the path's points
 
@@ -45,8 +46,13 @@ class BarWalk:
             raise ValueError(f"bars [{start}, {stop}) of {len(bars)}")
         self._bars = bars
         self._policy = policy
-        self._stop = stop
-        self._base = self._end = 0
+        self.stop = stop
+        self._open_times: memoryview[int] = bars.ts_open.data
+        self._close_times: memoryview[int] = bars.ts_close.data
+        self._opens: memoryview[int] = bars.price_open.data
+        self._highs: memoryview[int] = bars.price_high.data
+        self._lows: memoryview[int] = bars.price_low.data
+        self._closes: memoryview[int] = bars.price_close.data
         self.index = start - 1
         self.is_open = False
         self.time_ms = int(bars.ts_close[start - 1]) if start else 0
@@ -54,52 +60,32 @@ class BarWalk:
         self._points = self._times = (0, 0, 0, 0)
         self._leg = 1
 
-    def next_close_ms(self) -> int | None:
-        """When the open bar, or else the next one, closes; None at the end."""
-        if self.is_open:
-            return self._close_times[self.index - self._base]
-        index = self.index + 1
-        if index >= self._end and not self._load(index):
-            return None
-        return self._close_times[index - self._base]
+    # -- looking ahead ------------------------------------------------------------------------------------------------
 
-    def next_open_ms(self) -> int | None:
-        """When the bar after this one opens; None at the end."""
-        index = self.index + 1
-        if index >= self._end and not self._load(index):
-            return None
-        return self._open_times[index - self._base]
+    def open_ms(self, bar: int) -> int:
+        """When a bar opens."""
+        return self._open_times[bar]
+
+    def close_ms(self, bar: int) -> int:
+        """When a bar closes."""
+        return self._close_times[bar]
 
     def next_touch(self, book: PendingOrderBook, halt: int) -> Touch | None:
-        """What the path meets first, from here (or from the next bar's open; there is one) up to path point `halt`."""
-        if self.is_open:
-            points, times, leg, price, time_ms = self._points, self._times, self._leg, self.price, self.time_ms
-        else:
-            at = self.index + 1 - self._base
-            if self._lows[at] > book.fall_level and self._highs[at] < book.rise_level:
-                return None  # most bars
-            points, times = self._path_of(at)
-            leg, price, time_ms = 1, points[0], times[0]
-        while leg <= halt:
-            end, end_ms = points[leg], times[leg]
-            met = book.next_met(price, end)
-            if met is not None:
-                return Touch(time_on_leg(time_ms, end_ms, price, end, met.price), leg, met.price, met.order)
-            price, time_ms, leg = end, end_ms, leg + 1
-        return None
+        """What the rest of the open bar's path meets first, up to path point `halt`."""
+        return _first_met(book, self._points, self._times, self._leg, self.price, self.time_ms, halt)
 
-    def arrive(self, now_ms: int) -> Arrival:
-        """Where a request of `now_ms` meets the market; opens the bar that has begun meanwhile."""
-        if now_ms < self.time_ms:
-            raise InvariantError(f"a request of {now_ms} ms arrived when the market was at {self.time_ms} ms")
-        if not self.is_open:
-            open_ms = self.next_open_ms()
-            if open_ms is None or now_ms <= open_ms:
-                return Arrival.NEXT_OPEN
-            self.open_next()
-        elif now_ms == self.time_ms:
-            return Arrival.HERE
-        return Arrival.INSIDE if now_ms <= self._times[LAST_POINT] else Arrival.NEXT_OPEN
+    def touch_in(self, book: PendingOrderBook, bar: int) -> Touch | None:
+        """What the whole path of a later bar meets first."""
+        points, times = self._path_of(bar)
+        return _first_met(book, points, times, 1, points[0], times[0], LAST_POINT)
+
+    def first_in_reach(self, start: int, stop: int, fall: int, rise: int) -> int:
+        """The first bar of [start, stop) that comes down to `fall` or up to `rise`; `stop` if none does."""
+        if start < stop and (self._lows[start] <= fall or self._highs[start] >= rise):
+            return start
+        if stop - start <= 1:
+            return stop
+        return first_in_reach(self._bars.price_low, self._bars.price_high, start + 1, stop, fall, rise)
 
     def point_after(self, now_ms: int) -> int:
         """Number of the first path point of the open bar, its open apart, at or after `now_ms`."""
@@ -114,11 +100,34 @@ class BarWalk:
         """The open bar's open."""
         return self._points[0]
 
-    def open_next(self) -> None:
-        """The next bar opens."""
-        self.index += 1
+    # -- moving -------------------------------------------------------------------------------------------------------
+
+    def arrive(self, now_ms: int) -> Arrival:
+        """Where a request of `now_ms` meets the market; opens the bar that has begun meanwhile."""
+        self.seek(now_ms)
+        if now_ms < self.time_ms:
+            raise InvariantError(f"a request of {now_ms} ms arrived when the market was at {self.time_ms} ms")
+        if not self.is_open:
+            following = self.index + 1
+            if following == self.stop or now_ms <= self._open_times[following]:
+                return Arrival.NEXT_OPEN
+            self.open(following)
+        elif now_ms == self.time_ms:
+            return Arrival.HERE
+        return Arrival.INSIDE if now_ms <= self._times[LAST_POINT] else Arrival.NEXT_OPEN
+
+    def seek(self, now_ms: int) -> None:
+        """Bars that closed before `now_ms` without an event have closed."""
+        following = self.index if self.is_open else self.index + 1
+        if following < self.stop and self._close_times[following] < now_ms:
+            closed = int(np.searchsorted(self._bars.ts_close[: self.stop], now_ms, side="left"))
+            self.close(closed - 1)
+
+    def open(self, bar: int) -> None:
+        """A bar opens; those before it have closed."""
+        self.index = bar
         self.is_open = True
-        self._points, self._times = self._path_of(self.index - self._base)
+        self._points, self._times = self._path_of(bar)
         self.price, self.time_ms, self._leg = self._points[0], self._times[0], 1
 
     def move(self, time_ms: int, leg: int, price: int) -> None:
@@ -129,31 +138,24 @@ class BarWalk:
         """The path has come to a point."""
         self.move(self._times[number], number, self._points[number])
 
-    def close(self) -> int:
-        """The open bar, or else the next one, closes; returns its index."""
-        if not self.is_open:
-            self.index += 1
+    def close(self, bar: int) -> None:
+        """A bar closes, and those before it have."""
+        self.index = bar
         self.is_open = False
-        at = self.index - self._base
-        self.price, self.time_ms = self._closes[at], self._close_times[at]
-        return self.index
+        self.price, self.time_ms = self._closes[bar], self._close_times[bar]
 
-    def _path_of(self, at: int) -> tuple[_Four, _Four]:
-        points = path_points(self._policy, self._opens[at], self._highs[at], self._lows[at], self._closes[at])
-        return points, point_times(self._open_times[at], self._close_times[at])
+    def _path_of(self, bar: int) -> tuple[_Four, _Four]:
+        points = path_points(self._policy, self._opens[bar], self._highs[bar], self._lows[bar], self._closes[bar])
+        return points, point_times(self._open_times[bar], self._close_times[bar])
 
-    def _load(self, index: int) -> bool:
-        """Read the block that begins at `index`; the bar before it has closed."""
-        if index >= self._stop:
-            return False
-        self._base = index
-        self._end = min(self._stop, index + _BLOCK_BARS)
-        rows = slice(self._base, self._end)
-        bars = self._bars
-        self._open_times: list[int] = bars.ts_open[rows].tolist()
-        self._close_times: list[int] = bars.ts_close[rows].tolist()
-        self._opens: list[int] = bars.price_open[rows].tolist()
-        self._highs: list[int] = bars.price_high[rows].tolist()
-        self._lows: list[int] = bars.price_low[rows].tolist()
-        self._closes: list[int] = bars.price_close[rows].tolist()
-        return True
+
+def _first_met(
+    book: PendingOrderBook, points: _Four, times: _Four, leg: int, price: int, time_ms: int, halt: int
+) -> Touch | None:
+    while leg <= halt:
+        end, end_ms = points[leg], times[leg]
+        met = book.next_met(price, end)
+        if met is not None:
+            return Touch(time_on_leg(time_ms, end_ms, price, end, met.price), leg, met.price, met.order)
+        price, time_ms, leg = end, end_ms, leg + 1
+    return None

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from actors.account.messages import AccountFacts, FactsQuery
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
@@ -19,7 +19,7 @@ from actors.model.order import LocalStatus
 from actors.orders.messages import InFlight, InFlightQuery, OrderUpdated
 from actors.strategy.messages import Decided, Facts
 from actors.strategy.wiring import StrategyWiring
-from ideacards.feeds import Bars
+from ideacards.feeds import Bars, WakeSet, WakeState
 from ideacards.intents import Action, Intent
 from ideacards.position_view import PositionView
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -32,6 +32,7 @@ __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar it decided on
 
 _TIMEOUT_NS = 60_000_000_000
+_RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
 
 
 class CardProgram(Protocol):
@@ -41,6 +42,7 @@ class CardProgram(Protocol):
     """
 
     reads_equity: bool
+    wakes: WakeSet | None  # the bars at which it can decide at all; None: ask at every one
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of bar `index`."""
@@ -72,10 +74,12 @@ class Strategy(Actor):
         self._last_fill_ms = 0
         self._is_started = False
         self._view = PositionView()
+        self._has_resting = False
+        self._wake = WakeState.FLAT
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.orders)
-        subscribe = Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms)
+        subscribe = Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms, self._program.wakes)
         ctx.ask(self._to.marketdata, subscribe, _TIMEOUT_NS)
         ctx.ask(self._to.account, FactsQuery(), _TIMEOUT_NS)
         ctx.ask(self._to.orders, InFlightQuery(), _TIMEOUT_NS)
@@ -117,8 +121,13 @@ class Strategy(Actor):
     @handles(OrderUpdated)
     def order_updated(self, message: OrderUpdated, ctx: Context) -> None:
         """In flight until it has ended."""
-        if message.status >= LocalStatus.FILLED and message.is_entry:
+        if not message.is_entry:
+            return
+        if message.status >= LocalStatus.FILLED:
             self._landed(message.block_id, message.bar_close_ms)
+        elif message.status in _RESTING:
+            self._has_resting = self._view.has_entry_in_flight
+        self._refresh_wake(ctx)
 
     @handles(AccountFacts)
     def account_changed(self, message: AccountFacts, ctx: Context) -> None:
@@ -135,6 +144,7 @@ class Strategy(Actor):
             unit = self._instrument.value(1, held.qty) * power_of_ten(self._instrument.price_digits)
             view.entry_price = held.cost / unit
         view.equity = self._money_float(message.wallet)
+        self._refresh_wake(ctx)
         self._check_started(ctx)
 
     @handles(InFlight)
@@ -181,6 +191,20 @@ class Strategy(Actor):
 
     def _refresh_flight(self) -> None:
         self._view.has_entry_in_flight = bool(self._entries)
+        self._has_resting = self._has_resting and self._view.has_entry_in_flight
+
+    def _refresh_wake(self, ctx: Context) -> None:
+        """Tell who delivers bars which of them matter now."""
+        if self._program.wakes is None:
+            return
+        held = self._view.qty_sign
+        if held:
+            state = WakeState.LONG if held > 0 else WakeState.SHORT
+        else:
+            state = WakeState.RESTING if self._has_resting else WakeState.FLAT
+        if state is not self._wake:
+            self._wake = state
+            ctx.send(self._to.marketdata, Wake(self._bars.symbol, state))
 
     def _equity_at(self, index: int) -> Money:
         """Wallet and unrealised PnL at the close of bar `index`."""

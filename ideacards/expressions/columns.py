@@ -160,31 +160,31 @@ class Columns:
     """The columns an executor reads, each computed once and grown in place as bars arrive.
 
     Plain Python sequences, as one bar's value is read at a time: a truth is a byte (1, 0, 255 for unknown), a number a
-    float.
+    float. `stop` is the bar they have not come to yet.
     """
 
     def __init__(self, source: Source) -> None:
-        self._source = source
-        self._stop = 0
+        self.source = source
+        self.stop = 0
         self._truths: dict[TruthExpr, bytearray] = {}
         self._numbers: dict[NumberExpr, array.array[float]] = {}
 
     def truth(self, expr: TruthExpr) -> bytearray:
         """The growing column of a position-free truth."""
         if expr not in self._truths:
-            self._truths[expr] = bytearray(truth_column(expr, self._source, 0, self._stop).tobytes())
+            self._truths[expr] = bytearray(truth_column(expr, self.source, 0, self.stop).tobytes())
         return self._truths[expr]
 
     def number(self, expr: NumberExpr) -> "array.array[float]":
         """The growing column of a position-free number."""
         if expr not in self._numbers:
-            self._numbers[expr] = array.array("d", number_column(expr, self._source, 0, self._stop).tobytes())
+            self._numbers[expr] = array.array("d", number_column(expr, self.source, 0, self.stop).tobytes())
         return self._numbers[expr]
 
     def extend(self, stop: int) -> None:
         """Compute what has come up to exec bar `stop`, exclusive."""
         for truth, known in self._truths.items():
-            known.extend(truth_column(truth, self._source, self._stop, stop).tobytes())
+            known.extend(truth_column(truth, self.source, self.stop, stop).tobytes())
         for number, values in self._numbers.items():
-            values.frombytes(number_column(number, self._source, self._stop, stop).tobytes())
-        self._stop = stop
+            values.frombytes(number_column(number, self.source, self.stop, stop).tobytes())
+        self.stop = stop

@@ -10,7 +10,7 @@ from math import nan, sqrt
 import numpy as np
 
 from ideacards.bars import FloatArray
-from ideacards.indicators.compiled import compiled
+from ideacards.compiled import compiled
 from ideacards.indicators.steppers import Stepper, Window, Windowed
 
 __all__ = ["batch", "step", "stepper"]

@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 
 from ideacards.bars import FloatArray
-from ideacards.indicators.compiled import read_only
+from ideacards.compiled import read_only
 from ideacards.indicators.registry import INDICATORS, Params
 from ideacards.indicators.steppers import Stepper
 

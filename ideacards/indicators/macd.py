@@ -10,8 +10,8 @@ from math import nan
 import numpy as np
 
 from ideacards.bars import FloatArray
+from ideacards.compiled import read_only
 from ideacards.indicators import ema
-from ideacards.indicators.compiled import read_only
 from ideacards.indicators.steppers import Stepper
 
 __all__ = ["batch", "stepper"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 from ideacards.bars import FloatArray
-from ideacards.indicators.compiled import plain
+from ideacards.compiled import plain
 
 __all__ = ["Recursive", "State", "Stepper", "Window", "Windowed"]
 

@@ -51,11 +51,11 @@ def run_rows(
     stop: int | None = None,
     fault: FaultHook | None = None,
     every_s: int | None = None,
+    every_bar: bool = False,
 ) -> EngineRun:
     """Write the rows as bars.csv into `folder` and run the story over that file, with a fault planted or none."""
-    return run_engine(
-        folder, write_bars(folder / "bars.csv", rows), story, start=start, stop=stop, fault=fault, every_s=every_s
-    )
+    file = write_bars(folder / "bars.csv", rows)
+    return run_engine(folder, file, story, start=start, stop=stop, fault=fault, every_s=every_s, every_bar=every_bar)
 
 
 def run_engine(
@@ -67,10 +67,21 @@ def run_engine(
     stop: int | None = None,
     fault: FaultHook | None = None,
     every_s: int | None = None,
+    every_bar: bool = False,
 ) -> EngineRun:
     """Run the story over a bars file; its card is written into `folder` first."""
     text = card_text(story)
-    return run_card(folder, bars_file, text, path=story.path, start=start, stop=stop, fault=fault, every_s=every_s)
+    return run_card(
+        folder,
+        bars_file,
+        text,
+        path=story.path,
+        start=start,
+        stop=stop,
+        fault=fault,
+        every_s=every_s,
+        every_bar=every_bar,
+    )
 
 
 def run_card(
@@ -83,6 +94,7 @@ def run_card(
     stop: int | None = None,
     fault: FaultHook | None = None,
     every_s: int | None = None,
+    every_bar: bool = False,
 ) -> EngineRun:
     """Run a card, given as text, over a bars file with the shipped instrument of its symbol.
 
@@ -94,7 +106,7 @@ def run_card(
     tick_digits = load_instrument(card.market.symbol, 0).price_digits
     bars = read_bars(bars_file, card.market.symbol, card.timeframes.exec.ms, tick_digits)
     instrument = load_instrument(card.market.symbol, bars.price_digits)
-    settings = load_settings("simulator")
+    settings = attrs.evolve(load_settings("simulator"), every_bar=every_bar)
     if every_s is not None:
         settings = attrs.evolve(settings, intervals=IntervalSettings(every_s, every_s))
     settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(path)))

@@ -78,28 +78,34 @@ class Death:
     failure: RunFailed | None
 
 
-def run_with(killer: Killer, folder: Path) -> tuple[EngineRun | None, RunFailed | None]:
+def run_with(killer: Killer, folder: Path, *, every_bar: bool = True) -> tuple[EngineRun | None, RunFailed | None]:
     try:
-        return run_rows(folder, market(), STORY, fault=killer, every_s=EVERY_S), None
+        return run_rows(folder, market(), STORY, fault=killer, every_s=EVERY_S, every_bar=every_bar), None
     except RunFailed as failure:
         return None, failure
 
 
-@pytest.fixture(scope="module")
-def unkilled(tmp_path_factory: pytest.TempPathFactory) -> EngineRun:
-    return run_rows(tmp_path_factory.mktemp("unkilled"), market(), STORY, every_s=EVERY_S)
+@pytest.fixture(scope="module", params=[True, False], ids=["every bar", "wake set"])
+def every_bar(request: pytest.FixtureRequest) -> bool:
+    """Whether each bar is delivered, or those alone at which the card can decide."""
+    return bool(request.param)
 
 
 @pytest.fixture(scope="module")
-def deaths(tmp_path_factory: pytest.TempPathFactory) -> list[Death]:
+def unkilled(tmp_path_factory: pytest.TempPathFactory, every_bar: bool) -> EngineRun:
+    return run_rows(tmp_path_factory.mktemp("unkilled"), market(), STORY, every_s=EVERY_S, every_bar=every_bar)
+
+
+@pytest.fixture(scope="module")
+def deaths(tmp_path_factory: pytest.TempPathFactory, every_bar: bool) -> list[Death]:
     """Every kill there is."""
     folder = tmp_path_factory.mktemp("killed")
     counter = Killer(0)
-    run_with(counter, folder)
+    run_with(counter, folder, every_bar=every_bar)
     found = []
     for number in range(1, counter.count + 1):
         killer = Killer(number)
-        run, failure = run_with(killer, folder)
+        run, failure = run_with(killer, folder, every_bar=every_bar)
         assert killer.hit is not None
         found.append(Death(*killer.hit, run, failure))
     return found
@@ -166,8 +172,13 @@ def test_sockets_clock_marketdata_safety_and_strategy_keep_everything(deaths: li
     for death in kept:
         assert death.run is not None
         assert is_unharmed(death.run, unkilled), f"{death.ref} killed at {death.message}"
-    assert Counter(death.ref for death in kept)[names.MARKETDATA] >= len(market())
-    assert Counter(death.ref for death in kept)[CARD] >= len(market())
+    delivered = unkilled.tape.bars_delivered
+    assert Counter(death.ref for death in kept)[names.MARKETDATA] >= delivered
+    assert Counter(death.ref for death in kept)[CARD] >= delivered
+
+
+def test_a_wake_set_leaves_bars_out(unkilled: EngineRun, every_bar: bool) -> None:
+    assert unkilled.tape.bars_delivered == len(market()) if every_bar else 5 < unkilled.tape.bars_delivered < 12
 
 
 def test_gateway_and_limiter_keep_everything_but_an_order_in_hand_which_is_late(
@@ -210,14 +221,14 @@ def test_no_bar_goes_unseen(deaths: list[Death]) -> None:
 
 @pytest.mark.parametrize("ref", [names.MARKETDATA, CARD])
 def test_a_card_that_does_not_ask_for_the_newest_bar_again_is_caught(
-    ref: Ref, unkilled: EngineRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ref: Ref, unkilled: EngineRun, every_bar: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fault planted: a bar in hand at a death is gone."""
     monkeypatch.setattr(Strategy, "_catch_up", lambda *_: None)
     harmed = 0
     for number in range(1, 500):
         killer = Killer(number)
-        run, _ = run_with(killer, tmp_path)
+        run, _ = run_with(killer, tmp_path, every_bar=every_bar)
         if killer.hit is None:
             break
         harmed += run is not None and killer.hit[0] == ref and not is_unharmed(run, unkilled)
@@ -248,11 +259,11 @@ def test_the_command_ends_with_1_and_one_line_when_its_tree_is_killed(
 
 
 class VenueKiller:
-    """Kills the venue at its fiftieth market event."""
+    """Kills the venue at its fifth market event."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def __call__(self, cell: Cell, message: Any) -> bool:
         self.count += type(message) is Pull
-        return self.count == 50
+        return self.count == 5

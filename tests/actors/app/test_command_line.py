@@ -121,7 +121,7 @@ def test_a_range_is_half_open_over_bar_opens(
 ) -> None:
     assert main(["backtest", str(CARD), "--bars", str(bars), "--json", *options]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["bars"] == found["bars_delivered"] == 120
+    assert found["bars"] == 120 > found["bars_delivered"]
     assert found["settings"]["flags"] == {"from": options[1], "to": options[3]}
     assert found["first_ts"] == 1_704_074_400_000
     assert found["last_ts"] == 1_704_081_600_000 - 60_000

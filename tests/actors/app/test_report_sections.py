@@ -129,7 +129,7 @@ def test_settings_show_what_is_off_and_what_is_not_modelled() -> None:
     text = Reader(sections.provenance(a_result(full_tape()))).text
     assert "settings.risk.max_loss_percent\noff" in text
     assert "funding\nnot modelled" in text
-    assert "settings.every_bar\ntrue" in text
+    assert "settings.every_bar\nfalse" in text
     assert "0.0550%" in text
 
 

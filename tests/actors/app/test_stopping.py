@@ -73,7 +73,7 @@ def test_a_signal_inside_an_actors_handler_is_no_error_of_ours(
     calls = iter(range(10_000))
 
     def stop_once(*args: object) -> bool:
-        if next(calls) == 200:
+        if next(calls) == 100:
             os.kill(os.getpid(), which)
         return False
 

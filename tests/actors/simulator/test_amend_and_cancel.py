@@ -98,7 +98,7 @@ def test_open_orders_are_told_oldest_first_and_executions_after_a_number() -> No
     assert [report.link_id for report in state.open_orders] == ids
     assert [fill.seq for fill in state.fills] == [2, 3]
     assert (state.position.seq, state.position.position.qty, state.time_ms) == (3, coins(3), hand.now)
-    assert state.equity == hand.venue.equity_report()
+    assert state.equity == hand.venue.equity_report(hand.now)
     assert hand.venue.executions(0) == tuple(hand.fills)
     assert hand.venue.order("never-sent") is None
 

@@ -98,7 +98,7 @@ def judge(hand: Hand, ledger: Ledger, known: int, statuses: dict[str, VenueStatu
 
 def check(hand: Hand, ledger: Ledger) -> None:
     venue = hand.venue
-    position, money = venue.position_report(), venue.equity_report()
+    position, money = venue.position_report(), venue.equity_report(hand.now)
     digits = 10**hand.place.money_digits
     assert position.position.qty == ledger.held
     assert Fraction(money.wallet - position.position.cost, digits) == ledger.cash
@@ -154,7 +154,7 @@ def test_whatever_is_sent_and_whenever_the_books_agree(
         if index is not None:
             closed.append(index)
             last = hand.bars.price_close[index]
-            equity = Fraction(hand.venue.equity_report().equity, 10**hand.place.money_digits)
+            equity = Fraction(hand.venue.equity_report(hand.now).equity, 10**hand.place.money_digits)
             assert equity == ledger.cash + Fraction(int(last) * ledger.held, 10**5)
         for share, command in said:
             until = hand.venue.next_time()

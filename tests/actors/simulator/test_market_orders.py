@@ -25,12 +25,12 @@ def test_a_quiet_bar_is_one_event_its_close() -> None:
     hand = Hand([FLAT_BAR] * 3)
     assert [hand.step() for _ in range(3)] == [0, 1, 2]
     assert hand.venue.next_time() is None
-    assert hand.venue.closed_stop == 3
+    assert hand.venue.closed_stop(hand.now) == 3
 
 
 def test_the_market_runs_its_range_only() -> None:
     hand = Hand([FLAT_BAR] * 10, start=4, stop=6)
-    assert hand.venue.closed_stop == 4
+    assert hand.venue.closed_stop(hand.now) == 4
     assert [hand.step(), hand.step()] == [4, 5]
     assert hand.venue.next_time() is None
 
@@ -45,7 +45,7 @@ def test_what_is_sent_at_the_last_close_stays_open() -> None:
 
 
 @pytest.mark.parametrize("index", [4095, 4096, 4097])
-def test_bars_are_read_in_blocks_without_a_seam(index: int) -> None:
+def test_a_bar_far_along_is_met_as_the_first(index: int) -> None:
     hand = Hand([(100, 100, 100, 100 + bar % 7) for bar in range(4200)])
     hand.buy(price=90)
     hand.close(index)
@@ -53,7 +53,7 @@ def test_bars_are_read_in_blocks_without_a_seam(index: int) -> None:
     fill = hand.until_fill()
     assert (fill.time_ms, hand.venue.bar) == (index * MINUTE_MS, index)
     assert hand.step() == index
-    unrealised = hand.venue.equity_report().equity - hand.venue.equity_report().wallet
+    unrealised = hand.venue.equity_report(hand.now).equity - hand.venue.equity_report(hand.now).wallet
     assert unrealised == hand.place.value(px(index % 7), fill.qty)
     assert hand.step() == index + 1
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from ideacards.indicators import compiled as compiled_module
+from ideacards import compiled as compiled_module
 from ideacards.indicators.registry import INDICATORS
 
-FOLDER = Path(compiled_module.__file__).parent
-ROOT = FOLDER.parents[1]
+PACKAGE = Path(compiled_module.__file__).parent
+FOLDER = PACKAGE / "indicators"
+ROOT = PACKAGE.parent
 
 
 def _run(code: str, *, cwd: Path = ROOT, **environment: str) -> str:
@@ -62,9 +63,7 @@ def test_a_call_across_files_is_found() -> None:
 
 
 def test_without_a_folder_to_write_to_features_are_computed_all_the_same(tmp_path: Path) -> None:
-    shutil.copytree(
-        FOLDER.parent, tmp_path / "ideacards", ignore=shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
-    )
+    shutil.copytree(PACKAGE, tmp_path / "ideacards", ignore=shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc"))
     code = (
         "import sys, numpy as np\n"
         "from numba.core import caching\n"

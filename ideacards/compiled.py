@@ -5,9 +5,10 @@ with the file the function stands in and no other: functions that call one anoth
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ideacards.bars import FloatArray
+if TYPE_CHECKING:
+    from ideacards.bars import FloatArray
 
 __all__ = ["compiled", "plain", "read_only"]
 
@@ -31,7 +32,7 @@ def plain(function: F) -> F:
     return result
 
 
-def read_only(values: FloatArray) -> FloatArray:
+def read_only(values: "FloatArray") -> "FloatArray":
     """A read-only view; numba compiles anew for writable arrays, so batch loops are given this kind alone."""
     view = values.view()
     view.flags.writeable = False
