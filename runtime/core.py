@@ -98,7 +98,8 @@ class Core:
     def record(self, message: Message) -> None:
         """Put a message of a recorded class into the decision stream."""
         self.recorder.stream.append(Record(self.now, message))
-        self.operations.append(("recorded", self.in_hand[0], 0, message, ""))
+        if self.journal is not None:
+            self.operations.append(("recorded", self.in_hand[0], 0, message, ""))
 
     def check_asks(self, asker: Cell, ref: Ref) -> None:
         """An actor's open questions are bounded as its mailbox is."""
@@ -289,14 +290,13 @@ class Core:
 
     def roll_back(self, mark: int) -> None:
         """Drop what the raising handler sent: it is dead, and a recorded class among it is named as lost."""
-        for operation in self.operations:
-            if operation[0] == "recorded":
-                self.recorder.stream.pop()
         dropped = []
         while len(self.data) > mark:
             dropped.append(self.data.pop())
         self.operations.clear()
         mine = self.in_hand[0]
+        recorded = sum(entry[2] is mine and type(entry[1]) in self.recorded_classes for entry in dropped)
+        del self.recorder.stream[len(self.recorder.stream) - recorded :]
         for entry in reversed(dropped):
             if entry[3] and entry[2] is mine:
                 self.asks.forget(entry[3])  # its own question; one that it passed on is still its asker's

@@ -218,6 +218,11 @@ class Kernel(Core):
                         del operations[0]
                         timers.set_for(who, self.now + number, key, what)
                         continue
+                    if kind == "retarget":
+                        del operations[0]
+                        if (ask := pending.get(number)) is not None:
+                            pending[number] = (ask[0], who, ask[2])
+                        continue
                 self.perform()
                 bound = self.smallest_bound
         self.in_hand = NOBODY

@@ -8,6 +8,7 @@ from typing import Any
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
+from actors.model.order import LocalStatus
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
 from ideacards.intents import IntentMetadata
@@ -16,6 +17,7 @@ from runtime.recorder import Recorder, RecordMap
 __all__ = ["decision_recorder"]
 
 _DIGITS = 12
+_STATUS_NAMES = [status.name for status in LocalStatus]
 
 
 def decision_recorder(place: Instrument) -> Recorder:
@@ -27,30 +29,36 @@ def _fields(place: Instrument) -> RecordMap:
     price_unit = 10 ** (_DIGITS - place.price_digits)
     qty_unit = 10 ** (_DIGITS - place.qty_digits)
 
+    metadata: list[tuple[IntentMetadata, tuple[Any, ...]]] = []  # a card says the same things over and over
+
     def price(value: int | None) -> int | None:
         return None if value is None else value * price_unit
 
     def decided(message: Decided) -> tuple[Any, ...]:
         intent = message.intent
-        head = (intent.action.value, intent.card_id, intent.block_id, intent.bar_close_ms)
-        return (*head, *_metadata(intent.metadata), price(message.facts.close))
+        said = next((fields for known, fields in metadata if known is intent.metadata), None)
+        if said is None:
+            said = _metadata(intent.metadata)
+            metadata.append((intent.metadata, said))
+        head = (intent.action, intent.card_id, intent.block_id, intent.bar_close_ms)
+        return (*head, *said, price(message.facts.close))
 
     def refused(message: IntentRefused) -> tuple[Any, ...]:
-        return (message.card_id, message.block_id, message.bar_close_ms, message.action, message.refusal.value)
+        return (message.card_id, message.block_id, message.bar_close_ms, message.action, message.refusal)
 
     def updated(message: OrderUpdated) -> tuple[Any, ...]:
-        head = (message.link_id, message.card_id, message.block_id, message.status.name, int(message.side))
+        head = (message.link_id, message.card_id, message.block_id, _STATUS_NAMES[message.status], message.side)
         sizes = (
             message.qty * qty_unit,
             message.filled_qty * qty_unit,
             price(message.price),
             price(message.trigger_price),
         )
-        return (*head, message.type.value, *sizes, message.reduce_only, message.code)
+        return (*head, message.type, *sizes, message.reduce_only, message.code)
 
     def booked(message: FillBooked) -> tuple[Any, ...]:
         fill = message.fill
-        head = (fill.time_ms, fill.link_id, message.card_id, message.block_id, int(fill.side), fill.origin.value)
+        head = (fill.time_ms, fill.link_id, message.card_id, message.block_id, fill.side, fill.origin)
         return (*head, price(fill.price), fill.qty * qty_unit, place.money_text(fill.fee), fill.is_maker)
 
     return {Decided: decided, IntentRefused: refused, OrderUpdated: updated, FillBooked: booked, CatchUp: None}

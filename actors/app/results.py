@@ -20,12 +20,10 @@ from actors.app.tape import OrderRow, RunTape
 from actors.app.trips import Walk, walk_fills
 from actors.app.version import coldframe_version
 from actors.model.fixed import plain_text, scaled_text
-from actors.model.order import LocalStatus
 
 __all__ = ["SCHEMA_VERSION", "Gap", "RunFlags", "RunResult", "build_result"]
 
 SCHEMA_VERSION = 1
-_ENDED = tuple(status.name.lower() for status in LocalStatus if status.has_ended)
 
 
 @attrs.frozen
@@ -75,7 +73,7 @@ def build_result(tape: RunTape, *, data_digest: str, card_digest: str, flags: Ru
     curve = equity_curve(tape.bars, tape.start, tape.stop, walk.steps, start_equity, place)
     tape = attrs.evolve(tape, seconds_engine=tape.seconds_engine + time.perf_counter() - begun)
     gaps = _gaps(tape)
-    open_orders = tuple(row for row in tape.orders if row.status not in _ENDED)
+    open_orders = tape.open_orders
     result = RunResult(tape, walk, curve, gaps, open_orders, {})
     result.object.update(_object(result, data_digest, card_digest, flags or RunFlags()))
     return result

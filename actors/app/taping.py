@@ -4,7 +4,7 @@ from decimal import Context, Decimal, Inexact
 
 import numpy as np
 
-from actors.app.tape import FillRow, OrderRow, RefusalRow
+from actors.app.tape import FillRow, OrderRow, RefusalRow, Rows
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
@@ -21,10 +21,10 @@ __all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 _EXACT = Context(prec=100, traps=[Inexact])
 DECISION_LOST = "decision_lost"
 BAR_UNSEEN = "bar_unseen"
-Rows = tuple[tuple[FillRow, ...], tuple[OrderRow, ...], tuple[RefusalRow, ...]]
+_Tape = tuple[tuple[FillRow, ...], Rows[OrderUpdated, OrderRow], tuple[RefusalRow, ...]]
 
 
-def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> Rows:
+def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
     """Fills, orders in their last state, and refusals with decisions lost on their way, each in kernel order."""
     fills: list[FillBooked] = []
     orders: dict[str, OrderUpdated] = {}
@@ -41,7 +41,7 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> Rows:
             row = RefusalRow(message.bar_close_ms, message.refusal.value, message.block_id, message.reason)
             refusals.append(row)
     lost = _lost(recorder)
-    rows = tuple(_order_row(order, place) for order in orders.values())
+    rows = Rows(tuple(orders.values()), lambda order: _order_row(order, place))
     return _fill_rows(fills, place, bars), rows, (*refusals, *lost)
 
 
@@ -105,6 +105,8 @@ def _lost(recorder: Recorder) -> list[RefusalRow]:
     A bar that a later life of the card was shown again is no such loss, nor is a decision that never left the card and
     was made again then. A bar in the card's own hand at its crash is none either: what it decided is.
     """
+    if not recorder.losses:
+        return []
     seen: dict[tuple[str, str, int], RefusalRow] = {}
     decided = {_key(record.message) for record in recorder.stream if isinstance(record.message, Decided)}
     shown = {record.message.ts_close for record in recorder.stream if isinstance(record.message, CatchUp)}

@@ -18,6 +18,7 @@ from runtime.messages import AskFailed, Down, Ref, Up
 __all__ = ["IntentProcessor"]
 
 _TIMEOUT_NS = 60_000_000_000
+_NOTHING = InFlightView(has_entry=False, has_exit=False)
 
 
 class IntentProcessor(Actor):
@@ -67,8 +68,7 @@ class IntentProcessor(Actor):
             raise InvariantError("an intent came before the start")
         intent = message.intent
         card = intent.card_id
-        mine = [is_entry for key, is_entry in self._flying.items() if key[0] == card]
-        view = InFlightView(True in mine, False in mine)
+        view = self._view_of(card) if self._flying else _NOTHING
         block_index = self._blocks[card, intent.block_id]
         answer = process(message, view, self._state, self._limits, self._instrument, block_index)
         if isinstance(answer, IntentRefused):
@@ -97,6 +97,10 @@ class IntentProcessor(Actor):
         """Down and Up of orders ask again; silence from a living actor is a fault."""
         if message.target == self._safety or message.cause.value == "timeout":
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
+
+    def _view_of(self, card: str) -> InFlightView:
+        mine = [is_entry for key, is_entry in (self._flying or {}).items() if key[0] == card]
+        return InFlightView(True in mine, False in mine)
 
     def _check_started(self, ctx: Context) -> None:
         if not self._is_started and self._flying is not None and self._state is not None:

@@ -7,6 +7,7 @@ others, so that a refusal is always one answer.
 from decimal import Decimal
 
 import attrs
+import msgspec
 
 from actors.intents.messages import IntentRefused
 from actors.intents.prices import resolve_price, resolve_quantity
@@ -21,6 +22,14 @@ from ideacards.intents import Action, Intent, OrderKind
 
 __all__ = ["InFlightView", "RiskLimits", "process"]
 
+# On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
+_EXIT, _LONG = Action.EXIT, Action.ENTER_LONG
+_BUY, _SELL = Side.BUY, Side.SELL
+_MARKET, _LIMIT, _STOP = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP
+_AS_LIMIT, _AS_MARKET = OrderType.LIMIT, OrderType.MARKET
+_RISE, _FALL = TriggerDirection.RISE, TriggerDirection.FALL
+_ACTIVE, _HALTED = TradingState.ACTIVE, TradingState.HALTED
+
 
 @attrs.frozen
 class RiskLimits:
@@ -30,8 +39,7 @@ class RiskLimits:
     position_notional: Money | None = None
 
 
-@attrs.frozen
-class InFlightView:
+class InFlightView(msgspec.Struct, frozen=True, gc=False):
     """Whether the card has an entry, an exit, under way."""
 
     has_entry: bool
@@ -47,8 +55,7 @@ class _Refused(Exception):
         self.reason = reason
 
 
-@attrs.frozen
-class _Order:
+class _Order(msgspec.Struct, frozen=True, gc=False):
     """What the checks work on: signed by side, priced where the intent names a price."""
 
     side: Side
@@ -68,7 +75,7 @@ def process(
     """One intent, one answer; refusals are judged in the order state, position, price, size, risk."""
     intent, facts = decided.intent, decided.facts
     try:
-        if intent.action is Action.EXIT:
+        if intent.action is _EXIT:
             order = _exit(intent, facts, flight, state, place)
         else:
             order = _entry(intent, facts, flight, state, limits, place)
@@ -87,9 +94,9 @@ def process(
 def _entry(
     intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, place: Instrument
 ) -> _Order:
-    side = Side.BUY if intent.action is Action.ENTER_LONG else Side.SELL
+    side = _BUY if intent.action is _LONG else _SELL
     held = facts.position.qty
-    if state is not TradingState.ACTIVE:
+    if state is not _ACTIVE:
         raise _Refused(Refusal.HALTED, f"trading state is {state.value}")
     if flight.has_entry:
         raise _Refused(Refusal.ENTRY_IN_FLIGHT)
@@ -109,13 +116,13 @@ def _entry(
 
 def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, place: Instrument) -> _Order:
     held = facts.position.qty
-    if state is TradingState.HALTED:
+    if state is _HALTED:
         raise _Refused(Refusal.HALTED, "trading state is halted")
     if not held:
         raise _Refused(Refusal.NO_POSITION)
     if flight.has_exit:
         raise _Refused(Refusal.EXIT_IN_FLIGHT)
-    side = Side.SELL if held > 0 else Side.BUY
+    side = _SELL if held > 0 else _BUY
     price = _price(intent, side, facts, place)
     qty = Qty(abs(held))
     fraction = intent.metadata.fraction
@@ -130,9 +137,9 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
 def _price(intent: Intent, side: Side, facts: Facts, place: Instrument) -> Price | None:
     """None for a market order; a limit is rounded to the passive side, a stop to the far side."""
     spec = intent.metadata.order
-    if spec.type is OrderKind.MARKET:
+    if spec.type is _MARKET:
         return None
-    down = (side is Side.BUY) == (spec.type is OrderKind.LIMIT)
+    down = (side is _BUY) == (spec.type is _LIMIT)
     ref = spec.price
     price = None
     if ref is not None:
@@ -157,7 +164,7 @@ def _check_quantity(qty: Qty, price: Price, kind: OrderKind, place: Instrument) 
 
 
 def _check_maximum(qty: Qty, kind: OrderKind, place: Instrument) -> None:
-    most = place.max_qty if kind is OrderKind.LIMIT else place.max_market_qty
+    most = place.max_qty if kind is _LIMIT else place.max_market_qty
     if qty > most:
         raise _Refused(Refusal.ABOVE_MAXIMUM, f"{place.qty_text(qty)} is above {place.qty_text(most)}")
 
@@ -174,25 +181,23 @@ def _check_risk(qty: Qty, price: Price, held: Qty, limits: RiskLimits, place: In
 
 
 def _approved(intent: Intent, order: _Order, place: Instrument, block_index: int) -> ApprovedOrder:
-    is_stop = order.kind is OrderKind.STOP
-    direction = None
-    if is_stop:
-        direction = TriggerDirection.RISE if order.side is Side.BUY else TriggerDirection.FALL
-    is_entry = intent.action is not Action.EXIT
+    is_entry = intent.action is not _EXIT
+    is_stop = order.kind is _STOP
+    metadata = intent.metadata
     return ApprovedOrder(
-        card_id=intent.card_id,
-        block_id=intent.block_id,
-        block_index=block_index,
-        bar_close_ms=intent.bar_close_ms,
-        symbol=place.symbol,
-        side=order.side,
-        type=OrderType.LIMIT if order.kind is OrderKind.LIMIT else OrderType.MARKET,
-        qty=order.qty,
-        price=order.price if order.kind is OrderKind.LIMIT else None,
-        trigger_price=order.price if is_stop else None,
-        trigger_direction=direction,
+        intent.card_id,
+        intent.block_id,
+        block_index,
+        intent.bar_close_ms,
+        place.symbol,
+        order.side,
+        _AS_LIMIT if order.kind is _LIMIT else _AS_MARKET,
+        order.qty,
+        order.price if order.kind is _LIMIT else None,
+        order.price if is_stop else None,
+        (_RISE if order.side is _BUY else _FALL) if is_stop else None,
         reduce_only=not is_entry,
         is_entry=is_entry,
-        stop_loss=intent.metadata.stop_loss if is_entry else None,
-        take_profit=intent.metadata.take_profit if is_entry else None,
+        stop_loss=metadata.stop_loss if is_entry else None,
+        take_profit=metadata.take_profit if is_entry else None,
     )

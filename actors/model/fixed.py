@@ -6,6 +6,7 @@ value = price x quantity and fee = value x rate are exact products without any d
 
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import NewType
 
 __all__ = [
@@ -66,8 +67,15 @@ def float_to_decimal(value: float) -> Decimal:
 
 def floor_ratio(numerator: Decimal, denominator: int, digits: int) -> int:
     """floor(numerator x 10^digits / denominator), exactly."""
-    top, bottom = numerator.as_integer_ratio()
-    return top * power_of_ten(digits) // (bottom * denominator)
+    top, bottom = _scaled_ratio(numerator, digits)
+    return top // (bottom * denominator)
+
+
+@lru_cache(maxsize=1024)
+def _scaled_ratio(value: Decimal, digits: int) -> tuple[int, int]:
+    """value x 10^digits as a fraction; a card's sizes come again with every order."""
+    top, bottom = value.as_integer_ratio()
+    return top * power_of_ten(digits), bottom
 
 
 def round_to_grid(value: Decimal, digits: int, grid: int, rounding: Rounding) -> int:

@@ -5,7 +5,7 @@ An order is journaled before it is sent, sent again only with the same id, and n
 answer. Fills are booked once, by execution sequence, whichever way they come.
 """
 
-import copy
+import msgspec
 
 from actors.model.backend import PrivateFrame, SubmitOrder
 from actors.model.errors import RateLimitError, error_class_of
@@ -45,6 +45,13 @@ _SUBMIT_TIMEOUT_NS = 30_000_000_000
 _RECALL_TIMEOUT_NS = 30_000_000_000
 _MAX_ATTEMPTS = 3
 
+# On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
+_DRAFT, _JOURNALED, _SENT = LocalStatus.DRAFT, LocalStatus.JOURNALED, LocalStatus.SENT
+_FIRST_END = LocalStatus.FILLED
+_ACCEPTED = Outcome.ACCEPTED
+_EVENT_JOURNALED, _EVENT_SENT = OrderEvent.JOURNALED, OrderEvent.SENT
+_EVENT_ACCEPTED, _EVENT_FILLED = OrderEvent.ACCEPTED, OrderEvent.FILLED
+
 
 class Orders(Actor):
     """One account; `deployment` is the four characters that mark our ids."""
@@ -74,7 +81,7 @@ class Orders(Actor):
             if message.topic == FILLS_TOPIC:
                 self._recall_fill(value)
                 continue
-            order = copy.copy(value)
+            order = msgspec.structs.replace(value)
             order.status = after_restart(order.status)
             self._store.add(order)
             self._store.learn_id(order, order.order_id)
@@ -114,14 +121,14 @@ class Orders(Actor):
             request,
             message.card_id,
             message.block_id,
-            LocalStatus.DRAFT,
+            _DRAFT,
             message.bar_close_ms,
             is_entry=message.is_entry,
             stop_loss=message.stop_loss,
             take_profit=message.take_profit,
         )
         self._store.add(order)
-        self._move(order, OrderEvent.JOURNALED, ctx)
+        self._move(order, _EVENT_JOURNALED, ctx)
         if self._is_open:
             self._send(order, ctx)
         else:
@@ -134,7 +141,7 @@ class Orders(Actor):
         self._remember(order, ctx)
         correlation = ctx.ask(self._to.port, SubmitOrder(order.request), _SUBMIT_TIMEOUT_NS)
         self._asked[correlation] = order.request.link_id
-        self._move(order, OrderEvent.SENT, ctx)
+        self._move(order, _EVENT_SENT, ctx)
 
     @handles(OrderResult)
     def answered(self, message: OrderResult, ctx: Context) -> None:
@@ -143,8 +150,8 @@ class Orders(Actor):
         if order is None:
             return
         self._store.learn_id(order, message.order_id)
-        if message.outcome is Outcome.ACCEPTED:
-            self._move(order, OrderEvent.ACCEPTED, ctx)
+        if message.outcome is _ACCEPTED:
+            self._move(order, _EVENT_ACCEPTED, ctx)
         elif message.outcome is Outcome.UNKNOWN or message.refusal is Refusal.DUPLICATE_ID:
             self._unknown(order, message.reason or "the id is known to the venue", ctx)
         else:
@@ -211,7 +218,7 @@ class Orders(Actor):
             return
         self._store.learn_id(order, report.order_id)
         event = EVENT_OF_REPORT[report.status]
-        if event is OrderEvent.FILLED and order.filled_qty < report.filled_qty:
+        if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:
             order.awaited_qty = report.filled_qty
             return
         if report.reason:
@@ -235,7 +242,7 @@ class Orders(Actor):
         if order.is_entry and (order.stop_loss is not None or order.take_profit is not None):
             self._protect(order, fill.price, ctx)
         if self._store.is_filled(order):
-            self._move(order, OrderEvent.FILLED, ctx)
+            self._move(order, _EVENT_FILLED, ctx)
 
     def _protect(self, order: Order, price: int, ctx: Context) -> None:
         place = self._instrument
@@ -302,10 +309,10 @@ class Orders(Actor):
         if status is None or status is order.status:
             return
         order.status = status
-        if status is LocalStatus.JOURNALED or status is LocalStatus.SENT:
+        if status is _JOURNALED or status is _SENT:
             return
         self._tell(order, ctx)
-        if status.has_ended:
+        if status >= _FIRST_END:
             self._store.ended(order)
             self._remember(order, ctx)
             ended = OrderEnded(order.card_id, order.block_id, order.bar_close_ms, order.is_entry)
@@ -335,4 +342,4 @@ class Orders(Actor):
         ctx.send(self._to.cards[order.card_id], updated)
 
     def _remember(self, order: Order, ctx: Context) -> None:
-        ctx.send(self._to.journal, Remember(ORDERS_TOPIC, order.request.link_id, copy.copy(order)))
+        ctx.send(self._to.journal, Remember(ORDERS_TOPIC, order.request.link_id, msgspec.structs.replace(order)))

@@ -5,21 +5,26 @@ them letters and digits. The card hash is the only part that cannot be read back
 """
 
 import hashlib
+from functools import lru_cache
 
 __all__ = ["PREFIX", "base36", "card_code", "link_id"]
 
 PREFIX = "cf"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
 
 
 def base36(value: int, width: int) -> str:
     """`value` in base 36, zero-padded; ValueError when it needs more than `width` digits."""
-    if not 0 <= value < 36**width:
-        raise ValueError(f"{value} does not fit {width} base-36 digits")
-    digits = ""
-    for _ in range(width):
-        value, digit = divmod(value, 36)
+    digits, rest = "", value
+    for _ in range(width // 2):
+        rest, pair = divmod(rest, 36 * 36)
+        digits = _PAIRS[pair] + digits
+    if width % 2:
+        rest, digit = divmod(rest, 36)
         digits = _DIGITS[digit] + digits
+    if rest:
+        raise ValueError(f"{value} does not fit {width} base-36 digits")
     return digits
 
 
@@ -31,5 +36,10 @@ def card_code(card_id: str) -> str:
 
 def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: int, revision: int = 0) -> str:
     """The id of one order; `code` is `card_code(card_id)`."""
-    head = f"{PREFIX}{deployment}{code}{base36(block_index, 2)}{base36(leg, 1)}"
-    return f"{head}{base36(close_ms, 9)}{base36(revision, 1)}"
+    return f"{_head(deployment, code, block_index, leg)}{base36(close_ms, 9)}{base36(revision, 1)}"
+
+
+@lru_cache(maxsize=1024)
+def _head(deployment: str, code: str, block_index: int, leg: int) -> str:
+    """What all orders of a block share."""
+    return f"{PREFIX}{deployment}{code}{base36(block_index, 2)}{base36(leg, 1)}"

@@ -33,6 +33,8 @@ DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar 
 
 _TIMEOUT_NS = 60_000_000_000
 _RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
+_FILLED = LocalStatus.FILLED
+_EXIT = Action.EXIT
 
 
 class CardProgram(Protocol):
@@ -66,6 +68,8 @@ class Strategy(Actor):
         self._card_id = card_id
         self._bars = bars
         self._instrument = instrument
+        self._qty_one = power_of_ten(instrument.qty_digits)
+        self._money_one = power_of_ten(instrument.money_digits)
         self._program = program()
         self._facts: AccountFacts | None = None
         self._entries: dict[tuple[str, int], bool] | None = None
@@ -109,7 +113,7 @@ class Strategy(Actor):
         for intent in intents:
             facts = Facts(close, equity, position, self._program.values_for(intent, index))
             ctx.send(self._to.intents, Decided(intent, facts))
-            if intent.action is not Action.EXIT:
+            if intent.action is not _EXIT:
                 self._entries.setdefault((intent.block_id, intent.bar_close_ms), True)
         self._refresh_flight()
 
@@ -123,7 +127,7 @@ class Strategy(Actor):
         """In flight until it has ended."""
         if not message.is_entry:
             return
-        if message.status >= LocalStatus.FILLED:
+        if message.status >= _FILLED:
             self._landed(message.block_id, message.bar_close_ms)
         elif message.status in _RESTING:
             self._has_resting = self._view.has_entry_in_flight
@@ -138,10 +142,10 @@ class Strategy(Actor):
         held = message.position
         view = self._view
         view.qty_sign = (held.qty > 0) - (held.qty < 0)
-        view.size = held.qty / power_of_ten(self._instrument.qty_digits)
+        view.size = held.qty / self._qty_one
         view.entry_price = None
         if held.qty:
-            unit = self._instrument.value(1, held.qty) * power_of_ten(self._instrument.price_digits)
+            unit = held.qty * self._money_one // self._qty_one
             view.entry_price = held.cost / unit
         view.equity = self._money_float(message.wallet)
         self._refresh_wake(ctx)
@@ -217,7 +221,7 @@ class Strategy(Actor):
         return Money(self._facts.wallet + value - held.cost)
 
     def _money_float(self, money: Money) -> float:
-        return money / power_of_ten(self._instrument.money_digits)
+        return money / self._money_one
 
     def _check_started(self, ctx: Context) -> None:
         if self._is_started or self._facts is None or self._entries is None:
