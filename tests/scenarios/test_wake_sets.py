@@ -1,0 +1,161 @@
+"""A run that calls the card where it may decide, and a run that calls it at every bar, are the same run.
+
+Same orders, fills, refusals, equity and digest, for random cards, markets, path policies, timers and budgets; and a
+wake set that forgets a bar is found out.
+"""
+
+from decimal import Decimal
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from actors.app.instruments import load_instrument
+from actors.app.results import RunResult, build_result
+from actors.app.run import run_backtest
+from actors.app.settings import IntervalSettings, LimitSettings, Settings, load_settings
+from actors.simulator.path import PathPolicy
+from ideacards.card import Card
+from ideacards.errors import CardError
+from ideacards.feeds import Bars, WakeSet
+from ideacards.loader import read_card
+from tests.oracle.story import MINUTE_MS, Row
+from tests.scenarios.cards import cards
+from tests.scenarios.markets import markets
+
+CASES = 600  # about one in eight is refused by the checker
+DIGITS = 2
+
+
+def bars_of(rows: list[Row]) -> Bars:
+    """Bars of the rows, in memory."""
+    names = ("open", "high", "low", "close")
+    prices = {name: [int(Decimal(row[1 + at]) * 10**DIGITS) for row in rows] for at, name in enumerate(names)}
+    return Bars.of_columns("BTCUSDT", MINUTE_MS, DIGITS, [row[0] for row in rows], prices, [1.0] * len(rows))
+
+
+@attrs.frozen
+class Case:
+    """A card over a market, and how it is run."""
+
+    text: str
+    rows: list[Row]
+    path: PathPolicy
+    every_s: int
+    create_per_second: int
+    start: int
+
+    def card(self) -> Card | None:
+        """None for one that the checker refuses, as any user's."""
+        try:
+            return read_card(self.text, "drawn.yaml")
+        except CardError:
+            return None
+
+    def run(self, card: Card, *, every_bar: bool) -> RunResult:
+        bars = bars_of(self.rows)
+        ordinary: Settings = attrs.evolve(
+            load_settings("simulator"),
+            every_bar=every_bar,
+            intervals=IntervalSettings(self.every_s, self.every_s),
+            limits=LimitSettings(create_per_second=self.create_per_second),
+        )
+        given_settings = attrs.evolve(ordinary, venue=attrs.evolve(ordinary.venue, path=self.path))
+        place = load_instrument("BTCUSDT", bars.price_digits)
+        tape = run_backtest(card, bars, place, given_settings, start=self.start)
+        return build_result(tape, data_digest="", card_digest="")
+
+
+cases = st.builds(
+    Case,
+    cards(),
+    markets(),
+    st.sampled_from(PathPolicy),
+    st.sampled_from([86_400, 86_400, 420, 97]),
+    st.sampled_from([10, 10, 1]),
+    st.sampled_from([0, 0, 5]),
+)
+
+
+def told(result: RunResult) -> dict[str, object]:
+    """All that a user gets, but for how many bars were delivered and how long it took."""
+    left_out = ("bars_delivered", "settings", "seconds_engine", "bars_per_second", "peak_rss_mb")
+    facts = {key: value for key, value in result.object.items() if key not in left_out}
+    return facts | {"fill rows": tuple(result.tape.fills), "order rows": tuple(result.tape.orders)}
+
+
+@given(case=cases)
+@settings(max_examples=CASES)
+def test_both_runs_are_one(case: Case) -> None:
+    card = case.card()
+    if card is None:
+        event("refused by the checker")
+        return
+    every, woken = case.run(card, every_bar=True), case.run(card, every_bar=False)
+    assert told(woken) == told(every)
+    assert woken.object["bars_delivered"] <= every.object["bars_delivered"] == len(case.rows) - case.start
+    event(f"fills: {min(len(every.tape.fills), 5)}")
+    event("left bars out" if woken.object["bars_delivered"] < every.object["bars_delivered"] else "all delivered")
+
+
+SPARSE = """\
+id: sparse
+market: {venue: bybit, category: linear, symbol: BTCUSDT}
+timeframes: {exec: 1m}
+account: {equity: 1000}
+features: {fast: {use: ema, length: 2}, slow: {use: sma, length: 4}}
+blocks:
+- id: entry
+  cases:
+  - when: position.flat and crosses_above(fast, slow)
+    emit: {action: enter_long, size: {quantity: 1}, stop_loss: {percent: 1}}
+- id: exit
+  cases:
+  - when: position.long and crosses_below(fast, slow)
+    emit: {action: exit}
+"""
+
+
+def a_wave(count: int = 240) -> list[Row]:
+    closes = 100 + 5 * np.sin(np.arange(count) / 7)
+    texts = [f"{close:.2f}" for close in closes]
+    rows: list[Row] = []
+    for index, (before, close) in enumerate(zip([texts[0], *texts], texts, strict=False)):
+        rows.append(
+            (index * MINUTE_MS, before, max(before, close, key=Decimal), min(before, close, key=Decimal), close)
+        )
+    return rows
+
+
+def a_sparse_case() -> Case:
+    return Case(SPARSE, a_wave(), PathPolicy.NEAREST_EXTREME, 86_400, 10, 0)
+
+
+def test_a_sparse_card_is_called_at_its_crosses_alone() -> None:
+    case = a_sparse_case()
+    card = case.card()
+    assert card is not None
+    result = case.run(card, every_bar=False)
+    assert result.object["round_trips"] > 3
+    assert result.object["bars_delivered"] <= 2 * result.object["orders"] + 2
+
+
+@pytest.mark.parametrize("state", ["flat", "long"])
+def test_a_wake_set_that_forgets_bars_is_found_out(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: every other bar of one column is gone."""
+    case = a_sparse_case()
+    card = case.card()
+    assert card is not None
+    every = told(case.run(card, every_bar=True))
+    column = WakeSet.column
+
+    def forgetful(self: WakeSet, which: object) -> object:
+        found = column(self, which).copy()  # type: ignore[arg-type]
+        if str(which) == state:
+            found[np.flatnonzero(found)[::2]] = False
+        return found
+
+    monkeypatch.setattr(WakeSet, "column", forgetful)
+    assert told(case.run(card, every_bar=False)) != every
