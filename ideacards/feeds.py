@@ -5,8 +5,9 @@ exec close. Columns are filled in one batch at the start (live will append and s
 feed's value changes only at its close. Nothing here evaluates a card.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 import msgspec
@@ -30,6 +31,7 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "Snapshot",
+    "WakeColumn",
     "WakeSet",
     "WakeState",
     "data_digest",
@@ -196,17 +198,26 @@ class WakeState(StrEnum):
     RESTING = "resting"  # no position, an entry rests at the venue
 
 
+class WakeColumn(Protocol):
+    """A byte a bar, 1 where the card must be called; `bytes` is one."""
+
+    def find(self, byte: int, start: int, stop: int, /) -> int:
+        """The first bar of [start, stop) with this byte, -1 if there is none."""
+
+
 @attrs.frozen(eq=False)
 class WakeSet:
     """Exec bars at which a strategy must be called, one boolean column a trading state; all others may be skipped.
 
-    A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way.
+    A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way. `narrow`
+    makes a smaller column of a held position's out of its size and entry price, where the card reads those.
     """
 
     flat: BoolArray
     long: BoolArray
     short: BoolArray
     resting: BoolArray
+    narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
 
     def column(self, state: WakeState) -> BoolArray:
         """The bars of one state."""

@@ -2,13 +2,16 @@
 
 A condition is followed twice, for where it may hold and where it may fail, with the facts of the trading state put in:
 truths of the position are constants then, size is zero and the entry price unknown while flat. A comparison with a
-number that the state does not fix (entry price and size while a position is held, equity always) may go either way.
-So the set may be too large, never too small.
+number that is not known may go either way, so a set may be too large, never too small. While a position is held its
+size and entry price stand still: given them, the set is narrowed ahead of need, a stretch at a time. Equity moves with
+every bar and is never known.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import isnan, nan
 
+import attrs
 import numpy as np
 
 from ideacards.bars import BoolArray
@@ -32,100 +35,162 @@ from ideacards.expressions.nodes import (
     TruthFact,
     leaves,
 )
-from ideacards.feeds import WakeSet, WakeState
+from ideacards.feeds import WakeColumn, WakeSet, WakeState
 
 __all__ = ["wake_set"]
 
 _Masks = tuple[BoolArray, BoolArray]  # may hold, may fail; of one element where it is the same at every bar
 
 _TRUE, _FALSE = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
-_FLAT, _LONG, _SHORT = TruthFact.FLAT, TruthFact.LONG, TruthFact.SHORT
-_FACTS: dict[WakeState, Mapping[TruthFact, bool]] = {
-    WakeState.FLAT: {_FLAT: True, _LONG: False, _SHORT: False},
-    WakeState.RESTING: {_FLAT: False, _LONG: False, _SHORT: False},
-    WakeState.LONG: {_FLAT: False, _LONG: True, _SHORT: False},
-    WakeState.SHORT: {_FLAT: False, _LONG: False, _SHORT: True},
+_SIZE, _ENTRY_PRICE = NumberFact.SIZE, NumberFact.ENTRY_PRICE
+_FIRST_STRETCH, _LONGEST_STRETCH = 64, 16_384
+
+
+@attrs.frozen
+class _Known:
+    """What is known of the account: truths, and those of its numbers that stand still (NaN: known to be unknown)."""
+
+    truths: Mapping[TruthFact, bool]
+    numbers: Mapping[NumberFact, float]
+
+
+def _truths(flat: bool = False, long: bool = False, short: bool = False) -> dict[TruthFact, bool]:
+    return {TruthFact.FLAT: flat, TruthFact.LONG: long, TruthFact.SHORT: short}
+
+
+_NOTHING_HELD = {_SIZE: 0.0, _ENTRY_PRICE: nan}
+_OF_STATE = {
+    WakeState.FLAT: _Known(_truths(flat=True), _NOTHING_HELD),
+    WakeState.RESTING: _Known(_truths(), _NOTHING_HELD),
+    WakeState.LONG: _Known(_truths(long=True), {}),
+    WakeState.SHORT: _Known(_truths(short=True), {}),
 }
 _HELD = (WakeState.LONG, WakeState.SHORT)
 
 
 def wake_set(card: Card, columns: Columns, first_index: int) -> WakeSet:
     """The card's wake set over the bars that `columns` hold; none before `first_index`."""
-    masks = {state: _of_state(card, state, columns, first_index) for state in WakeState}
+    masks: dict[WakeState, BoolArray] = {}
+    for state, known in _OF_STATE.items():
+        wakes = np.zeros(columns.stop, dtype=bool)
+        wakes |= _may_emit(card, known, columns, 0, columns.stop)
+        wakes[:first_index] = False
+        masks[state] = wakes
     return WakeSet(
         flat=masks[WakeState.FLAT] | masks[WakeState.RESTING],
         long=masks[WakeState.LONG],
         short=masks[WakeState.SHORT],
         resting=masks[WakeState.RESTING],
+        narrow=_Narrowing(card, columns) if _reads_holding(card) else None,
     )
 
 
-def _of_state(card: Card, state: WakeState, columns: Columns, first_index: int) -> BoolArray:
-    wakes = np.zeros(columns.stop, dtype=bool)
+def _reads_holding(card: Card) -> bool:
+    whens = [case.when for block in card.blocks for case in block.cases]
+    found = [leaf for when in whens for leaf in leaves(when) if isinstance(leaf, PositionNumber)]
+    return any(leaf.fact in (_SIZE, _ENTRY_PRICE) for leaf in found)
+
+
+@attrs.frozen(eq=False)
+class _Narrowing:
+    """Makes the column of a held position out of its size and entry price."""
+
+    card: Card
+    columns: Columns
+
+    def __call__(self, state: WakeState, outer: bytes, size: float, entry_price: float | None) -> WakeColumn:
+        numbers = {_SIZE: size, _ENTRY_PRICE: nan if entry_price is None else entry_price}
+        return _Narrowed(self.card, self.columns, outer, _Known(_OF_STATE[state].truths, numbers))
+
+
+@attrs.frozen(eq=False)
+class _Narrowed:
+    """A part of `outer`, looked at in stretches that grow: what comes next is mostly near."""
+
+    card: Card
+    columns: Columns
+    outer: bytes
+    known: _Known
+
+    def find(self, byte: int, start: int, stop: int) -> int:
+        """As bytes.find: the first bar of [start, stop) at which the card may emit, -1 if there is none."""
+        stretch = _FIRST_STRETCH
+        while (start := self.outer.find(byte, start, stop)) >= 0:
+            end = min(stop, start + stretch)
+            wakes = np.frombuffer(self.outer, dtype=bool, count=end - start, offset=start)
+            wakes = wakes & _may_emit(self.card, self.known, self.columns, start, end)
+            if wakes.any():
+                return start + int(wakes.argmax())
+            start, stretch = end, min(4 * stretch, _LONGEST_STRETCH)
+        return -1
+
+
+def _may_emit(card: Card, known: _Known, columns: Columns, start: int, stop: int) -> BoolArray:
+    may = _FALSE
     for block in card.blocks:
-        wakes |= _may_emit(block, state, columns)
-    wakes[:first_index] = False
-    return wakes
+        may = may | _block_may_emit(block, known, columns, start, stop)
+    return may
 
 
-def _may_emit(block: Block, state: WakeState, columns: Columns) -> BoolArray:
+def _block_may_emit(block: Block, known: _Known, columns: Columns, start: int, stop: int) -> BoolArray:
     if block.otherwise is not None:
         return _TRUE
     may = _FALSE
     for case in block.cases:
         if case.emit is not None:
-            may = may | _masks(case.when, state, columns)[0]
+            may = may | _masks(case.when, known, columns, start, stop)[0]
     return may
 
 
-def _masks(expr: TruthExpr, state: WakeState, columns: Columns) -> _Masks:
+def _masks(expr: TruthExpr, known: _Known, columns: Columns, start: int, stop: int) -> _Masks:
     if is_position_free(expr):
-        known = np.frombuffer(columns.truth(expr), dtype=np.int8)
-        return known == 1, known == 0
+        column = np.frombuffer(columns.truth(expr), dtype=np.int8)[start:stop]
+        return column == 1, column == 0
     match expr:
         case PositionTruth():
-            is_so = _FACTS[state][expr.fact]
-            return (_TRUE, _FALSE) if is_so else (_FALSE, _TRUE)
+            return (_TRUE, _FALSE) if known.truths[expr.fact] else (_FALSE, _TRUE)
         case Compare():
-            return _compared(expr, state, columns)
+            return _compared(expr, known, columns, start, stop)
         case Not():
-            holds, fails = _masks(expr.operand, state, columns)
+            holds, fails = _masks(expr.operand, known, columns, start, stop)
             return fails, holds
         case And():
-            return _all(expr.operands, state, columns)
+            return _all(expr.operands, known, columns, start, stop)
         case Or():
-            fails, holds = _all(tuple(Not(operand) for operand in expr.operands), state, columns)
+            negated = tuple(Not(operand) for operand in expr.operands)
+            fails, holds = _all(negated, known, columns, start, stop)
             return holds, fails
         case Truth():
             raise AssertionError("a constant is position-free")
 
 
-def _all(operands: tuple[TruthExpr, ...], state: WakeState, columns: Columns) -> _Masks:
+def _all(operands: tuple[TruthExpr, ...], known: _Known, columns: Columns, start: int, stop: int) -> _Masks:
     holds, fails = _TRUE, _FALSE
     for operand in operands:
-        each_holds, each_fails = _masks(operand, state, columns)
+        each_holds, each_fails = _masks(operand, known, columns, start, stop)
         holds, fails = holds & each_holds, fails | each_fails
     return holds, fails
 
 
-def _compared(expr: Compare, state: WakeState, columns: Columns) -> _Masks:
-    numbers = {leaf.fact for leaf in leaves(expr) if isinstance(leaf, PositionNumber)}
-    if state in _HELD or NumberFact.EQUITY in numbers:
+def _compared(expr: Compare, known: _Known, columns: Columns, start: int, stop: int) -> _Masks:
+    if any(isinstance(leaf, PositionNumber) and leaf.fact not in known.numbers for leaf in leaves(expr)):
         return _TRUE, _TRUE
-    known = truth_column(Compare(expr.op, _flat(expr.left), _flat(expr.right)), columns.source, 0, columns.stop)
-    return known == 1, known == 0
+    told = Compare(expr.op, _told(expr.left, known), _told(expr.right, known))
+    column = truth_column(told, columns.source, start, stop)
+    return column == 1, column == 0
 
 
-def _flat(expr: NumberExpr) -> NumberExpr:
-    """With the size that is held while flat; an entry price has no column, and so is unknown already."""
+def _told(expr: NumberExpr, known: _Known) -> NumberExpr:
+    """With the known numbers put in; what is known to be unknown stays, for it has no column."""
     match expr:
-        case PositionNumber() if expr.fact is NumberFact.SIZE:
-            return Constant(Decimal(0))
+        case PositionNumber():
+            value = known.numbers[expr.fact]
+            return expr if isnan(value) else Constant(Decimal(value))
         case Negative():
-            return Negative(_flat(expr.operand))
+            return Negative(_told(expr.operand, known))
         case Arithmetic():
-            return Arithmetic(expr.op, _flat(expr.left), _flat(expr.right))
+            return Arithmetic(expr.op, _told(expr.left, known), _told(expr.right, known))
         case Call():
-            return Call(expr.function, tuple(_flat(argument) for argument in expr.arguments))
+            return Call(expr.function, tuple(_told(argument, known) for argument in expr.arguments))
         case _:
             return expr

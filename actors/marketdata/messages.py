@@ -18,10 +18,15 @@ class Subscribe(msgspec.Struct, frozen=True):
 
 
 class Wake(msgspec.Struct, frozen=True, gc=False):
-    """The trading state of the one subscriber of this feed: which column of its wake set counts from now on."""
+    """The trading state of the one subscriber of this feed: which column of its wake set counts from now on.
+
+    Signed size in base coin and average entry price as the card sees them, where its wake set can be narrowed by them.
+    """
 
     symbol: str
     state: WakeState
+    size: float = 0.0
+    entry_price: float | None = None
 
 
 class Subscribed(msgspec.Struct, frozen=True, gc=False):

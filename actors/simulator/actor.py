@@ -82,7 +82,7 @@ class VenueActor(Actor):
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
         """The subscriber's trading state."""
-        self.venue.wake(message.state)
+        self.venue.wake(message.state, message.size, message.entry_price)
 
     @handles(SubmitOrder)
     def submit(self, message: SubmitOrder, ctx: Context) -> None:

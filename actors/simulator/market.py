@@ -6,6 +6,7 @@ which nothing can happen and whose close nobody waits for is no event at all. No
 symbols.
 """
 
+from collections.abc import Callable
 from enum import Enum
 
 from actors.model.backend import AmendOrder, CancelOrder, PositionReport, SetProtection
@@ -20,7 +21,7 @@ from actors.simulator.engine import EndReason, MatchingEngine
 from actors.simulator.path import LAST_POINT
 from actors.simulator.pending import PendingOrder
 from actors.simulator.walk import BarWalk, Touch
-from ideacards.feeds import Bars, WakeSet, WakeState
+from ideacards.feeds import Bars, WakeColumn, WakeSet, WakeState
 
 __all__ = ["SymbolMarket"]
 
@@ -54,7 +55,8 @@ class SymbolMarket:
         self._point = LAST_POINT  # the path point that orders wait for
         self._bar = -1  # where the next event belongs
         self._wakes: dict[WakeState, bytes] | None = None
-        self._column: bytes | None = None  # 1 at each bar whose close is told; None: all of them
+        self._narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
+        self._column: WakeColumn | None = None  # 1 at each bar whose close is told; None: all of them
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -126,12 +128,17 @@ class SymbolMarket:
     def subscribe(self, wake: WakeSet | None) -> None:
         """Close bars with a word only where the set asks for it; None: every bar."""
         self._wakes = None if wake is None else {state: wake.column(state).tobytes() for state in WakeState}
+        self._narrow = None if wake is None else wake.narrow
         self.wake(WakeState.FLAT)
 
-    def wake(self, state: WakeState) -> None:
+    def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
         """The trading state that decides which bars matter."""
-        self._column = None if self._wakes is None else self._wakes[state]
         self._event = None
+        if self._wakes is None:
+            return
+        self._column = self._wakes[state]
+        if self._narrow is not None and size:
+            self._column = self._narrow(state, self._wakes[state], size, entry_price)
 
     def next_time(self) -> int | None:
         """When the market's next event is (UTC ms); None when there is none left."""

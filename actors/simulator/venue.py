@@ -108,9 +108,9 @@ class Venue:
         """Tell of the closes in the set only, by trading state; None: of each."""
         self.market.subscribe(wake)
 
-    def wake(self, state: WakeState) -> None:
-        """The trading state has changed."""
-        self.market.wake(state)
+    def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
+        """The trading state of whoever subscribed has changed."""
+        self.market.wake(state, size, entry_price)
 
     @property
     def bar(self) -> int:

@@ -79,7 +79,10 @@ class Strategy(Actor):
         self._is_started = False
         self._view = PositionView()
         self._has_resting = False
-        self._wake = WakeState.FLAT
+        self._wake_flat, self._wake_resting, self._wake_long, self._wake_short = (
+            Wake(bars.symbol, state) for state in (WakeState.FLAT, WakeState.RESTING, WakeState.LONG, WakeState.SHORT)
+        )
+        self._wake = self._wake_flat
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.orders)
@@ -199,16 +202,19 @@ class Strategy(Actor):
 
     def _refresh_wake(self, ctx: Context) -> None:
         """Tell who delivers bars which of them matter now."""
-        if self._program.wakes is None:
+        wakes, view = self._program.wakes, self._view
+        if wakes is None:
             return
-        held = self._view.qty_sign
-        if held:
-            state = WakeState.LONG if held > 0 else WakeState.SHORT
+        if not view.qty_sign:
+            wake = self._wake_resting if self._has_resting else self._wake_flat
+        elif wakes.narrow is not None:
+            state = WakeState.LONG if view.qty_sign > 0 else WakeState.SHORT
+            wake = Wake(self._bars.symbol, state, view.size, view.entry_price)
         else:
-            state = WakeState.RESTING if self._has_resting else WakeState.FLAT
-        if state is not self._wake:
-            self._wake = state
-            ctx.send(self._to.marketdata, Wake(self._bars.symbol, state))
+            wake = self._wake_long if view.qty_sign > 0 else self._wake_short
+        if wake != self._wake:
+            self._wake = wake
+            ctx.send(self._to.marketdata, wake)
 
     def _equity_at(self, index: int) -> Money:
         """Wallet and unrealised PnL at the close of bar `index`."""

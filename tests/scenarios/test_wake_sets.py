@@ -16,10 +16,11 @@ from actors.app.instruments import load_instrument
 from actors.app.results import RunResult, build_result
 from actors.app.run import run_backtest
 from actors.app.settings import IntervalSettings, LimitSettings, Settings, load_settings
+from actors.simulator.market import SymbolMarket
 from actors.simulator.path import PathPolicy
 from ideacards.card import Card
 from ideacards.errors import CardError
-from ideacards.feeds import Bars, WakeSet
+from ideacards.feeds import Bars, WakeSet, WakeState
 from ideacards.loader import read_card
 from tests.oracle.story import MINUTE_MS, Row
 from tests.scenarios.cards import cards
@@ -158,4 +159,32 @@ def test_a_wake_set_that_forgets_bars_is_found_out(state: str, monkeypatch: pyte
         return found
 
     monkeypatch.setattr(WakeSet, "column", forgetful)
+    assert told(case.run(card, every_bar=False)) != every
+
+
+LEVELS = SPARSE.replace("position.long and crosses_below(fast, slow)", "close > position.entry_price * 1.03")
+
+
+def test_a_level_that_the_entry_fixes_is_looked_for_ahead() -> None:
+    case = attrs.evolve(a_sparse_case(), text=LEVELS)
+    card = case.card()
+    assert card is not None
+    every, woken = case.run(card, every_bar=True), case.run(card, every_bar=False)
+    assert told(woken) == told(every)
+    assert woken.object["round_trips"] > 3
+    assert woken.object["bars_delivered"] <= 2 * woken.object["orders"] + 2
+
+
+def test_a_narrowing_by_another_entry_price_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: the venue is told of an entry price a little higher."""
+    case = attrs.evolve(a_sparse_case(), text=LEVELS)
+    card = case.card()
+    assert card is not None
+    every = told(case.run(card, every_bar=True))
+    wake = SymbolMarket.wake
+
+    def misheard(self: SymbolMarket, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
+        wake(self, state, size, None if entry_price is None else entry_price * 1.02)
+
+    monkeypatch.setattr(SymbolMarket, "wake", misheard)
     assert told(case.run(card, every_bar=False)) != every
