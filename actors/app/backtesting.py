@@ -19,6 +19,7 @@ from actors.app.settings import Settings, settings_object
 from actors.model.errors import InputError
 from actors.model.fixed import decimals_of
 from actors.model.instrument import Instrument
+from actors.simulator.actor import NS_PER_MS
 from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import Problem
@@ -107,7 +108,10 @@ def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
 
 def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
     card, bars = loaded.card, loaded.bars
-    journal = None if job.journal is None else new_journal(job.journal, facts_of(loaded, job))
+    journal = None
+    if job.journal is not None:
+        start_ns = int(bars.ts_open[loaded.start]) * NS_PER_MS
+        journal = new_journal(job.journal, facts_of(loaded, job), start_ns)
     tape = run_backtest(
         card,
         bars,

@@ -1,11 +1,13 @@
 """A journal for people and for other programs: its records as lines, and what was found in it as a table.
 
-Payloads are shown generically, whatever they mean: msgpack as JSON, anything else as base64. Reading changes nothing.
+Payloads are shown generically, whatever they mean: JSON as it stands, anything else as base64. Times are shown in UTC
+where they are known to be of this century, else as the kernel's nanoseconds. Reading changes nothing.
 """
 
 import base64
 from collections import deque
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -22,6 +24,8 @@ from runtime.journal.report import JournalState, Report
 
 __all__ = ["damage_problem", "examined", "json_line", "last_lines", "records", "report_table"]
 
+_THIS_CENTURY_NS = 946_684_800 * 10**9
+_NEXT_CENTURY_NS = 4_102_444_800 * 10**9
 _NOTES = {
     JournalState.EMPTY: "no record was whole when the writer stopped; the next start begins anew",
     JournalState.ENDED: "in order",
@@ -76,22 +80,25 @@ def report_table(report: Report) -> Table:
 
 def last_lines(file: Path, count: int) -> Iterator[str]:
     """The last `count` records, a printable line each; what precedes a damage is told before it is raised."""
-    lines: deque[Record] = deque(maxlen=count)
+    lines: deque[tuple[Record, int]] = deque(maxlen=count)
     failure: InputError | None = None
+    offset_ns = 0
     try:
-        lines.extend(records(file))
+        for record in records(file):
+            offset_ns = _wall_offset(record, offset_ns)
+            lines.append((record, offset_ns))
     except InputError as error:
         failure = error
-    for record in lines:
+    for record, offset_ns in lines:
         shown = _json(record.payload)
-        text = f"{len(record.payload)} bytes, no msgpack" if shown is None else _printable(shown.decode())
-        yield f"{record.sequence:>9}  {record.time_ns:>19}  {record.kind:<10}  {text}"
+        text = f"{len(record.payload)} bytes, no JSON" if shown is None else _printable(shown.decode())
+        yield f"{record.sequence:>9}  {_time(record.time_ns + offset_ns):>23}  {record.kind:<10}  {text}"
     if failure is not None:
         raise failure
 
 
 def json_line(record: Record) -> str:
-    """The record as one line of JSON: `payload` if it is msgpack, `payload_base64` if not."""
+    """The record as one line of JSON: `payload` if it is JSON, `payload_base64` if not."""
     shown = _json(record.payload)
     line: dict[str, object] = {"sequence": record.sequence, "time_ns": record.time_ns, "kind": record.kind}
     if shown is None:
@@ -108,13 +115,25 @@ def damage_problem(file: Path, damage: Damage) -> InputError:
 
 
 def _json(payload: bytes) -> bytes | None:
-    """Msgpack as JSON, nothing as null; None for what is no msgpack, or has no JSON."""
+    """JSON as it stands, nothing as null; None for what is no JSON."""
     if not payload:
         return b"null"
     try:
-        return msgspec.json.encode(msgspec.msgpack.decode(payload))
-    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+        msgspec.json.decode(payload)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
+    return payload
+
+
+def _wall_offset(record: Record, known_ns: int) -> int:
+    """What a clock reading says of wall time less kernel time (ns); `known_ns` where the record is none."""
+    if record.kind != "time":
+        return known_ns
+    try:
+        _, (_, offset_ns) = msgspec.json.decode(record.payload, type=tuple[int, tuple[int, int]])
+    except msgspec.MsgspecError:
+        return known_ns
+    return offset_ns
 
 
 def _journal(file: Path) -> FolderDisk:
@@ -144,4 +163,9 @@ def _printable(text: str) -> str:
 
 
 def _time(time_ns: int | None) -> str:
-    return "none" if time_ns is None else f"{time_ns} ns"
+    if time_ns is None:
+        return "none"
+    if not _THIS_CENTURY_NS <= time_ns < _NEXT_CENTURY_NS:
+        return f"{time_ns} ns"
+    seconds, rest_ns = divmod(time_ns, 10**9)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest_ns // 10**6:03d}"

@@ -53,8 +53,11 @@ class RunJournal:
         self.log.close()
 
 
-def new_journal(path: Path, job: dict[str, Any]) -> RunJournal:
-    """A new journal at `path` with the header of `job`; InputError if something is there already."""
+def new_journal(path: Path, job: dict[str, Any], start_ns: int) -> RunJournal:
+    """A new journal at `path` with the header of `job`, whose kernel begins at `start_ns`.
+
+    InputError if something is there already.
+    """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         hint = "give another name, or take it away: a journal is never written over"
         raise InputError([Problem(str(path), None, None, "", "there is something already", hint)])
@@ -69,5 +72,5 @@ def new_journal(path: Path, job: dict[str, Any]) -> RunJournal:
         "numpy_version": np.__version__,
         **job,
     }
-    log.append(HEADER, 0, json.dumps(header).encode())
+    log.append(HEADER, start_ns, json.dumps(header).encode())
     return RunJournal(log, Boundary(log, input_codec(), _COMMIT_BYTES))

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 VERSION = 1
-HEADER = "header"  # kind of a run's first record: msgpack of a dict that says whose run it is
+HEADER = "header"  # kind of a run's first record: a JSON object that says whose run it is
 ENDED = "ended"  # kind of the last record of an orderly end
 SEAL = ""  # kind of what ends a full segment; it takes no sequence number
 PAYLOAD_BYTES = 1 << 24  # largest payload: a length beyond it is a lie

@@ -16,12 +16,12 @@ COUNT = 30
 
 
 def a_journal(folder: Path, *, is_ended: bool = True) -> Path:
-    """A header, COUNT records of msgpack, one that is none, and an end; three segments and more."""
+    """A header, COUNT records of JSON, one that is none, and an end; three segments and more."""
     journal = folder / "run.journal"
     log = open_log(FolderDisk(journal), LogLimits(segment_bytes=1000))
-    log.append(HEADER, 0, msgspec.msgpack.encode({"run_id": "r1"}))
+    log.append(HEADER, 0, msgspec.json.encode({"run_id": "r1"}))
     for number in range(1, COUNT + 1):
-        log.append("tell", number * 10, msgspec.msgpack.encode(["ref", number, "\u202eé"]))
+        log.append("tell", number * 10, msgspec.json.encode(["ref", number, "\u202eé"]))
     log.append("raw", 1000, b"\xc1\x00")
     if is_ended:
         log.append(ENDED, 2000, b"")
@@ -97,11 +97,11 @@ def test_a_missing_segment_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_tail_prints_the_last_records_a_line_each(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["journal", "tail", str(journal), "--last", "3"]) == 0
-    lines = [line.split(maxsplit=3) for line in capsys.readouterr().out.splitlines()]
+    lines = [line.split(maxsplit=4) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
-        [str(COUNT), str(COUNT * 10), "tell", f'["ref",{COUNT},"\\u202eé"]'],
-        [str(COUNT + 1), "1000", "raw", "2 bytes, no msgpack"],
-        [str(COUNT + 2), "2000", "ended", "null"],
+        [str(COUNT), str(COUNT * 10), "ns", "tell", f'["ref",{COUNT},"\\u202eé"]'],
+        [str(COUNT + 1), "1000", "ns", "raw", "2 bytes, no JSON"],
+        [str(COUNT + 2), "2000", "ns", "ended", "null"],
     ]
     assert main(["journal", "tail", str(journal)]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 20

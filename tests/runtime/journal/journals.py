@@ -22,13 +22,13 @@ __all__ = [
     "starts",
 ]
 
-HEADER_PAYLOAD = msgspec.msgpack.encode({"run_id": "r1"})
+HEADER_PAYLOAD = msgspec.json.encode({"run_id": "r1"})
 SEGMENT_BYTES = 256
 
 
 def payload(number: int) -> bytes:
     """Payloads of uneven length."""
-    return msgspec.msgpack.encode({"number": number, "text": "x" * (number * 7 % 23)})
+    return msgspec.json.encode({"number": number, "text": "x" * (number * 7 % 23)})
 
 
 def small_log(disk: Disk, segment_bytes: int = SEGMENT_BYTES) -> AppendLog:

@@ -5,6 +5,7 @@ Each small journal is damaged at every byte there is. J numbers: docs/journal.md
 
 import struct
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -232,8 +233,8 @@ def leave_one_out(files: dict[str, bytes]) -> None:
 
 
 def leave_out_but_the_last(files: dict[str, bytes]) -> None:
-    last = max(files)
-    _, offset, size = next(place for place in starts(files, records_of(a_disk(files))) if place[0] == last)
+    places = starts(files, records_of(a_disk(files)))
+    last, offset, size = next(one for one, other in reversed(list(pairwise(places))) if one[0] == other[0])
     files[last] = files[last][:offset] + files[last][offset + size :]
 
 

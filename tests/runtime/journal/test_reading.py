@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from runtime.journal.errors import JournalCorrupt
-from runtime.journal.format import ENDED, HEADER
+from runtime.journal.format import ENDED, HEADER, HEADER_BYTES, RECORD_BYTES
 from runtime.journal.reader import JournalReader, examine
 from runtime.journal.report import JournalState
 from runtime.journal.segment import CHUNK_BYTES
 from runtime.testing import FakeDisk
-from tests.runtime.journal.journals import a_journal, begun, records_of, small_log
+from tests.runtime.journal.journals import HEADER_PAYLOAD, a_journal, begun, records_of, small_log
 
 
 class Watched(FakeDisk):
@@ -89,7 +89,7 @@ def test_segments_that_appear_while_a_reader_makes_up_its_mind_are_no_damage(is_
 def test_a_reader_beside_a_half_written_record_sees_it_torn_and_later_whole() -> None:
     disk = a_journal((2,), is_ended=False, segment_bytes=1 << 20)
     whole = disk.contents()["000000.log"]
-    for size in range(113, len(whole)):
+    for size in range(HEADER_BYTES + RECORD_BYTES + len(HEADER) + len(HEADER_PAYLOAD), len(whole)):
         half = FakeDisk()
         half.put("000000.log", whole[:size])
         reader = JournalReader(half)
