@@ -18,32 +18,71 @@ from actors.model.errors import InputError
 from ideacards.errors import Problem
 from runtime.edges.disk import FolderDisk
 from runtime.journal.errors import JournalCorrupt
-from runtime.journal.format import Record
+from runtime.journal.format import ENDED, HEADER, Record
 from runtime.journal.reader import JournalReader
 from runtime.journal.replay import Replay, ReplayReport
 from runtime.kernel import Kernel
 from runtime.ports import JournalSink
 
-__all__ = ["replay_file"]
+__all__ = ["Replayed", "replay_file"]
 
 _DIGESTS = {"card_digest": "card", "data_digest": "bars", "instrument_digest": "instrument"}
 
 
-def replay_file(file: Path, card: Path | None = None, bars: Path | None = None) -> ReplayReport:
-    """Replay the journal's run; InputError if it is none, is damaged, or its card, bars or settings say something else.
+@attrs.frozen
+class Replayed:
+    """How the replay of one run of a journal went; `has_ended`: the run came to an orderly end, of which it is told."""
 
-    `card` and `bars` take the place of the paths that the journal names.
+    report: ReplayReport
+    run: int
+    run_count: int
+    has_ended: bool
+
+
+def replay_file(file: Path, card: Path | None = None, bars: Path | None = None, run: int | None = None) -> Replayed:
+    """Replay a run of the journal (the first is 1), else its last.
+
+    InputError if there is none, if it is damaged, or if card, bars or settings say something else now. `card` and
+    `bars` take the place of the paths that the journal names.
     """
-    records = _records(file)
-    first = next(records, None)
-    if first is None:
+    count = _count_runs(file)
+    if not count:
         raise _problem(file, "holds no run: no header record")
+    number = count if run is None else run
+    if not 1 <= number <= count:
+        raise InputError([Problem("--run", None, None, str(number), f"is not within 1..{count}")])
+    records = _OfRun(file, number)
+    first = next(records)
     header = json.loads(first.payload)
     job = _job(file, header, card, bars)
     loaded = load_job(job)
     _check_same(file, header, facts_of(loaded, job))
-    replay = Replay(records, lambda sink: _kernel(loaded, job, sink), input_codec())
-    return replay.run()
+    report = Replay(records, lambda sink: _kernel(loaded, job, sink), input_codec()).run()
+    return Replayed(report, number, count, records.has_ended)
+
+
+class _OfRun(Iterator[Record]):
+    """The records of one run, its header first; `has_ended` is known when all are read."""
+
+    def __init__(self, file: Path, number: int) -> None:
+        self.has_ended = False
+        self._records = _records(file)
+        self._number = number
+        self._run = 0
+
+    def __next__(self) -> Record:
+        for record in self._records:
+            self._run += record.kind == HEADER
+            if self._run == self._number:
+                self.has_ended = record.kind == ENDED
+                return record
+            if self._run > self._number:
+                break
+        raise StopIteration
+
+
+def _count_runs(file: Path) -> int:
+    return sum(record.kind == HEADER for record in _records(file))
 
 
 def _records(file: Path) -> Iterator[Record]:

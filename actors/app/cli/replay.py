@@ -8,18 +8,23 @@ from actors.app.replaying import replay_file
 __all__ = ["run"]
 
 
-def run(file: Path, /, *, card: Path | None = None, bars: Path | None = None) -> int:
+def run(file: Path, /, *, card: Path | None = None, bars: Path | None = None, run: int | None = None) -> int:
     """Run a journal's run again and compare everything that goes out.
 
     :param file: The journal, as `backtest --journal` has made it.
     :param card: The card's file, where it is no longer where it was.
     :param bars: The bars' file, where it is no longer where it was.
+    :param run: Which run of the journal, the first is 1; the last if not given.
     """
-    report = replay_file(file, card, bars)
+    replayed = replay_file(file, card, bars, run)
+    report = replayed.report
+    which = f"run {replayed.run} of {replayed.run_count}: " if replayed.run_count > 1 else ""
     counts = f"{report.inputs:,} inputs fed, {report.outputs:,} outputs compared, {report.handled:,} messages handled"
     if report.divergence is not None:
         print(f"{file}: diverges at {report.divergence}", file=sys.stderr)
-        print(f"diverged after {counts}")
+        print(f"{which}diverged after {counts}")
         return 1
-    print(f"no divergence: {counts}")
+    print(f"{which}no divergence: {counts}")
+    if not replayed.has_ended:
+        print("the run has no orderly end in the journal; what it holds was had again")
     return 0
