@@ -48,12 +48,16 @@ def handles(*classes: type) -> Callable[[Handler], Handler]:
     """Mark a method as the handler of these message classes (exact classes; AskFailed stands for its three)."""
 
     def mark(method: Handler) -> Handler:
-        if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
-            raise ActorError(f"{method.__qualname__} is async: an actor decides at once, and waits in an edge")
+        _check_sync(method)
         method.__dict__["handled_classes"] = classes
         return method
 
     return mark
+
+
+def _check_sync(method: Callable[..., Any]) -> None:
+    if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+        raise ActorError(f"{method.__qualname__} is async: an actor decides at once, and waits in an edge")
 
 
 class Actor:
@@ -65,6 +69,8 @@ class Actor:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        for method in (cls.start, cls.receive, cls.stop):
+            _check_sync(method)
         own = {kind: method for method in vars(cls).values() for kind in getattr(method, "handled_classes", ())}
         if AskFailed in own:
             own = {**dict.fromkeys((AskTimedOut, ActorDied, AskRejected), own[AskFailed]), **own}

@@ -70,8 +70,8 @@ class Context:
         """Ask; the answer arrives as a message with this correlation, or AskFailed does. Returns the correlation."""
         if ref == self.me:
             raise ActorError(f"{self.me} asks itself: {type(message).__name__}")
-        if timeout_ns <= 0:
-            raise ActorError(f"{self.me} asks {ref} with a deadline of {timeout_ns} ns, not above 0")
+        if type(timeout_ns) is not int or timeout_ns <= 0:
+            raise ActorError(f"{self.me} asks {ref} with a deadline of {timeout_ns!r} ns, not a whole number above 0")
         kernel, cell = self._kernel, self._cell
         target = kernel.cells.get(ref) or self._missing(ref, message)
         asks = kernel.asks
@@ -129,8 +129,8 @@ class Context:
 
     def after(self, delay_ns: int, message: Message, key: str) -> None:
         """Send oneself `message` after `delay_ns`; the same key again replaces the timer."""
-        if delay_ns < 0:
-            raise ActorError(f"{self.me} sets timer {key!r} {delay_ns} ns ahead, below 0")
+        if type(delay_ns) is not int or delay_ns < 0:
+            raise ActorError(f"{self.me} sets timer {key!r} {delay_ns!r} ns ahead, not a whole number from 0 on")
         timers = self._cell.timers
         if len(timers) >= self._cell.spec.mailbox and key not in timers:
             raise ActorError(f"{self.me} sets timer {key!r}, and its {len(timers)} timers are its bound")

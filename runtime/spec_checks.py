@@ -75,7 +75,10 @@ def _of_supervisor(spec: Any, place: str) -> Iterator[str]:
         yield from problems_of(child, f"{place}/{name}")
 
 
-def _of_backoff(backoff: Backoff, place: str) -> Iterator[str]:
+def _of_backoff(backoff: Any, place: str) -> Iterator[str]:
+    if not isinstance(backoff, Backoff) or not all(map(_is_int, (backoff.min_ns, backoff.max_ns, backoff.reset_ns))):
+        yield f"{place}: backoff is {backoff!r}, not a Backoff in whole ns"
+        return
     if not 0 < backoff.min_ns <= backoff.max_ns:
         yield f"{place}: backoff from {backoff.min_ns} to {backoff.max_ns} ns is not above 0 and rising"
     if not 0 <= backoff.jitter <= 1:
