@@ -9,6 +9,7 @@ from runtime.actor import IGNORE, STARTED, STARTING, STOPPED, STOPPING, Actor, S
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.errors import FatalError
+from runtime.faulting import Faults
 from runtime.kernel import Kernel
 from runtime.management import StartFailed, Verb
 from runtime.messages import Reason, Ref
@@ -86,11 +87,11 @@ def played(name: str, plans: dict[str, Plan], **options: Any) -> ActorSpec:
 class Pair:
     """Takes commands, gives them to both, compares what an onlooker sees after each."""
 
-    def __init__(self, make_root: Any, *, seed: int = 0, **plans: Plan) -> None:
+    def __init__(self, make_root: Any, *, seed: int = 0, faults: Faults | None = None, **plans: Any) -> None:
         self.kernel_plans = {name: attrs.evolve(plan) for name, plan in plans.items()}
         self.root: SupervisorSpec = make_root(self.kernel_plans)
         self.model = Model(self.root, {name: attrs.evolve(plan) for name, plan in self.kernel_plans.items()})
-        self.kernel = Kernel(self.root, seed=seed)
+        self.kernel = Kernel(self.root, seed=seed, faults=faults)
         self.driver = SimulatedDriver(self.kernel)
         self.calls: dict[int, int] = {}
         self.kernel.start()
