@@ -6,9 +6,10 @@ the port `say`, which is durable first: no answer is heard whose line, number an
 
 import msgspec
 
-from runtime.actor import STARTED, Actor, StartResult, handles
+from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.edges.lines import LineCame, Listening, NoMoreLines, Say
+from runtime.faulting import Faults
 from runtime.journal.codec import Codec
 from runtime.kernel import Kernel
 from runtime.messages import Ref
@@ -31,7 +32,7 @@ class Numbered(msgspec.Struct, frozen=True):
 
 
 class Line(Actor):
-    """Opens the line at its start; numbers what comes."""
+    """Opens the line at its start, and is up when callers are heard; numbers what comes."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -39,7 +40,12 @@ class Line(Actor):
 
     def start(self, ctx: Context) -> StartResult:
         ctx.effect("listen", self._port)
-        return STARTED
+        return STARTING
+
+    @handles(Listening)
+    def listening(self, message: Listening, ctx: Context) -> None:
+        """So `echo`, next in the tree, may start, and the service may say that it is ready."""
+        ctx.started()
 
     @handles(LineCame)
     def came(self, message: LineCame, ctx: Context) -> None:
@@ -47,8 +53,8 @@ class Line(Actor):
         self._count += 1
         ctx.send(Ref("echo"), Numbered(self._count, message.caller, message.text))
 
-    @handles(Listening, NoMoreLines)
-    def noted(self, message: Listening | NoMoreLines, ctx: Context) -> None:
+    @handles(NoMoreLines)
+    def gone(self, message: NoMoreLines, ctx: Context) -> None:
         """Nothing to do."""
 
 
@@ -72,7 +78,7 @@ def echo_tree(port: int = 0) -> SupervisorSpec:
     return SupervisorSpec("root", Strategy.ONE_FOR_ONE, children, intensity=100, period_ns=SECOND_NS)
 
 
-def echo_kernel(journal: JournalSink | None = None, port: int = 0) -> Kernel:
-    """A kernel of that tree; the numbers given are its decisions."""
+def echo_kernel(journal: JournalSink | None = None, port: int = 0, faults: Faults | None = None) -> Kernel:
+    """A kernel of that tree; the numbers given are its decisions. `faults` plants what shall go wrong."""
     recorder = Recorder({Numbered: lambda line: (line.number, line.text)})
-    return Kernel(echo_tree(port), recorder, ports=PORTS, journal=journal)
+    return Kernel(echo_tree(port), recorder, ports=PORTS, journal=journal, faults=faults)

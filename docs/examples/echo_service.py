@@ -1,4 +1,4 @@
-"""The echo as a service: `python -m docs.examples.echo_service --journal DIR`, then `nc 127.0.0.1 PORT`.
+"""The echo as a service: `python -m docs.examples.echo_service --journal DIR`, then `nc` as it says.
 
 Trio runs the edges, a journal keeps what came in and went out, health is at a port of its own, and systemd is told if
 it listens. Ctrl-C stops it in order.
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     server = LineServer()
 
     def is_up(health: Health) -> None:
-        print(f"up; health at http://127.0.0.1:{health.port}/health", flush=True)
+        print(f"up; health at http://127.0.0.1:{health.port}/health; call it: nc 127.0.0.1 {server.port}", flush=True)
 
     code = run_service(kernel, {"listen": server.serve, "say": server.say}, store=log, on_up=is_up)
     if log.failure is None:

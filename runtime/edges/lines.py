@@ -56,11 +56,13 @@ class LineServer:
     def __init__(self) -> None:
         self._callers: dict[int, trio.SocketStream] = {}
         self._last = 0
+        self.port = 0  # where it listens, once it does
 
     async def serve(self, port: Any, emit: Emit) -> None:
         """Emit Listening, then what callers say."""
         listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
-        await emit(Listening(listeners[0].socket.getsockname()[1]))
+        self.port = int(listeners[0].socket.getsockname()[1])
+        await emit(Listening(self.port))
 
         async def hear(stream: trio.SocketStream) -> None:
             self._last += 1

@@ -18,7 +18,7 @@ from runtime.testing.shrink import shrink
 
 __all__ = ["Build", "Check", "Drive", "RunReport", "check_many", "run_plan", "run_seed"]
 
-Build = Callable[[Faults], Kernel]
+Build = Callable[[Faults], Kernel | SimulatedDriver]  # a driver where the tree has a world or edges
 Drive = Callable[[SimulatedDriver], None]
 Check = Callable[["RunReport"], None]
 
@@ -79,8 +79,9 @@ def check_many(
 
 def _run(build: Build, drive: Drive, chooser: Chooser, plan: Callable[[], FaultPlan]) -> RunReport:
     faults = Faults(chooser)
-    kernel = build(faults)
-    driver = SimulatedDriver(kernel)
+    built = build(faults)
+    driver = SimulatedDriver(built) if isinstance(built, Kernel) else built
+    kernel = driver.kernel
     driver.start()
     drive(driver)
     return RunReport(
@@ -120,4 +121,6 @@ def _failure(
         file = folder / f"plan-{blake2b(text.encode(), digest_size=4).hexdigest()}.json"
         file.write_text(text, encoding="utf-8")
         where = f", stored in {file}"
-    return f"seed {seed} fails; {len(found.plan.choices)} choices are enough{kept}{where}:\n{text}"
+    count = len(found.plan.choices)
+    enough = "1 choice is" if count == 1 else f"{count} choices are"
+    return f"seed {seed} fails; {enough} enough{kept}{where}:\n{text}"

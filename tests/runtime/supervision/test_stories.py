@@ -32,7 +32,8 @@ def a_tree(
         children = [nested if name == "S" else played(name, own, **(of or {}).get(name, {})) for name in names]
         return SupervisorSpec("root", strategy, tuple(child for child in children if child), **bounds)
 
-    return Pair(make, seed=seed, **(plans or {}))
+    named: dict[str, Any] = dict(plans or {})
+    return Pair(make, seed=seed, **named)
 
 
 def below(names: str, strategy: Strategy = Strategy.ONE_FOR_ONE, **bounds: Any) -> SupervisorSpec:

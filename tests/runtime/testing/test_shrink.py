@@ -59,7 +59,7 @@ def test_a_claim_that_a_seed_breaks_is_shrunk_stored_and_had_again(tmp_path: Pat
     def no_talker_dies(report: RunReport) -> None:
         assert not report.kernel.life.restarts, "somebody died"
 
-    with pytest.raises(AssertionError, match="1 choices are enough") as error:
+    with pytest.raises(AssertionError, match="1 choice is enough") as error:
         check_many(build, drive, no_talker_dies, rates=Rates(crash=0.01, drop=0.05), folder=tmp_path)
     (file,) = tmp_path.iterdir()
     assert str(file) in str(error.value)
