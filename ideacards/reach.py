@@ -3,10 +3,12 @@
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from ideacards.bars import IntArray
 from ideacards.compiled import compiled
 
-__all__ = ["first_in_reach"]
+__all__ = ["compile_scan", "first_in_reach"]
 
 
 def first_in_reach(low: IntArray, high: IntArray, start: int, stop: int, fall: int, rise: int) -> int:
@@ -15,6 +17,13 @@ def first_in_reach(low: IntArray, high: IntArray, start: int, stop: int, fall: i
     Both arrays int64 and read-only, both levels within int64.
     """
     return int(_scan()(low, high, start, stop, fall, rise))
+
+
+def compile_scan() -> None:
+    """Compile now what would be compiled at the first call: that is no business of a handler."""
+    one = np.zeros(1, dtype=np.int64)
+    one.flags.writeable = False
+    first_in_reach(one, one, 0, 1, 0, 0)
 
 
 @cache

@@ -75,6 +75,7 @@ class Core:
         self.pressure = Pressure()
         self.handler_times = HandlerTimes()
         self.smallest_bound = NEVER
+        self.is_trapped = False  # clocks raise in handlers: a simulating driver is at work
         self.life = Lifecycle(self, root, listener)
 
     # -- for contexts and the lifecycle -------------------------------------------------------------------------

@@ -7,6 +7,7 @@
     │  ├─ UnknownPort      an effect through a port that the tree does not have
     │  ├─ UnhandledMessage a class of message without a handler
     │  ├─ BadReturn        a handler returned something, or is a coroutine
+    │  ├─ ImpureHandler    a handler looked at a clock or threw dice of its own, in simulation
     │  └─ MailboxFull      a class of message that may not be lost met a full mailbox: its receiver crashes
     ├─ FatalError          no restart can help: the tree stops in order, with the cause
     │  └─ InvariantBroken  `ctx.always` was given something false
@@ -19,6 +20,7 @@ __all__ = [
     "ActorError",
     "BadReturn",
     "FatalError",
+    "ImpureHandler",
     "InvalidSpec",
     "InvariantBroken",
     "KernelError",
@@ -61,6 +63,10 @@ class UnhandledMessage(ActorError):
 
 class BadReturn(ActorError):
     """A handler returned something: answers go through the context, and nothing is awaited."""
+
+
+class ImpureHandler(ActorError):
+    """A handler took time or chance from the process and not from its context: no replay would have it again."""
 
 
 class MailboxFull(ActorError):

@@ -17,7 +17,7 @@ from actors.simulator.config import NOT_MODELLED
 from actors.strategy.actor import CardProgram
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
-from ideacards.feeds import Bars, Feeds, Snapshot, WakeSet
+from ideacards.feeds import Bars, Feeds, Snapshot, WakeSet, compile_scan
 from ideacards.intents import Intent
 from ideacards.position_view import PositionView
 from runtime.kernel import FaultHook
@@ -103,6 +103,7 @@ def run_backtest(
 ) -> RunTape:
     """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
     Feeds.build(card, bars.head(1))  # compiles the features, which is not counted
+    compile_scan()
     begun = time.perf_counter()
     ready = prepare(card, bars, instrument, settings, start=start, stop=stop)
     tell = _told(progress, bars, start, ready.stop)

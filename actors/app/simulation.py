@@ -17,7 +17,7 @@ from actors.simulator.config import VenueConfig
 from actors.simulator.limits import VenueRates
 from actors.simulator.messages import Pull
 from actors.simulator.venue import Venue
-from ideacards.feeds import Bars
+from ideacards.feeds import Bars, compile_scan
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.history import Outcome
 from runtime.journal.actor import MEMORY
@@ -117,6 +117,7 @@ def build_kernel(
     journal: JournalSink | None = None,
 ) -> Kernel:
     """A kernel of the house, not started; with a journal it has the port to the journal's memory."""
+    compile_scan()
     ports = {} if journal is None else {MEMORY: Port(is_memory=True)}
     return Kernel(tree, decision_recorder(instrument), seed, fault, ports=ports, journal=journal)
 

@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from runtime.drivers.trap import no_clocks_in_handlers
 from runtime.errors import Stalled
 from runtime.history import Outcome
 from runtime.kernel import Kernel
@@ -70,29 +71,35 @@ class SimulatedDriver:
 
     def start(self) -> None:
         """Start the tree and serve it until it is up or has failed; the world stands still."""
-        self.kernel.start()
-        self.serve(lambda: self.kernel.life.is_up)
+        with no_clocks_in_handlers(self.kernel):
+            self.kernel.start()
+            self.serve(lambda: self.kernel.life.is_up)
 
     def serve(self, done: Callable[[], bool]) -> None:
         """Messages and timers, without the world, until `done` or the tree has ended; Stalled if neither can come."""
         kernel = self.kernel
-        while True:
-            self._settle()
-            if done() or kernel.life.outcome is not None:
-                return
-            due = self._next_due()
-            if due is None:
-                raise Stalled("nothing is queued and nothing is timed")
-            self._move_to(due)
+        with no_clocks_in_handlers(kernel):
+            while True:
+                self._settle()
+                if done() or kernel.life.outcome is not None:
+                    return
+                due = self._next_due()
+                if due is None:
+                    raise Stalled("nothing is queued and nothing is timed")
+                self._move_to(due)
 
     def run_until(self, until: "int | str | Callable[[], bool]") -> None:
         """Serve up to a time (kernel ns, timers of that time included), until "idle" (nothing queued or timed), or
         until a predicate holds; the world stands still.
         """
-        kernel = self.kernel
         if callable(until):
             self.serve(until)
             return
+        with no_clocks_in_handlers(self.kernel):
+            self._run_until(until)
+
+    def _run_until(self, until: int | str) -> None:
+        kernel = self.kernel
         stop_ns = until if isinstance(until, int) else NEVER
         is_plain = not self.edges and kernel.journal is None
         pump, next_due, pending, life = kernel.pump, kernel.timers.next_due, kernel.asks.pending, kernel.life
@@ -112,6 +119,10 @@ class SimulatedDriver:
 
     def run(self, until_ns: int | None = None) -> None:
         """Let the world run, to its end or as long as its events are not later than `until_ns`."""
+        with no_clocks_in_handlers(self.kernel):
+            self._run(until_ns)
+
+    def _run(self, until_ns: int | None) -> None:
         kernel, world = self.kernel, self.world
         assert world is not None, "a driver without a world cannot run it"
         next_time, data = world.next_time, kernel.data

@@ -1,5 +1,10 @@
 """One test a promise about messages: handlers, mailboxes, questions, timers and dead letters."""
 
+import os
+import random
+import threading
+import time
+import uuid
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -406,3 +411,57 @@ def test_M22_an_unknown_class_and_a_returned_value_are_crashes() -> None:
     kernel.pump()
     errors = [event.error for event in kernel.events if event.kind.value == "down"]
     assert errors == ["BadReturn", "UnhandledMessage"]
+
+
+IMPURE: dict[str, Callable[[], Any]] = {
+    "time.time": lambda: time.time(),
+    "time.perf_counter_ns": lambda: time.perf_counter_ns(),
+    "random.random": lambda: random.random(),
+    "uuid.uuid4": lambda: uuid.uuid4(),
+    "os.urandom": lambda: os.urandom(1),
+    "time.sleep": lambda: time.sleep(0),
+}
+
+
+@pytest.mark.parametrize("name", IMPURE)
+def test_M23_a_handler_that_looks_at_a_clock_or_throws_dice_of_its_own_is_trapped(name: str) -> None:
+    kernel = a_kernel(does("a", lambda message, ctx: IMPURE[name]()))
+    kernel.tell(Ref("a"), Note())
+    driver = SimulatedDriver(kernel)
+    driver.run_until("idle")
+    (down,) = [event for event in kernel.events if event.kind.value == "down"]
+    assert (down.path, down.error) == ("a", "ImpureHandler")
+
+
+def test_M23_whoever_is_no_handler_sees_the_real_clock() -> None:
+    """Beside a driver, in another thread while a handler runs, and when the driver has gone."""
+    seen: list[float] = []
+
+    def look() -> None:
+        seen.append(time.monotonic())
+
+    def act(message: Any, ctx: Context) -> None:
+        beside = threading.Thread(target=look)
+        beside.start()
+        beside.join()
+
+    real = time.monotonic
+    kernel = a_kernel(does("a", act))
+    kernel.tell(Ref("a"), Note())
+    SimulatedDriver(kernel).run_until(lambda: bool(seen) and time.monotonic() > 0)
+    assert len(seen) == 1
+    assert time.monotonic is real
+
+
+def test_M23_a_trap_inside_a_trap_is_lifted_in_order() -> None:
+    def act(message: Any, ctx: Context) -> None:
+        time.time()
+
+    inner = a_kernel(does("b", act))
+    inner.tell(Ref("b"), Note())
+    outer = a_kernel(does("a", lambda message, ctx: SimulatedDriver(inner).run_until("idle")))
+    outer.tell(Ref("a"), Note())
+    real = time.time
+    SimulatedDriver(outer).run_until("idle")
+    assert time.time is real
+    assert [event.error for event in inner.events if event.kind.value == "down"] == ["ImpureHandler"]

@@ -1,0 +1,64 @@
+"""The trap: in simulation a handler that looks at a clock or throws dice of its own fails loudly, and says so by name.
+
+The lint finds such calls where they are written; this finds them where they happen, in a library that an actor calls
+too. Clocks, `random`, `uuid` and `os.urandom` are replaced while a driver runs, and raise only in the thread of a
+kernel that has a handler in hand: a progress bar, a log or a test beside it see the real ones. What was imported by
+name (`from time import time`) before is out of reach.
+"""
+
+import os
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from runtime.core import NOBODY
+from runtime.errors import ImpureHandler
+
+if TYPE_CHECKING:
+    from runtime.core import Core
+
+__all__ = ["no_clocks_in_handlers"]
+
+_NOW, _DICE = "ctx.now or ctx.wall", "ctx.rng(site)"
+_CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
+_THROWS = ("random", "randint", "randrange", "choice", "shuffle", "sample", "uniform", "gauss")
+_TRAPPED: tuple[tuple[ModuleType, str, str], ...] = (
+    *((time, name, _NOW) for name in _CLOCKS),
+    *((random, name, _DICE) for name in _THROWS),
+    *((uuid, name, _DICE) for name in ("uuid1", "uuid4")),
+    (os, "urandom", _DICE),
+    (time, "sleep", "ctx.after"),
+)
+
+
+@contextmanager
+def no_clocks_in_handlers(kernel: "Core") -> Iterator[None]:
+    """While this holds, such a call in a handler of `kernel` raises ImpureHandler."""
+    if kernel.is_trapped:
+        yield
+        return
+    owner = threading.get_ident()
+    real = [(module, name, getattr(module, name)) for module, name, _ in _TRAPPED]
+    kernel.is_trapped = True
+    for (module, name, instead), (_, _, function) in zip(_TRAPPED, real, strict=True):
+        setattr(module, name, _trap(kernel, owner, function, f"{module.__name__}.{name}", instead))
+    try:
+        yield
+    finally:
+        kernel.is_trapped = False
+        for module, name, function in reversed(real):
+            setattr(module, name, function)
+
+
+def _trap(kernel: "Core", owner: int, real: Callable[..., Any], name: str, instead: str) -> Callable[..., Any]:
+    def trapped(*args: Any, **named: Any) -> Any:
+        if kernel.in_hand is not NOBODY and threading.get_ident() == owner:
+            raise ImpureHandler(f"{kernel.in_hand[0].ref} calls {name}() in a handler: take {instead}")
+        return real(*args, **named)
+
+    return trapped
