@@ -9,11 +9,16 @@ class RandomStream:
     """Stream of floats in [0, 1) from (seed, site, counter) by blake2b: no hidden state but the counter."""
 
     def __init__(self, seed: int, site: str) -> None:
-        self._key = f"{seed}/{site}".encode()
+        key = f"{seed}/{site}".encode()
+        self._key = key if len(key) <= 64 else hashlib.blake2b(key).digest()  # the longest key that blake2b takes
         self._count = 0
 
     def random(self) -> float:
         """The next float, 53 bits."""
         self._count += 1
-        block = hashlib.blake2b(self._count.to_bytes(8, "little"), key=self._key[:64], digest_size=8).digest()
+        return self.at(self._count)
+
+    def at(self, number: int) -> float:
+        """The float of that number (0 and up), whatever was drawn before."""
+        block = hashlib.blake2b(number.to_bytes(8, "little"), key=self._key, digest_size=8).digest()
         return float(int.from_bytes(block, "little") >> 11) * 2.0**-53

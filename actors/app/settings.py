@@ -18,6 +18,7 @@ from ideacards.errors import Problem, nearest
 
 __all__ = [
     "IntervalSettings",
+    "LatencySettings",
     "LimitSettings",
     "ProfileName",
     "RiskSettings",
@@ -37,6 +38,18 @@ Limit = Annotated[Decimal | None, Positive()]
 FillRule = Annotated[str, Matching(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>")]
 
 
+Slippage = Annotated[
+    str, Matching(r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or a share of the price in basis points (1.5bp)")
+]
+Delay = Annotated[
+    str,
+    Matching(
+        r"\d{1,4}(\.\d{1,6})?|(uniform|lognormal):\d{1,4}(\.\d{1,6})?:\d{1,4}(\.\d{1,6})?|table:.+",
+        "milliseconds under 10000 (20), uniform:LOW:HIGH, lognormal:MEDIAN:P99, or table:FILE",
+    ),
+]
+
+
 class ProfileName(StrEnum):
     """The exchanges that can stand in the tree."""
 
@@ -50,6 +63,16 @@ class VenueSettings:
     path: PathPolicy = PathPolicy.NEAREST_EXTREME
     limit_fill: FillRule = "through:1"
     drift_ticks_per_second: Annotated[int, AtLeast(0)] = 1
+    slippage: Slippage = "0"
+
+
+@attrs.frozen
+class LatencySettings:
+    """How long messages are under way: closed bars, requests, answers and private reports."""
+
+    feed: Delay = "0"
+    entry: Delay = "0"
+    response: Delay = "0"
 
 
 @attrs.frozen
@@ -90,6 +113,7 @@ class Settings:
     seed: Annotated[int, AtLeast(0)] = 0
     every_bar: bool = False
     venue: VenueSettings = VenueSettings()
+    latency: LatencySettings = LatencySettings()
     limits: LimitSettings = LimitSettings()
     risk: RiskSettings = RiskSettings()
     intervals: IntervalSettings = IntervalSettings()

@@ -1,11 +1,13 @@
 """A simulator run: the house's tree on a virtual clock, with the market as its world."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import attrs
 
 from actors.app import names
 from actors.app.journaling import RunJournal
+from actors.app.latencies import latencies_of
 from actors.app.record import decision_recorder
 from actors.app.settings import Settings
 from actors.app.tree import CardPlan, Market, house
@@ -14,6 +16,7 @@ from actors.model.fixed import Money
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS, VenueActor
 from actors.simulator.config import VenueConfig
+from actors.simulator.latency import NO_LATENCY
 from actors.simulator.limits import VenueRates
 from actors.simulator.messages import Pull
 from actors.simulator.venue import Venue
@@ -92,11 +95,15 @@ def market_of(
 ) -> Market:
     """The market of bars [start, stop), as the venue will run it."""
     rates = settings.limits
-    fill = settings.venue.limit_fill
+    fill, slippage = settings.venue.limit_fill, settings.venue.slippage
+    is_share = slippage.endswith("bp")
     config = VenueConfig(
         path=settings.venue.path,
         limit_fill_ticks=0 if fill == "touch" else int(fill.partition(":")[2] or 1),
         drift_ticks_per_second=settings.venue.drift_ticks_per_second,
+        slippage_ticks=0 if is_share else int(slippage),
+        slippage_share=(Decimal(slippage[:-2]) / 10_000).as_integer_ratio() if is_share else (0, 1),
+        feed_is_late=latencies_of(settings.latency).feed != NO_LATENCY,
         leverage=leverage,
         start_equity=start_equity,
         rates=VenueRates(

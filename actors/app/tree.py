@@ -12,6 +12,7 @@ import attrs
 from actors.account.actor import Account
 from actors.app import names
 from actors.app.instruments import load_instrument
+from actors.app.latencies import latencies_of
 from actors.app.settings import Settings
 from actors.app.synthetic import synthetic_bars
 from actors.app.tree_view import TreeNode
@@ -124,18 +125,24 @@ def journal_spec(port: str | None = None) -> ActorSpec:
 
 def exchange_branch(settings: Settings, market: Market, reader: Ref) -> SupervisorSpec:
     """The simulator's exchange; `reader` hears the private stream."""
-    intervals = settings.intervals
+    intervals, latencies = settings.intervals, latencies_of(settings.latency)
     children = (
         _actor(names.VENUE, lambda: _venue(market), restart=Restart.FATAL, note="the world"),
         _actor(names.RATELIMITER, lambda: _ratelimiter(settings)),
-        _actor(names.GATEWAY, lambda: SimulatedGateway(names.VENUE)),
+        _actor(names.GATEWAY, lambda: SimulatedGateway(names.VENUE, latencies.entry, latencies.response)),
         _actor(
             names.CLOCKSYNC,
             lambda: ClockSync(names.RATELIMITER, intervals.clock_sync_s * SECOND_NS),
             note=f"at start and every {intervals.clock_sync_s} s",
         ),
-        _actor(names.PRIVATE_SOCKET, lambda: SimulatedSocket(StreamKind.PRIVATE, names.VENUE, reader)),
-        _actor(names.PUBLIC_SOCKET, lambda: SimulatedSocket(StreamKind.PUBLIC, names.VENUE, names.MARKETDATA)),
+        _actor(
+            names.PRIVATE_SOCKET,
+            lambda: SimulatedSocket(StreamKind.PRIVATE, names.VENUE, reader, latencies.response),
+        ),
+        _actor(
+            names.PUBLIC_SOCKET,
+            lambda: SimulatedSocket(StreamKind.PUBLIC, names.VENUE, names.MARKETDATA, latencies.feed),
+        ),
     )
     return SupervisorSpec(
         "exchange",

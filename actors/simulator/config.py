@@ -23,11 +23,17 @@ def _at_least(least: int) -> Any:
 
 @attrs.frozen(kw_only=True)
 class VenueConfig:
-    """`limit_fill_ticks`: ticks the path must go beyond a resting limit to fill it, 0 = a touch suffices."""
+    """`limit_fill_ticks`: ticks the path must go beyond a resting limit to fill it, 0 = a touch suffices.
+
+    A taker's price is `slippage_ticks` and `slippage_share` (top, bottom) of it worse than the market's.
+    """
 
     path: PathPolicy = attrs.field(converter=PathPolicy)
     limit_fill_ticks: int = attrs.field(default=1, validator=_at_least(0))
     drift_ticks_per_second: int = attrs.field(default=1, validator=_at_least(0))
+    slippage_ticks: int = attrs.field(default=0, validator=_at_least(0))
+    slippage_share: tuple[int, int] = (0, 1)
+    feed_is_late: bool = False  # closed bars reach their readers later
     leverage: int = attrs.field(validator=_at_least(1))
     start_equity: Money = attrs.field(validator=_at_least(1))
     rates: VenueRates = attrs.Factory(VenueRates)

@@ -10,7 +10,7 @@ from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side, Time
 from actors.simulator.account import Account
 from actors.simulator.book import PendingOrderBook
 from actors.simulator.config import VenueConfig
-from actors.simulator.matching import drifted_price, is_marketable, reducible_qty, trigger_price_met
+from actors.simulator.matching import drifted_price, is_marketable, reducible_qty, slipped_price, trigger_price_met
 from actors.simulator.pending import FROM_HERE, PendingOrder
 from actors.simulator.registry import OrderRegistry
 from actors.simulator.walk import Arrival, BarWalk, Touch
@@ -47,6 +47,8 @@ class MatchingEngine:
         self.fills: list[Fill] = []
         self._instrument = instrument
         self._drift = config.drift_ticks_per_second
+        self._slips = bool(config.slippage_ticks or config.slippage_share[0])
+        self._config = config
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -129,15 +131,21 @@ class MatchingEngine:
             registry.tell(order, order.status, now_ms)
         if arrival is _INSIDE:
             order.live_point = walk.point_after(now_ms)
-            elapsed_ms = now_ms - walk.point_ms(0)
-            tick = self._instrument.tick
-            order.arrival_price = drifted_price(walk.open_price, request.side, elapsed_ms, self._drift, tick)
+            order.arrival_price = self._price_inside(request.side, now_ms)
         if arrival is _NEXT_OPEN and walk.is_open:
             registry.late.append(order)
         elif order.is_armed:
             registry.lay_down(order)
         else:
             registry.due.append(order)
+
+    def _price_inside(self, side: Side, now_ms: int) -> int:
+        """What an order meets that arrives inside a bar: the next known price, else the open moved against it."""
+        known = self.walk.known_price(now_ms)
+        if known is not None:
+            return known
+        elapsed_ms = now_ms - self.walk.point_ms(0)
+        return drifted_price(self.walk.open_price, side, elapsed_ms, self._drift, self._instrument.tick)
 
     def _protective_request(self, origin: Origin, level: Price) -> OrderRequest:
         held = self.account.position.qty
@@ -159,14 +167,14 @@ class MatchingEngine:
         """A live order meets the market: it takes, rests or ends."""
         request = order.request
         if order.is_market:
-            self._execute(order, market, time_ms, is_maker=False)
+            self._take(order, market, time_ms)
             return
         policy = request.time_in_force
         if is_marketable(request.side, order.level, market):
             if policy is TimeInForce.POST_ONLY:
                 self.registry.end(order, VenueStatus.CANCELLED, EndReason.WOULD_TAKE, time_ms)
             else:
-                self._execute(order, market, time_ms, is_maker=False)
+                self._take(order, market, time_ms)
         elif policy is TimeInForce.IOC:
             self.registry.end(order, VenueStatus.CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
         elif policy is TimeInForce.FOK:
@@ -181,7 +189,7 @@ class MatchingEngine:
         order.live_point = FROM_HERE
         if order.origin is not _USER:
             order.qty = Qty(abs(self.account.position.qty))
-            self._execute(order, price, time_ms, is_maker=False)
+            self._take(order, price, time_ms)
             return
         registry.disarm(order)
         registry.tell(order, VenueStatus.TRIGGERED, time_ms)
@@ -193,6 +201,16 @@ class MatchingEngine:
         self._meet(order, price, time_ms)
         if order.is_in_book:
             registry.tell(order, VenueStatus.NEW, time_ms)
+
+    def _take(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """Fill at the market and what slips beyond it; a limit order never beyond its limit."""
+        price = market
+        if self._slips:
+            config, side = self._config, order.request.side
+            price = slipped_price(market, side, config.slippage_ticks, config.slippage_share, self._instrument.tick)
+            if not order.is_market:
+                price = min(price, order.level) if side > 0 else max(price, order.level)
+        self._execute(order, price, time_ms, is_maker=False)
 
     def _execute(self, order: PendingOrder, price: int, time_ms: int, *, is_maker: bool) -> None:
         """Fill all of an order at `price`, if margin allows and there is something to reduce."""

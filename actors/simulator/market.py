@@ -18,7 +18,7 @@ from actors.simulator.admission import Admission, amended, protection_level
 from actors.simulator.checks import no_such_order, refused
 from actors.simulator.config import VenueConfig
 from actors.simulator.engine import EndReason, MatchingEngine
-from actors.simulator.path import LAST_POINT
+from actors.simulator.finer import FinerData
 from actors.simulator.pending import PendingOrder
 from actors.simulator.walk import BarWalk, Touch
 from ideacards.feeds import Bars, WakeColumn, WakeSet, WakeState
@@ -42,9 +42,18 @@ _DUE, _TOUCH, _POINT, _CLOSE, _END = _Event
 class SymbolMarket:
     """Runs bars [start, stop). Times are UTC ms and never decrease; a refusal is an answer, never raised."""
 
-    def __init__(self, instrument: Instrument, bars: Bars, config: VenueConfig, start: int, stop: int) -> None:
+    def __init__(
+        self,
+        instrument: Instrument,
+        bars: Bars,
+        config: VenueConfig,
+        start: int,
+        stop: int,
+        finer: FinerData | None = None,
+    ) -> None:
         self._symbol = instrument.symbol
-        self.walk = BarWalk(bars, config.path, start, stop)
+        self._feed_is_late = config.feed_is_late
+        self.walk = BarWalk(bars, config.path, start, stop, finer)
         self.engine = MatchingEngine(instrument, config, self.walk)
         self.registry = self.engine.registry
         self.account = self.engine.account
@@ -52,7 +61,7 @@ class SymbolMarket:
         self._event: _Event | None = None  # None: not looked up since something changed
         self._next_ms: int | None = None
         self._touch: Touch | None = None
-        self._point = LAST_POINT  # the path point that orders wait for
+        self._point = 0  # the path point that orders wait for
         self._bar = -1  # where the next event belongs
         self._wakes: dict[WakeState, bytes] | None = None
         self._narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
@@ -127,8 +136,15 @@ class SymbolMarket:
 
     def subscribe(self, wake: WakeSet | None) -> None:
         """Close bars with a word only where the set asks for it; None: every bar."""
-        self._wakes = None if wake is None else {state: wake.column(state).tobytes() for state in WakeState}
-        self._narrow = None if wake is None else wake.narrow
+        self._wakes, self._narrow = None, None
+        if wake is not None and self._feed_is_late:
+            # A bar may be judged in a later state than the one it closed in: it matters if it matters in any.
+            whole = (wake.flat | wake.long | wake.short).tobytes()
+            self._wakes = dict.fromkeys(WakeState, whole)
+        elif wake is not None:
+            self._wakes = {state: wake.column(state).tobytes() for state in WakeState}
+            self._narrow = wake.narrow
+        self._column = None
         self.wake(WakeState.FLAT)
 
     def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
@@ -190,7 +206,7 @@ class SymbolMarket:
         if registry.due:
             self._event, self._next_ms = _DUE, max(walk.time_ms, registry.due[0].arrived_ms)
             return True
-        self._point = registry.waiting[0].live_point if registry.waiting else LAST_POINT
+        self._point = registry.waiting[0].live_point if registry.waiting else walk.last_point
         self._touch = walk.next_touch(self.engine.book, self._point) if self.engine.book.size else None
         if self._touch is not None:
             self._event, self._next_ms = _TOUCH, self._touch.time_ms

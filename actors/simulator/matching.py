@@ -4,7 +4,15 @@ Scalar functions on ints without any state; `side` is +1 for a buy and -1 for a 
 point. They are written once, here, and every matcher uses these.
 """
 
-__all__ = ["drifted_price", "is_marketable", "opening_qty", "reducible_qty", "touch_level", "trigger_price_met"]
+__all__ = [
+    "drifted_price",
+    "is_marketable",
+    "opening_qty",
+    "reducible_qty",
+    "slipped_price",
+    "touch_level",
+    "trigger_price_met",
+]
 
 
 def is_marketable(side: int, limit: int, market: int) -> bool:
@@ -16,6 +24,16 @@ def drifted_price(open_: int, side: int, elapsed_ms: int, ticks_per_second: int,
     """The bar's open moved against the taker, `ticks_per_second` for each started second since; at least one tick."""
     started_seconds = -(-elapsed_ms // 1000)
     return max(tick, open_ + side * started_seconds * ticks_per_second * tick)
+
+
+def slipped_price(market: int, side: int, ticks: int, share: tuple[int, int], tick: int) -> int:
+    """What a taker pays beyond the market: `ticks`, and `share` (top, bottom) of the price, rounded up to the tick.
+
+    At least one tick is left of the price of a sale.
+    """
+    top, bottom = share
+    beyond = ticks + -(-market * top // (bottom * tick))
+    return max(tick, market + side * beyond * tick)
 
 
 def touch_level(side: int, limit: int, through: int) -> int:

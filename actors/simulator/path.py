@@ -1,15 +1,25 @@
 """The bar's path: the way the price is taken to have gone through open, high, low and close.
 
 A bar does not say which extreme came first; a named policy does, and it stands in the result. Four points at 0, 1/3,
-2/3 and 1 of the bar's time, straight legs between them. Scalar functions on ints, so that any other matcher (a compiled
-one too) walks the same way.
+2/3 and 1 of the bar's time, straight legs between them. Finer data makes a path of more points (`finer.py`), some of
+which the price jumps to. Scalar functions on ints, so that any other matcher (a compiled one too) walks the same way.
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
-__all__ = ["LAST_POINT", "PathPolicy", "path_points", "point_times", "time_on_leg"]
+__all__ = ["BarPath", "PathPolicy", "path_points", "point_times", "time_on_leg"]
 
-LAST_POINT = 3  # points are numbered 0 (open) to 3 (close); leg n leads to point n
+
+class BarPath(NamedTuple):
+    """Prices and times (UTC ms) of a bar's points, from its open (0) to its close; leg n leads to point n.
+
+    The price jumps to the points in `jumps`: what lies between was not traded.
+    """
+
+    prices: tuple[int, ...]
+    times: tuple[int, ...]
+    jumps: frozenset[int] = frozenset()
 
 
 class PathPolicy(StrEnum):

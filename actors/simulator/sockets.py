@@ -1,7 +1,13 @@
-"""The simulator's sockets: a stream opened at the venue, its frames passed on to the one actor that reads them."""
+"""The simulator's sockets: a stream opened at the venue, its frames passed on to the one actor that reads them.
+
+With a latency a frame is under way for a while; one that was sent later never arrives earlier.
+"""
+
+import msgspec
 
 from actors.marketdata.messages import Subscribe, Wake
 from actors.model.backend import BarRange, PrivateFrame
+from actors.simulator.latency import NO_LATENCY, Latency
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
@@ -13,13 +19,23 @@ __all__ = ["SimulatedSocket"]
 _OPEN_TIMEOUT_NS = 10_000_000_000
 
 
+class Arrived(msgspec.Struct, frozen=True):
+    """A frame that was under way."""
+
+    frame: BarRange | PrivateFrame
+
+
 class SimulatedSocket(Actor):
     """One stream of `kind` from `venue` to `reader`; live when the venue says so."""
 
-    def __init__(self, kind: StreamKind, venue: Ref, reader: Ref) -> None:
+    def __init__(self, kind: StreamKind, venue: Ref, reader: Ref, latency: Latency = NO_LATENCY) -> None:
         self._kind = kind
         self._venue = venue
         self._reader = reader
+        self._latency = latency
+        self._is_instant = latency == NO_LATENCY
+        self._count = 0
+        self._last_ns = 0  # when the newest frame under way arrives
 
     def start(self, ctx: Context) -> StartResult:
         ctx.ask(self._venue, OpenStream(self._kind, ctx.me), _OPEN_TIMEOUT_NS)
@@ -42,5 +58,18 @@ class SimulatedSocket(Actor):
 
     @handles(BarRange, PrivateFrame)
     def frame(self, message: BarRange | PrivateFrame, ctx: Context) -> None:
+        """Pass on, now or when it arrives."""
+        if self._is_instant:
+            ctx.send(self._reader, message)
+            return
+        self._count += 1
+        # A bar's draw is its own, so that bars which are left out change nothing for the others.
+        number = message.stop if isinstance(message, BarRange) else self._count
+        delay_ns = self._latency.delay_ns(ctx.now, ctx.rng("latency").at(number))
+        self._last_ns = max(self._last_ns, ctx.now + delay_ns)
+        ctx.after(self._last_ns - ctx.now, Arrived(message), f"frame/{self._count}")
+
+    @handles(Arrived)
+    def arrived(self, message: Arrived, ctx: Context) -> None:
         """Pass on."""
-        ctx.send(self._reader, message)
+        ctx.send(self._reader, message.frame)

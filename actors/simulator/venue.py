@@ -11,6 +11,7 @@ from actors.model.order import Fill, OrderReport, OrderRequest
 from actors.model.result import OrderResult, VenueCode
 from actors.simulator.checks import Objection, no_such_order, refused
 from actors.simulator.config import VenueConfig
+from actors.simulator.finer import FinerData
 from actors.simulator.limits import RollingLimit
 from actors.simulator.market import SymbolMarket
 from ideacards.feeds import Bars, WakeSet, WakeState
@@ -27,12 +28,20 @@ class Venue:
     that the caller broke the order of time. ConfigurationError: a leverage that the instrument does not allow.
     """
 
-    def __init__(self, instrument: Instrument, bars: Bars, config: VenueConfig, start: int, stop: int) -> None:
+    def __init__(
+        self,
+        instrument: Instrument,
+        bars: Bars,
+        config: VenueConfig,
+        start: int,
+        stop: int,
+        finer: FinerData | None = None,
+    ) -> None:
         if config.leverage > instrument.max_leverage:
             text = f"leverage {config.leverage} is over the {instrument.max_leverage} of {instrument.symbol}"
             raise ConfigurationError(text)
         self._symbol = instrument.symbol
-        self.market = SymbolMarket(instrument, bars, config, start, stop)
+        self.market = SymbolMarket(instrument, bars, config, start, stop, finer)
         self._registry = self.market.registry
         self._creates = RollingLimit(config.rates.create)
         self._amends = RollingLimit(config.rates.amend)

@@ -12,13 +12,12 @@ import numpy as np
 
 from actors.model.errors import InvariantError
 from actors.simulator.book import PendingOrderBook
-from actors.simulator.path import LAST_POINT, PathPolicy, path_points, point_times, time_on_leg
+from actors.simulator.finer import FinerData
+from actors.simulator.path import BarPath, PathPolicy, path_points, point_times, time_on_leg
 from actors.simulator.pending import PendingOrder
 from ideacards.feeds import Bars, first_in_reach
 
 __all__ = ["Arrival", "BarWalk", "Touch"]
-
-_Four = tuple[int, int, int, int]  # prices or times of the path's points
 
 
 class Arrival(Enum):
@@ -41,11 +40,12 @@ class Touch(NamedTuple):
 class BarWalk:
     """`index` is the open bar or else the last closed one; `price` the last known, `time_ms` when it was known."""
 
-    def __init__(self, bars: Bars, policy: PathPolicy, start: int, stop: int) -> None:
+    def __init__(self, bars: Bars, policy: PathPolicy, start: int, stop: int, finer: FinerData | None = None) -> None:
         if not 0 <= start <= stop <= len(bars):
             raise ValueError(f"bars [{start}, {stop}) of {len(bars)}")
         self._bars = bars
         self._policy = policy
+        self._finer = finer
         self.stop = stop
         self._open_times: memoryview[int] = bars.ts_open.data
         self._close_times: memoryview[int] = bars.ts_close.data
@@ -57,7 +57,7 @@ class BarWalk:
         self.is_open = False
         self.time_ms = int(bars.ts_close[start - 1]) if start else 0
         self.price = int(bars.price_close[start - 1] if start else bars.price_open[0]) if len(bars) else 0
-        self._points = self._times = (0, 0, 0, 0)
+        self._path = BarPath((0,), (0,))
         self._leg = 1
 
     # -- looking ahead ------------------------------------------------------------------------------------------------
@@ -72,12 +72,12 @@ class BarWalk:
 
     def next_touch(self, book: PendingOrderBook, halt: int) -> Touch | None:
         """What the rest of the open bar's path meets first, up to path point `halt`."""
-        return _first_met(book, self._points, self._times, self._leg, self.price, self.time_ms, halt)
+        return _first_met(book, self._path, self._leg, self.price, self.time_ms, halt)
 
     def touch_in(self, book: PendingOrderBook, bar: int) -> Touch | None:
         """What the whole path of a later bar meets first."""
-        points, times = self._path_of(bar)
-        return _first_met(book, points, times, 1, points[0], times[0], LAST_POINT)
+        path = self._path_of(bar)
+        return _first_met(book, path, 1, path.prices[0], path.times[0], len(path.prices) - 1)
 
     def first_in_reach(self, start: int, stop: int, fall: int, rise: int) -> int:
         """The first bar of [start, stop) that comes down to `fall` or up to `rise`; `stop` if none does."""
@@ -89,16 +89,29 @@ class BarWalk:
 
     def point_after(self, now_ms: int) -> int:
         """Number of the first path point of the open bar, its open apart, at or after `now_ms`."""
-        return next(number for number in range(1, LAST_POINT + 1) if self._times[number] >= now_ms)
+        times = self._path.times
+        return next(number for number in range(1, len(times)) if times[number] >= now_ms)
 
     def point_ms(self, number: int) -> int:
         """Time of a path point of the open bar."""
-        return self._times[number]
+        return self._path.times[number]
+
+    @property
+    def last_point(self) -> int:
+        """Number of the open bar's close among the points of its path."""
+        return len(self._path.times) - 1
 
     @property
     def open_price(self) -> int:
         """The open bar's open."""
-        return self._points[0]
+        return self._path.prices[0]
+
+    def known_price(self, now_ms: int) -> int | None:
+        """The first price at or after `now_ms` that finer data knows of in the open bar; None without such data."""
+        path = self._path
+        if not path.jumps:
+            return None
+        return next(path.prices[n] for n in range(len(path.times)) if path.times[n] >= now_ms and n in path.jumps | {0})
 
     # -- moving -------------------------------------------------------------------------------------------------------
 
@@ -114,7 +127,7 @@ class BarWalk:
             self.open(following)
         elif now_ms == self.time_ms:
             return Arrival.HERE
-        return Arrival.INSIDE if now_ms <= self._times[LAST_POINT] else Arrival.NEXT_OPEN
+        return Arrival.INSIDE if now_ms <= self._path.times[-1] else Arrival.NEXT_OPEN
 
     def seek(self, now_ms: int) -> None:
         """Bars that closed before `now_ms` without an event have closed."""
@@ -127,8 +140,8 @@ class BarWalk:
         """A bar opens; those before it have closed."""
         self.index = bar
         self.is_open = True
-        self._points, self._times = self._path_of(bar)
-        self.price, self.time_ms, self._leg = self._points[0], self._times[0], 1
+        self._path = path = self._path_of(bar)
+        self.price, self.time_ms, self._leg = path.prices[0], path.times[0], 1
 
     def move(self, time_ms: int, leg: int, price: int) -> None:
         """The path has come to `price` on the leg to point `leg`; it goes on from there."""
@@ -136,7 +149,7 @@ class BarWalk:
 
     def move_to_point(self, number: int) -> None:
         """The path has come to a point."""
-        self.move(self._times[number], number, self._points[number])
+        self.move(self._path.times[number], number, self._path.prices[number])
 
     def close(self, bar: int) -> None:
         """A bar closes, and those before it have."""
@@ -144,16 +157,19 @@ class BarWalk:
         self.is_open = False
         self.price, self.time_ms = self._closes[bar], self._close_times[bar]
 
-    def _path_of(self, bar: int) -> tuple[_Four, _Four]:
+    def _path_of(self, bar: int) -> BarPath:
+        path = None if self._finer is None else self._finer.path_of(bar)
+        if path is not None:
+            return path
         points = path_points(self._policy, self._opens[bar], self._highs[bar], self._lows[bar], self._closes[bar])
-        return points, point_times(self._open_times[bar], self._close_times[bar])
+        return BarPath(points, point_times(self._open_times[bar], self._close_times[bar]))
 
 
-def _first_met(
-    book: PendingOrderBook, points: _Four, times: _Four, leg: int, price: int, time_ms: int, halt: int
-) -> Touch | None:
+def _first_met(book: PendingOrderBook, path: BarPath, leg: int, price: int, time_ms: int, halt: int) -> Touch | None:
     while leg <= halt:
-        end, end_ms = points[leg], times[leg]
+        end, end_ms = path.prices[leg], path.times[leg]
+        if leg in path.jumps:
+            price, time_ms = end, end_ms
         met = book.next_met(price, end)
         if met is not None:
             return Touch(time_on_leg(time_ms, end_ms, price, end, met.price), leg, met.price, met.order)

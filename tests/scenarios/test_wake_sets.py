@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from actors.app.instruments import load_instrument
 from actors.app.results import RunResult, build_result
 from actors.app.run import run_backtest
-from actors.app.settings import IntervalSettings, LimitSettings, Settings, load_settings
+from actors.app.settings import IntervalSettings, LatencySettings, LimitSettings, Settings, load_settings
 from actors.simulator.market import SymbolMarket
 from actors.simulator.path import PathPolicy
 from ideacards.card import Card
@@ -26,6 +26,13 @@ from tests.oracle.story import MINUTE_MS, Row
 from tests.scenarios.cards import cards
 from tests.scenarios.markets import markets
 
+NO_LATENCY = ("0", "0", "0")
+LATENCIES = [
+    ("0", "20", "20"),
+    ("5", "0", "0"),
+    ("uniform:10:4000", "lognormal:50:3000", "uniform:0:4000"),
+    ("0", "uniform:100:4000", "3000"),
+]
 CASES = 600  # about one in eight is refused by the checker
 DIGITS = 2
 
@@ -47,6 +54,8 @@ class Case:
     every_s: int
     create_per_second: int
     start: int
+    latency: tuple[str, str, str] = ("0", "0", "0")
+    slippage: str = "0"
 
     def card(self) -> Card | None:
         """None for one that the checker refuses, as any user's."""
@@ -63,7 +72,8 @@ class Case:
             intervals=IntervalSettings(self.every_s, self.every_s),
             limits=LimitSettings(create_per_second=self.create_per_second),
         )
-        given_settings = attrs.evolve(ordinary, venue=attrs.evolve(ordinary.venue, path=self.path))
+        venue = attrs.evolve(ordinary.venue, path=self.path, slippage=self.slippage)
+        given_settings = attrs.evolve(ordinary, venue=venue, latency=LatencySettings(*self.latency))
         place = load_instrument("BTCUSDT", bars.price_digits)
         tape = run_backtest(card, bars, place, given_settings, start=self.start)
         return build_result(tape, data_digest="", card_digest="")
@@ -77,6 +87,8 @@ cases = st.builds(
     st.sampled_from([86_400, 86_400, 420, 97]),
     st.sampled_from([10, 10, 1]),
     st.sampled_from([0, 0, 5]),
+    st.sampled_from([NO_LATENCY, NO_LATENCY, *LATENCIES]),
+    st.sampled_from(["0", "0", "2", "10bp"]),
 )
 
 

@@ -1,6 +1,6 @@
 """A venue with a hand at it: orders by short words, market events one by one, and everything it said kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -14,6 +14,7 @@ from actors.model.instrument import Instrument
 from actors.model.order import Fill, OrderReport, OrderRequest, OrderType, Side, TimeInForce, TriggerDirection
 from actors.model.result import OrderResult, Outcome
 from actors.simulator.config import VenueConfig
+from actors.simulator.finer import FinerData
 from actors.simulator.limits import VenueRates
 from actors.simulator.path import PathPolicy
 from actors.simulator.venue import Venue
@@ -55,6 +56,7 @@ class Hand:
         start: int = 0,
         stop: int | None = None,
         gap_before: int | None = None,
+        finer: Callable[[Bars], FinerData] | None = None,
         **config: Any,
     ) -> None:
         self.place = instrument or an_instrument()
@@ -64,7 +66,9 @@ class Hand:
         self.bars = a_market(rows)
         if gap_before is not None:
             self.bars = _with_gap(self.bars, gap_before)
-        self.venue = Venue(self.place, self.bars, self.config, start, len(rows) if stop is None else stop)
+        end = len(rows) if stop is None else stop
+        inside = None if finer is None else finer(self.bars)
+        self.venue = Venue(self.place, self.bars, self.config, start, end, inside)
         self.now = start * MINUTE_MS
         self.events: list[Fill | OrderReport] = []
         self.last: OrderResult | None = None
