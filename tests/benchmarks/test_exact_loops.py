@@ -26,6 +26,12 @@ def bars_of(count: int) -> Bars:
     return native_bars(make_bars(count))
 
 
+@cache
+def free_grid() -> GridResult:
+    """C at full size, the limiter off."""
+    return run_grid(bars_of(BARS), grid_settings(has_limits=False))
+
+
 def exact_grid(bars: Bars, round_to: RoundTo = RoundTo.HOUSE, rungs_to: RoundTo = RoundTo.HALF_EVEN) -> ExactRun:
     prices = int_bars(bars)
     return grid_run(prices, levels=LEVELS, every=EVERY, notional=NOTIONAL, round_to=round_to, rungs_to=rungs_to)
@@ -86,12 +92,27 @@ def test_a_and_b_are_the_loop_with_every_bar_delivered(workload: Crossover) -> N
 
 def test_c_is_the_loop_fill_for_fill_and_gives_15_876_fills() -> None:
     bars = bars_of(BARS)
-    run = run_grid(bars, grid_settings(has_limits=False))
+    run = free_grid()
     assert grid(run, exact_grid(bars), bars) is None
     assert len(run.fills) == 15_876
     assert run.refusals == 0
     assert run.orders == {"filled": 15_876, "cancelled": 17_456, "working": 8}
     assert run.bars_delivered == 1 + BARS // EVERY + 1  # every sixtieth and the last
+
+
+@pytest.mark.parametrize(("per_second", "has_late_fills"), [(10, False), (1, True)])
+def test_c_gives_15_876_fills_under_request_budgets_too(per_second: int, *, has_late_fills: bool) -> None:
+    """Orders wait at the gate, but none so long that its rung is lost: it fills later in the same bar."""
+    bars = bars_of(BARS)
+    limited = grid_settings(has_limits=True)
+    assert (limited.limits.create_per_second, limited.limits.cancel_per_second) == (10, 10)
+    budgets = attrs.evolve(limited.limits, create_per_second=per_second, cancel_per_second=per_second)
+    run, free = run_grid(bars, attrs.evolve(limited, limits=budgets)), free_grid()
+    assert len(run.fills) == 15_876
+    assert run.final_equity == free.final_equity
+    assert run.digest != free.digest, "half a grid is acknowledged later"
+    late = [fill for fill, other in zip(run.fills, free.fills, strict=True) if fill.time_ms != other.time_ms]
+    assert bool(late) == has_late_fills
 
 
 def test_c_with_rungs_rounded_by_the_processor_is_the_loop_too() -> None:
