@@ -35,7 +35,10 @@ class Rate:
 
 @attrs.frozen
 class PeerRun:
-    """One run of a script; `label` is what the table calls it. `is_sparse` has the averages' lengths changed."""
+    """One run of a script; `label` is what the table calls it.
+
+    `is_sparse` has the averages' lengths changed; `is_once` is for the slow ones, run in the first round only.
+    """
 
     label: str
     script: str
@@ -44,6 +47,7 @@ class PeerRun:
     repeats: int
     words: tuple[str, ...] = ()
     is_sparse: bool = False
+    is_once: bool = False
 
 
 @attrs.frozen
