@@ -6,10 +6,9 @@ Prices of rungs come to the processor as features do, on the tick already (to th
 percent of the close, which the processor rounds by the house's rule.
 """
 
-import time
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 import attrs
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from actors.app.equity import equity_curve
 from actors.app.settings import LimitSettings, Settings, load_settings
 from actors.app.simulation import Simulation, market_of
-from actors.app.tape import FillRow
+from actors.app.tape import FillRow, OrderRow
 from actors.app.taping import tape_rows
 from actors.app.tree import CardPlan
 from actors.app.trips import walk_fills
@@ -85,7 +84,8 @@ class GridProgram:
         if not self._is_featured or intent.action is Action.WITHDRAW:
             return ()
         name = intent.block_id
-        ticks = round(Fraction(self._closes[index] * (1000 + self._rungs[name].distance), 1000))
+        ticks, rest = divmod(self._closes[index] * (1000 + self._rungs[name].distance), 1000)
+        ticks += rest > 500 or (rest == 500 and ticks % 2)
         return ((name, ticks / 10**PRICE_DIGITS),)
 
 
@@ -95,15 +95,19 @@ def _pair(level: int, rungs_to: RoundTo) -> tuple[_Rung, _Rung]:
 
 @attrs.frozen(eq=False)
 class GridResult:
-    """What a run of the grid came to; `final_equity` is Money, `seconds` from arrays in memory to final equity."""
+    """What a run of the grid came to; `final_equity` is Money."""
 
-    fills: tuple[FillRow, ...]
-    orders: Counter[str]  # by the state they are in at the end
+    fills: Sequence[FillRow]
+    orders: Sequence[OrderRow]
     refusals: int
     final_equity: int
     bars_delivered: int
     digest: str
-    seconds: float
+
+    @property
+    def order_states(self) -> Counter[str]:
+        """How many orders ended in which state."""
+        return Counter(order.status for order in self.orders)
 
 
 def grid_settings(*, has_limits: bool, every_bar: bool = False) -> Settings:
@@ -116,7 +120,6 @@ def grid_settings(*, has_limits: bool, every_bar: bool = False) -> Settings:
 
 def run_grid(bars: Bars, settings: Settings, rungs_to: RoundTo = RoundTo.HALF_EVEN) -> GridResult:
     """The whole house over these bars, the script in the strategy's place."""
-    begun = time.perf_counter()
     program = GridProgram(bars, rungs_to, every_bar=settings.every_bar)
     plan = CardPlan(CARD, program.blocks, lambda: program)
     start_equity = INSTRUMENT.money(Decimal(START_EQUITY))
@@ -126,14 +129,11 @@ def run_grid(bars: Bars, settings: Settings, rungs_to: RoundTo = RoundTo.HALF_EV
     fills, orders, refusals = tape_rows(recorder, INSTRUMENT, bars)
     walk = walk_fills(fills, INSTRUMENT)
     curve = equity_curve(bars, 0, len(bars), walk.steps, start_equity, INSTRUMENT)
-    digest = recorder.digest()
-    seconds = time.perf_counter() - begun
     return GridResult(
         fills=fills,
-        orders=Counter(order.status for order in orders),
+        orders=orders,
         refusals=len(refusals),
         final_equity=curve.final,
         bars_delivered=simulation.bars_delivered,
-        digest=digest,
-        seconds=seconds,
+        digest=recorder.digest(),
     )

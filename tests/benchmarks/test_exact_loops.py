@@ -96,7 +96,7 @@ def test_c_is_the_loop_fill_for_fill_and_gives_15_876_fills() -> None:
     assert grid(run, exact_grid(bars), bars) is None
     assert len(run.fills) == 15_876
     assert run.refusals == 0
-    assert run.orders == {"filled": 15_876, "cancelled": 17_456, "working": 8}
+    assert run.order_states == {"filled": 15_876, "cancelled": 17_456, "working": 8}
     assert run.bars_delivered == 1 + BARS // EVERY + 1  # every sixtieth and the last
 
 
