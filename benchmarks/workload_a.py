@@ -9,62 +9,23 @@ arrays in memory to the recorded fills and final equity, features included.
 
 import argparse
 import statistics
-import tempfile
 import time
 from decimal import Decimal
-from pathlib import Path
 
 import attrs
 
 from actors.app.results import build_result
 from actors.app.run import run_backtest
 from actors.app.settings import load_settings
-from actors.model.fixed import Money, Price, Qty, Rate
-from actors.model.instrument import Instrument
 from benchmarks.bare_loop import BareResult, bare_run
 from benchmarks.bars import BenchBars, make_bars
+from benchmarks.workloads import INSTRUMENT, A, native_bars
 from ideacards.card import Card
-from ideacards.feeds import Bars
-from ideacards.loader import load_card
 
 __all__ = ["Round", "compare", "main", "measure"]
 
-FAST, SLOW, NOTIONAL = 12, 26, 1000
+FAST, SLOW, NOTIONAL = A.fast, A.slow, A.notional
 TAKER_RATE = 0.00055
-PRICE_DIGITS = 2
-CARD = f"""id: workload_a
-thesis: The crossover of the reference workload.
-market: {{venue: bybit, category: linear, symbol: BTCUSDT}}
-timeframes: {{exec: 1m}}
-account: {{equity: 1000000, leverage: 1}}
-warmup: {SLOW}
-features:
-  fast: {{use: ema, of: close, length: {FAST}}}
-  slow: {{use: ema, of: close, length: {SLOW}}}
-blocks:
-  - id: entry
-    cases:
-      - when: position.flat and crosses_above(fast, slow)
-        emit: {{action: enter_long, size: {{notional: {NOTIONAL}}}}}
-  - id: exit
-    cases:
-      - when: position.long and crosses_below(fast, slow)
-        emit: {{action: exit}}
-"""
-INSTRUMENT = Instrument(
-    symbol="BTCUSDT",
-    price_digits=PRICE_DIGITS,
-    qty_digits=6,
-    rate_digits=5,
-    tick=Price(1),
-    step=Qty(1),
-    min_qty=Qty(1),
-    max_qty=Qty(10**12),
-    max_market_qty=Qty(10**12),
-    min_notional=Money(0),
-    maker_rate=Rate(20),
-    taker_rate=Rate(55),
-)
 
 
 @attrs.frozen
@@ -91,13 +52,6 @@ def measure(bars: BenchBars, card: Card) -> Round:
     return Round(middle - begun, ended - middle)
 
 
-def native_bars(bars: BenchBars) -> Bars:
-    """The columns as the engine takes them: what is in memory before the clock starts."""
-    columns = {"open": bars.open, "high": bars.high, "low": bars.low, "close": bars.close}
-    scaled = {name: (column * 10**PRICE_DIGITS).round().astype("int64") for name, column in columns.items()}
-    return Bars.of_columns("BTCUSDT", 60_000, PRICE_DIGITS, bars.ts_open_ms, scaled, bars.volume)
-
-
 def compare(engine: int, bare: int, what: str) -> None:
     """ValueError if the two disagree."""
     if engine != bare:
@@ -110,21 +64,13 @@ def check_equity(engine: Decimal, bare: BareResult) -> None:
         raise ValueError(f"final equity: engine {engine}, bare loop {bare.final_equity}")
 
 
-def a_card() -> Card:
-    """The card, read as a user's file is read."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "workload_a.yaml"
-        path.write_text(CARD, encoding="utf-8")
-        return load_card(path)
-
-
 def main(words: list[str] | None = None) -> None:
     """Print median and best of the rounds, in bars a second and as a ratio to the bare loop."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.workload_a", description=__doc__)
     parser.add_argument("--bars", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args(words)
-    card, bars = a_card(), make_bars(options.bars)
+    card, bars = A.card(), make_bars(options.bars)
     measure(make_bars(2_000), card)
     rounds = [measure(bars, card) for _ in range(options.rounds)]
     engine, bare = [each.engine_s for each in rounds], [each.bare_s for each in rounds]

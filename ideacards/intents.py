@@ -13,11 +13,18 @@ __all__ = ["Action", "Intent", "IntentMetadata", "OrderKind", "OrderSpec", "Pric
 
 
 class Action(StrEnum):
-    """What an intent does to the card's position (`none` in a card makes no Intent)."""
+    """What an intent does to the card's position (`none` in a card makes no Intent).
+
+    A quote rests beside others of either side, and the net position follows: neither an entry in flight nor a position
+    forbids it. A withdrawal ends whatever of the card's entries and quotes still rests. Cards cannot say these yet.
+    """
 
     ENTER_LONG = "enter_long"
     ENTER_SHORT = "enter_short"
     EXIT = "exit"
+    QUOTE_BUY = "quote_buy"
+    QUOTE_SELL = "quote_sell"
+    WITHDRAW = "withdraw"
 
 
 class SizeKind(StrEnum):

@@ -8,9 +8,10 @@ from actors.intents.messages import IntentRefused
 from actors.intents.processor import InFlightView, RiskLimits, process
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.instrument import Instrument
-from actors.orders.messages import InFlight, InFlightQuery, OrderEnded
+from actors.orders.messages import InFlight, InFlightQuery, OrderEnded, WithdrawResting
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from actors.strategy.messages import Decided
+from ideacards.intents import Action
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Down, Ref, Up
@@ -18,6 +19,7 @@ from runtime.messages import AskFailed, Down, Ref, Up
 __all__ = ["IntentProcessor"]
 
 _TIMEOUT_NS = 60_000_000_000
+_WITHDRAW = Action.WITHDRAW
 _NOTHING = InFlightView(has_entry=False, has_exit=False)
 
 
@@ -63,11 +65,14 @@ class IntentProcessor(Actor):
 
     @handles(Decided)
     def decided(self, message: Decided, ctx: Context) -> None:
-        """One intent becomes one order or one refusal."""
+        """One intent becomes one order or one refusal; a withdrawal goes straight on."""
         if self._flying is None or self._state is None:
             raise InvariantError("an intent came before the start")
         intent = message.intent
         card = intent.card_id
+        if intent.action is _WITHDRAW:  # lowers risk whatever the trading state, so there is nothing to judge
+            ctx.send(self._orders, WithdrawResting(card))
+            return
         view = self._view_of(card) if self._flying else _NOTHING
         block_index = self._blocks[card, intent.block_id]
         answer = process(message, view, self._state, self._limits, self._instrument, block_index)

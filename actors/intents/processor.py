@@ -23,7 +23,9 @@ from ideacards.intents import Action, Intent, OrderKind
 __all__ = ["InFlightView", "RiskLimits", "process"]
 
 # On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
-_EXIT, _LONG = Action.EXIT, Action.ENTER_LONG
+_EXIT = Action.EXIT
+_QUOTES = (Action.QUOTE_BUY, Action.QUOTE_SELL)
+_BUYING = (Action.ENTER_LONG, Action.QUOTE_BUY)
 _BUY, _SELL = Side.BUY, Side.SELL
 _MARKET, _LIMIT, _STOP = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP
 _AS_LIMIT, _AS_MARKET = OrderType.LIMIT, OrderType.MARKET
@@ -94,14 +96,16 @@ def process(
 def _entry(
     intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, place: Instrument
 ) -> _Order:
-    side = _BUY if intent.action is _LONG else _SELL
+    action = intent.action
+    side = _BUY if action in _BUYING else _SELL
     held = facts.position.qty
     if state is not _ACTIVE:
         raise _Refused(Refusal.HALTED, f"trading state is {state.value}")
-    if flight.has_entry:
-        raise _Refused(Refusal.ENTRY_IN_FLIGHT)
-    if held and not (intent.metadata.add and (held > 0) == (side > 0)):
-        raise _Refused(Refusal.POSITION_OPEN)
+    if action not in _QUOTES:
+        if flight.has_entry:
+            raise _Refused(Refusal.ENTRY_IN_FLIGHT)
+        if held and not (intent.metadata.add and (held > 0) == (side > 0)):
+            raise _Refused(Refusal.POSITION_OPEN)
     price = _price(intent, side, facts, place)
     size = intent.metadata.size
     if size is None:

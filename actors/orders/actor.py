@@ -15,6 +15,7 @@ from actors.model.result import OrderResult, Outcome, Refusal
 from actors.orders.link_id import card_code, link_id
 from actors.orders.messages import (
     ApprovedOrder,
+    CancelDue,
     FillBooked,
     InFlight,
     InFlightOrder,
@@ -25,11 +26,13 @@ from actors.orders.messages import (
     OrderUpdated,
     Reconciled,
     RetryDue,
+    WithdrawResting,
 )
 from actors.orders.retries import RATE_LIMIT_RETRY
 from actors.orders.store import OrderStore, after_restart
 from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent, next_status
 from actors.orders.wiring import OrdersWiring
+from actors.orders.withdrawals import Withdrawals
 from actors.protection.messages import ProtectEntry
 from actors.reconciler.messages import ReconcileNow
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -63,6 +66,7 @@ class Orders(Actor):
         self._codes = {card: card_code(card) for card in wiring.cards}
         self._store = OrderStore()
         self._asked: dict[int, str] = {}
+        self._withdrawals = Withdrawals(wiring.port)
         self._is_open = False
         self._held: list[str] = []
         self._askers: list[Asker] = []
@@ -145,9 +149,10 @@ class Orders(Actor):
 
     @handles(OrderResult)
     def answered(self, message: OrderResult, ctx: Context) -> None:
-        """The venue's word on a submission."""
+        """The venue's word on a submission or on a cancel."""
         order = self._store.find(self._asked.pop(ctx.correlation, ""))
         if order is None:
+            self._cancel_answered(ctx.correlation, message, ctx)
             return
         self._store.learn_id(order, message.order_id)
         if message.outcome is _ACCEPTED:
@@ -163,6 +168,8 @@ class Orders(Actor):
         order = self._store.find(self._asked.pop(message.correlation, ""))
         if order is not None:
             self._unknown(order, f"no answer from {message.target}: {message.cause}", ctx)
+        else:
+            self._cancel_answered(message.correlation, None, ctx)
 
     @handles(RetryDue)
     def retry(self, message: RetryDue, ctx: Context) -> None:
@@ -177,13 +184,41 @@ class Orders(Actor):
         order = self._store.open.get(message.link_id)
         if order is None or order.status is not LocalStatus.UNKNOWN:
             return
-        if order.attempts >= _MAX_ATTEMPTS:
+        if message.link_id in self._withdrawals.wanted:
+            self._move(order, OrderEvent.CANCELLED, ctx)
+        elif order.attempts >= _MAX_ATTEMPTS:
             order.reason = Refusal.NEVER_ARRIVED.value
             self._move(order, OrderEvent.REFUSED, ctx)
         else:
             order.reason = "late"
             self._move(order, OrderEvent.NEVER_ARRIVED, ctx)
             self._send(order, ctx)
+
+    # -- withdrawing --------------------------------------------------------------------------------------------
+
+    @handles(WithdrawResting)
+    def withdraw(self, message: WithdrawResting, ctx: Context) -> None:
+        """What has not been sent ends here, the rest at the venue."""
+        for order in tuple(self._store.open.values()):
+            if order.card_id != message.card_id or not order.is_entry:
+                continue
+            if order.status is _JOURNALED:
+                self._move(order, OrderEvent.CANCELLED, ctx)
+            else:
+                self._withdrawals.want(order, ctx)
+
+    @handles(CancelDue)
+    def cancel_again(self, message: CancelDue, ctx: Context) -> None:
+        """The last cancel did not get through; is it still wanted?"""
+        order = self._store.open.get(message.link_id)
+        if order is not None and message.link_id in self._withdrawals.wanted:
+            self._withdrawals.cancel(order, ctx)
+
+    def _cancel_answered(self, correlation: int, result: OrderResult | None, ctx: Context) -> None:
+        if not self._withdrawals.answered(correlation, result, ctx):
+            ctx.send(self._to.reconciler, ReconcileNow("an order could not be cancelled"))
+
+    # -- what the venue answers ---------------------------------------------------------------------------------
 
     def _unknown(self, order: Order, why: str, ctx: Context) -> None:
         order.reason = why
@@ -312,6 +347,8 @@ class Orders(Actor):
         if status is _JOURNALED or status is _SENT:
             return
         self._tell(order, ctx)
+        if self._withdrawals.wanted:
+            self._withdrawals.follow(order, ctx)
         if status >= _FIRST_END:
             self._store.ended(order)
             self._remember(order, ctx)

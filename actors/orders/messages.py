@@ -10,6 +10,7 @@ from actors.model.order import Fill, LocalStatus, OrderType, Side, TriggerDirect
 
 __all__ = [
     "ApprovedOrder",
+    "CancelDue",
     "FillBooked",
     "InFlight",
     "InFlightOrder",
@@ -22,6 +23,7 @@ __all__ = [
     "OrderUpdated",
     "Reconciled",
     "RetryDue",
+    "WithdrawResting",
 ]
 
 
@@ -133,6 +135,18 @@ class Reconciled(msgspec.Struct, frozen=True):
     """Local view and venue agree: orders may go out. Carries the position, for what must protect it."""
 
     position: PositionReport
+
+
+class CancelDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: cancel this order again."""
+
+    link_id: str
+
+
+class WithdrawResting(msgspec.Struct, frozen=True, gc=False):
+    """End all of a card's entries and quotes that have not ended; what becomes of each is reported as ever."""
+
+    card_id: str
 
 
 class RetryDue(msgspec.Struct, frozen=True, gc=False):

@@ -34,7 +34,7 @@ DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar 
 _TIMEOUT_NS = 60_000_000_000
 _RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
 _FILLED = LocalStatus.FILLED
-_EXIT = Action.EXIT
+_NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
 
 
 class CardProgram(Protocol):
@@ -116,7 +116,7 @@ class Strategy(Actor):
         for intent in intents:
             facts = Facts(close, equity, position, self._program.values_for(intent, index))
             ctx.send(self._to.intents, Decided(intent, facts))
-            if intent.action is not _EXIT:
+            if intent.action not in _NO_ENTRY:
                 self._entries.setdefault((intent.block_id, intent.bar_close_ms), True)
         self._refresh_flight()
 

@@ -1,0 +1,139 @@
+"""Workload C as a script in a card's place: a grid of resting orders, withdrawn and laid anew every 60 bars.
+
+Cards cannot say this yet, so a program stands where a card's executor would; all behind it is the house's own: its
+intents are judged, become orders, pass the gate and rest at the venue, and only bars at which it acts are delivered.
+Prices of rungs come to the processor as features do, on the tick already (to the nearest, as the workload says), or by
+percent of the close, which the processor rounds by the house's rule.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+import attrs
+import numpy as np
+
+from actors.app.equity import equity_curve
+from actors.app.settings import LimitSettings, Settings, load_settings
+from actors.app.simulation import Simulation, market_of
+from actors.app.tape import FillRow, OrderRow
+from actors.app.taping import tape_rows
+from actors.app.tree import CardPlan
+from actors.app.trips import walk_fills
+from benchmarks.exact_loops import RoundTo
+from benchmarks.workloads import INSTRUMENT, PRICE_DIGITS
+from ideacards.feeds import Bars, WakeSet
+from ideacards.intents import Action, Intent, IntentMetadata, OrderKind, OrderSpec, PriceRef, Size, SizeKind
+from ideacards.position_view import PositionView
+
+__all__ = ["EVERY", "LEVELS", "NOTIONAL", "GridProgram", "GridResult", "grid_settings", "run_grid"]
+
+CARD = "workload_c"
+LEVELS, EVERY, NOTIONAL = 10, 60, 100
+START_EQUITY = 1_000_000
+NO_LIMIT = 1_000_000  # requests a second: more than a run ever makes
+
+
+@attrs.frozen
+class _Rung:
+    """One order of the grid: which side, how far from the close in tenths of a percent, and what its intent says."""
+
+    block_id: str
+    action: Action
+    distance: int
+    metadata: IntentMetadata
+
+
+def _rung(side: int, level: int, rungs_to: RoundTo) -> _Rung:
+    block_id = f"{'b' if side > 0 else 's'}{level}"
+    distance = -side * level
+    ref = PriceRef(block_id) if rungs_to is RoundTo.HALF_EVEN else PriceRef("close", Decimal(distance) / 10)
+    size = Size(SizeKind.NOTIONAL, Decimal(NOTIONAL))
+    metadata = IntentMetadata(size, OrderSpec(OrderKind.LIMIT, ref))
+    return _Rung(block_id, Action.QUOTE_BUY if side > 0 else Action.QUOTE_SELL, distance, metadata)
+
+
+class GridProgram:
+    """Decides at every 60th bar and at no other, whatever is held."""
+
+    reads_equity = False
+
+    def __init__(self, bars: Bars, rungs_to: RoundTo, *, every_bar: bool) -> None:
+        self._closes: memoryview[int] = bars.price_close.data
+        self._is_featured = rungs_to is RoundTo.HALF_EVEN
+        levels = range(1, LEVELS + 1)
+        self._rungs = {rung.block_id: rung for level in levels for rung in _pair(level, rungs_to)}
+        column = np.arange(len(bars)) % EVERY == 0
+        self.wakes = None if every_bar else WakeSet(column, column, column, column)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """In the order in which the rungs are sent: the nearest first, a buy before a sell."""
+        return tuple(self._rungs)
+
+    def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
+        """Away with the old grid, then the new one."""
+        if index % EVERY:
+            return ()
+        withdraw = Intent(Action.WITHDRAW, CARD, "grid", ts_close, IntentMetadata())
+        laid = (Intent(rung.action, CARD, rung.block_id, ts_close, rung.metadata) for rung in self._rungs.values())
+        return (withdraw, *laid)
+
+    def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
+        """The rung's price, to the nearest tick, half to even."""
+        if not self._is_featured or intent.action is Action.WITHDRAW:
+            return ()
+        name = intent.block_id
+        ticks, rest = divmod(self._closes[index] * (1000 + self._rungs[name].distance), 1000)
+        ticks += rest > 500 or (rest == 500 and ticks % 2)
+        return ((name, ticks / 10**PRICE_DIGITS),)
+
+
+def _pair(level: int, rungs_to: RoundTo) -> tuple[_Rung, _Rung]:
+    return _rung(1, level, rungs_to), _rung(-1, level, rungs_to)
+
+
+@attrs.frozen(eq=False)
+class GridResult:
+    """What a run of the grid came to; `final_equity` is Money."""
+
+    fills: Sequence[FillRow]
+    orders: Sequence[OrderRow]
+    refusals: int
+    final_equity: int
+    bars_delivered: int
+    digest: str
+
+    @property
+    def order_states(self) -> Counter[str]:
+        """How many orders ended in which state."""
+        return Counter(order.status for order in self.orders)
+
+
+def grid_settings(*, has_limits: bool, every_bar: bool = False) -> Settings:
+    """A limit fills when touched; the venue's request budgets, and our gate's, as shipped or out of the way."""
+    settings = load_settings("simulator")
+    limits = settings.limits if has_limits else LimitSettings(*[NO_LIMIT] * len(attrs.fields(LimitSettings)))
+    venue = attrs.evolve(settings.venue, limit_fill="touch")
+    return attrs.evolve(settings, venue=venue, limits=limits, every_bar=every_bar)
+
+
+def run_grid(bars: Bars, settings: Settings, rungs_to: RoundTo = RoundTo.HALF_EVEN) -> GridResult:
+    """The whole house over these bars, the script in the strategy's place."""
+    program = GridProgram(bars, rungs_to, every_bar=settings.every_bar)
+    plan = CardPlan(CARD, program.blocks, lambda: program)
+    start_equity = INSTRUMENT.money(Decimal(START_EQUITY))
+    market = market_of(INSTRUMENT, bars, settings, start_equity, 1, 0, len(bars))
+    simulation = Simulation(settings, market, (plan,), 0)
+    recorder = simulation.run().recorder
+    fills, orders, refusals = tape_rows(recorder, INSTRUMENT, bars)
+    walk = walk_fills(fills, INSTRUMENT)
+    curve = equity_curve(bars, 0, len(bars), walk.steps, start_equity, INSTRUMENT)
+    return GridResult(
+        fills=fills,
+        orders=orders,
+        refusals=len(refusals),
+        final_equity=curve.final,
+        bars_delivered=simulation.bars_delivered,
+        digest=recorder.digest(),
+    )
