@@ -24,25 +24,42 @@ Column = npt.NDArray[Any]
 
 @attrs.frozen(eq=False)
 class EquityCurve:
-    """One value a bar of the range: UTC ms of the close, equity and its peak (Money), drawdown, position held."""
+    """One value a bar of the range: UTC ms of the close, equity and its peak (Money), drawdown, position held.
+
+    Equity stands as what was gained over `start_equity`: in Money's units the whole rarely fits 64 bits, a gain does.
+    """
 
     ts_close: npt.NDArray[np.int64]
-    equity: Column
-    peak: Column
+    start_equity: int
+    gain: Column
+    peak_gain: Column
     drawdown: npt.NDArray[np.float64]  # fraction of the peak; for charts and statistics
     held: npt.NDArray[np.bool_]
 
     @property
+    def equity(self) -> Column:
+        """Equity (Money), exactly."""
+        most = int(np.abs(self.gain).max(initial=0)) + abs(self.start_equity)
+        return self.gain.astype(np.int64 if most < _SAFE else object) + self.start_equity
+
+    def equity_floats(self, scale: float) -> npt.NDArray[np.float64]:
+        """Equity over `scale`, for charts and statistics."""
+        floats: npt.NDArray[np.float64] = self.gain.astype(np.float64)
+        floats += float(self.start_equity)
+        floats /= scale
+        return floats
+
+    @property
     def final(self) -> int:
         """Equity at the last close (Money)."""
-        return int(self.equity[-1])
+        return self.start_equity + int(self.gain[-1])
 
     @property
     def max_drawdown_text(self) -> str:
         """The deepest drawdown as an exact ratio, in text."""
         deepest = int(np.argmax(self.drawdown))
-        peak = int(self.peak[deepest])
-        return ratio_text(peak - int(self.equity[deepest]), peak)
+        peak = int(self.peak_gain[deepest])
+        return ratio_text(peak - int(self.gain[deepest]), self.start_equity + peak)
 
 
 def equity_curve(
@@ -52,16 +69,22 @@ def equity_curve(
     closes = bars.price_close[start:stop]
     # One unit of Qty at one unit of the file's price, as Money.
     unit = 10 ** (place.price_digits - bars.price_digits + place.rate_digits)
-    cash = [start_equity, *(start_equity + step.cash for step in steps)]
+    cash = [0, *(step.cash for step in steps)]
     qty = [0, *(step.qty * unit for step in steps)]
     bound = max(map(abs, cash)) + max(map(abs, qty)) * int(closes.max(initial=0))
     dtype: Any = np.int64 if bound < _SAFE else object
-    after = np.searchsorted([step.bar for step in steps], np.arange(start, stop), side="right")
-    held_qty = np.array(qty, dtype=dtype)[after]
-    equity = np.array(cash, dtype=dtype)[after] + held_qty * closes.astype(dtype)
-    peak = np.maximum.accumulate(equity)
-    drawdown = ((peak - equity) / peak).astype(np.float64)
-    return EquityCurve(bars.ts_close[start:stop], equity, peak, drawdown, (held_qty != 0).astype(bool))
+    # How many bars each state of the account lasts: it is as after the last fill up to and in a bar.
+    ends = np.clip(np.array([step.bar for step in steps], dtype=np.int64) - start, 0, stop - start)
+    lasts = np.diff(ends, prepend=0, append=stop - start)
+    held_value = np.repeat(np.array(qty, dtype=dtype), lasts)
+    held = (held_value != 0).astype(bool, copy=False)
+    held_value *= closes.astype(dtype, copy=False)
+    gain = np.repeat(np.array(cash, dtype=dtype), lasts)
+    gain += held_value
+    peak_gain = np.maximum.accumulate(gain)
+    below = (peak_gain - gain).astype(np.float64)
+    below /= peak_gain.astype(np.float64) + float(start_equity)
+    return EquityCurve(bars.ts_close[start:stop], start_equity, gain, peak_gain, below, held)
 
 
 def ratio_text(numerator: int, denominator: int) -> str:

@@ -68,7 +68,7 @@ def build_result(tape: RunTape, *, data_digest: str, card_digest: str, flags: Ru
     """The result of a run over bars [tape.start, tape.stop), which hold at least one bar."""
     begun = time.perf_counter()
     place = tape.instrument
-    walk = walk_fills(tape.fills, place)
+    walk = walk_fills(tape.executions, place)
     start_equity = place.money(tape.card.account.equity)
     curve = equity_curve(tape.bars, tape.start, tape.stop, walk.steps, start_equity, place)
     tape = attrs.evolve(tape, seconds_engine=tape.seconds_engine + time.perf_counter() - begun)

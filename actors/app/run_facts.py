@@ -36,7 +36,7 @@ def facts_of(result: RunResult) -> Facts:
     curve, trips = result.curve, result.walk.trips
     start = float(result.start_equity)
     scale = 10.0**result.tape.instrument.money_digits
-    equity = curve.equity.astype(np.float64) / scale
+    equity = curve.equity_floats(scale)
     first_open = int(result.tape.bars.ts_open[result.tape.start])
     return Facts(
         start_equity=start,

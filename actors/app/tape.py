@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Generic, TypeVar, overload
+from typing import Generic, NamedTuple, TypeVar, overload
 
 import attrs
 
 from actors.app.settings import Settings
+from actors.model.fixed import fixed_from_decimal
 from actors.model.instrument import Instrument
-from actors.model.order import LocalStatus
+from actors.model.order import Fill, LocalStatus
 from ideacards.card import Card
 from ideacards.feeds import Bars
 
-__all__ = ["FillRow", "OrderRow", "RefusalRow", "Rows", "RunTape"]
+__all__ = ["Execution", "FillRow", "OrderRow", "RefusalRow", "Rows", "RunTape", "executions_of"]
 
 _ENDED = tuple(status.name.lower() for status in LocalStatus if status.has_ended)
 R = TypeVar("R")
@@ -35,6 +36,37 @@ class FillRow:
     is_maker: bool
     origin: str
     block_id: str
+
+
+class Execution(NamedTuple):
+    """A fill in fixed point: signed by side, price, quantity and fee on the instrument's grids; with its message."""
+
+    bar: int
+    time_ms: int
+    sign: int
+    qty: int
+    price: int
+    fee: int
+    origin: str
+    block_id: str
+    fill: Fill | None = None
+
+
+def executions_of(rows: Sequence[FillRow], place: Instrument) -> list[Execution]:
+    """Rows in fixed point again, exactly."""
+    return [
+        Execution(
+            row.bar,
+            row.time_ms,
+            1 if row.side == "buy" else -1,
+            fixed_from_decimal(row.qty, place.qty_digits),
+            fixed_from_decimal(row.price, place.price_digits),
+            fixed_from_decimal(row.fee, place.money_digits),
+            row.origin,
+            row.block_id,
+        )
+        for row in rows
+    ]
 
 
 @attrs.frozen
@@ -67,12 +99,13 @@ class RefusalRow:
     reason: str
 
 
-@attrs.frozen(eq=False)
 class Rows(Sequence[T], Generic[R, T]):
-    """Rows in fixed point that are turned into people's units when they are looked at: a run may have many."""
+    """Rows in fixed point, turned into people's units when they are first looked at: a run may have many."""
 
-    raw: Sequence[R]
-    _shown: Callable[[R], T]
+    def __init__(self, raw: Sequence[R], shown: Callable[[R], T]) -> None:
+        self.raw = raw
+        self._show = shown
+        self._shown: tuple[T, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -82,13 +115,13 @@ class Rows(Sequence[T], Generic[R, T]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[T]: ...
     def __getitem__(self, index: int | slice) -> T | Sequence[T]:
-        if isinstance(index, slice):
-            return [self._shown(row) for row in self.raw[index]]
-        return self._shown(self.raw[index])
+        if self._shown is None:
+            self._shown = tuple(map(self._show, self.raw))
+        return self._shown[index]
 
     def where(self, wanted: Callable[[R], bool]) -> tuple[T, ...]:
         """The rows whose raw form is wanted."""
-        return tuple(self._shown(row) for row in self.raw if wanted(row))
+        return tuple(self._show(row) for row in self.raw if wanted(row))
 
 
 @attrs.frozen(eq=False)
@@ -101,7 +134,7 @@ class RunTape:
     settings: Settings
     start: int
     stop: int
-    fills: tuple[FillRow, ...]
+    fills: Sequence[FillRow]
     orders: Sequence[OrderRow]
     refusals: tuple[RefusalRow, ...]
     bars_delivered: int
@@ -110,6 +143,14 @@ class RunTape:
     output_digest: str
     seconds_engine: float
     restarts: int
+
+    @property
+    def executions(self) -> Sequence[Execution]:
+        """The fills in fixed point."""
+        if isinstance(self.fills, Rows):
+            found: Sequence[Execution] = self.fills.raw
+            return found
+        return executions_of(self.fills, self.instrument)
 
     @property
     def open_orders(self) -> tuple[OrderRow, ...]:

@@ -4,7 +4,7 @@ from decimal import Context, Decimal, Inexact
 
 import numpy as np
 
-from actors.app.tape import FillRow, OrderRow, RefusalRow, Rows
+from actors.app.tape import Execution, FillRow, OrderRow, RefusalRow, Rows
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
@@ -21,7 +21,7 @@ __all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 _EXACT = Context(prec=100, traps=[Inexact])
 DECISION_LOST = "decision_lost"
 BAR_UNSEEN = "bar_unseen"
-_Tape = tuple[tuple[FillRow, ...], Rows[OrderUpdated, OrderRow], tuple[RefusalRow, ...]]
+_Tape = tuple[Rows[Execution, FillRow], Rows[OrderUpdated, OrderRow], tuple[RefusalRow, ...]]
 
 
 def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
@@ -52,17 +52,24 @@ def _refused_order(order: OrderUpdated, time_ms: int) -> RefusalRow:
     return RefusalRow(time_ms, refusal_of(order.code).value, order.block_id, f"{order.code} {order.reason}".rstrip())
 
 
-def _fill_rows(booked: list[FillBooked], place: Instrument, bars: Bars) -> tuple[FillRow, ...]:
+def _fill_rows(booked: list[FillBooked], place: Instrument, bars: Bars) -> Rows[Execution, FillRow]:
     times = np.array([message.fill.time_ms for message in booked], dtype=np.int64)
-    index = np.searchsorted(bars.ts_open, times, side="right") - 1
-    return tuple(_fill_row(message, int(bar), place) for message, bar in zip(booked, index, strict=True))
+    index = (np.searchsorted(bars.ts_open, times, side="right") - 1).tolist()
+    raw = [_execution(message, bar) for message, bar in zip(booked, index, strict=True)]
+    return Rows(raw, lambda execution: _fill_row(execution, place))
 
 
-def _fill_row(message: FillBooked, bar: int, place: Instrument) -> FillRow:
+def _execution(message: FillBooked, bar: int) -> Execution:
     fill = message.fill
+    return Execution(bar, fill.time_ms, fill.side, fill.qty, fill.price, fill.fee, fill.origin, message.block_id, fill)
+
+
+def _fill_row(execution: Execution, place: Instrument) -> FillRow:
+    fill = execution.fill
+    assert fill is not None
     return FillRow(
         time_ms=fill.time_ms,
-        bar=bar,
+        bar=execution.bar,
         exec_id=fill.exec_id,
         link_id=fill.link_id,
         order_id=fill.order_id,
@@ -72,7 +79,7 @@ def _fill_row(message: FillBooked, bar: int, place: Instrument) -> FillRow:
         fee=_scaled(fill.fee, place.money_digits),
         is_maker=fill.is_maker,
         origin=fill.origin.value,
-        block_id=message.block_id,
+        block_id=execution.block_id,
     )
 
 

@@ -4,13 +4,14 @@ A round trip ends when the net position returns to zero; a fill through zero end
 value and fee by quantity. Averages are divided here, for people; nothing is decided from them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import attrs
 
-from actors.app.tape import FillRow
-from actors.model.fixed import fixed_from_decimal, scaled_text
+from actors.app.tape import Execution, Rows
+from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.position import FLAT, Position, apply_fill
 
@@ -58,8 +59,7 @@ class Holding:
     entry_block: str
 
 
-@attrs.frozen
-class Step:
+class Step(NamedTuple):
     """The account after one fill: signed quantity (Qty) and cash flow so far (Money, fees included)."""
 
     bar: int
@@ -71,7 +71,7 @@ class Step:
 class Walk:
     """What all fills came to; `realised`, `fees` and `traded` are Money."""
 
-    trips: tuple[RoundTrip, ...]
+    trips: Sequence[RoundTrip]
     holding: Holding | None
     steps: tuple[Step, ...]
     realised: int
@@ -96,22 +96,22 @@ class _Trip:
     """A trip while it is open."""
 
     sign: int
-    first: FillRow
+    first: Execution
     entry: _Leg = attrs.field(factory=_Leg)
     exit: _Leg = attrs.field(factory=_Leg)
     fees: int = 0
 
 
-def walk_fills(fills: Sequence[FillRow], place: Instrument) -> Walk:
+def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
     """Trips, open holding, account steps and sums of `fills`, which stand in execution order."""
     position: Position = FLAT
     trip: _Trip | None = None
-    trips: list[RoundTrip] = []
+    closed: list[tuple[_Trip, Execution]] = []
     steps: list[Step] = []
     realised = fees = traded = cash = 0
     for row in fills:
-        sign = 1 if row.side == "buy" else -1
-        for qty, value, fee in _parts(row, sign, position, place):
+        sign = row.sign
+        for qty, value, fee in _parts(row, position, place):
             position, gained = apply_fill(position, sign * qty, value)
             realised, fees, traded = realised + gained, fees + fee, traded + value
             cash -= sign * value + fee
@@ -120,28 +120,28 @@ def walk_fills(fills: Sequence[FillRow], place: Instrument) -> Walk:
             (trip.entry if sign == trip.sign else trip.exit).add(qty, value)
             trip.fees += fee
             if position.qty == 0:
-                trips.append(_closed(trip, row, place))
+                closed.append((trip, row))
                 trip = None
         steps.append(Step(row.bar, position.qty, cash))
     holding = None if trip is None else _holding(trip, position, place)
-    return Walk(tuple(trips), holding, tuple(steps), realised, fees, traded)
+    trips = Rows(closed, lambda pair: _closed(*pair, place))
+    return Walk(trips, holding, tuple(steps), realised, fees, traded)
 
 
-def _parts(row: FillRow, sign: int, position: Position, place: Instrument) -> Iterator[tuple[int, int, int]]:
+def _parts(row: Execution, position: Position, place: Instrument) -> tuple[tuple[int, int, int], ...]:
     """(Qty, value, fee) of a fill: whole, or cut in two where it goes through zero."""
-    qty = fixed_from_decimal(row.qty, place.qty_digits)
-    price = fixed_from_decimal(row.price, place.price_digits)
-    fee = fixed_from_decimal(row.fee, place.money_digits)
+    qty, price, fee = row.qty, row.price, row.fee
     held = abs(position.qty)
-    if position.qty * sign >= 0 or qty <= held:
-        yield qty, place.value(price, qty), fee
-        return
+    if position.qty * row.sign >= 0 or qty <= held:
+        return ((qty, place.value(price, qty), fee),)
     closing_fee = fee * held // qty
-    yield held, place.value(price, held), closing_fee
-    yield qty - held, place.value(price, qty - held), fee - closing_fee
+    return (
+        (held, place.value(price, held), closing_fee),
+        (qty - held, place.value(price, qty - held), fee - closing_fee),
+    )
 
 
-def _closed(trip: _Trip, last: FillRow, place: Instrument) -> RoundTrip:
+def _closed(trip: _Trip, last: Execution, place: Instrument) -> RoundTrip:
     return RoundTrip(
         side=_side(trip),
         entry_ms=trip.first.time_ms,
@@ -155,7 +155,7 @@ def _closed(trip: _Trip, last: FillRow, place: Instrument) -> RoundTrip:
         gross=_decimal(trip.sign * (trip.exit.value - trip.entry.value), place.money_digits),
         fees=_decimal(trip.fees, place.money_digits),
         entry_block=trip.first.block_id,
-        exit_reason=last.block_id if last.origin == "user" else last.origin,
+        exit_reason=last.block_id if last.origin == "user" else str(last.origin),
     )
 
 

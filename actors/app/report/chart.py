@@ -67,7 +67,7 @@ def chart_data(result: RunResult) -> dict[str, Any]:
     buckets = buckets_of(bars.ts_open[window], bars.timeframe_ms)
     first = buckets.first
     last = np.append(first[1:], tape.stop - tape.start) - 1
-    equity = curve.equity[last].astype(np.float64) / 10.0**tape.instrument.money_digits
+    equity = curve.equity_floats(10.0**tape.instrument.money_digits)[last]
     depth = np.maximum.reduceat(curve.drawdown, first)
     seconds = buckets.open_ms // 1000
     return {

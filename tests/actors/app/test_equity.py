@@ -72,7 +72,7 @@ def test_amounts_beyond_64_bits_stay_exact() -> None:
     bars = some_bars(closes)
     result = a_result(a_tape(bars, [a_fill(bars, 1, "1190", "900000000000.1")]))
     place = result.tape.instrument
-    walk = walk_fills(result.tape.fills, place)
+    walk = walk_fills(result.tape.executions, place)
     curve = equity_curve(bars, 0, 2, walk.steps, place.money(START), place)
     assert curve.equity.dtype == object
     gained = Decimal(1190) * (Decimal(closes[1]) - Decimal(closes[0]))

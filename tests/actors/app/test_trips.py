@@ -1,17 +1,24 @@
 """Round trips: from fills to closed trips, through zero and in parts."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import attrs
 import pytest
 
 from actors.app.instruments import load_instrument
-from actors.app.tape import FillRow
-from actors.app.trips import RoundTrip, walk_fills
+from actors.app.tape import FillRow, executions_of
+from actors.app.trips import RoundTrip, Walk
+from actors.app.trips import walk_fills as walk_executions
+from actors.model.instrument import Instrument
 from tests.actors.app.tapes import FEE_RATE, a_fill, some_bars
 
 BARS = some_bars(["100"] * 20)
 PLACE = load_instrument("BTCUSDT", BARS.price_digits)
+
+
+def walk_fills(rows: Sequence[FillRow], place: Instrument) -> Walk:
+    return walk_executions(executions_of(rows, place), place)
 
 
 def fills(*rows: tuple[int, str, str]) -> list[FillRow]:
@@ -61,7 +68,7 @@ def test_adding_and_partial_exits_belong_to_one_trip() -> None:
 
 def test_what_is_open_at_the_end_is_a_holding_and_no_trip() -> None:
     walk = walk_fills(fills((1, "-1", "100"), (2, "-1", "90"), (3, "0.5", "80")), PLACE)
-    assert walk.trips == ()
+    assert tuple(walk.trips) == ()
     assert walk.holding is not None
     assert (walk.holding.side, walk.holding.qty, walk.holding.entry_price) == ("short", Decimal("1.5"), Decimal(95))
 
@@ -86,4 +93,11 @@ def test_realised_profit_is_the_sum_of_the_trips_and_of_what_was_closed(last: st
 
 def test_without_fills_there_is_nothing() -> None:
     walk = walk_fills([], PLACE)
-    assert (walk.trips, walk.holding, walk.steps, walk.realised, walk.fees, walk.traded) == ((), None, (), 0, 0, 0)
+    assert (tuple(walk.trips), walk.holding, walk.steps, walk.realised, walk.fees, walk.traded) == (
+        (),
+        None,
+        (),
+        0,
+        0,
+        0,
+    )
