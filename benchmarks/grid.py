@@ -127,7 +127,7 @@ def run_grid(bars: Bars, settings: Settings, rungs_to: RoundTo = RoundTo.HALF_EV
     simulation = Simulation(settings, market, (plan,), 0)
     recorder = simulation.run().recorder
     fills, orders, refusals = tape_rows(recorder, INSTRUMENT, bars)
-    walk = walk_fills(fills, INSTRUMENT)
+    walk = walk_fills(fills.raw, INSTRUMENT)
     curve = equity_curve(bars, 0, len(bars), walk.steps, start_equity, INSTRUMENT)
     return GridResult(
         fills=fills,

@@ -76,7 +76,7 @@ class IntentMetadata(msgspec.Struct, frozen=True):
     add: bool = False
 
 
-class Intent(msgspec.Struct, frozen=True):
+class Intent(msgspec.Struct, frozen=True, gc=False):
     """One decision of one block at one bar close (UTC ms)."""
 
     action: Action

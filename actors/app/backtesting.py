@@ -9,6 +9,7 @@ import attrs
 import msgspec
 
 from actors.app.bars_file import read_bars
+from actors.app.finer_files import finer_bars, finer_trades
 from actors.app.folders import write_whole
 from actors.app.instruments import load_instrument
 from actors.app.journaling import new_journal
@@ -20,6 +21,7 @@ from actors.model.errors import InputError
 from actors.model.fixed import decimals_of
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
+from actors.simulator.finer import FinerData
 from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import Problem
@@ -44,6 +46,8 @@ class Job:
     flags: RunFlags = attrs.field(factory=RunFlags)
     profile: str = "simulator"
     journal: Path | None = None
+    sub_bars: Path | None = None
+    trades: Path | None = None
 
 
 @attrs.frozen(eq=False)
@@ -55,6 +59,7 @@ class Loaded:
     instrument: Instrument
     start: int
     stop: int
+    finer: FinerData | None = None
 
 
 def load_job(job: Job) -> Loaded:
@@ -85,7 +90,16 @@ def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
     _check_money(card, job, instrument)
     start, stop = bar_range(bars, job.from_, job.to)
     _check_length(card, bars, job)
-    return Loaded(card, bars, instrument, start, stop)
+    return Loaded(card, bars, instrument, start, stop, _finer(bars, job))
+
+
+def _finer(bars: Bars, job: Job) -> FinerData | None:
+    """What the job knows of the way inside its bars."""
+    if job.sub_bars is not None and job.trades is not None:
+        raise InputError([Problem("--trades", None, None, "", "goes without --sub-bars: one of them tells the way")])
+    if job.sub_bars is not None:
+        return finer_bars(job.sub_bars, bars, job.settings.venue.path)
+    return None if job.trades is None else finer_trades(job.trades, bars)
 
 
 def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
@@ -103,7 +117,19 @@ def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
         "card_digest": card_digest(loaded.card),
         "data_digest": data_digest(loaded.bars),
         "instrument_digest": place,
+        **_finer_facts(job),
     }
+
+
+def _finer_facts(job: Job) -> dict[str, Any]:
+    """The file that tells the way inside the bars, and a digest of its bytes."""
+    files = {"sub_bars": job.sub_bars, "trades": job.trades}
+    facts: dict[str, Any] = {}
+    for name, file in files.items():
+        if file is not None:
+            facts[name] = str(file.absolute())
+            facts[f"{name}_digest"] = blake2b(file.read_bytes(), digest_size=16).hexdigest()
+    return facts
 
 
 def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
@@ -121,6 +147,7 @@ def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
         stop=loaded.stop,
         progress=progress,
         journal=journal,
+        finer=loaded.finer,
     )
     return build_result(tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags)
 

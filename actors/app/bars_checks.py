@@ -14,7 +14,17 @@ from actors.model.errors import InputError
 from ideacards.errors import Problem
 from ideacards.feeds import BAR_COLUMNS, BoolArray, IntArray
 
-__all__ = ["HEADER", "LISTED", "PRICES", "Findings", "Rows", "check_prices", "check_times", "scaled_prices"]
+__all__ = [
+    "HEADER",
+    "LISTED",
+    "PRICES",
+    "Findings",
+    "Rows",
+    "check_prices",
+    "check_times",
+    "scaled_prices",
+    "usual_step",
+]
 
 HEADER = ("ts_ms", *BAR_COLUMNS)
 PRICES = BAR_COLUMNS[:4]
@@ -147,6 +157,13 @@ def check_times(rows: Rows, exec_ms: int, findings: Findings) -> None:
     phase = ts_ms % exec_ms
     what = f"not a multiple of {span_text(exec_ms)} away from the other bars"
     findings.add_lines(line[phase != _most_frequent(phase)], "ts_ms", what, "a bar's open, not the time of a trade")
+
+
+def usual_step(rows: Rows) -> int:
+    """The most frequent distance of two bars in ms; 1 where there are no two."""
+    steps = np.diff(rows.numbers["ts_ms"].mantissa[rows.is_sound])
+    rising = steps[steps > 0]
+    return _most_frequent(rising) if len(rising) else 1
 
 
 def _most_frequent(values: IntArray) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from actors.app.bars_checks import HEADER, Findings, Rows, check_prices, check_times, scaled_prices
+from actors.app.bars_checks import HEADER, Findings, Rows, check_prices, check_times, scaled_prices, usual_step
 from actors.app.csv_cells import Block
 from ideacards.errors import nearest
 from ideacards.feeds import Bars
@@ -27,15 +27,17 @@ _ALIASES = {
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def read_bars(path: str | Path, symbol: str, exec_ms: int, tick_digits: int = 0) -> Bars:
+def read_bars(path: str | Path, symbol: str, exec_ms: int | None, tick_digits: int = 0) -> Bars:
     """The file's bars; InputError with all problems found.
 
-    `exec_ms` is what the bars' most frequent distance must be. `price_digits` of the result is the larger of
-    `tick_digits` and the most decimals of a price in the file, trailing zeros dropped. The six columns are found by
-    name, further ones are ignored, empty lines are skipped.
+    `exec_ms` is what the bars' most frequent distance must be; None takes it as it is. `price_digits` of the result is
+    the larger of `tick_digits` and the most decimals of a price in the file, trailing zeros dropped. The six columns
+    are found by name, further ones are ignored, empty lines are skipped.
     """
     findings = Findings(str(path))
     rows = _read(Path(path), findings)
+    if exec_ms is None:
+        exec_ms = usual_step(rows)
     check_times(rows, exec_ms, findings)
     digits, prices = scaled_prices(rows, tick_digits, findings)
     check_prices(rows, prices, findings)

@@ -1,46 +1,101 @@
 """Flags of the command line over a profile's settings; both stand in the result."""
 
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 
 from actors.app.results import RunFlags
-from actors.app.settings import Settings
+from actors.app.settings import DELAY, FILL_RULE, SLIPPAGE, LatencySettings, Settings
+from actors.app.toml_file import Matching
 from actors.model.errors import InputError
 from actors.simulator.path import PathPolicy
 from ideacards.errors import Problem, nearest
 
-__all__ = ["LATER_PATHS", "with_flags"]
+__all__ = ["FLAGS", "LATER_PATHS", "with_flags"]
 
-LATER_PATHS = ("pessimistic", "optimistic", "subbars")
+LATER_PATHS = ("pessimistic", "optimistic")
+
+Changed = tuple[Settings, Any]  # the settings with a flag, and what stood in its place
 
 
-def with_flags(
-    settings: Settings, *, path: str | None, seed: int | None, every_bar: bool | None
-) -> tuple[Settings, RunFlags]:
-    """The settings with what was given in the place of what the profile says; InputError for a value that is none."""
-    given: dict[str, Any] = {}
+def with_flags(settings: Settings, **given: Any) -> tuple[Settings, RunFlags]:
+    """The settings with what was given in the place of what the profile says; InputError for a value that is none.
+
+    Flags by the names in FLAGS; None is not given.
+    """
+    typed = {name: value for name, value in given.items() if value is not None}
     before: dict[str, Any] = {}
-    if path is not None:
-        given["path"], before["path"] = path, settings.venue.path.value
-        settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=_policy(path)))
-    if seed is not None:
-        if seed < 0:
-            raise InputError([Problem("--seed", None, None, str(seed), "is below 0", "a seed is 0 or more")])
-        given["seed"], before["seed"] = seed, settings.seed
-        settings = attrs.evolve(settings, seed=seed)
-    if every_bar is not None:
-        given["every_bar"], before["every_bar"] = every_bar, settings.every_bar
-        settings = attrs.evolve(settings, every_bar=every_bar)
-    return settings, RunFlags(given, before)
+    for name, value in typed.items():
+        settings, before[name] = _FLAGS[name](settings, value)
+    return settings, RunFlags(typed, before)
 
 
-def _policy(path: str) -> PathPolicy:
+def _path(settings: Settings, path: str) -> Changed:
     names = [policy.value for policy in PathPolicy]
     if path in LATER_PATHS:
-        what, hint = "is not in this version", f"there is: {', '.join(names)}"
-    elif path not in names:
-        what, hint = "is no path policy", nearest(path, names)
-    else:
-        return PathPolicy(path)
-    raise InputError([Problem("--path", None, None, path, what, hint)])
+        raise _problem("--path", path, "is not in this version", f"there is: {', '.join(names)}")
+    if path not in names:
+        raise _problem("--path", path, "is no path policy", nearest(path, names))
+    venue = settings.venue
+    return attrs.evolve(settings, venue=attrs.evolve(venue, path=PathPolicy(path))), venue.path.value
+
+
+def _seed(settings: Settings, seed: int) -> Changed:
+    if seed < 0:
+        raise _problem("--seed", str(seed), "is below 0", "a seed is 0 or more")
+    return attrs.evolve(settings, seed=seed), settings.seed
+
+
+def _every_bar(settings: Settings, every_bar: bool) -> Changed:
+    return attrs.evolve(settings, every_bar=every_bar), settings.every_bar
+
+
+def _limit_fill(settings: Settings, text: str) -> Changed:
+    _check("--limit-fill", text, FILL_RULE)
+    venue = settings.venue
+    return attrs.evolve(settings, venue=attrs.evolve(venue, limit_fill=text)), venue.limit_fill
+
+
+def _slippage(settings: Settings, text: str) -> Changed:
+    _check("--slippage", text, SLIPPAGE)
+    venue = settings.venue
+    return attrs.evolve(settings, venue=attrs.evolve(venue, slippage=text)), venue.slippage
+
+
+def _latency(settings: Settings, text: str) -> Changed:
+    """One delay for all three, or some of them by name: `feed=5,entry=20,response=20`."""
+    names = [field.name for field in attrs.fields(LatencySettings)]
+    before = ",".join(f"{name}={getattr(settings.latency, name)}" for name in names)
+    if "=" not in text:
+        _check("--latency", text, DELAY)
+        return attrs.evolve(settings, latency=LatencySettings(text, text, text)), before
+    changes: dict[str, str] = {}
+    for part in text.split(","):
+        name, _, delay = part.partition("=")
+        if name not in names:
+            raise _problem("--latency", part, f"is none of {', '.join(names)}", nearest(name, names))
+        _check("--latency", delay, DELAY)
+        changes[name] = delay
+    return attrs.evolve(settings, latency=attrs.evolve(settings.latency, **changes)), before
+
+
+_FLAGS: dict[str, Callable[[Settings, Any], Changed]] = {
+    "path": _path,
+    "seed": _seed,
+    "every_bar": _every_bar,
+    "limit_fill": _limit_fill,
+    "slippage": _slippage,
+    "latency": _latency,
+}
+FLAGS = tuple(_FLAGS)
+
+
+def _check(option: str, text: str, rule: Matching) -> None:
+    complaint = rule.complaint(text)
+    if complaint:
+        raise _problem(option, text, complaint, "")
+
+
+def _problem(option: str, value: str, what: str, hint: str) -> InputError:
+    return InputError([Problem(option, None, None, value, what, hint)])

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from actors.app.backtesting import Job, Loaded, facts_of, load_job
-from actors.app.flags import with_flags
+from actors.app.flags import FLAGS, with_flags
 from actors.app.journaling import input_codec
 from actors.app.run import prepare
 from actors.app.settings import load_settings
@@ -26,7 +26,13 @@ from runtime.ports import JournalSink
 
 __all__ = ["Replayed", "replay_file"]
 
-_DIGESTS = {"card_digest": "card", "data_digest": "bars", "instrument_digest": "instrument"}
+_DIGESTS = {
+    "card_digest": "card",
+    "data_digest": "bars",
+    "instrument_digest": "instrument",
+    "sub_bars_digest": "sub_bars",
+    "trades_digest": "trades",
+}
 
 
 @attrs.frozen
@@ -97,7 +103,7 @@ def _records(file: Path) -> Iterator[Record]:
 def _job(file: Path, header: dict[str, Any], card: Path | None, bars: Path | None) -> Job:
     try:
         given = header["given"]
-        flags = {name: given.get(name) for name in ("path", "seed", "every_bar")}
+        flags = {name: given.get(name) for name in FLAGS}
         settings, run_flags = with_flags(load_settings(header["profile"]), **flags)
         return Job(
             card or Path(header["card"]),
@@ -109,14 +115,20 @@ def _job(file: Path, header: dict[str, Any], card: Path | None, bars: Path | Non
             given.get("to"),
             attrs.evolve(run_flags, given=given),
             header["profile"],
+            sub_bars=_path_of(header, "sub_bars"),
+            trades=_path_of(header, "trades"),
         )
     except KeyError as error:
         raise _problem(file, f"its header does not say {error}", "it is no journal of a back-test") from error
 
 
+def _path_of(header: dict[str, Any], name: str) -> Path | None:
+    return Path(header[name]) if name in header else None
+
+
 def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> None:
     for name, what in _DIGESTS.items():
-        if header[name] != facts[name]:
+        if header.get(name) != facts.get(name):
             where = facts.get(what, "its file")
             raise _problem(file, f"its run had another {what} than {where} is now", f"give that one with --{what}")
     for name, value in header["settings"].items():
@@ -125,7 +137,15 @@ def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> No
 
 
 def _kernel(loaded: Loaded, job: Job, sink: JournalSink) -> Kernel:
-    ready = prepare(loaded.card, loaded.bars, loaded.instrument, job.settings, start=loaded.start, stop=loaded.stop)
+    ready = prepare(
+        loaded.card,
+        loaded.bars,
+        loaded.instrument,
+        job.settings,
+        start=loaded.start,
+        stop=loaded.stop,
+        finer=loaded.finer,
+    )
     tree = house(job.settings, ready.market, (ready.plan,), has_journal=True)
     return build_kernel(tree, loaded.instrument, job.settings.seed, journal=sink)
 

@@ -14,6 +14,7 @@ from actors.app.tree import CardPlan, Market
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
+from actors.simulator.finer import FinerData
 from actors.strategy.actor import CardProgram
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
@@ -71,7 +72,14 @@ class Prepared:
 
 
 def prepare(
-    card: Card, bars: Bars, instrument: Instrument, settings: Settings, *, start: int = 0, stop: int | None = None
+    card: Card,
+    bars: Bars,
+    instrument: Instrument,
+    settings: Settings,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    finer: FinerData | None = None,
 ) -> Prepared:
     """The market of bars [start, stop) and what decides on it; earlier bars serve warm-up."""
     end = len(bars) if stop is None else stop
@@ -85,7 +93,7 @@ def prepare(
 
     plan = CardPlan(card.id, tuple(block.id for block in card.blocks), program)
     equity = instrument.money(card.account.equity)
-    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end)
+    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end, finer)
     return Prepared(card, settings, market, executor, plan, start, end)
 
 
@@ -100,12 +108,13 @@ def run_backtest(
     progress: Progress | None = None,
     fault: FaultHook | None = None,
     journal: RunJournal | None = None,
+    finer: FinerData | None = None,
 ) -> RunTape:
     """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
     Feeds.build(card, bars.head(1))  # compiles the features, which is not counted
     compile_scan()
     begun = time.perf_counter()
-    ready = prepare(card, bars, instrument, settings, start=start, stop=stop)
+    ready = prepare(card, bars, instrument, settings, start=start, stop=stop, finer=finer)
     tell = _told(progress, bars, start, ready.stop)
     simulation = Simulation(settings, ready.market, (ready.plan,), start, fault, tell, journal=journal)
     kernel = simulation.run()

@@ -17,6 +17,9 @@ from actors.simulator.path import PathPolicy
 from ideacards.errors import Problem, nearest
 
 __all__ = [
+    "DELAY",
+    "FILL_RULE",
+    "SLIPPAGE",
     "IntervalSettings",
     "LatencySettings",
     "LimitSettings",
@@ -35,19 +38,15 @@ _OTHER_FILES = ("instruments",)
 
 Count = Annotated[int, AtLeast(1)]
 Limit = Annotated[Decimal | None, Positive()]
-FillRule = Annotated[str, Matching(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>")]
-
-
-Slippage = Annotated[
-    str, Matching(r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or a share of the price in basis points (1.5bp)")
-]
-Delay = Annotated[
-    str,
-    Matching(
-        r"\d{1,4}(\.\d{1,6})?|(uniform|lognormal):\d{1,4}(\.\d{1,6})?:\d{1,4}(\.\d{1,6})?|table:.+",
-        "milliseconds under 10000 (20), uniform:LOW:HIGH, lognormal:MEDIAN:P99, or table:FILE",
-    ),
-]
+FILL_RULE = Matching(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>")
+SLIPPAGE = Matching(r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or basis points of the price (1.5bp)")
+DELAY = Matching(
+    r"\d{1,4}(\.\d{1,6})?|(uniform|lognormal):\d{1,4}(\.\d{1,6})?:\d{1,4}(\.\d{1,6})?|table:.+",
+    "milliseconds under 10000 (20), uniform:LOW:HIGH, lognormal:MEDIAN:P99, or table:FILE",
+)
+FillRule = Annotated[str, FILL_RULE]
+Slippage = Annotated[str, SLIPPAGE]
+Delay = Annotated[str, DELAY]
 
 
 class ProfileName(StrEnum):

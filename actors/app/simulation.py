@@ -16,6 +16,7 @@ from actors.model.fixed import Money
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS, VenueActor
 from actors.simulator.config import VenueConfig
+from actors.simulator.finer import FinerData
 from actors.simulator.latency import NO_LATENCY
 from actors.simulator.limits import VenueRates
 from actors.simulator.messages import Pull
@@ -91,9 +92,16 @@ class Watched:
 
 
 def market_of(
-    instrument: Instrument, bars: Bars, settings: Settings, start_equity: Money, leverage: int, start: int, stop: int
+    instrument: Instrument,
+    bars: Bars,
+    settings: Settings,
+    start_equity: Money,
+    leverage: int,
+    start: int,
+    stop: int,
+    finer: FinerData | None = None,
 ) -> Market:
-    """The market of bars [start, stop), as the venue will run it."""
+    """The market of bars [start, stop), as the venue will run it; `finer` tells the way inside them."""
     rates = settings.limits
     fill, slippage = settings.venue.limit_fill, settings.venue.slippage
     is_share = slippage.endswith("bp")
@@ -113,7 +121,7 @@ def market_of(
             protection=rates.protection_per_second,
         ),
     )
-    return Market(instrument, bars, start_equity, lambda: Venue(instrument, bars, config, start, stop))
+    return Market(instrument, bars, start_equity, lambda: Venue(instrument, bars, config, start, stop, finer))
 
 
 def build_kernel(

@@ -119,6 +119,11 @@ class Rows(Sequence[T], Generic[R, T]):
             self._shown = tuple(map(self._show, self.raw))
         return self._shown[index]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rows | tuple | list) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
+
     def where(self, wanted: Callable[[R], bool]) -> tuple[T, ...]:
         """The rows whose raw form is wanted."""
         return tuple(self._show(row) for row in self.raw if wanted(row))

@@ -153,7 +153,7 @@ class OrderReport(msgspec.Struct, frozen=True, gc=False):
     reason: str = ""
 
 
-class Order(msgspec.Struct):
+class Order(msgspec.Struct, gc=False):
     """Our record of one order, changed by the `orders` actor alone; what it sends on is a copy."""
 
     request: OrderRequest

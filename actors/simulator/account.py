@@ -27,18 +27,20 @@ class Account:
         self._instrument = instrument
         self._money_per_amount = instrument.rate_one
         self._taker_rate = instrument.taker_rate
-        self._reserved_qty = {1: 0, -1: 0}  # by side
-        self._reserved_amount = {1: 0, -1: 0}
+        self._buy_qty = self._buy_amount = self._sell_qty = self._sell_amount = 0  # of orders that hold margin
 
     def reserve(self, side: Side, qty: int, amount: int) -> None:
         """Count an order that may open in the margin."""
-        self._reserved_qty[side] += qty
-        self._reserved_amount[side] += amount
+        if side > 0:
+            self._buy_qty += qty
+            self._buy_amount += amount
+        else:
+            self._sell_qty += qty
+            self._sell_amount += amount
 
     def release(self, side: Side, qty: int, amount: int) -> None:
         """The order ended or is about to fill."""
-        self._reserved_qty[side] -= qty
-        self._reserved_amount[side] -= amount
+        self.reserve(side, -qty, -amount)
 
     def book(self, side: Side, qty: int, price: int, fee_rate: int) -> Money:
         """Book an execution; returns its fee."""
@@ -69,18 +71,27 @@ class Account:
 
     def _margin(self, last: int, side: int = 0, qty: int = 0, amount: int = 0) -> int:
         """Initial margin of position and resting orders, with one more order of `side`."""
+        buy_qty, buy_amount, sell_qty, sell_amount = self._buy_qty, self._buy_amount, self._sell_qty, self._sell_amount
+        if side > 0:
+            buy_qty, buy_amount = buy_qty + qty, buy_amount + amount
+        elif side < 0:
+            sell_qty, sell_amount = sell_qty + qty, sell_amount + amount
         held = self.position.qty
-        held_margin = margin = self._initial_margin(last * abs(held))
-        for each in (1, -1):
-            total, reserved = self._reserved_qty[each], self._reserved_amount[each]
-            if each == side:
-                total, reserved = total + qty, reserved + amount
-            opening = opening_qty(held, each, total) if total else 0
-            if opening:
-                opened = -(-reserved * opening // total)  # its share by quantity, rounded up
-                kept = 0 if held * each < 0 else held_margin
-                margin = max(margin, kept + self._initial_margin(opened) + opened * self._taker_rate)
+        held_margin = margin = self._initial_margin(last * abs(held)) if held else 0
+        if buy_qty:
+            margin = max(margin, self._margin_of(held, held_margin, 1, buy_qty, buy_amount))
+        if sell_qty:
+            margin = max(margin, self._margin_of(held, held_margin, -1, sell_qty, sell_amount))
         return margin
+
+    def _margin_of(self, held: int, held_margin: int, side: int, qty: int, amount: int) -> int:
+        """With all orders of one side filled: what they open, beside a position that they do not close."""
+        opening = opening_qty(held, side, qty)
+        if not opening:
+            return 0
+        opened = -(-amount * opening // qty)  # its share by quantity, rounded up
+        kept = 0 if held * side < 0 else held_margin
+        return kept + self._initial_margin(opened) + opened * self._taker_rate
 
     def _initial_margin(self, amount: int) -> int:
         return -(-amount * self._money_per_amount // self._leverage)

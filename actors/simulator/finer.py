@@ -5,6 +5,7 @@ path through trades jumps from trade to trade: nothing between two prices was tr
 no path here, and is walked by the policy alone.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -23,13 +24,14 @@ class FinerData(Protocol):
 
 
 class FinerBars:
-    """Bars of a shorter timeframe on the same price grid, of the same symbol; `finer` lies within `bars`."""
+    """Bars of a shorter timeframe, same symbol and price grid; the bars `left_out` are walked without them."""
 
-    def __init__(self, bars: Bars, finer: Bars, policy: PathPolicy) -> None:
+    def __init__(self, bars: Bars, finer: Bars, policy: PathPolicy, left_out: Sequence[int] = ()) -> None:
         self._policy = policy
         self._finer = finer
         self._first = np.searchsorted(finer.ts_open, bars.ts_open, side="left")
         self._stop = np.searchsorted(finer.ts_open, bars.ts_close, side="left")
+        self._stop[list(left_out)] = self._first[list(left_out)]
 
     def path_of(self, bar: int) -> BarPath | None:
         """Through the finer bars of that bar, one after the other."""

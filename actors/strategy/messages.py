@@ -18,7 +18,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     values: tuple[tuple[str, float], ...] = ()
 
 
-class Decided(msgspec.Struct, frozen=True):
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """An intent on its way to become an order, or a refusal."""
 
     intent: Intent

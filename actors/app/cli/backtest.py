@@ -18,6 +18,38 @@ __all__ = ["run"]
 _FLAG = Parameter(negative=(), show_default=False)
 
 
+@Parameter(name="*")
+@attrs.frozen
+class Filling:
+    """How the simulated venue fills, where the profile is not to say it."""
+
+    path: Annotated[
+        str | None, Parameter(help="Which extreme of a bar comes first: nearest_extreme, ohlc or olhc.")
+    ] = None
+    limit_fill: Annotated[
+        str | None,
+        Parameter(help="When a resting limit fills: touch, through, or through:K ticks beyond its price."),
+    ] = None
+    slippage: Annotated[
+        str | None, Parameter(help="What a taker pays beyond the market: ticks (2) or basis points (1.5bp).")
+    ] = None
+    latency: Annotated[
+        str | None,
+        Parameter(
+            help="Milliseconds (20), uniform:10:30, lognormal:20:200, table:FILE; or feed=5,entry=20,response=9."
+        ),
+    ] = None
+    sub_bars: Annotated[
+        Path | None, Parameter(help="Finer bars in the same form: the way inside each bar that they fill.")
+    ] = None
+    trades: Annotated[
+        Path | None, Parameter(help="CSV or CSV.gz with ts_ms,price: the way inside each bar that has some.")
+    ] = None
+
+
+_AS_THE_PROFILE_SAYS = Filling()
+
+
 def run(
     card: Path,
     /,
@@ -28,7 +60,7 @@ def run(
     to: str | None = None,
     profile: str = "simulator",
     instrument: Path | None = None,
-    path: str | None = None,
+    filling: Filling = _AS_THE_PROFILE_SAYS,
     seed: int | None = None,
     every_bar: Annotated[bool, _FLAG] = False,
     journal: Path | None = None,
@@ -45,7 +77,6 @@ def run(
     :param to: Bars that open at or after this moment are left out.
     :param profile: A profile's name or file.
     :param instrument: A file like config/instruments.toml, in its place.
-    :param path: Which extreme of a bar comes first: nearest_extreme, ohlc or olhc.
     :param seed: Seed of every random choice.
     :param every_bar: Deliver every bar to the card.
     :param journal: Write every input and output of the run to this new journal; `coldframe replay` runs it again.
@@ -55,9 +86,19 @@ def run(
     """
     if out is not None:
         check_free(out, is_forced=force)
-    settings, flags = with_flags(load_settings(profile), path=path, seed=seed, every_bar=every_bar or None)
-    flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument))
-    job = Job(card, bars, settings, set_, instrument, from_, to, flags, profile, journal)
+    settings, flags = with_flags(
+        load_settings(profile),
+        path=filling.path,
+        seed=seed,
+        every_bar=every_bar or None,
+        limit_fill=filling.limit_fill,
+        slippage=filling.slippage,
+        latency=filling.latency,
+    )
+    flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, filling))
+    job = Job(
+        card, bars, settings, set_, instrument, from_, to, flags, profile, journal, filling.sub_bars, filling.trades
+    )
     with progress_bar(card.stem) as tell:
         result = run_job(job, tell)
     if out is not None:
@@ -70,8 +111,11 @@ def run(
     return 0
 
 
-def _choices(set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None) -> dict[str, Any]:
+def _choices(
+    set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None, filling: Filling
+) -> dict[str, Any]:
     """Options that stand in no profile, as typed; those that were not given are left out."""
-    file = None if instrument is None else str(instrument)
-    typed = {"set": list(set_) or None, "from": from_, "to": to, "instrument": file}
+    files = {"instrument": instrument, "sub_bars": filling.sub_bars, "trades": filling.trades}
+    typed: dict[str, Any] = {"set": list(set_) or None, "from": from_, "to": to}
+    typed |= {name: None if file is None else str(file) for name, file in files.items()}
     return {name: value for name, value in typed.items() if value is not None}
