@@ -12,9 +12,7 @@ from actors.model.errors import InputError
 from actors.simulator.path import PathPolicy
 from ideacards.errors import Problem, nearest
 
-__all__ = ["FLAGS", "LATER_PATHS", "with_flags"]
-
-LATER_PATHS = ("pessimistic", "optimistic")
+__all__ = ["FLAGS", "with_flags"]
 
 Changed = tuple[Settings, Any]  # the settings with a flag, and what stood in its place
 
@@ -33,8 +31,6 @@ def with_flags(settings: Settings, **given: Any) -> tuple[Settings, RunFlags]:
 
 def _path(settings: Settings, path: str) -> Changed:
     names = [policy.value for policy in PathPolicy]
-    if path in LATER_PATHS:
-        raise _problem("--path", path, "is not in this version", f"there is: {', '.join(names)}")
     if path not in names:
         raise _problem("--path", path, "is no path policy", nearest(path, names))
     venue = settings.venue

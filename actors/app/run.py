@@ -137,6 +137,7 @@ def run_backtest(
         output_digest=kernel.recorder.digest(),
         seconds_engine=seconds,
         restarts=kernel.life.restarts,
+        contested=simulation.contested,
     )
 
 

@@ -167,6 +167,7 @@ class Simulation:
     fault: FaultHook | None = None
     on_event: Callable[[int], None] | None = None
     bars_delivered: int = 0
+    contested: tuple[int, ...] = ()
     journal: RunJournal | None = None
 
     def tree(self) -> SupervisorSpec:
@@ -190,4 +191,7 @@ class Simulation:
             raise _end_of(outcome)
         assert isinstance(venue, VenueActor), "a run that ended well had a venue"
         self.bars_delivered = venue.bars_streamed
+        self.contested = tuple(
+            bar for bar, made_a_difference in venue.venue.market.contested.items() if made_a_difference
+        )
         return kernel

@@ -148,6 +148,7 @@ class RunTape:
     output_digest: str
     seconds_engine: float
     restarts: int
+    contested: tuple[int, ...] = ()  # bars whose path made a difference, where the policy chooses it
 
     @property
     def executions(self) -> Sequence[Execution]:

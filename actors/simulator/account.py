@@ -29,6 +29,10 @@ class Account:
         self._taker_rate = instrument.taker_rate
         self._buy_qty = self._buy_amount = self._sell_qty = self._sell_amount = 0  # of orders that hold margin
 
+    def take_over(self, other: "Account") -> None:
+        """Stand as another does."""
+        vars(self).update(vars(other))
+
     def reserve(self, side: Side, qty: int, amount: int) -> None:
         """Count an order that may open in the margin."""
         if side > 0:

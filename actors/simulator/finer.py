@@ -27,7 +27,7 @@ class FinerBars:
     """Bars of a shorter timeframe, same symbol and price grid; the bars `left_out` are walked without them."""
 
     def __init__(self, bars: Bars, finer: Bars, policy: PathPolicy, left_out: Sequence[int] = ()) -> None:
-        self._policy = policy
+        self._policy = PathPolicy.NEAREST_EXTREME if policy.chooses else policy
         self._finer = finer
         self._first = np.searchsorted(finer.ts_open, bars.ts_open, side="left")
         self._stop = np.searchsorted(finer.ts_open, bars.ts_close, side="left")

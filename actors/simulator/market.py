@@ -9,6 +9,8 @@ symbols.
 from collections.abc import Callable
 from enum import Enum
 
+import attrs
+
 from actors.model.backend import AmendOrder, CancelOrder, PositionReport, SetProtection
 from actors.model.errors import InvariantError
 from actors.model.instrument import Instrument
@@ -19,6 +21,7 @@ from actors.simulator.checks import no_such_order, refused
 from actors.simulator.config import VenueConfig
 from actors.simulator.engine import EndReason, MatchingEngine
 from actors.simulator.finer import FinerData
+from actors.simulator.path import PathPolicy
 from actors.simulator.pending import PendingOrder
 from actors.simulator.walk import BarWalk, Touch
 from ideacards.feeds import Bars, WakeColumn, WakeSet, WakeState
@@ -52,12 +55,16 @@ class SymbolMarket:
         finer: FinerData | None = None,
     ) -> None:
         self._symbol = instrument.symbol
+        self._setup = (instrument, bars, config)
+        self.contested: dict[int, bool] = {}  # bars whose path was chosen: whether it made a difference
         self._feed_is_late = config.feed_is_late
         self.walk = BarWalk(bars, config.path, start, stop, finer)
         self.engine = MatchingEngine(instrument, config, self.walk)
         self.registry = self.engine.registry
         self.account = self.engine.account
         self._admission = Admission(instrument, self.registry, self.account)
+        if config.path.chooses:
+            self.walk.choose = self._chosen
         self._event: _Event | None = None  # None: not looked up since something changed
         self._next_ms: int | None = None
         self._touch: Touch | None = None
@@ -203,6 +210,8 @@ class SymbolMarket:
         """Whether the open bar holds one more event."""
         walk, registry = self.walk, self.registry
         self._bar = walk.index
+        if walk.choose is not None and walk.is_at_open:
+            walk.choose_again()
         if registry.due:
             self._event, self._next_ms = _DUE, max(walk.time_ms, registry.due[0].arrived_ms)
             return True
@@ -230,6 +239,27 @@ class SymbolMarket:
                 return
             bar = walk.first_in_reach(bar + 1, wake + 1, book.fall_level, book.rise_level)
         self._event, self._next_ms, self._bar = _CLOSE, walk.close_ms(wake), wake
+
+    def _chosen(self, bar: int) -> PathPolicy:
+        """The path of a bar that is better or worse for the account as it stands."""
+        if not (self.registry.open or self.registry.protection):
+            return PathPolicy.OHLC
+        first, second = (self._rehearsed(bar, policy) for policy in (PathPolicy.OHLC, PathPolicy.OLHC))
+        self.contested[bar] = self.contested.get(bar, False) or first != second
+        wants_less = self._setup[2].path is PathPolicy.PESSIMISTIC
+        return PathPolicy.OHLC if first == second or (first < second) is wants_less else PathPolicy.OLHC
+
+    def _rehearsed(self, bar: int, policy: PathPolicy) -> int:
+        """Equity at the close of `bar`, if it goes that way with the orders that rest now and no others come."""
+        instrument, bars, config = self._setup
+        twin = SymbolMarket(instrument, bars, attrs.evolve(config, path=policy), bar, bar + 1)
+        if self.walk.is_open:
+            twin.walk.open(bar)
+        twin.account.take_over(self.account)
+        twin.registry.take_over(self.registry)
+        while twin.advance() is None:
+            pass
+        return twin.account.equity(twin.walk.price)
 
     def _next_wake(self, start: int) -> int:
         """The first bar from `start` on whose close is told; the last bar's always is."""

@@ -28,10 +28,17 @@ class PathPolicy(StrEnum):
     NEAREST_EXTREME = "nearest_extreme"  # the one nearer to the open; equally near: the low
     OHLC = "ohlc"
     OLHC = "olhc"
+    PESSIMISTIC = "pessimistic"  # of ohlc and olhc the one after which equity is lower, bar by bar
+    OPTIMISTIC = "optimistic"  # the one after which it is higher
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the path of a bar depends on what rests at its open."""
+        return self is PathPolicy.PESSIMISTIC or self is PathPolicy.OPTIMISTIC
 
 
 def path_points(policy: PathPolicy, open_: int, high: int, low: int, close: int) -> tuple[int, int, int, int]:
-    """Prices of the four points."""
+    """Prices of the four points; a policy that chooses has chosen one of the others before."""
     is_high_first = high - open_ < open_ - low if policy is PathPolicy.NEAREST_EXTREME else policy is PathPolicy.OHLC
     return (open_, high, low, close) if is_high_first else (open_, low, high, close)
 

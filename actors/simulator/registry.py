@@ -5,6 +5,8 @@ later point of the bar's path), `late` (arrived at a close that is not yet perfo
 here; the matching engine decides and moves them.
 """
 
+from copy import copy
+
 from actors.model.order import Fill, OrderReport, OrderRequest, Origin, VenueStatus
 from actors.simulator.account import Account
 from actors.simulator.book import PendingOrderBook
@@ -49,6 +51,22 @@ class OrderRegistry:
         if request.reduce_only:
             self.reduce_only[order.order_id] = order
         return order
+
+    def take_over(self, other: "OrderRegistry") -> None:
+        """Begin with copies of another's open orders, lying where they lie there."""
+        twins = {order: copy(order) for order in (*other.open.values(), *other.protection.values())}
+        self.open = {link_id: twins[order] for link_id, order in other.open.items()}
+        self.orders = dict(self.open)
+        self.reduce_only = {key: twins[order] for key, order in other.reduce_only.items()}
+        self.protection = {origin: twins[order] for origin, order in other.protection.items()}
+        self.armed_count = other.armed_count
+        self._orders_made, self._numbers_given = other._orders_made, other._numbers_given
+        self.due, self.waiting, self.late = (
+            [twins[order] for order in place] for place in (other.due, other.waiting, other.late)
+        )
+        for twin in twins.values():
+            if twin.is_in_book:
+                self._book.add(twin)
 
     def renew(self, order: PendingOrder, request: OrderRequest) -> None:
         """Give an order (new) terms and the lowest time priority."""

@@ -5,6 +5,7 @@ nothing happens need not be walked through: a later one opens or closes, and tho
 moved by whoever performs events; looking ahead never moves it.
 """
 
+from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ class BarWalk:
         self._bars = bars
         self._policy = policy
         self._finer = finer
+        self.choose: Callable[[int], PathPolicy] | None = None  # who chooses a bar's path, if the policy does not say
         self.stop = stop
         self._open_times: memoryview[int] = bars.ts_open.data
         self._close_times: memoryview[int] = bars.ts_close.data
@@ -143,6 +145,15 @@ class BarWalk:
         self._path = path = self._path_of(bar)
         self.price, self.time_ms, self._leg = path.prices[0], path.times[0], 1
 
+    @property
+    def is_at_open(self) -> bool:
+        """Whether the open bar has not gone a step on its way."""
+        return self.is_open and self._leg == 1 and self.time_ms == self._path.times[0]
+
+    def choose_again(self) -> None:
+        """The open bar is still at its open, and what rests there has changed: its path may be another."""
+        self._path = self._path_of(self.index)
+
     def move(self, time_ms: int, leg: int, price: int) -> None:
         """The path has come to `price` on the leg to point `leg`; it goes on from there."""
         self.time_ms, self._leg, self.price = time_ms, leg, price
@@ -161,7 +172,8 @@ class BarWalk:
         path = None if self._finer is None else self._finer.path_of(bar)
         if path is not None:
             return path
-        points = path_points(self._policy, self._opens[bar], self._highs[bar], self._lows[bar], self._closes[bar])
+        policy = self._policy if self.choose is None else self.choose(bar)
+        points = path_points(policy, self._opens[bar], self._highs[bar], self._lows[bar], self._closes[bar])
         return BarPath(points, point_times(self._open_times[bar], self._close_times[bar]))
 
 

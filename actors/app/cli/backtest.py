@@ -6,11 +6,13 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import Parameter
 
+from actors.app.ambiguity import Ambiguity, ambiguity_of
 from actors.app.backtesting import Job, run_job, write_result
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, json_text, progress_bar, summary
 from actors.app.flags import with_flags
 from actors.app.folders import check_free
+from actors.app.results import RunResult
 from actors.app.settings import load_settings
 
 __all__ = ["run"]
@@ -24,7 +26,8 @@ class Filling:
     """How the simulated venue fills, where the profile is not to say it."""
 
     path: Annotated[
-        str | None, Parameter(help="Which extreme of a bar comes first: nearest_extreme, ohlc or olhc.")
+        str | None,
+        Parameter(help="The way inside a bar: nearest_extreme, ohlc, olhc, pessimistic, optimistic."),
     ] = None
     limit_fill: Annotated[
         str | None,
@@ -46,6 +49,10 @@ class Filling:
         Path | None, Parameter(help="CSV or CSV.gz with ts_ms,price: the way inside each bar that has some.")
     ] = None
 
+    def words(self) -> dict[str, str | None]:
+        """What goes over the profile, by flag."""
+        return {"path": self.path, "limit_fill": self.limit_fill, "slippage": self.slippage, "latency": self.latency}
+
 
 _AS_THE_PROFILE_SAYS = Filling()
 
@@ -63,6 +70,7 @@ def run(
     filling: Filling = _AS_THE_PROFILE_SAYS,
     seed: int | None = None,
     every_bar: Annotated[bool, _FLAG] = False,
+    ambiguity: Annotated[bool, _FLAG] = False,
     journal: Path | None = None,
     out: Path | None = None,
     force: Annotated[bool, _FLAG] = False,
@@ -79,6 +87,7 @@ def run(
     :param instrument: A file like config/instruments.toml, in its place.
     :param seed: Seed of every random choice.
     :param every_bar: Deliver every bar to the card.
+    :param ambiguity: Run the worse and the better path of each bar too: the interval, and the bars it hangs on.
     :param journal: Write every input and output of the run to this new journal; `coldframe replay` runs it again.
     :param out: Folder for result.json, orders.csv, fills.csv, equity.csv and report.html.
     :param force: Replace a folder that is not empty.
@@ -86,29 +95,29 @@ def run(
     """
     if out is not None:
         check_free(out, is_forced=force)
-    settings, flags = with_flags(
-        load_settings(profile),
-        path=filling.path,
-        seed=seed,
-        every_bar=every_bar or None,
-        limit_fill=filling.limit_fill,
-        slippage=filling.slippage,
-        latency=filling.latency,
-    )
+    words = filling.words() | {"seed": seed, "every_bar": every_bar or None}
+    settings, flags = with_flags(load_settings(profile), **words)
     flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, filling))
-    job = Job(
-        card, bars, settings, set_, instrument, from_, to, flags, profile, journal, filling.sub_bars, filling.trades
-    )
+    inside = (filling.sub_bars, filling.trades)
+    job = Job(card, bars, settings, set_, instrument, from_, to, flags, profile, journal, *inside)
     with progress_bar(card.stem) as tell:
         result = run_job(job, tell)
+    _tell(result, ambiguity_of(job) if ambiguity else None, out, as_json=json)
+    return 0
+
+
+def _tell(result: RunResult, ambiguity: Ambiguity | None, out: Path | None, *, as_json: bool) -> None:
+    if ambiguity is not None:
+        result.object["ambiguity"] = ambiguity.object()
     if out is not None:
         write_result(result, out, RESULT_WRITERS)
         aside().print(f"report: {out / 'report.html'}")
-    if json:
+    if as_json:
         print(json_text(result))
-    else:
-        screen().print(summary(result))
-    return 0
+        return
+    screen().print(summary(result))
+    for line in ambiguity.lines() if ambiguity is not None else ():
+        screen().print(line, highlight=False, soft_wrap=True)
 
 
 def _choices(

@@ -22,7 +22,7 @@ blocks:
 - id: entry
   cases:
   - when: position.flat and crosses_above(fast, slow)
-    emit: {action: enter_long, size: {notional: 10000}, stop_loss: {percent: 0.1}, take_profit: {percent: 0.1}}
+    emit: {action: enter_long, size: {notional: 10000}, stop_loss: {percent: 0.03}, take_profit: {percent: 0.03}}
 """
 FINE = synthetic_bars(5, 3_000)
 
@@ -203,3 +203,27 @@ def test_flags_and_what_the_profile_said_stand_in_the_result(folder: Path, capsy
     assert settings["profile_values"]["latency"] == "feed=0,entry=0,response=0"
     assert settings["latency"] == {"feed": "0", "entry": "20", "response": "0"}
     assert np.isclose(float(settings["venue"]["slippage"]), 2)
+
+
+def test_an_interval_hangs_on_bars_that_finer_ones_decide(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = result(folder, capsys, "--ambiguity")
+    ends = found["ambiguity"]
+    truth = float(result(folder, capsys, "--sub-bars", folder / "fine.csv")["final_equity"])
+    assert float(ends["pessimistic"]) <= float(found["final_equity"]) <= float(ends["optimistic"])
+    assert float(ends["pessimistic"]) <= truth <= float(ends["optimistic"])
+    assert len(ends["bars"]) > 0
+    assert set(ends["bars"]) <= set(five_minutes().ts_open.tolist())
+    assert run(folder, "--ambiguity", "--path", "optimistic") == 2
+    assert "runs both paths" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", ["pessimistic", "optimistic"])
+def test_the_ends_are_runs_of_their_own(path: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ends = result(folder, capsys, "--ambiguity")["ambiguity"]
+    assert result(folder, capsys, "--path", path)["final_equity"] == ends[path]
+
+
+def test_finer_bars_everywhere_leave_nothing_open(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ends = result(folder, capsys, "--ambiguity", "--sub-bars", folder / "fine.csv")["ambiguity"]
+    assert ends["bars"] == []
+    assert ends["pessimistic"] == ends["optimistic"]

@@ -21,6 +21,12 @@ GAP = (90, 91, 89, 90.5)
         (100, BAR_2, 102.5, 95, "olhc", 95, "stop_loss"),
         (99.5, GAP, 110, 98, "nearest_extreme", 90, "stop_loss"),
         (99.5, GAP, 110, 98, "ohlc", 90, "stop_loss"),
+        (100, BAR_1, 110, 98, "pessimistic", 98, "stop_loss"),
+        (100, BAR_2, 102.5, 95, "pessimistic", 95, "stop_loss"),
+        (99.5, GAP, 110, 98, "pessimistic", 90, "stop_loss"),
+        (100, BAR_1, 110, 98, "optimistic", 110, "take_profit"),
+        (100, BAR_2, 102.5, 95, "optimistic", 102.5, "take_profit"),
+        (99.5, GAP, 110, 98, "optimistic", 90, "stop_loss"),
     ],
 )
 def test_a_bar_that_holds_stop_and_target_is_told_by_its_path(
@@ -33,6 +39,27 @@ def test_a_bar_that_holds_stop_and_target_is_told_by_its_path(
     hand.protect(stop, target)
     hand.finish()
     assert hand.told() == [("buy", 1, prior, False, "user"), ("sell", 1, price, False, origin)]
+
+
+@pytest.mark.parametrize(("policy", "price"), [("pessimistic", 98), ("optimistic", 110)])
+def test_a_position_of_that_very_bar_has_its_path_chosen_too(policy: str, price: float) -> None:
+    """Bought at the open and protected there: the bar has not gone a step, so its way is still open."""
+    hand = Hand([(100,) * 4, BAR_1], path=PathPolicy(policy))
+    hand.close()
+    hand.buy()
+    hand.until_fill()
+    hand.protect(98, 110)
+    hand.finish()
+    assert hand.told()[1][2] == price
+    assert hand.venue.market.contested == {1: True}
+
+
+def test_a_bar_whose_way_makes_no_difference_is_not_contested() -> None:
+    hand = Hand([(100,) * 4, (100, 101, 96, 100)], path=PathPolicy.PESSIMISTIC)
+    hand.buy(price=98)
+    hand.finish()
+    assert hand.held == 1
+    assert not any(hand.venue.market.contested.values())
 
 
 @pytest.mark.parametrize(
