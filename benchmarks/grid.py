@@ -126,7 +126,7 @@ def run_grid(bars: Bars, settings: Settings, rungs_to: RoundTo = RoundTo.HALF_EV
     market = market_of(INSTRUMENT, bars, settings, start_equity, 1, 0, len(bars))
     simulation = Simulation(settings, market, (plan,), 0)
     recorder = simulation.run().recorder
-    fills, orders, refusals = tape_rows(recorder, INSTRUMENT, bars)
+    fills, orders, refusals, _ = tape_rows(recorder, INSTRUMENT, bars)
     walk = walk_fills(fills.raw, INSTRUMENT)
     curve = equity_curve(bars, 0, len(bars), walk.steps, start_equity, INSTRUMENT)
     return GridResult(

@@ -34,15 +34,17 @@ class Account(Actor):
         fill = message.fill
         if not self._is_synced or fill.seq <= self._seq:
             return
-        value = self._instrument.value(fill.price, fill.qty)
         before = self._position.qty
-        self._position, realised = apply_fill(self._position, fill.side * fill.qty, value)
+        realised = Money(0)
+        if fill.qty:  # else it is a payment alone
+            value = self._instrument.value(fill.price, fill.qty)
+            self._position, realised = apply_fill(self._position, fill.side * fill.qty, value)
         self._wallet = Money(self._wallet + realised - fill.fee)
         self._seq = fill.seq
         facts = self._facts()
         for ref in self._on_change:
             ctx.send(ref, facts)
-        if before and (before > 0) != (fill.side > 0):
+        if not fill.qty or (before and (before > 0) != (fill.side > 0)):
             for ref in self._on_close:
                 ctx.send(ref, facts)
 

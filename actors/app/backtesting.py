@@ -11,6 +11,7 @@ import msgspec
 from actors.app.bars_file import read_bars
 from actors.app.finer_files import finer_bars, finer_trades
 from actors.app.folders import write_whole
+from actors.app.funding_file import read_funding
 from actors.app.instruments import load_instrument
 from actors.app.journaling import new_journal
 from actors.app.ranges import bar_range
@@ -22,6 +23,7 @@ from actors.model.fixed import decimals_of
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.finer import FinerData
+from actors.simulator.funding import Funding
 from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import Problem
@@ -48,6 +50,7 @@ class Job:
     journal: Path | None = None
     sub_bars: Path | None = None
     trades: Path | None = None
+    funding: Path | None = None
 
 
 @attrs.frozen(eq=False)
@@ -60,6 +63,7 @@ class Loaded:
     start: int
     stop: int
     finer: FinerData | None = None
+    funding: Funding | None = None
 
 
 def load_job(job: Job) -> Loaded:
@@ -81,7 +85,9 @@ def run_card(card: Card, bars: Bars, job: Job, progress: Progress | None = None)
 
 def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
     """A loaded card and loaded bars, checked against each other and the job."""
-    instrument = load_instrument(card.market.symbol, bars.price_digits, job.instrument)
+    rates = None if job.funding is None else read_funding(job.funding)
+    rate_digits = 0 if rates is None else rates.decimals
+    instrument = load_instrument(card.market.symbol, bars.price_digits, job.instrument, least_rate_digits=rate_digits)
     leverage = card.account.leverage
     if leverage > instrument.max_leverage or leverage % 1:
         what = f"{leverage} is not a whole number from 1 to the instrument's {instrument.max_leverage}"
@@ -90,7 +96,10 @@ def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
     _check_money(card, job, instrument)
     start, stop = bar_range(bars, job.from_, job.to)
     _check_length(card, bars, job)
-    return Loaded(card, bars, instrument, start, stop, _finer(bars, job))
+    if rates is not None:
+        rates.check_covers(bars, start, stop)
+    funding = None if rates is None else rates.on(instrument)
+    return Loaded(card, bars, instrument, start, stop, _finer(bars, job), funding)
 
 
 def _finer(bars: Bars, job: Job) -> FinerData | None:
@@ -122,8 +131,8 @@ def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
 
 
 def _finer_facts(job: Job) -> dict[str, Any]:
-    """The file that tells the way inside the bars, and a digest of its bytes."""
-    files = {"sub_bars": job.sub_bars, "trades": job.trades}
+    """Files that tell the way inside the bars, and the funding; with a digest of the bytes of each."""
+    files = {"sub_bars": job.sub_bars, "trades": job.trades, "funding": job.funding}
     facts: dict[str, Any] = {}
     for name, file in files.items():
         if file is not None:
@@ -148,6 +157,7 @@ def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
         progress=progress,
         journal=journal,
         finer=loaded.finer,
+        funding=loaded.funding,
     )
     return build_result(tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags)
 

@@ -46,8 +46,12 @@ class InstrumentEntry:
     max_leverage: Annotated[int, AtLeast(1)] = 100
 
 
-def load_instrument(symbol: str, data_digits: int, file: str | Path | None = None) -> Instrument:
+def load_instrument(
+    symbol: str, data_digits: int, file: str | Path | None = None, *, least_rate_digits: int = 0
+) -> Instrument:
     """The instrument of `symbol`, its prices on the finer grid of tick and data (`data_digits` decimals).
+
+    Its rates have at least `least_rate_digits` decimals, for those of funding.
 
     InputError for an unknown symbol, unknown keys, wrong values, and a grid that quantities do not lie on.
     """
@@ -56,7 +60,7 @@ def load_instrument(symbol: str, data_digits: int, file: str | Path | None = Non
         raise InputError([table.problem((symbol,), "no such instrument", nearest(symbol, table.values))])
     entry = structure_table(table, InstrumentEntry, (symbol,))
     _check_grids(table, symbol, entry)
-    return _instrument(symbol, data_digits, entry)
+    return _instrument(symbol, data_digits, entry, least_rate_digits)
 
 
 def _check_grids(table: Table, symbol: str, entry: InstrumentEntry) -> None:
@@ -71,11 +75,12 @@ def _check_grids(table: Table, symbol: str, entry: InstrumentEntry) -> None:
         raise InputError(problems)
 
 
-def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry) -> Instrument:
+def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rate_digits: int) -> Instrument:
     price_digits = max(decimals_of(entry.tick), data_digits)
     qty_digits = decimals_of(entry.step)
     rates = (entry.maker_rate, entry.taker_rate, entry.band_x, entry.band_y)
     rate_digits = max(
+        least_rate_digits,
         *(decimals_of(rate) for rate in rates),
         decimals_of(entry.min_notional) - price_digits - qty_digits,
     )

@@ -32,6 +32,7 @@ _DIGESTS = {
     "instrument_digest": "instrument",
     "sub_bars_digest": "sub_bars",
     "trades_digest": "trades",
+    "funding_digest": "funding",
 }
 
 
@@ -117,6 +118,7 @@ def _job(file: Path, header: dict[str, Any], card: Path | None, bars: Path | Non
             header["profile"],
             sub_bars=_path_of(header, "sub_bars"),
             trades=_path_of(header, "trades"),
+            funding=_path_of(header, "funding"),
         )
     except KeyError as error:
         raise _problem(file, f"its header does not say {error}", "it is no journal of a back-test") from error
@@ -145,6 +147,7 @@ def _kernel(loaded: Loaded, job: Job, sink: JournalSink) -> Kernel:
         start=loaded.start,
         stop=loaded.stop,
         finer=loaded.finer,
+        funding=loaded.funding,
     )
     tree = house(job.settings, ready.market, (ready.plan,), has_journal=True)
     return build_kernel(tree, loaded.instrument, job.settings.seed, journal=sink)

@@ -104,7 +104,7 @@ def _object(result: RunResult, data_digest: str, card_digest: str, flags: RunFla
         "unknown_clauses": tape.unknown_clauses,
         "not_modelled": list(tape.not_modelled),
         "fees": scaled_text(result.walk.fees, digits),
-        "funding": None,
+        "funding": None if "funding" in tape.not_modelled else scaled_text(result.walk.funding, digits),
         "realised_pnl": scaled_text(result.walk.realised, digits),
         "final_equity": scaled_text(result.curve.final, digits),
         "max_drawdown": result.curve.max_drawdown_text,

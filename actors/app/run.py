@@ -15,6 +15,7 @@ from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
 from actors.simulator.finer import FinerData
+from actors.simulator.funding import Funding
 from actors.strategy.actor import CardProgram
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
@@ -80,6 +81,7 @@ def prepare(
     start: int = 0,
     stop: int | None = None,
     finer: FinerData | None = None,
+    funding: Funding | None = None,
 ) -> Prepared:
     """The market of bars [start, stop) and what decides on it; earlier bars serve warm-up."""
     end = len(bars) if stop is None else stop
@@ -93,7 +95,7 @@ def prepare(
 
     plan = CardPlan(card.id, tuple(block.id for block in card.blocks), program)
     equity = instrument.money(card.account.equity)
-    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end, finer)
+    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end, finer, funding)
     return Prepared(card, settings, market, executor, plan, start, end)
 
 
@@ -109,16 +111,17 @@ def run_backtest(
     fault: FaultHook | None = None,
     journal: RunJournal | None = None,
     finer: FinerData | None = None,
+    funding: Funding | None = None,
 ) -> RunTape:
     """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
     Feeds.build(card, bars.head(1))  # compiles the features, which is not counted
     compile_scan()
     begun = time.perf_counter()
-    ready = prepare(card, bars, instrument, settings, start=start, stop=stop, finer=finer)
+    ready = prepare(card, bars, instrument, settings, start=start, stop=stop, finer=finer, funding=funding)
     tell = _told(progress, bars, start, ready.stop)
     simulation = Simulation(settings, ready.market, (ready.plan,), start, fault, tell, journal=journal)
     kernel = simulation.run()
-    fills, orders, refusals = tape_rows(kernel.recorder, instrument, bars)
+    fills, orders, refusals, payments = tape_rows(kernel.recorder, instrument, bars)
     seconds = time.perf_counter() - begun
     executor = ready.executor
     return RunTape(
@@ -133,10 +136,11 @@ def run_backtest(
         refusals=refusals,
         bars_delivered=simulation.bars_delivered,
         unknown_clauses=executor.unknown_clauses(max(start, executor.first_index), ready.stop),
-        not_modelled=NOT_MODELLED,
+        not_modelled=tuple(name for name in NOT_MODELLED if name != "funding" or funding is None),
         output_digest=kernel.recorder.digest(),
         seconds_engine=seconds,
         restarts=kernel.life.restarts,
+        payments=payments,
         contested=simulation.contested,
     )
 

@@ -17,6 +17,7 @@ from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS, VenueActor
 from actors.simulator.config import VenueConfig
 from actors.simulator.finer import FinerData
+from actors.simulator.funding import Funding
 from actors.simulator.latency import NO_LATENCY
 from actors.simulator.limits import VenueRates
 from actors.simulator.messages import Pull
@@ -100,6 +101,7 @@ def market_of(
     start: int,
     stop: int,
     finer: FinerData | None = None,
+    funding: Funding | None = None,
 ) -> Market:
     """The market of bars [start, stop), as the venue will run it; `finer` tells the way inside them."""
     rates = settings.limits
@@ -121,7 +123,7 @@ def market_of(
             protection=rates.protection_per_second,
         ),
     )
-    return Market(instrument, bars, start_equity, lambda: Venue(instrument, bars, config, start, stop, finer))
+    return Market(instrument, bars, start_equity, lambda: Venue(instrument, bars, config, start, stop, finer, funding))
 
 
 def build_kernel(

@@ -148,15 +148,17 @@ class RunTape:
     output_digest: str
     seconds_engine: float
     restarts: int
+    payments: tuple[Execution, ...] = ()  # funding
     contested: tuple[int, ...] = ()  # bars whose path made a difference, where the policy chooses it
 
     @property
     def executions(self) -> Sequence[Execution]:
-        """The fills in fixed point."""
-        if isinstance(self.fills, Rows):
-            found: Sequence[Execution] = self.fills.raw
+        """Fills and funding in fixed point, in their order."""
+        found: Sequence[Execution]
+        found = self.fills.raw if isinstance(self.fills, Rows) else executions_of(self.fills, self.instrument)
+        if not self.payments:
             return found
-        return executions_of(self.fills, self.instrument)
+        return sorted((*found, *self.payments), key=lambda one: 0 if one.fill is None else one.fill.seq)
 
     @property
     def open_orders(self) -> tuple[OrderRow, ...]:

@@ -21,11 +21,11 @@ __all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 _EXACT = Context(prec=100, traps=[Inexact])
 DECISION_LOST = "decision_lost"
 BAR_UNSEEN = "bar_unseen"
-_Tape = tuple[Rows[Execution, FillRow], Rows[OrderUpdated, OrderRow], tuple[RefusalRow, ...]]
+_Tape = tuple[Rows[Execution, FillRow], Rows[OrderUpdated, OrderRow], tuple[RefusalRow, ...], tuple[Execution, ...]]
 
 
 def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
-    """Fills, orders in their last state, and refusals with decisions lost on their way, each in kernel order."""
+    """Fills, orders in their last state, refusals with decisions lost on their way, funding; each in kernel order."""
     fills: list[FillBooked] = []
     orders: dict[str, OrderUpdated] = {}
     refusals: list[RefusalRow] = []
@@ -42,7 +42,10 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
             refusals.append(row)
     lost = _lost(recorder)
     rows = Rows(tuple(orders.values()), lambda order: _order_row(order, place))
-    return _fill_rows(fills, place, bars), rows, (*refusals, *lost)
+    executions = _executions(fills, bars)
+    traded = Rows([one for one in executions if one.qty], lambda execution: _fill_row(execution, place))
+    payments = tuple(one for one in executions if not one.qty)
+    return traded, rows, (*refusals, *lost), payments
 
 
 def _refused_order(order: OrderUpdated, time_ms: int) -> RefusalRow:
@@ -52,11 +55,10 @@ def _refused_order(order: OrderUpdated, time_ms: int) -> RefusalRow:
     return RefusalRow(time_ms, refusal_of(order.code).value, order.block_id, f"{order.code} {order.reason}".rstrip())
 
 
-def _fill_rows(booked: list[FillBooked], place: Instrument, bars: Bars) -> Rows[Execution, FillRow]:
+def _executions(booked: list[FillBooked], bars: Bars) -> list[Execution]:
     times = np.array([message.fill.time_ms for message in booked], dtype=np.int64)
     index = (np.searchsorted(bars.ts_open, times, side="right") - 1).tolist()
-    raw = [_execution(message, bar) for message, bar in zip(booked, index, strict=True)]
-    return Rows(raw, lambda execution: _fill_row(execution, place))
+    return [_execution(message, bar) for message, bar in zip(booked, index, strict=True)]
 
 
 def _execution(message: FillBooked, bar: int) -> Execution:

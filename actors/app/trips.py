@@ -69,7 +69,7 @@ class Step(NamedTuple):
 
 @attrs.frozen
 class Walk:
-    """What all fills came to; `realised`, `fees` and `traded` are Money."""
+    """What all fills came to; `realised`, `fees`, `traded` and `funding` (paid) are Money."""
 
     trips: Sequence[RoundTrip]
     holding: Holding | None
@@ -77,6 +77,7 @@ class Walk:
     realised: int
     fees: int
     traded: int
+    funding: int = 0
 
 
 @attrs.define
@@ -108,10 +109,12 @@ def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
     trip: _Trip | None = None
     closed: list[tuple[_Trip, Execution]] = []
     steps: list[Step] = []
-    realised = fees = traded = cash = 0
+    realised = fees = traded = funding = cash = 0
     for row in fills:
         sign = row.sign
-        for qty, value, fee in _parts(row, position, place):
+        if not row.qty:
+            funding, cash = funding + row.fee, cash - row.fee
+        for qty, value, fee in _parts(row, position, place) if row.qty else ():
             position, gained = apply_fill(position, sign * qty, value)
             realised, fees, traded = realised + gained, fees + fee, traded + value
             cash -= sign * value + fee
@@ -125,7 +128,7 @@ def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
         steps.append(Step(row.bar, position.qty, cash))
     holding = None if trip is None else _holding(trip, position, place)
     trips = Rows(closed, lambda pair: _closed(*pair, place))
-    return Walk(trips, holding, tuple(steps), realised, fees, traded)
+    return Walk(trips, holding, tuple(steps), realised, fees, traded, funding)
 
 
 def _parts(row: Execution, position: Position, place: Instrument) -> tuple[tuple[int, int, int], ...]:

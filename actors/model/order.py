@@ -59,6 +59,7 @@ class Origin(StrEnum):
     STOP_LOSS = "stop_loss"
     TAKE_PROFIT = "take_profit"
     LIQUIDATION = "liquidation"
+    FUNDING = "funding"
 
 
 class VenueStatus(StrEnum):
@@ -117,7 +118,10 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
 
 
 class Fill(msgspec.Struct, frozen=True, gc=False):
-    """One execution: `seq` grows with every execution of the venue, `fee` is positive when paid."""
+    """One execution: `seq` grows with every execution of the venue, `fee` is positive when paid.
+
+    Of origin FUNDING nothing is traded: quantity 0, the payment as `fee`, at the mark price.
+    """
 
     exec_id: str
     seq: int

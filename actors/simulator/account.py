@@ -22,6 +22,7 @@ class Account:
         self.position: Position = FLAT
         self.realised = 0
         self.fees = 0
+        self.funding = 0  # paid
         self._start = start_equity
         self._leverage = leverage
         self._instrument = instrument
@@ -55,11 +56,17 @@ class Account:
         self.fees += fee
         return fee
 
+    def pay_funding(self, mark: int, rate: int) -> Money:
+        """Pay (or be paid) for the position at `mark`; returns the payment."""
+        payment = Money(self.position.qty * mark * rate)
+        self.funding += payment
+        return payment
+
     def equity(self, last: int) -> int:
         """Wallet and unrealised PnL at the last price."""
         position = self.position
         unrealised = position.qty * last * self._money_per_amount - position.cost
-        return self._start + self.realised - self.fees + unrealised
+        return self._start + self.realised - self.fees - self.funding + unrealised
 
     def can_open(self, last: int, side: Side, qty: int, amount: int) -> bool:
         """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
@@ -70,7 +77,7 @@ class Account:
     def report(self, last: int) -> EquityReport:
         """Wallet, equity and what is free, at the last price."""
         equity = self.equity(last)
-        wallet = self._start + self.realised - self.fees
+        wallet = self._start + self.realised - self.fees - self.funding
         return EquityReport(Money(wallet), Money(equity), Money(equity - self._margin(last)))
 
     def _margin(self, last: int, side: int = 0, qty: int = 0, amount: int = 0) -> int:

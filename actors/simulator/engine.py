@@ -116,6 +116,29 @@ class MatchingEngine:
         self.walk.move_to_point(number)
         self.registry.admit_waiting()
 
+    def fund(self, rate: int, time_ms: int) -> None:
+        """The position pays for its funding, in the row of executions, as the venue has it."""
+        mark, held = self.walk.price, self.account.position.qty
+        payment = self.account.pay_funding(mark, rate)
+        seq = len(self.fills) + 1
+        side = Side.BUY if held > 0 else Side.SELL
+        fill = Fill(
+            f"e{seq}",
+            seq,
+            "",
+            "",
+            self._instrument.symbol,
+            side,
+            Price(mark),
+            Qty(0),
+            payment,
+            is_maker=False,
+            time_ms=time_ms,
+            origin=Origin.FUNDING,
+        )
+        self.fills.append(fill)
+        self.registry.events.append(fill)
+
     # -- arrival ------------------------------------------------------------------------------------------------------
 
     def _enter(self, order: PendingOrder, arrival: Arrival, now_ms: int) -> None:

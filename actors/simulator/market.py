@@ -21,6 +21,7 @@ from actors.simulator.checks import no_such_order, refused
 from actors.simulator.config import VenueConfig
 from actors.simulator.engine import EndReason, MatchingEngine
 from actors.simulator.finer import FinerData
+from actors.simulator.funding import Funding, FundingTimes
 from actors.simulator.path import PathPolicy
 from actors.simulator.pending import PendingOrder
 from actors.simulator.walk import BarWalk, Touch
@@ -36,10 +37,11 @@ class _Event(Enum):
     TOUCH = 2
     POINT = 3
     CLOSE = 4
-    END = 5
+    FUNDING = 5
+    END = 6
 
 
-_DUE, _TOUCH, _POINT, _CLOSE, _END = _Event
+_DUE, _TOUCH, _POINT, _CLOSE, _FUNDING, _END = _Event
 
 
 class SymbolMarket:
@@ -53,6 +55,7 @@ class SymbolMarket:
         start: int,
         stop: int,
         finer: FinerData | None = None,
+        funding: Funding | None = None,
     ) -> None:
         self._symbol = instrument.symbol
         self._setup = (instrument, bars, config)
@@ -65,6 +68,7 @@ class SymbolMarket:
         self._admission = Admission(instrument, self.registry, self.account)
         if config.path.chooses:
             self.walk.choose = self._chosen
+        self._funding = None if funding is None else FundingTimes(funding)
         self._event: _Event | None = None  # None: not looked up since something changed
         self._next_ms: int | None = None
         self._touch: Touch | None = None
@@ -179,9 +183,16 @@ class SymbolMarket:
             if self.registry.late:
                 self.registry.admit_late()
             walk.close(bar)
+            if self._funding is not None:
+                self._funding.has_closed(walk.time_ms)
             return bar if self._next_wake(bar) == bar else None
         if event is _END:
             raise InvariantError("the market has no further event")
+        if event is _FUNDING:
+            self._fund()
+            return None
+        if self._funding is not None and self._next_ms is not None:
+            self._funding.has_traded(self._next_ms)
         if walk.index != bar or not walk.is_open:
             walk.open(bar)
         if event is _DUE:
@@ -193,8 +204,24 @@ class SymbolMarket:
             self.engine.meet_touched(self._touch)
         return None
 
+    def _fund(self) -> None:
+        assert self._funding is not None
+        assert self._next_ms is not None
+        self.walk.seek(self._next_ms + 1)  # what closes at that very time has closed
+        self.engine.fund(self._funding.take(), self._next_ms)
+
     def _look_ahead(self) -> None:
         """Find the next event without moving anything."""
+        self._look_at_market()
+        if self._funding is None or self._next_ms is None or not self.account.position.qty:
+            return
+        due_ms = self._funding.next_ms()
+        if due_ms is None or due_ms > self._next_ms or (due_ms == self._next_ms and self._event is _CLOSE):
+            return
+        self._event, self._next_ms = _FUNDING, due_ms
+
+    def _look_at_market(self) -> None:
+        """The next event but for funding."""
         walk = self.walk
         if walk.is_open and self._look_inside():
             return

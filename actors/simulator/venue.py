@@ -12,6 +12,7 @@ from actors.model.result import OrderResult, VenueCode
 from actors.simulator.checks import Objection, no_such_order, refused
 from actors.simulator.config import VenueConfig
 from actors.simulator.finer import FinerData
+from actors.simulator.funding import Funding
 from actors.simulator.limits import RollingLimit
 from actors.simulator.market import SymbolMarket
 from ideacards.feeds import Bars, WakeSet, WakeState
@@ -36,12 +37,13 @@ class Venue:
         start: int,
         stop: int,
         finer: FinerData | None = None,
+        funding: Funding | None = None,
     ) -> None:
         if config.leverage > instrument.max_leverage:
             text = f"leverage {config.leverage} is over the {instrument.max_leverage} of {instrument.symbol}"
             raise ConfigurationError(text)
         self._symbol = instrument.symbol
-        self.market = SymbolMarket(instrument, bars, config, start, stop, finer)
+        self.market = SymbolMarket(instrument, bars, config, start, stop, finer, funding)
         self._registry = self.market.registry
         self._creates = RollingLimit(config.rates.create)
         self._amends = RollingLimit(config.rates.amend)

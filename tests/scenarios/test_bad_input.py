@@ -289,7 +289,6 @@ def test_a_file_of_one_bar_is_sound_and_too_short_for_the_card(cli: Cli, card: P
 def test_wrong_options_are_named(cli: Cli, card: Path, bars: Path) -> None:
     common = ("backtest", card, "--bars", bars)
     for word, options in {
-        "pessimistic": ("--path", "pessimistic"),
         "sideways": ("--path", "sideways"),
         "features.fasst": ("--set", "features.fasst.length=4"),
         "length": ("--set", "features.fast.length"),

@@ -16,6 +16,7 @@ from actors.app.instruments import load_instrument
 from actors.app.results import RunResult, build_result
 from actors.app.run import run_backtest
 from actors.app.settings import IntervalSettings, LatencySettings, LimitSettings, Settings, load_settings
+from actors.simulator.funding import Funding
 from actors.simulator.market import SymbolMarket
 from actors.simulator.path import PathPolicy
 from ideacards.card import Card
@@ -56,6 +57,7 @@ class Case:
     start: int
     latency: tuple[str, str, str] = ("0", "0", "0")
     slippage: str = "0"
+    funding: tuple[tuple[int, int], ...] = ()  # half minutes since the epoch, rates
 
     def card(self) -> Card | None:
         """None for one that the checker refuses, as any user's."""
@@ -75,7 +77,9 @@ class Case:
         venue = attrs.evolve(ordinary.venue, path=self.path, slippage=self.slippage)
         given_settings = attrs.evolve(ordinary, venue=venue, latency=LatencySettings(*self.latency))
         place = load_instrument("BTCUSDT", bars.price_digits)
-        tape = run_backtest(card, bars, place, given_settings, start=self.start)
+        times, rates = [minute * MINUTE_MS // 2 for minute, _ in self.funding], [rate for _, rate in self.funding]
+        funding = Funding(times, rates) if self.funding else None
+        tape = run_backtest(card, bars, place, given_settings, start=self.start, funding=funding)
         return build_result(tape, data_digest="", card_digest="")
 
 
@@ -89,6 +93,7 @@ cases = st.builds(
     st.sampled_from([0, 0, 5]),
     st.sampled_from([NO_LATENCY, NO_LATENCY, *LATENCIES]),
     st.sampled_from(["0", "0", "2", "10bp"]),
+    st.sampled_from([(), (), ((5, 30), (10, -20), (17, 9), (26, 50), (40, 7), (41, -30))]),
 )
 
 

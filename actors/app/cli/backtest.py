@@ -49,6 +49,12 @@ class Filling:
         Path | None, Parameter(help="CSV or CSV.gz with ts_ms,price: the way inside each bar that has some.")
     ] = None
 
+    funding: Annotated[Path | None, Parameter(help="CSV with ts_ms,rate: what positions pay at these times.")] = None
+
+    def files(self) -> dict[str, Path | None]:
+        """What a run reads beside its bars."""
+        return {"sub_bars": self.sub_bars, "trades": self.trades, "funding": self.funding}
+
     def words(self) -> dict[str, str | None]:
         """What goes over the profile, by flag."""
         return {"path": self.path, "limit_fill": self.limit_fill, "slippage": self.slippage, "latency": self.latency}
@@ -98,8 +104,7 @@ def run(
     words = filling.words() | {"seed": seed, "every_bar": every_bar or None}
     settings, flags = with_flags(load_settings(profile), **words)
     flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, filling))
-    inside = (filling.sub_bars, filling.trades)
-    job = Job(card, bars, settings, set_, instrument, from_, to, flags, profile, journal, *inside)
+    job = Job(card, bars, settings, set_, instrument, from_, to, flags, profile, journal, **filling.files())
     with progress_bar(card.stem) as tell:
         result = run_job(job, tell)
     _tell(result, ambiguity_of(job) if ambiguity else None, out, as_json=json)
@@ -124,7 +129,12 @@ def _choices(
     set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None, filling: Filling
 ) -> dict[str, Any]:
     """Options that stand in no profile, as typed; those that were not given are left out."""
-    files = {"instrument": instrument, "sub_bars": filling.sub_bars, "trades": filling.trades}
+    files = {
+        "instrument": instrument,
+        "sub_bars": filling.sub_bars,
+        "trades": filling.trades,
+        "funding": filling.funding,
+    }
     typed: dict[str, Any] = {"set": list(set_) or None, "from": from_, "to": to}
     typed |= {name: None if file is None else str(file) for name, file in files.items()}
     return {name: value for name, value in typed.items() if value is not None}

@@ -58,7 +58,7 @@ def summary(result: RunResult) -> Table:
         "open at the end": _open(result),
         "refusals": refusals,
         "fees": as_money(Decimal(found["fees"])),
-        "funding": "not modelled" if found["funding"] is None else found["funding"],
+        "funding": "not modelled" if found["funding"] is None else as_money(Decimal(found["funding"])),
         "realised PnL before fees": as_money(Decimal(found["realised_pnl"])),
         "final equity": f"{as_money(final)} ({gained})",
         "maximum drawdown": as_value(float(found["max_drawdown"]), MetricUnit.PERCENT),

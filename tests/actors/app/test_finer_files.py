@@ -227,3 +227,55 @@ def test_finer_bars_everywhere_leave_nothing_open(folder: Path, capsys: pytest.C
     ends = result(folder, capsys, "--ambiguity", "--sub-bars", folder / "fine.csv")["ambiguity"]
     assert ends["bars"] == []
     assert ends["pessimistic"] == ends["optimistic"]
+
+
+FIRST, LAST = int(FINE.ts_open[0]), int(FINE.ts_open[-1])
+HOUR = 3_600_000
+
+
+def a_funding_file(folder: Path, rate: str = "0.0001", *, skip: int | None = None, count: int = 60) -> Path:
+    rows = [f"{FIRST + number * HOUR},{rate}" for number in range(count) if number != skip]
+    file = folder / "funding.csv"
+    file.write_text("\n".join(["ts_ms,rate", *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def test_funding_is_paid_by_the_account_and_stands_in_the_result(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--set", "blocks.entry.cases.0.emit.stop_loss.percent=5", "--set")
+    wide = (*words, "blocks.entry.cases.0.emit.take_profit.percent=5")
+    plain = result(folder, capsys, *wide)
+    assert plain["funding"] is None
+    assert "funding" in plain["not_modelled"]
+    paid = result(folder, capsys, *wide, "--funding", a_funding_file(folder), "--journal", folder / "f.journal")
+    assert float(paid["funding"]) > 0
+    assert np.isclose(float(plain["final_equity"]) - float(paid["final_equity"]), float(paid["funding"]))
+    assert (paid["fees"], paid["fills"]) == (plain["fees"], plain["fills"])
+    assert "funding" not in paid["not_modelled"]
+    assert main(["replay", str(folder / "f.journal")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("time,rate\n", ":1: the first line is `time,rate`; expected ts_ms and rate"),
+        ("ts_ms,rate\n", "there is a header but no rate"),
+        ("ts_ms,rate\n1,x\n", ":2: `1,x` is no time in ms and rate"),
+        ("ts_ms,rate\n1,2\n", ":2: `1,2` is no time in ms and rate"),
+        ("ts_ms,rate\n1,nan\n", ":2: `1,nan`"),
+        ("ts_ms,rate\n1,0.1\n1,0.1\n", ":3: a time that does not rise"),
+        ("ts_ms,rate\n0,0\n3600000,0\n", "its rates are of 1970-01-01 00:00 to 1970-01-01 01:00, the run goes from"),
+    ],
+)
+def test_a_funding_file_that_cannot_be_is_refused(
+    text: str, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "funding.csv").write_text(text, encoding="utf-8")
+    assert any(said in line for line in refusal(folder, capsys, "--funding", folder / "funding.csv"))
+
+
+def test_a_hole_in_the_funding_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = refusal(folder, capsys, "--funding", a_funding_file(folder, skip=7))
+    assert ":9: no rate between " in line
+    assert "and the others come every 1h" in line

@@ -15,6 +15,7 @@ from actors.model.order import Fill, OrderReport, OrderRequest, OrderType, Side,
 from actors.model.result import OrderResult, Outcome
 from actors.simulator.config import VenueConfig
 from actors.simulator.finer import FinerData
+from actors.simulator.funding import Funding
 from actors.simulator.limits import VenueRates
 from actors.simulator.path import PathPolicy
 from actors.simulator.venue import Venue
@@ -57,6 +58,7 @@ class Hand:
         stop: int | None = None,
         gap_before: int | None = None,
         finer: Callable[[Bars], FinerData] | None = None,
+        funding: Funding | None = None,
         **config: Any,
     ) -> None:
         self.place = instrument or an_instrument()
@@ -68,7 +70,7 @@ class Hand:
             self.bars = _with_gap(self.bars, gap_before)
         end = len(rows) if stop is None else stop
         inside = None if finer is None else finer(self.bars)
-        self.venue = Venue(self.place, self.bars, self.config, start, end, inside)
+        self.venue = Venue(self.place, self.bars, self.config, start, end, inside, funding)
         self.now = start * MINUTE_MS
         self.events: list[Fill | OrderReport] = []
         self.last: OrderResult | None = None
