@@ -44,6 +44,7 @@ class InstrumentEntry:
     band_x: Share = Decimal(0)
     band_y: Share = Decimal(0)
     max_leverage: Annotated[int, AtLeast(1)] = 100
+    maintenance_rate: Share | None = None  # of the lowest risk tier
 
 
 def load_instrument(
@@ -78,7 +79,8 @@ def _check_grids(table: Table, symbol: str, entry: InstrumentEntry) -> None:
 def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rate_digits: int) -> Instrument:
     price_digits = max(decimals_of(entry.tick), data_digits)
     qty_digits = decimals_of(entry.step)
-    rates = (entry.maker_rate, entry.taker_rate, entry.band_x, entry.band_y)
+    maintenance = entry.maintenance_rate
+    rates = (entry.maker_rate, entry.taker_rate, entry.band_x, entry.band_y, maintenance or Decimal(0))
     rate_digits = max(
         least_rate_digits,
         *(decimals_of(rate) for rate in rates),
@@ -109,4 +111,5 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
         band_y=rate(entry.band_y),
         category=entry.category,
         as_of=entry.as_of.isoformat(),
+        maintenance=() if maintenance is None else ((rate(maintenance), Money(0)),),
     )

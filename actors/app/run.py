@@ -136,13 +136,21 @@ def run_backtest(
         refusals=refusals,
         bars_delivered=simulation.bars_delivered,
         unknown_clauses=executor.unknown_clauses(max(start, executor.first_index), ready.stop),
-        not_modelled=tuple(name for name in NOT_MODELLED if name != "funding" or funding is None),
+        not_modelled=_not_modelled(instrument, funding),
         output_digest=kernel.recorder.digest(),
         seconds_engine=seconds,
         restarts=kernel.life.restarts,
         payments=payments,
         contested=simulation.contested,
     )
+
+
+def _not_modelled(instrument: Instrument, funding: Funding | None) -> tuple[str, ...]:
+    """What this run leaves out, of all that it might have."""
+    modelled = () if funding is None else ("funding",)
+    if instrument.maintenance:
+        modelled = (*modelled, "maintenance_margin", "liquidation")
+    return tuple(name for name in NOT_MODELLED if name not in modelled)
 
 
 def _told(progress: Progress | None, bars: Bars, start: int, stop: int) -> Callable[[int], None] | None:

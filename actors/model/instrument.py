@@ -42,6 +42,7 @@ class Instrument(msgspec.Struct, frozen=True):
     band_y: Rate = Rate(0)
     category: str = "linear"
     as_of: str = ""
+    maintenance: tuple[tuple[Rate, Money], ...] = ()  # rate and deduction of each risk tier; none: not modelled
     rate_one: int = 0  # 10^rate_digits: a value in price x quantity units, times this, is Money
 
     def __post_init__(self) -> None:

@@ -62,11 +62,16 @@ class Account:
         self.funding += payment
         return payment
 
+    @property
+    def wallet(self) -> int:
+        """Start, realised PnL, fees and funding."""
+        return self._start + self.realised - self.fees - self.funding
+
     def equity(self, last: int) -> int:
         """Wallet and unrealised PnL at the last price."""
         position = self.position
         unrealised = position.qty * last * self._money_per_amount - position.cost
-        return self._start + self.realised - self.fees - self.funding + unrealised
+        return self.wallet + unrealised
 
     def can_open(self, last: int, side: Side, qty: int, amount: int) -> bool:
         """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
@@ -77,8 +82,7 @@ class Account:
     def report(self, last: int) -> EquityReport:
         """Wallet, equity and what is free, at the last price."""
         equity = self.equity(last)
-        wallet = self._start + self.realised - self.fees - self.funding
-        return EquityReport(Money(wallet), Money(equity), Money(equity - self._margin(last)))
+        return EquityReport(Money(self.wallet), Money(equity), Money(equity - self._margin(last)))
 
     def _margin(self, last: int, side: int = 0, qty: int = 0, amount: int = 0) -> int:
         """Initial margin of position and resting orders, with one more order of `side`."""

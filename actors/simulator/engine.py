@@ -10,6 +10,7 @@ from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side, Time
 from actors.simulator.account import Account
 from actors.simulator.book import PendingOrderBook
 from actors.simulator.config import VenueConfig
+from actors.simulator.liquidation import bankruptcy_price, liquidation_level
 from actors.simulator.matching import drifted_price, is_marketable, reducible_qty, slipped_price, trigger_price_met
 from actors.simulator.pending import FROM_HERE, PendingOrder
 from actors.simulator.registry import OrderRegistry
@@ -34,6 +35,7 @@ class EndReason:
     NOTHING_TO_TAKE = "EC_NoImmediateQtyToFill"
     NOT_ALL_AT_ONCE = "EC_CancelForNoFullFill"
     MARGIN = "INSUFFICIENT_MARGIN"
+    LIQUIDATION = "CancelByPrepareLiq"
 
 
 class MatchingEngine:
@@ -49,6 +51,8 @@ class MatchingEngine:
         self._drift = config.drift_ticks_per_second
         self._slips = bool(config.slippage_ticks or config.slippage_share[0])
         self._config = config
+        self._guard: PendingOrder | None = None  # stands in the book where the account would be liquidated
+        self._has_tiers = bool(instrument.maintenance)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -106,7 +110,9 @@ class MatchingEngine:
         order = touch.order
         self.walk.move(touch.time_ms, touch.leg, touch.price)
         self.book.remove(order)
-        if order.is_armed:
+        if order is self._guard:
+            self._liquidate(order, touch.price, touch.time_ms)
+        elif order.is_armed:
             self._trigger(order, touch.price, touch.time_ms)
         else:
             self._execute(order, order.level, touch.time_ms, is_maker=True)
@@ -138,6 +144,34 @@ class MatchingEngine:
         )
         self.fills.append(fill)
         self.registry.events.append(fill)
+        self.set_guard()
+
+    def set_guard(self) -> None:
+        """Put the guard where the account, as it stands now, would be liquidated."""
+        if not self._has_tiers:
+            return
+        if self._guard is not None and self._guard.is_in_book:
+            self.book.remove(self._guard)
+        self._guard = None
+        account = self.account
+        level = liquidation_level(account.position, account.wallet, self._instrument)
+        if level is not None:
+            request = self._closing_request(Price(level), is_falling=account.position.qty > 0)
+            self._guard = PendingOrder(request, "", 0, Origin.LIQUIDATION, qty=request.qty)
+            self.book.add(self._guard)
+
+    def _liquidate(self, guard: PendingOrder, market: int, time_ms: int) -> None:
+        """All orders go, then the position at the mark; beyond the bankruptcy price the venue bears the loss."""
+        registry, account = self.registry, self.account
+        self._guard = None
+        for order in [*registry.open.values()]:
+            self.cancel(order, EndReason.LIQUIDATION, time_ms)
+        price = trigger_price_met(guard.is_met_falling, guard.level, market)
+        last = bankruptcy_price(account.position, account.wallet, self._instrument)
+        price = max(price, last) if guard.is_met_falling else min(price, last)
+        guard.order_id = f"liq{len(self.fills) + 1}"
+        registry.protection[Origin.LIQUIDATION] = guard
+        self._execute(guard, price, time_ms, is_maker=False)
 
     # -- arrival ------------------------------------------------------------------------------------------------------
 
@@ -171,8 +205,11 @@ class MatchingEngine:
         return drifted_price(self.walk.open_price, side, elapsed_ms, self._drift, self._instrument.tick)
 
     def _protective_request(self, origin: Origin, level: Price) -> OrderRequest:
+        return self._closing_request(level, is_falling=(origin is Origin.STOP_LOSS) is (self.account.position.qty > 0))
+
+    def _closing_request(self, level: Price, *, is_falling: bool) -> OrderRequest:
+        """All of the position at market, when the price has come to `level`."""
         held = self.account.position.qty
-        is_falling = (origin is Origin.STOP_LOSS) is (held > 0)
         return OrderRequest(
             "",
             self._instrument.symbol,
@@ -267,6 +304,7 @@ class MatchingEngine:
         order.filled_qty, order.filled_value = qty, place.value(price, qty)
         registry.events.append(fill)
         registry.end(order, _FILLED, "", time_ms)
+        self.set_guard()
         after = account.position.qty
         if before and (after == 0 or (after > 0) is not (before > 0)):
             self._position_closed(time_ms)

@@ -269,7 +269,7 @@ class SymbolMarket:
 
     def _chosen(self, bar: int) -> PathPolicy:
         """The path of a bar that is better or worse for the account as it stands."""
-        if not (self.registry.open or self.registry.protection):
+        if not (self.engine.book.size or self.registry.due):
             return PathPolicy.OHLC
         first, second = (self._rehearsed(bar, policy) for policy in (PathPolicy.OHLC, PathPolicy.OLHC))
         self.contested[bar] = self.contested.get(bar, False) or first != second
@@ -284,6 +284,7 @@ class SymbolMarket:
             twin.walk.open(bar)
         twin.account.take_over(self.account)
         twin.registry.take_over(self.registry)
+        twin.engine.set_guard()
         while twin.advance() is None:
             pass
         return twin.account.equity(twin.walk.price)

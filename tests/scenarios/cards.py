@@ -24,7 +24,7 @@ BOTH = [
     "equity < 1000.5",
     "position.entry_price > slow",
 ]
-SIZES = ["{quantity: 1}", "{quantity: 0.002}", "{notional: 150}", "{equity_percent: 20}"]
+SIZES = ["{quantity: 1}", "{quantity: 0.002}", "{notional: 150}", "{equity_percent: 20}", "{equity_percent: 1500}"]
 PRICES = [
     "{ref: close, offset_ticks: -2}",
     "{ref: close, offset_ticks: 3}",
@@ -76,7 +76,7 @@ def cards(draw: st.DrawFn) -> str:
         "id: drawn",
         "market: {venue: bybit, category: linear, symbol: BTCUSDT}",
         "timeframes: {exec: 1m}",
-        "account: {equity: 1000, leverage: 5}",
+        f"account: {{equity: 1000, leverage: {draw(st.sampled_from([5, 50]))}}}",
         f"features: {{fast: {{use: ema, length: 2}}, slow: {{use: sma, length: {draw(st.sampled_from([3, 4]))}}}}}",
         "blocks:",
     ]
