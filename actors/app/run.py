@@ -150,6 +150,8 @@ def _not_modelled(instrument: Instrument, funding: Funding | None) -> tuple[str,
     modelled = () if funding is None else ("funding",)
     if instrument.maintenance:
         modelled = (*modelled, "maintenance_margin", "liquidation")
+    if instrument.band_x:
+        modelled = (*modelled, "price_band")
     return tuple(name for name in NOT_MODELLED if name not in modelled)
 
 

@@ -13,6 +13,7 @@ import attrs
 from actors.app.toml_file import AtLeast, Matching, Positive, read_table, structure_table
 from actors.model.errors import InputError
 from actors.model.fixed import plain_text
+from actors.simulator.config import PriceBand
 from actors.simulator.path import PathPolicy
 from ideacards.errors import Problem, nearest
 
@@ -63,6 +64,7 @@ class VenueSettings:
     limit_fill: FillRule = "through:1"
     drift_ticks_per_second: Annotated[int, AtLeast(0)] = 1
     slippage: Slippage = "0"
+    price_band: PriceBand = PriceBand.REPRICE
 
 
 @attrs.frozen

@@ -113,6 +113,7 @@ def market_of(
         drift_ticks_per_second=settings.venue.drift_ticks_per_second,
         slippage_ticks=0 if is_share else int(slippage),
         slippage_share=(Decimal(slippage[:-2]) / 10_000).as_integer_ratio() if is_share else (0, 1),
+        price_band=settings.venue.price_band,
         feed_is_late=latencies_of(settings.latency).feed != NO_LATENCY,
         leverage=leverage,
         start_equity=start_equity,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from actors.model.backend import SetProtection
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
-from actors.model.order import OrderRequest, OrderType, TriggerDirection
+from actors.model.order import OrderRequest, OrderType, Side, TriggerDirection
 from actors.model.result import OrderResult, Outcome, VenueCode, refusal_of
 from actors.simulator.matching import reducible_qty
 
@@ -23,6 +23,7 @@ __all__ = [
     "check_request",
     "check_trigger",
     "no_such_order",
+    "price_limit",
     "refused",
 ]
 
@@ -70,6 +71,21 @@ def check_request(request: OrderRequest, instrument: Instrument, last: int) -> O
     if instrument.value(last if price is None else price, request.qty) < instrument.min_notional:
         return Objection(VenueCode.MIN_NOTIONAL, "order value is under the minimum notional")
     return None
+
+
+def price_limit(side: Side, last: int, instrument: Instrument) -> int | None:
+    """The highest price a buy may name, the lowest a sell; None without a band.
+
+    The venue's rule with the last price as index and mark and no premium: last x (1 +- X), and never beyond 1 +- Y; on
+    the tick, inwards. Passive prices are free.
+    """
+    if not instrument.band_x:
+        return None
+    one, tick = instrument.rate_one, instrument.tick
+    share = min(instrument.band_x, instrument.band_y or instrument.band_x)
+    if side > 0:
+        return last * (one + share) // (one * tick) * tick
+    return -(-last * (one - share) // (one * tick)) * tick
 
 
 def check_trigger(request: OrderRequest, instrument: Instrument, last: int) -> Objection | None:

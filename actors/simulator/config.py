@@ -1,5 +1,6 @@
 """How the simulated venue behaves, and what it does not model yet (a result says so, and never shows it as zero)."""
 
+from enum import StrEnum
 from typing import Any
 
 import attrs
@@ -8,9 +9,16 @@ from actors.model.fixed import Money
 from actors.simulator.limits import VenueRates
 from actors.simulator.path import PathPolicy
 
-__all__ = ["NOT_MODELLED", "VenueConfig"]
+__all__ = ["NOT_MODELLED", "PriceBand", "VenueConfig"]
 
 NOT_MODELLED = ("price_band", "maintenance_margin", "liquidation", "funding")
+
+
+class PriceBand(StrEnum):
+    """What the venue does with a limit price that is too aggressive: a setting of the account."""
+
+    REPRICE = "reprice"  # moved to the nearest price that is allowed, in silence
+    REFUSE = "refuse"
 
 
 def _at_least(least: int) -> Any:
@@ -33,6 +41,7 @@ class VenueConfig:
     drift_ticks_per_second: int = attrs.field(default=1, validator=_at_least(0))
     slippage_ticks: int = attrs.field(default=0, validator=_at_least(0))
     slippage_share: tuple[int, int] = (0, 1)
+    price_band: PriceBand = attrs.field(default=PriceBand.REPRICE, converter=PriceBand)
     feed_is_late: bool = False  # closed bars reach their readers later
     leverage: int = attrs.field(validator=_at_least(1))
     start_equity: Money = attrs.field(validator=_at_least(1))

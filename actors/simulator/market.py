@@ -10,15 +10,17 @@ from collections.abc import Callable
 from enum import Enum
 
 import attrs
+import msgspec
 
 from actors.model.backend import AmendOrder, CancelOrder, PositionReport, SetProtection
 from actors.model.errors import InvariantError
+from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.order import OrderRequest, Origin
-from actors.model.result import OrderResult, Outcome
+from actors.model.result import OrderResult, Outcome, VenueCode
 from actors.simulator.admission import Admission, amended, protection_level
-from actors.simulator.checks import no_such_order, refused
-from actors.simulator.config import VenueConfig
+from actors.simulator.checks import Objection, no_such_order, price_limit, refused
+from actors.simulator.config import PriceBand, VenueConfig
 from actors.simulator.engine import EndReason, MatchingEngine
 from actors.simulator.finer import FinerData
 from actors.simulator.funding import Funding, FundingTimes
@@ -58,6 +60,7 @@ class SymbolMarket:
         funding: Funding | None = None,
     ) -> None:
         self._symbol = instrument.symbol
+        self._place = instrument
         self._setup = (instrument, bars, config)
         self.contested: dict[int, bool] = {}  # bars whose path was chosen: whether it made a difference
         self._feed_is_late = config.feed_is_late
@@ -83,7 +86,8 @@ class SymbolMarket:
     def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
         """Accept or refuse an order; what becomes of it comes as events."""
         arrival = self.walk.arrive(now_ms)
-        objection = self._admission.of_order(request, self.walk.price)
+        request, outside = self._within_band(request)
+        objection = self._admission.of_order(request, self.walk.price) or outside
         if objection is not None:
             return refused(objection, request.link_id)
         self._event = None
@@ -95,8 +99,8 @@ class SymbolMarket:
         order = self.registry.open.get(amend.link_id)
         if order is None:
             return refused(no_such_order("replace"), amend.link_id)
-        request = amended(order.request, amend)
-        objection = self._admission.of_change(order, request, self.walk.price)
+        request, outside = self._within_band(amended(order.request, amend))
+        objection = self._admission.of_change(order, request, self.walk.price) or outside
         if objection is not None:
             return refused(objection, amend.link_id, order.order_id)
         self._event = None
@@ -123,6 +127,19 @@ class SymbolMarket:
         self.engine.protect(Origin.STOP_LOSS, p.stop, arrival, now_ms)
         self.engine.protect(Origin.TAKE_PROFIT, p.target, arrival, now_ms)
         return OrderResult(Outcome.ACCEPTED)
+
+    def _within_band(self, request: OrderRequest) -> tuple[OrderRequest, Objection | None]:
+        """A limit beyond the price band is moved to it, or is an objection, as the account has set."""
+        if request.price is None or request.trigger_price is not None or not self._place.band_x:
+            return request, None
+        limit = price_limit(request.side, self.walk.price, self._place)
+        if limit is None or request.side * (request.price - limit) <= 0:
+            return request, None
+        if self._setup[2].price_band is PriceBand.REPRICE and request.price % self._place.tick == 0:
+            return msgspec.structs.replace(request, price=Price(limit)), None
+        name = "highest" if request.side > 0 else "lowest"
+        reason = f"price {self._place.price_text(request.price)} is beyond the {name}, {self._place.price_text(limit)}"
+        return request, Objection(VenueCode.PRICE_BAND, reason)
 
     # -- queries ------------------------------------------------------------------------------------------------------
 
