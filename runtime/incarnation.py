@@ -7,11 +7,12 @@ the end everything of that life goes, so that nothing of it reaches the next.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from runtime.actor import IGNORE, StartResult, StopResult
+from runtime.actor import IGNORE, Actor, StartResult, StopResult
 from runtime.cell import Cell, CellState
 from runtime.context import Context
 from runtime.deadletters import DeadCause
 from runtime.dispatch import refuse_return
+from runtime.errors import ActorError
 from runtime.mailbox import withdraw
 from runtime.messages import AskCause, Reason
 
@@ -29,7 +30,7 @@ def begin(kernel: "Core", cell: Cell) -> StartResult:
     held, kernel.in_hand = kernel.in_hand, (cell, None, None, 0)
     try:
         cell.context = Context(kernel, cell)
-        cell.actor = cell.spec.factory()
+        cell.actor = _built(cell)
         cell.handlers = cell.actor.dispatch()
         kernel.quarantine.install(cell)
         result = cell.actor.start(cell.context)
@@ -46,6 +47,13 @@ def begin(kernel: "Core", cell: Cell) -> StartResult:
     kernel.count_sent(mark)
     kernel.release(mark)
     return result
+
+
+def _built(cell: Cell) -> Actor:
+    actor = cell.spec.factory()
+    if not isinstance(actor, Actor):
+        raise ActorError(f"{cell.ref}: factory returned {type(actor).__name__}, not an Actor")
+    return actor
 
 
 def ask_to_stop(kernel: "Core", cell: Cell, reason: Reason) -> StopResult:

@@ -64,10 +64,14 @@ def _of_supervisor(spec: Any, place: str) -> Iterator[str]:
         yield f"{place}: intensity is {spec.intensity!r}, below 0"
     if not _is_int(spec.period_ns) or spec.period_ns <= 0:
         yield f"{place}: period is {spec.period_ns!r} ns, not above 0"
-    if spec.strategy is Strategy.DYNAMIC and len(spec.children) != 1:
-        yield f"{place}: a dynamic supervisor has one template, not {len(spec.children)}"
+    children = spec.children
+    if not isinstance(children, tuple | list):
+        yield f"{place}: children is {type(children).__name__}, not a tuple of specs"
+        return
+    if spec.strategy is Strategy.DYNAMIC and len(children) != 1:
+        yield f"{place}: a dynamic supervisor has one template, not {len(children)}"
     seen: list[str] = []
-    for child in spec.children:
+    for child in children:
         name = getattr(child, "id", "?")
         if name in seen:
             yield f"{place}/{name}: id is used twice among siblings"
@@ -81,8 +85,9 @@ def _of_backoff(backoff: Any, place: str) -> Iterator[str]:
         return
     if not 0 < backoff.min_ns <= backoff.max_ns:
         yield f"{place}: backoff from {backoff.min_ns} to {backoff.max_ns} ns is not above 0 and rising"
-    if not 0 <= backoff.jitter <= 1:
-        yield f"{place}: backoff jitter is {backoff.jitter}, not a share from 0 to 1"
+    jitter: Any = backoff.jitter
+    if not isinstance(jitter, int | float) or not 0 <= jitter <= 1:
+        yield f"{place}: backoff jitter is {jitter!r}, not a share from 0 to 1"
     if backoff.reset_ns < 0:
         yield f"{place}: backoff reset is {backoff.reset_ns} ns, below 0"
 

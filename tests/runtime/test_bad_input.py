@@ -55,6 +55,9 @@ WRONG_SPECS: list[tuple[Any, str]] = [
     (root_of(an_actor(backoff=Backoff(jitter=2))), "root/a: backoff jitter is 2, not a share from 0 to 1"),
     (root_of(an_actor(backoff=1.5)), "root/a: backoff is 1.5, not a Backoff"),
     (root_of(strategy=Strategy.DYNAMIC), "root: a dynamic supervisor has one template, not 0"),
+    (root_of(children=None), "root: children is NoneType, not a tuple of specs"),
+    (root_of(children=5, intensity=-1), "root: intensity is -1, below 0"),
+    (root_of(an_actor(backoff=Backoff(jitter="x"))), "root/a: backoff jitter is 'x', not a share"),  # type: ignore[arg-type]
     (root_of("not a spec"), "root/?: str is no spec of an actor or supervisor"),
     (root_of(root_of(an_actor(mailbox=0), id="inner")), "root/inner/a: mailbox bound is 0"),
     (FINE, "fine: the root of a tree is a supervisor"),
@@ -166,6 +169,9 @@ WRONG_HANDLERS = {
     "asks for a share of a ns": Wrong(lambda ctx: ctx.ask(Ref("b"), "x", 0.5), "ActorError", "a deadline of 0.5 ns"),  # type: ignore[arg-type]
     "sets a timer in the past": Wrong(lambda ctx: ctx.after(-1, "x", "late"), "ActorError", "timer 'late' -1 ns"),
     "sets a timer at no number": Wrong(lambda ctx: ctx.after(math.nan, "x", "t"), "ActorError", "timer 't' nan ns"),  # type: ignore[arg-type]
+    "sets a timer at a truth": Wrong(lambda ctx: ctx.after(True, "x", "t"), "ActorError", "timer 't' True ns"),
+    "sets a timer at a float": Wrong(lambda ctx: ctx.after(1.0, "x", "t"), "ActorError", "timer 't' 1.0 ns"),  # type: ignore[arg-type]
+    "asks into the past": Wrong(lambda ctx: ctx.ask(Ref("b"), "x", -1), "ActorError", "a deadline of -1 ns"),
     "uses no port": Wrong(lambda ctx: ctx.effect("disk", "x"), "UnknownPort", "'disk'"),
     "answers no question": Wrong(lambda ctx: ctx.reply("x"), "ActorError", "which is not a question"),
     "says twice that it is up": Wrong(lambda ctx: ctx.started(), "ActorError", "started"),
@@ -211,6 +217,16 @@ def test_a_wrong_handler_is_restarted_unless_no_restart_can_help(name: str) -> N
     assert (outcome is not None) is wrong.is_fatal
     if outcome is None:
         assert [event.kind.value for event in kernel.events if event.path == "a"][-3:] == ["down", "start", "started"]
+
+
+@pytest.mark.parametrize("made", [None, 5, Actor], ids=["nothing", "a number", "a class"])
+def test_a_factory_that_makes_no_actor_is_a_failed_start_by_name(made: Any) -> None:
+    kernel, _ = started_tree([an_actor(factory=lambda: made)])
+    outcome = kernel.life.outcome
+    assert outcome is not None
+    leaf = outcome.causes[0]
+    assert (leaf.ref, leaf.reason, leaf.error) == ("a", Reason.START_FAILED, "ActorError")
+    assert f"a: factory returned {type(made).__name__}, not an Actor" in leaf.text
 
 
 def test_an_actor_that_forgets_to_say_it_is_up_fails_at_its_init_deadline_by_name() -> None:
