@@ -60,7 +60,10 @@ class StrategyBlocksExecutor:
 
     def evaluate(self, snapshot: Snapshot, view: PositionView) -> tuple[Intent, ...]:
         """The Intents of the snapshot's bar, in card order; none before `first_index`."""
-        index = snapshot.index
+        return self.evaluate_at(snapshot.index, snapshot.ts_close, view)
+
+    def evaluate_at(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
+        """The same for the bar of that index, which closes at `ts_close`; no column is read beyond it."""
         if index < self.first_index:
             return ()
         intents: tuple[Intent, ...] = ()
@@ -71,7 +74,7 @@ class StrategyBlocksExecutor:
                     emit = case_emit
                     break
             if emit is not None:
-                intents += (Intent(emit.action, self.card.id, block.id, snapshot.ts_close, emit.metadata),)
+                intents += (Intent(emit.action, self.card.id, block.id, ts_close, emit.metadata),)
         return intents
 
     def wakes(self) -> WakeSet:

@@ -39,16 +39,17 @@ class ExecutorProgram:
         self.wakes = wakes
         self.reads_equity = executor.reads_equity
         self._feeds = feeds
+        self._close_times = feeds.close_times
         self._first_index = max(first_index, executor.first_index)
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of bar `index`; none before the card is ready."""
         if index < self._first_index:
             return ()
-        snapshot = Snapshot(self._feeds, index + 1)
-        if snapshot.ts_close != ts_close:
-            raise AssertionError(f"snapshot closes at {snapshot.ts_close}, the bar at {ts_close}")
-        return self._executor.evaluate(snapshot, view)
+        known_ms = self._close_times[index]
+        if known_ms != ts_close:
+            raise AssertionError(f"the feeds' bar closes at {known_ms}, the market's at {ts_close}")
+        return self._executor.evaluate_at(index, ts_close, view)
 
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         """The value of the feature that the intent's price refers to, if it refers to one."""

@@ -69,7 +69,7 @@ class MarketWorld:
             actor = self._cell.actor
             if not isinstance(actor, VenueActor):
                 return None
-            self._next_ms = actor.venue.next_time
+            self._next_ms = actor.venue.market.next_time
         time_ms = self._next_ms()
         return None if time_ms is None else time_ms * NS_PER_MS
 

@@ -202,7 +202,7 @@ class SymbolMarket:
             walk.close(bar)
             if self._funding is not None:
                 self._funding.has_closed(walk.time_ms)
-            return bar if self._next_wake(bar) == bar else None
+            return bar if self._column is None or self._next_wake(bar) == bar else None
         if event is _END:
             raise InvariantError("the market has no further event")
         if event is _FUNDING:
@@ -229,7 +229,14 @@ class SymbolMarket:
 
     def _look_ahead(self) -> None:
         """Find the next event without moving anything."""
-        self._look_at_market()
+        if self._column is None and not self.engine.book.size and not self.registry.due and not self.walk.is_open:
+            bar = self._bar = self.walk.index + 1  # every bar is told, and nothing waits in this one
+            if bar < self.walk.stop:
+                self._event, self._next_ms = _CLOSE, self.walk.close_ms(bar)
+            else:
+                self._event, self._next_ms = _END, None
+        else:
+            self._look_at_market()
         if self._funding is None or self._next_ms is None or not self.account.position.qty:
             return
         due_ms = self._funding.next_ms()

@@ -128,11 +128,11 @@ class SimulatedDriver:
         next_time, data = world.next_time, kernel.data
         settle = self._settle if self.edges or self.store is not None else kernel.pump
         timers, pending = kernel.timers, kernel.asks.pending
-        root, journal, emissions = kernel.life.root, kernel.journal, self._emissions
+        root, running, journal, emissions = kernel.life.root, Phase.RUNNING, kernel.journal, self._emissions
         entry = (kernel.cell(world.ref), world.pull, None, 0)
         while True:
             settle()
-            if root.phase is not Phase.RUNNING:
+            if root.phase is not running:
                 self.serve(lambda: False)
                 return
             event_ns = next_time()

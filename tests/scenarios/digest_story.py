@@ -19,7 +19,6 @@ from actors.app.run import run_backtest
 from actors.app.settings import load_settings
 from actors.app.tape import RunTape
 from ideacards.blocks import PositionView, StrategyBlocksExecutor
-from ideacards.feeds import Snapshot
 from ideacards.intents import Intent
 from ideacards.loader import load_card
 from tests.oracle.story import Row, rows_of, write_bars
@@ -87,13 +86,13 @@ def run_story() -> RunTape:
 
 def plant_set_iteration() -> None:
     """From now on a bar's intents leave in the order of a set of their blocks' names."""
-    honest = StrategyBlocksExecutor.evaluate
+    honest = StrategyBlocksExecutor.evaluate_at
 
-    def planted(self: StrategyBlocksExecutor, snapshot: Snapshot, view: PositionView) -> tuple[Intent, ...]:
-        by_block = {intent.block_id: intent for intent in honest(self, snapshot, view)}
+    def planted(self: StrategyBlocksExecutor, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
+        by_block = {intent.block_id: intent for intent in honest(self, index, ts_close, view)}
         return tuple(by_block[name] for name in set(by_block))
 
-    StrategyBlocksExecutor.evaluate = planted  # type: ignore[method-assign]
+    StrategyBlocksExecutor.evaluate_at = planted  # type: ignore[method-assign]
 
 
 def perturb_heap() -> list[bytes]:
