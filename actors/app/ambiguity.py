@@ -1,7 +1,7 @@
 """How much of a result hangs on what no candle tells: the same run with the better and the worse path of each bar.
 
 Greedy by bar: at each bar the path, of open-high-low-close and open-low-high-close, after which equity is lower (or
-higher) with the orders that rest at its open. So the ends are no strict bounds of all paths there could be.
+higher) with the orders that rest before its first extreme. So the ends are no strict bounds of all paths.
 """
 
 from datetime import UTC, datetime

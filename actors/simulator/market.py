@@ -261,7 +261,7 @@ class SymbolMarket:
         """Whether the open bar holds one more event."""
         walk, registry = self.walk, self.registry
         self._bar = walk.index
-        if walk.choose is not None and walk.is_at_open:
+        if walk.choose is not None and walk.may_choose:
             walk.choose_again()
         if registry.due:
             self._event, self._next_ms = _DUE, max(walk.time_ms, registry.due[0].arrived_ms)
@@ -293,12 +293,14 @@ class SymbolMarket:
 
     def _chosen(self, bar: int) -> PathPolicy:
         """The path of a bar that is better or worse for the account as it stands."""
-        if not (self.engine.book.size or self.registry.due):
-            return PathPolicy.OHLC
+        if not (self.engine.book.size or self.registry.due or self.registry.waiting):
+            return PathPolicy.NEAREST_EXTREME
         first, second = (self._rehearsed(bar, policy) for policy in (PathPolicy.OHLC, PathPolicy.OLHC))
         self.contested[bar] = self.contested.get(bar, False) or first != second
+        if first == second:
+            return PathPolicy.NEAREST_EXTREME
         wants_less = self._setup[2].path is PathPolicy.PESSIMISTIC
-        return PathPolicy.OHLC if first == second or (first < second) is wants_less else PathPolicy.OLHC
+        return PathPolicy.OHLC if (first < second) is wants_less else PathPolicy.OLHC
 
     def _rehearsed(self, bar: int, policy: PathPolicy) -> int:
         """Equity at the close of `bar`, if it goes that way with the orders that rest now and no others come."""
@@ -306,6 +308,7 @@ class SymbolMarket:
         twin = SymbolMarket(instrument, bars, attrs.evolve(config, path=policy), bar, bar + 1)
         if self.walk.is_open:
             twin.walk.open(bar)
+            twin.walk.move(self.walk.time_ms, 1, self.walk.price)
         twin.account.take_over(self.account)
         twin.registry.take_over(self.registry)
         twin.engine.set_guard()

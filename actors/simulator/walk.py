@@ -146,12 +146,12 @@ class BarWalk:
         self.price, self.time_ms, self._leg = path.prices[0], path.times[0], 1
 
     @property
-    def is_at_open(self) -> bool:
-        """Whether the open bar has not gone a step on its way."""
-        return self.is_open and self._leg == 1 and self.time_ms == self._path.times[0]
+    def may_choose(self) -> bool:
+        """Whether the open bar has come to none of its extremes yet."""
+        return self.is_open and self._leg == 1
 
     def choose_again(self) -> None:
-        """The open bar is still at its open, and what rests there has changed: its path may be another."""
+        """What rests has changed, and the open bar has come to no extreme: its path from here may be another."""
         self._path = self._path_of(self.index)
 
     def move(self, time_ms: int, leg: int, price: int) -> None:

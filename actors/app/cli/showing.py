@@ -62,7 +62,7 @@ def summary(result: RunResult) -> Table:
         "realised PnL before fees": as_money(Decimal(found["realised_pnl"])),
         "final equity": f"{as_money(final)} ({gained})",
         "maximum drawdown": as_value(float(found["max_drawdown"]), MetricUnit.PERCENT),
-        "not modelled": ", ".join(found["not_modelled"]),
+        "not modelled": ", ".join(found["not_modelled"]) or "nothing on the list",
         "output digest": found["output_digest"],
         "engine": f"{found['seconds_engine']:.2f} s, {found['bars_per_second'] or 0:,} bars/s",
     }
