@@ -1,13 +1,16 @@
 """Random trees, random commands: the kernel tells the same story as the model, event for event."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from runtime.faulting import Faults
 from runtime.management import Verb
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.testing import Seeded
 from tests.runtime.supervision.pair import Pair, played
 
 STRATEGIES = st.sampled_from([Strategy.ONE_FOR_ONE, Strategy.ONE_FOR_ALL, Strategy.REST_FOR_ONE])
@@ -52,8 +55,9 @@ def groups(draw: Any, name: str, plans: Any, depth: int) -> SupervisorSpec:
 
 
 class Supervision(RuleBasedStateMachine):
-    """One tree and its model."""
+    """One tree and its model; with a seed a scheduler of that seed picks whose message is next."""
 
+    seed: ClassVar[int | None] = None
     pair: Pair
 
     @initialize(data=st.data())
@@ -68,7 +72,7 @@ class Supervision(RuleBasedStateMachine):
                 plans[name].is_slow = True
             return root
 
-        self.pair = Pair(make_root)
+        self.pair = Pair(make_root, faults=None if self.seed is None else Faults(Seeded(self.seed)))
         self.added = 0
 
     def living(self, *, is_group: bool | None = None) -> list[str]:
@@ -168,7 +172,12 @@ class Supervision(RuleBasedStateMachine):
             self.pair.wait(60 * SECOND_NS)
 
 
-def play(examples: int, steps: int, phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink)) -> None:
+def play(
+    examples: int,
+    steps: int,
+    phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink),
+    machine: type[Supervision] = Supervision,
+) -> None:
     """Run the machine; raises what the first story without agreement raises."""
     bounds = settings(
         max_examples=examples,
@@ -177,8 +186,14 @@ def play(examples: int, steps: int, phases: tuple[Phase, ...] = (Phase.generate,
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
     )
-    run_state_machine_as_test(Supervision, settings=bounds)
+    run_state_machine_as_test(machine, settings=bounds)
 
 
 def test_S37_the_kernel_tells_the_models_story_under_random_commands() -> None:
     play(600, 40)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_S37_the_same_programs_under_twenty_schedulers(seed: int) -> None:
+    """Examples are drawn without dice of their own, so each scheduler meets the same programs."""
+    play(40, 40, machine=type("Scheduled", (Supervision,), {"seed": seed}))
