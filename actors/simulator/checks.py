@@ -29,6 +29,7 @@ __all__ = [
 
 MAX_ACTIVE = 500
 MAX_CONDITIONAL = 10
+_PRICE_LIMIT = 1 << 62  # the scan of bars counts in 64 bits
 
 _LIMIT = OrderType.LIMIT
 _LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
@@ -154,8 +155,10 @@ def _check_prices(request: OrderRequest, instrument: Instrument) -> Objection | 
 
 
 def _check_price(name: str, price: Price | None, instrument: Instrument) -> Objection | None:
-    if price is None or (price > 0 and price % instrument.tick == 0):
+    if price is None or (0 < price < _PRICE_LIMIT and price % instrument.tick == 0):
         return None
+    if price >= _PRICE_LIMIT:
+        return _parameter(f"{name} {instrument.price_text(price)} is too large")
     tick = instrument.price_text(instrument.tick)
     return _parameter(f"{name} {instrument.price_text(price)} is not a positive multiple of the tick {tick}")
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from actors.model.errors import ConfigurationError
 from actors.model.order import OrderType, TriggerDirection
 from actors.model.result import OrderResult, Refusal, VenueCode
 from actors.simulator.limits import VenueRates
+from ideacards.feeds import WakeSet
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px
 
@@ -212,3 +214,26 @@ def test_a_refused_change_changes_nothing() -> None:
     assert hand.amend(link_id, qty=1_100).code == 0
     assert before is not None
     assert before.qty == 1000
+
+
+@pytest.mark.parametrize("level", [2.0**56, 2.0**57, 2.0**100])
+def test_an_absurdly_large_price_is_refused_wherever_it_stands(level: float) -> None:
+    """On the tick; a scan over bars that nobody waits for would have to hold it, in cents, in 64 bits."""
+    hand = Hand([FLAT_BAR] * 50)
+    hand.close()
+    nothing = np.zeros(50, dtype=bool)
+    hand.venue.subscribe(WakeSet(nothing, nothing, nothing, nothing))
+    for fields in ({"price": level}, {"trigger": level, "rise": True}):
+        hand.buy(**fields)
+        assert hand.code == 10001
+        assert hand.last is not None
+        assert "is too large" in hand.last.reason
+    resting = hand.buy(price=90)
+    hand.amend(resting, price=level)
+    assert hand.code == 10001
+    hand.buy()
+    hand.until_fill()
+    hand.protect(None, level)
+    assert hand.code == 10001
+    hand.finish()
+    assert [fill.price for fill in hand.fills] == [px(100)]
