@@ -17,7 +17,7 @@ from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, s
 from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gaps_of
 from ideacards.indicators.compute import compute
 from ideacards.indicators.registry import INDICATORS
-from ideacards.reach import compile_scan, first_in_reach
+from ideacards.reach import compile_scan, first_in_reach, first_in_trail
 
 if TYPE_CHECKING:
     from ideacards.card import Card, Feature, Timeframe
@@ -37,6 +37,7 @@ __all__ = [
     "compile_scan",
     "data_digest",
     "first_in_reach",
+    "first_in_trail",
     "gaps_of",
 ]
 

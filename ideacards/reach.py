@@ -8,7 +8,7 @@ import numpy as np
 from ideacards.bars import IntArray
 from ideacards.compiled import compiled
 
-__all__ = ["compile_scan", "first_in_reach"]
+__all__ = ["compile_scan", "first_in_reach", "first_in_trail"]
 
 
 def first_in_reach(low: IntArray, high: IntArray, start: int, stop: int, fall: int, rise: int) -> int:
@@ -19,11 +19,25 @@ def first_in_reach(low: IntArray, high: IntArray, start: int, stop: int, fall: i
     return int(_scan()(low, high, start, stop, fall, rise))
 
 
+def first_in_trail(
+    low: IntArray, high: IntArray, start: int, stop: int, best: int, distance: int, is_long: bool
+) -> int:
+    """The first bar of [start, stop) that might fall `distance` under the best price so far, its own high counted.
+
+    Of a short: that might rise so far over the lowest. `stop` if none does.
+    """
+    if is_long:
+        return int(_trail_scan()(low, high, start, stop, best, distance))
+    return int(_trail_scan_up()(low, high, start, stop, best, distance))
+
+
 def compile_scan() -> None:
     """Compile now what would be compiled at the first call: that is no business of a handler."""
     one = np.zeros(1, dtype=np.int64)
     one.flags.writeable = False
     first_in_reach(one, one, 0, 1, 0, 0)
+    for is_long in (True, False):
+        first_in_trail(one, one, 0, 1, 0, 0, is_long)
 
 
 @cache
@@ -34,5 +48,31 @@ def _scan() -> Any:
 def _first_in_reach(low: IntArray, high: IntArray, start: int, stop: int, fall: int, rise: int) -> int:
     for bar in range(start, stop):
         if low[bar] <= fall or high[bar] >= rise:
+            return bar
+    return stop
+
+
+@cache
+def _trail_scan() -> Any:
+    return compiled(_first_in_trail)
+
+
+@cache
+def _trail_scan_up() -> Any:
+    return compiled(_first_in_trail_up)
+
+
+def _first_in_trail(low: IntArray, high: IntArray, start: int, stop: int, best: int, distance: int) -> int:
+    for bar in range(start, stop):
+        best = max(best, high[bar])
+        if low[bar] <= best - distance:
+            return bar
+    return stop
+
+
+def _first_in_trail_up(low: IntArray, high: IntArray, start: int, stop: int, best: int, distance: int) -> int:
+    for bar in range(start, stop):
+        best = min(best, low[bar])
+        if high[bar] >= best + distance:
             return bar
     return stop

@@ -11,8 +11,14 @@ from actors.app.settings import Settings
 from actors.app.simulation import start_kernel
 from actors.app.tree import Market, exchange_branch, journal_spec
 from actors.model.backend import (
+    AddProtection,
+    AmendBatch,
     AmendOrder,
     BarRange,
+    Batch,
+    BatchResult,
+    CancelAll,
+    CancelBatch,
     CancelOrder,
     Command,
     EquityQuery,
@@ -30,7 +36,9 @@ from actors.model.backend import (
     Query,
     ServerTime,
     ServerTimeQuery,
+    SetLeverage,
     SetProtection,
+    SubmitBatch,
     SubmitOrder,
     SyncStateQuery,
     VenueState,
@@ -87,6 +95,30 @@ class SimulatorBackend:
         """Set or remove the position's stop and target."""
         return self._command(SetProtection(symbol, stop, target))
 
+    async def add_protection(self, protection: AddProtection) -> OrderResult:
+        """Add a stop, a target or a pair for a part of the position."""
+        return self._command(protection)
+
+    async def set_leverage(self, symbol: str, leverage: int) -> OrderResult:
+        """Set the symbol's leverage."""
+        return self._command(SetLeverage(symbol, leverage))
+
+    async def submit_batch(self, requests: tuple[OrderRequest, ...]) -> BatchResult:
+        """Several orders, each with its own answer."""
+        return self._batch(SubmitBatch(requests))
+
+    async def amend_batch(self, amends: tuple[AmendOrder, ...]) -> BatchResult:
+        """Several changes, of orders without a trigger."""
+        return self._batch(AmendBatch(amends))
+
+    async def cancel_batch(self, cancels: tuple[CancelOrder, ...]) -> BatchResult:
+        """Several cancels."""
+        return self._batch(CancelBatch(cancels))
+
+    async def cancel_all(self, symbol: str) -> BatchResult:
+        """All open orders of a symbol."""
+        return self._batch(CancelAll(symbol))
+
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...]:
         """Oldest first."""
         return self._query(OpenOrdersQuery(symbol), OpenOrders).orders
@@ -129,13 +161,19 @@ class SimulatorBackend:
             return OrderResult(Outcome.UNKNOWN, reason=f"no answer: {answer.cause}")
         return cast(OrderResult, answer)
 
+    def _batch(self, message: Batch) -> BatchResult:
+        answer = self._ask(message)
+        if isinstance(answer, AskFailed):
+            return BatchResult(OrderResult(Outcome.UNKNOWN, reason=f"no answer: {answer.cause}"))
+        return cast(BatchResult, answer)
+
     def _query(self, message: Query, kind: type[Answer]) -> Answer:
         answer = self._ask(message)
         if not isinstance(answer, kind):
             raise NetworkError(f"no answer to {type(message).__name__}: {answer}")
         return answer
 
-    def _ask(self, message: Command | Query) -> object:
+    def _ask(self, message: Command | Batch | Query) -> object:
         answers = self._kernel.outside_answers
         correlation = self._kernel.ask(None, names.RATELIMITER, message, _TIMEOUT_NS)
         self._driver.serve(lambda: correlation in answers)

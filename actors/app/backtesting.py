@@ -9,11 +9,11 @@ import attrs
 import msgspec
 
 from actors.app.bars_file import read_bars
-from actors.app.finer_files import finer_bars, finer_trades
 from actors.app.folders import write_whole
 from actors.app.funding_file import read_funding
 from actors.app.instruments import load_instrument
 from actors.app.journaling import new_journal
+from actors.app.market_files import NO_FILES, MarketFiles, market_inputs
 from actors.app.ranges import bar_range
 from actors.app.results import RunFlags, RunResult, build_result
 from actors.app.run import Progress, run_backtest
@@ -22,8 +22,7 @@ from actors.model.errors import InputError
 from actors.model.fixed import decimals_of
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
-from actors.simulator.finer import FinerData
-from actors.simulator.funding import Funding
+from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import Problem
@@ -48,9 +47,7 @@ class Job:
     flags: RunFlags = attrs.field(factory=RunFlags)
     profile: str = "simulator"
     journal: Path | None = None
-    sub_bars: Path | None = None
-    trades: Path | None = None
-    funding: Path | None = None
+    files: MarketFiles = NO_FILES
 
 
 @attrs.frozen(eq=False)
@@ -62,8 +59,7 @@ class Loaded:
     instrument: Instrument
     start: int
     stop: int
-    finer: FinerData | None = None
-    funding: Funding | None = None
+    inputs: MarketInputs = BARS_ALONE
 
 
 def load_job(job: Job) -> Loaded:
@@ -85,7 +81,7 @@ def run_card(card: Card, bars: Bars, job: Job, progress: Progress | None = None)
 
 def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
     """A loaded card and loaded bars, checked against each other and the job."""
-    rates = None if job.funding is None else read_funding(job.funding)
+    rates = None if job.files.funding is None else read_funding(job.files.funding)
     rate_digits = 0 if rates is None else rates.decimals
     instrument = load_instrument(card.market.symbol, bars.price_digits, job.instrument, least_rate_digits=rate_digits)
     leverage = card.account.leverage
@@ -98,17 +94,8 @@ def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
     _check_length(card, bars, job)
     if rates is not None:
         rates.check_covers(bars, start, stop)
-    funding = None if rates is None else rates.on(instrument)
-    return Loaded(card, bars, instrument, start, stop, _finer(bars, job), funding)
-
-
-def _finer(bars: Bars, job: Job) -> FinerData | None:
-    """What the job knows of the way inside its bars."""
-    if job.sub_bars is not None and job.trades is not None:
-        raise InputError([Problem("--trades", None, None, "", "goes without --sub-bars: one of them tells the way")])
-    if job.sub_bars is not None:
-        return finer_bars(job.sub_bars, bars, job.settings.venue.path)
-    return None if job.trades is None else finer_trades(job.trades, bars)
+    inputs = market_inputs(job.files, bars, instrument, rates, job.settings.venue.path)
+    return Loaded(card, bars, instrument, start, stop, inputs)
 
 
 def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
@@ -126,19 +113,8 @@ def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
         "card_digest": card_digest(loaded.card),
         "data_digest": data_digest(loaded.bars),
         "instrument_digest": place,
-        **_finer_facts(job),
+        **job.files.facts(),
     }
-
-
-def _finer_facts(job: Job) -> dict[str, Any]:
-    """Files that tell the way inside the bars, and the funding; with a digest of the bytes of each."""
-    files = {"sub_bars": job.sub_bars, "trades": job.trades, "funding": job.funding}
-    facts: dict[str, Any] = {}
-    for name, file in files.items():
-        if file is not None:
-            facts[name] = str(file.absolute())
-            facts[f"{name}_digest"] = blake2b(file.read_bytes(), digest_size=16).hexdigest()
-    return facts
 
 
 def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
@@ -156,8 +132,7 @@ def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
         stop=loaded.stop,
         progress=progress,
         journal=journal,
-        finer=loaded.finer,
-        funding=loaded.funding,
+        inputs=loaded.inputs,
     )
     return build_result(tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags)
 

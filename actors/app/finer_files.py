@@ -6,7 +6,7 @@ import numpy as np
 
 from actors.app.bars_checks import span_text
 from actors.app.bars_file import read_bars
-from actors.app.trades_file import read_trades
+from actors.app.ticks_file import read_ticks
 from actors.model.errors import InputError
 from actors.simulator.finer import FinerBars, FinerData, Trades
 from actors.simulator.path import PathPolicy
@@ -68,9 +68,13 @@ def _check_sums(path: Path, bars: Bars, finer: Bars, covered: IntArray, first: I
     return left_out
 
 
-def finer_trades(path: Path, bars: Bars) -> FinerData:
-    """Trades; InputError for one that lies outside the bar of its time. Bars may go without."""
-    ts_ms, price = read_trades(path, bars.price_digits)
+def finer_trades(path: Path, bars: Bars, qty_digits: int) -> Trades:
+    """Trades, with their sizes if the file has them; InputError for one that lies outside the bar of its time.
+
+    Bars may go without.
+    """
+    ticks = read_ticks(path, ("price",), bars.price_digits, qty_digits)
+    ts_ms, price = ticks.ts_ms, ticks.prices["price"]
     at = np.searchsorted(bars.ts_open, ts_ms, side="right") - 1
     inside = (at >= 0) & (ts_ms < bars.ts_close[np.maximum(at, 0)])
     if not inside.any():
@@ -81,7 +85,7 @@ def finer_trades(path: Path, bars: Bars) -> FinerData:
         one = int(np.flatnonzero(is_out)[0])
         what = f"the trade of {int(ts_ms[one])} lies outside its bar, and {int(is_out.sum()) - 1} more do"
         raise _problem(path, what, _HINT, line=one + 2)
-    return Trades(bars, ts_ms[inside], price[inside])
+    return Trades(bars, ts_ms[inside], price[inside], None if ticks.sizes is None else ticks.sizes[inside])
 
 
 def _problem(path: Path, what: str, hint: str, line: int | None = None) -> InputError:

@@ -1,14 +1,16 @@
 """Flags of the command line over a profile's settings; both stand in the result."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
 from actors.app.results import RunFlags
-from actors.app.settings import DELAY, FILL_RULE, SLIPPAGE, LatencySettings, Settings
+from actors.app.settings import DELAY, FILL_RULE, SLIPPAGE, VOLUME_SHARE, LatencySettings, Settings
 from actors.app.toml_file import Matching
 from actors.model.errors import InputError
+from actors.simulator.config import MarginMode
 from actors.simulator.path import PathPolicy
 from ideacards.errors import Problem, nearest
 
@@ -59,6 +61,26 @@ def _slippage(settings: Settings, text: str) -> Changed:
     return attrs.evolve(settings, venue=attrs.evolve(venue, slippage=text)), venue.slippage
 
 
+def _slippage_bound(settings: Settings, text: str) -> Changed:
+    _check("--slippage-bound", text, SLIPPAGE)
+    venue = settings.venue
+    return attrs.evolve(settings, venue=attrs.evolve(venue, slippage_bound=text)), venue.slippage_bound
+
+
+def _volume_share(settings: Settings, text: str) -> Changed:
+    _check("--volume-share", text, VOLUME_SHARE)
+    venue = settings.venue
+    return attrs.evolve(settings, venue=attrs.evolve(venue, volume_share=Decimal(text))), str(venue.volume_share)
+
+
+def _margin(settings: Settings, mode: str) -> Changed:
+    names = [each.value for each in MarginMode]
+    if mode not in names:
+        raise _problem("--margin", mode, f"is none of {', '.join(names)}", nearest(mode, names))
+    venue = settings.venue
+    return attrs.evolve(settings, venue=attrs.evolve(venue, margin_mode=MarginMode(mode))), venue.margin_mode.value
+
+
 def _latency(settings: Settings, text: str) -> Changed:
     """One delay for all three, or some of them by name: `feed=5,entry=20,response=20`."""
     names = [field.name for field in attrs.fields(LatencySettings)]
@@ -83,6 +105,9 @@ _FLAGS: dict[str, Callable[[Settings, Any], Changed]] = {
     "limit_fill": _limit_fill,
     "slippage": _slippage,
     "latency": _latency,
+    "slippage_bound": _slippage_bound,
+    "volume_share": _volume_share,
+    "margin": _margin,
 }
 FLAGS = tuple(_FLAGS)
 

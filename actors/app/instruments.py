@@ -5,6 +5,7 @@ Here the decimals of a file become the grids of a run: prices count on the finer
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +15,26 @@ from actors.app.settings import config_dir
 from actors.app.toml_file import AtLeast, Positive, Table, read_table, structure_table
 from actors.model.errors import InputError
 from actors.model.fixed import Money, Price, Qty, Rate, decimals_of, fixed_from_decimal
-from actors.model.instrument import Instrument
+from actors.model.instrument import Instrument, RiskTier
 from ideacards.errors import nearest
 
 __all__ = ["MAX_PRICE_DIGITS", "load_instrument"]
 
 MAX_PRICE_DIGITS = 12
 _NO_LIMIT = Qty(2**62)
+_NO_VALUE_LIMIT = Decimal(10) ** 15
 
 Amount = Annotated[Decimal, Positive()]
 Share = Annotated[Decimal, AtLeast(0)]
+
+
+@attrs.frozen
+class TierEntry:
+    """A risk tier: up to a position value of `limit` in quote coin."""
+
+    limit: Amount
+    maintenance_rate: Share
+    max_leverage: Annotated[int, AtLeast(1)]
 
 
 @attrs.frozen
@@ -45,6 +56,7 @@ class InstrumentEntry:
     band_y: Share = Decimal(0)
     max_leverage: Annotated[int, AtLeast(1)] = 100
     maintenance_rate: Share | None = None  # of the lowest risk tier
+    tiers: tuple[TierEntry, ...] = ()  # all of them, in its place
 
 
 def load_instrument(
@@ -72,20 +84,35 @@ def _check_grids(table: Table, symbol: str, entry: InstrumentEntry) -> None:
             problems.append(table.problem((symbol, name), f"is {value}, not a multiple of the step {entry.step}"))
     if decimals_of(entry.tick) > MAX_PRICE_DIGITS:
         problems.append(table.problem((symbol, "tick"), f"has more than {MAX_PRICE_DIGITS} decimals"))
+    problems += [table.problem((symbol, "tiers"), what) for what in _tier_complaints(entry)]
     if problems:
         raise InputError(problems)
+
+
+def _tier_complaints(entry: InstrumentEntry) -> list[str]:
+    """Tiers stand in the place of the one rate; their limits and rates rise, and their leverages fall."""
+    if not entry.tiers:
+        return []
+    complaints = [] if entry.maintenance_rate is None else ["stand beside maintenance_rate: leave one of them out"]
+    for one, other in pairwise(entry.tiers):
+        if other.limit <= one.limit or other.maintenance_rate < one.maintenance_rate:
+            complaints.append(f"limit {other.limit} or its maintenance_rate does not rise over {one.limit}")
+        if other.max_leverage > one.max_leverage:
+            complaints.append(f"max_leverage {other.max_leverage} of limit {other.limit} rises")
+    return complaints
 
 
 def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rate_digits: int) -> Instrument:
     price_digits = max(decimals_of(entry.tick), data_digits)
     qty_digits = decimals_of(entry.step)
-    maintenance = entry.maintenance_rate
-    rates = (entry.maker_rate, entry.taker_rate, entry.band_x, entry.band_y, maintenance or Decimal(0))
+    tiers = _tiers(entry)
+    rates = (entry.maker_rate, entry.taker_rate, entry.band_x, entry.band_y, *(tier.maintenance_rate for tier in tiers))
     rate_digits = max(
         least_rate_digits,
         *(decimals_of(rate) for rate in rates),
-        decimals_of(entry.min_notional) - price_digits - qty_digits,
+        *(decimals_of(amount) - price_digits - qty_digits for amount in (entry.min_notional, *_amounts(tiers))),
     )
+    money_digits = price_digits + qty_digits + rate_digits
 
     def qty(value: Decimal | None) -> Qty:
         return _NO_LIMIT if value is None else Qty(fixed_from_decimal(value, qty_digits))
@@ -103,7 +130,7 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
         min_qty=qty(entry.min_qty),
         max_qty=qty(entry.max_qty),
         max_market_qty=qty(entry.max_market_qty),
-        min_notional=Money(fixed_from_decimal(entry.min_notional, price_digits + qty_digits + rate_digits)),
+        min_notional=Money(fixed_from_decimal(entry.min_notional, money_digits)),
         maker_rate=rate(entry.maker_rate),
         taker_rate=rate(entry.taker_rate),
         max_leverage=entry.max_leverage,
@@ -111,5 +138,32 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
         band_y=rate(entry.band_y),
         category=entry.category,
         as_of=entry.as_of.isoformat(),
-        maintenance=() if maintenance is None else ((rate(maintenance), Money(0)),),
+        tiers=tuple(
+            RiskTier(
+                rate(tier.maintenance_rate),
+                Money(fixed_from_decimal(deduction, money_digits)),
+                Money(fixed_from_decimal(tier.limit, money_digits)),
+                tier.max_leverage,
+            )
+            for tier, deduction in zip(tiers, _deductions(tiers), strict=True)
+        ),
     )
+
+
+def _tiers(entry: InstrumentEntry) -> tuple[TierEntry, ...]:
+    """The tiers; one without a limit in sight where only the lowest rate is known."""
+    if entry.tiers or entry.maintenance_rate is None:
+        return entry.tiers
+    return (TierEntry(_NO_VALUE_LIMIT, entry.maintenance_rate, entry.max_leverage),)
+
+
+def _deductions(tiers: tuple[TierEntry, ...]) -> list[Decimal]:
+    """Deductions that join the tiers without a step: the one before, and its limit x the rise of the rate."""
+    deductions = [Decimal(0)] if tiers else []
+    for one, other in pairwise(tiers):
+        deductions.append(deductions[-1] + one.limit * (other.maintenance_rate - one.maintenance_rate))
+    return deductions
+
+
+def _amounts(tiers: tuple[TierEntry, ...]) -> list[Decimal]:
+    return [*_deductions(tiers), *(tier.limit for tier in tiers)]

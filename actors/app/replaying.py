@@ -10,6 +10,7 @@ import attrs
 from actors.app.backtesting import Job, Loaded, facts_of, load_job
 from actors.app.flags import FLAGS, with_flags
 from actors.app.journaling import input_codec
+from actors.app.market_files import MarketFiles
 from actors.app.run import prepare
 from actors.app.settings import load_settings
 from actors.app.simulation import build_kernel
@@ -30,9 +31,7 @@ _DIGESTS = {
     "card_digest": "card",
     "data_digest": "bars",
     "instrument_digest": "instrument",
-    "sub_bars_digest": "sub_bars",
-    "trades_digest": "trades",
-    "funding_digest": "funding",
+    **{f"{field.name}_digest": field.name for field in attrs.fields(MarketFiles)},
 }
 
 
@@ -116,9 +115,7 @@ def _job(file: Path, header: dict[str, Any], card: Path | None, bars: Path | Non
             given.get("to"),
             attrs.evolve(run_flags, given=given),
             header["profile"],
-            sub_bars=_path_of(header, "sub_bars"),
-            trades=_path_of(header, "trades"),
-            funding=_path_of(header, "funding"),
+            files=MarketFiles(**{field.name: _path_of(header, field.name) for field in attrs.fields(MarketFiles)}),
         )
     except KeyError as error:
         raise _problem(file, f"its header does not say {error}", "it is no journal of a back-test") from error
@@ -146,8 +143,7 @@ def _kernel(loaded: Loaded, job: Job, sink: JournalSink) -> Kernel:
         job.settings,
         start=loaded.start,
         stop=loaded.stop,
-        finer=loaded.finer,
-        funding=loaded.funding,
+        inputs=loaded.inputs,
     )
     tree = house(job.settings, ready.market, (ready.plan,), has_journal=True)
     return build_kernel(tree, loaded.instrument, job.settings.seed, journal=sink)

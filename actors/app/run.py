@@ -14,8 +14,7 @@ from actors.app.tree import CardPlan, Market
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
-from actors.simulator.finer import FinerData
-from actors.simulator.funding import Funding
+from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from actors.strategy.actor import CardProgram
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
@@ -81,8 +80,7 @@ def prepare(
     *,
     start: int = 0,
     stop: int | None = None,
-    finer: FinerData | None = None,
-    funding: Funding | None = None,
+    inputs: MarketInputs = BARS_ALONE,
 ) -> Prepared:
     """The market of bars [start, stop) and what decides on it; earlier bars serve warm-up."""
     end = len(bars) if stop is None else stop
@@ -96,7 +94,7 @@ def prepare(
 
     plan = CardPlan(card.id, tuple(block.id for block in card.blocks), program)
     equity = instrument.money(card.account.equity)
-    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end, finer, funding)
+    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end, inputs)
     return Prepared(card, settings, market, executor, plan, start, end)
 
 
@@ -111,14 +109,13 @@ def run_backtest(
     progress: Progress | None = None,
     fault: FaultHook | None = None,
     journal: RunJournal | None = None,
-    finer: FinerData | None = None,
-    funding: Funding | None = None,
+    inputs: MarketInputs = BARS_ALONE,
 ) -> RunTape:
     """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
     Feeds.build(card, bars.head(1))  # compiles the features, which is not counted
     compile_scan()
     begun = time.perf_counter()
-    ready = prepare(card, bars, instrument, settings, start=start, stop=stop, finer=finer, funding=funding)
+    ready = prepare(card, bars, instrument, settings, start=start, stop=stop, inputs=inputs)
     tell = _told(progress, bars, start, ready.stop)
     simulation = Simulation(settings, ready.market, (ready.plan,), start, fault, tell, journal=journal)
     kernel = simulation.run()
@@ -137,7 +134,7 @@ def run_backtest(
         refusals=refusals,
         bars_delivered=simulation.bars_delivered,
         unknown_clauses=executor.unknown_clauses(max(start, executor.first_index), ready.stop),
-        not_modelled=_not_modelled(instrument, funding),
+        not_modelled=_not_modelled(instrument, inputs),
         output_digest=kernel.recorder.digest(),
         seconds_engine=seconds,
         restarts=kernel.life.restarts,
@@ -146,10 +143,10 @@ def run_backtest(
     )
 
 
-def _not_modelled(instrument: Instrument, funding: Funding | None) -> tuple[str, ...]:
+def _not_modelled(instrument: Instrument, inputs: MarketInputs) -> tuple[str, ...]:
     """What this run leaves out, of all that it might have."""
-    modelled = () if funding is None else ("funding",)
-    if instrument.maintenance:
+    modelled = () if inputs.funding is None else ("funding",)
+    if instrument.tiers:
         modelled = (*modelled, "maintenance_margin", "liquidation")
     if instrument.band_x:
         modelled = (*modelled, "price_band")

@@ -13,7 +13,7 @@ import attrs
 from actors.app.toml_file import AtLeast, Matching, Positive, read_table, structure_table
 from actors.model.errors import InputError
 from actors.model.fixed import plain_text
-from actors.simulator.config import PriceBand
+from actors.simulator.config import MarginMode, PriceBand
 from actors.simulator.path import PathPolicy
 from ideacards.errors import Problem, nearest
 
@@ -21,6 +21,7 @@ __all__ = [
     "DELAY",
     "FILL_RULE",
     "SLIPPAGE",
+    "VOLUME_SHARE",
     "IntervalSettings",
     "LatencySettings",
     "LimitSettings",
@@ -41,10 +42,12 @@ Count = Annotated[int, AtLeast(1)]
 Limit = Annotated[Decimal | None, Positive()]
 FILL_RULE = Matching(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>")
 SLIPPAGE = Matching(r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or basis points of the price (1.5bp)")
+VOLUME_SHARE = Matching(r"0(\.\d{1,6})?|1(\.0*)?", "a share from 0 to 1 (0.1)")
 DELAY = Matching(
     r"\d{1,4}(\.\d{1,6})?|(uniform|lognormal):\d{1,4}(\.\d{1,6})?:\d{1,4}(\.\d{1,6})?|table:.+",
     "milliseconds under 10000 (20), uniform:LOW:HIGH, lognormal:MEDIAN:P99, or table:FILE",
 )
+Share = Annotated[Decimal, AtLeast(0)]
 FillRule = Annotated[str, FILL_RULE]
 Slippage = Annotated[str, SLIPPAGE]
 Delay = Annotated[str, DELAY]
@@ -64,7 +67,10 @@ class VenueSettings:
     limit_fill: FillRule = "through:1"
     drift_ticks_per_second: Annotated[int, AtLeast(0)] = 1
     slippage: Slippage = "0"
+    slippage_bound: Slippage = "0"
+    volume_share: Share = Decimal(0)
     price_band: PriceBand = PriceBand.REPRICE
+    margin_mode: MarginMode = MarginMode.CROSS
 
 
 @attrs.frozen
@@ -84,6 +90,7 @@ class LimitSettings:
     amend_per_second: Count = 10
     cancel_per_second: Count = 10
     protection_per_second: Count = 10
+    leverage_per_second: Count = 10
     query_per_second: Count = 50
     ip_per_5s: Count = 600
 

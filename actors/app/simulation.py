@@ -16,10 +16,10 @@ from actors.model.fixed import Money
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS, VenueActor
 from actors.simulator.config import VenueConfig
-from actors.simulator.finer import FinerData
-from actors.simulator.funding import Funding
+from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from actors.simulator.latency import NO_LATENCY
 from actors.simulator.limits import VenueRates
+from actors.simulator.market import MarketPlan
 from actors.simulator.messages import Pull
 from actors.simulator.venue import Venue
 from ideacards.feeds import Bars, compile_scan
@@ -69,7 +69,7 @@ class MarketWorld:
             actor = self._cell.actor
             if not isinstance(actor, VenueActor):
                 return None
-            self._next_ms = actor.venue.market.next_time
+            self._next_ms = actor.venue.next_time
         time_ms = self._next_ms()
         return None if time_ms is None else time_ms * NS_PER_MS
 
@@ -100,20 +100,23 @@ def market_of(
     leverage: int,
     start: int,
     stop: int,
-    finer: FinerData | None = None,
-    funding: Funding | None = None,
+    inputs: MarketInputs = BARS_ALONE,
 ) -> Market:
-    """The market of bars [start, stop), as the venue will run it; `finer` tells the way inside them."""
-    rates = settings.limits
-    fill, slippage = settings.venue.limit_fill, settings.venue.slippage
-    is_share = slippage.endswith("bp")
+    """The market of bars [start, stop), as the venue will run it; `inputs` are what it is told beside them."""
+    rates, venue = settings.limits, settings.venue
+    slippage_ticks, slippage_share = _distance(venue.slippage)
+    bound_ticks, bound_share = _distance(venue.slippage_bound)
     config = VenueConfig(
-        path=settings.venue.path,
-        limit_fill_ticks=0 if fill == "touch" else int(fill.partition(":")[2] or 1),
-        drift_ticks_per_second=settings.venue.drift_ticks_per_second,
-        slippage_ticks=0 if is_share else int(slippage),
-        slippage_share=(Decimal(slippage[:-2]) / 10_000).as_integer_ratio() if is_share else (0, 1),
-        price_band=settings.venue.price_band,
+        path=venue.path,
+        limit_fill_ticks=0 if venue.limit_fill == "touch" else int(venue.limit_fill.partition(":")[2] or 1),
+        drift_ticks_per_second=venue.drift_ticks_per_second,
+        slippage_ticks=slippage_ticks,
+        slippage_share=slippage_share,
+        bound_ticks=bound_ticks,
+        bound_share=bound_share,
+        volume_share=venue.volume_share.as_integer_ratio(),
+        price_band=venue.price_band,
+        margin_mode=venue.margin_mode,
         feed_is_late=latencies_of(settings.latency).feed != NO_LATENCY,
         leverage=leverage,
         start_equity=start_equity,
@@ -122,9 +125,18 @@ def market_of(
             amend=rates.amend_per_second,
             cancel=rates.cancel_per_second,
             protection=rates.protection_per_second,
+            leverage=rates.leverage_per_second,
         ),
     )
-    return Market(instrument, bars, start_equity, lambda: Venue(instrument, bars, config, start, stop, finer, funding))
+    plan = MarketPlan(instrument, bars, start, stop, inputs)
+    return Market(instrument, bars, start_equity, lambda: Venue((plan,), config))
+
+
+def _distance(text: str) -> tuple[int, tuple[int, int]]:
+    """Ticks, or basis points of the price as a share (top, bottom)."""
+    if text.endswith("bp"):
+        return 0, (Decimal(text[:-2]) / 10_000).as_integer_ratio()
+    return int(text), (0, 1)
 
 
 def build_kernel(

@@ -187,9 +187,7 @@ def _leaf(ref: Ref) -> str:
 
 
 def _venue(market: Market) -> VenueActor:
-    bars = market.bars
-    close_ms = bars.ts_close.data
-    return VenueActor(market.build_venue(), bars.symbol, bars.timeframe_ms, close_ms.__getitem__)
+    return VenueActor(market.build_venue(), market.bars.timeframe_ms)
 
 
 def _ratelimiter(settings: Settings) -> RateLimiter:
@@ -199,6 +197,7 @@ def _ratelimiter(settings: Settings) -> RateLimiter:
         Endpoint.AMEND: limits.amend_per_second,
         Endpoint.CANCEL: limits.cancel_per_second,
         Endpoint.PROTECTION: limits.protection_per_second,
+        Endpoint.LEVERAGE: limits.leverage_per_second,
         Endpoint.QUERY: limits.query_per_second,
     }
     return RateLimiter(names.GATEWAY, budgets, limits.ip_per_5s)

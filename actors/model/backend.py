@@ -1,7 +1,7 @@
 """The port to an exchange: one contract, as messages for actors and as an async facade for everyone else.
 
-Every request is answered by exactly one reply. `OrderResult` answers the four commands; acceptance never waits for a
-fill. What the venue does later arrives as `OrderReport` and `Fill`, in a `PrivateFrame`.
+Every request is answered by exactly one reply. `OrderResult` answers a command, `BatchResult` several in one request;
+acceptance never waits for a fill. What the venue does later arrives as `OrderReport` and `Fill`, in a `PrivateFrame`.
 """
 
 from typing import Protocol, runtime_checkable
@@ -9,13 +9,19 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, OrderReport, OrderRequest
+from actors.model.order import Fill, OrderReport, OrderRequest, PriceKind, ProtectionTerms
 from actors.model.position import Position
 from actors.model.result import OrderResult
 
 __all__ = [
+    "AddProtection",
+    "AmendBatch",
     "AmendOrder",
     "BarRange",
+    "Batch",
+    "BatchResult",
+    "CancelAll",
+    "CancelBatch",
     "CancelOrder",
     "Command",
     "EquityQuery",
@@ -34,7 +40,9 @@ __all__ = [
     "Query",
     "ServerTime",
     "ServerTimeQuery",
+    "SetLeverage",
     "SetProtection",
+    "SubmitBatch",
     "SubmitOrder",
     "SyncStateQuery",
     "VenueState",
@@ -55,6 +63,8 @@ class AmendOrder(msgspec.Struct, frozen=True, gc=False):
     qty: Qty | None = None
     price: Price | None = None
     trigger_price: Price | None = None
+    trigger_by: PriceKind | None = None
+    protection: ProtectionTerms | None = None
 
 
 class CancelOrder(msgspec.Struct, frozen=True, gc=False):
@@ -64,12 +74,65 @@ class CancelOrder(msgspec.Struct, frozen=True, gc=False):
     link_id: str
 
 
+class CancelAll(msgspec.Struct, frozen=True, gc=False):
+    """Cancel every open order of a symbol; answered by BatchResult, an accepted result an order."""
+
+    symbol: str
+
+
+class SubmitBatch(msgspec.Struct, frozen=True):
+    """Place several orders; answered by BatchResult, a result a request in their order."""
+
+    requests: tuple[OrderRequest, ...]
+
+
+class AmendBatch(msgspec.Struct, frozen=True):
+    """Change several orders, none of them conditional; answered by BatchResult."""
+
+    amends: tuple[AmendOrder, ...]
+
+
+class CancelBatch(msgspec.Struct, frozen=True):
+    """Cancel several orders; answered by BatchResult."""
+
+    cancels: tuple[CancelOrder, ...]
+
+
+class BatchResult(msgspec.Struct, frozen=True):
+    """The venue's word on each of several requests; `result` is its word on the whole."""
+
+    result: OrderResult
+    results: tuple[OrderResult, ...] = ()
+
+
 class SetProtection(msgspec.Struct, frozen=True, gc=False):
-    """Set the position's stop and target (full, market, on last price); None removes."""
+    """Set the position's stop, target and trailing stop, of all of it and at market; None removes.
+
+    `trailing` is a distance in price from the best last price since it is active: from `active_price` on, or at once.
+    """
 
     symbol: str
     stop: Price | None
     target: Price | None
+    trailing: Price | None = None
+    active_price: Price | None = None
+    stop_by: PriceKind = PriceKind.LAST
+    target_by: PriceKind = PriceKind.LAST
+
+
+class AddProtection(msgspec.Struct, frozen=True, gc=False):
+    """Add a stop, a target or a pair of them for `qty` of the position; of a pair the first to act ends the other."""
+
+    symbol: str
+    qty: Qty
+    terms: ProtectionTerms
+
+
+class SetLeverage(msgspec.Struct, frozen=True, gc=False):
+    """Set the leverage of a symbol, of both sides."""
+
+    symbol: str
+    leverage: int
 
 
 class OpenOrdersQuery(msgspec.Struct, frozen=True, gc=False):
@@ -124,6 +187,8 @@ class PositionReport(msgspec.Struct, frozen=True, gc=False):
     stop: Price | None
     target: Price | None
     seq: int
+    trailing: Price | None = None
+    leverage: int = 0  # 0: not told
 
 
 class EquityQuery(msgspec.Struct, frozen=True, gc=False):
@@ -191,7 +256,8 @@ class PrivateFrame(msgspec.Struct, frozen=True):
     events: tuple[OrderReport | Fill, ...]
 
 
-Command = SubmitOrder | AmendOrder | CancelOrder | SetProtection
+Command = SubmitOrder | AmendOrder | CancelOrder | SetProtection | AddProtection | SetLeverage
+Batch = SubmitBatch | AmendBatch | CancelBatch | CancelAll
 Query = (
     OpenOrdersQuery
     | OrderQuery
@@ -212,6 +278,12 @@ class ExecutionBackend(Protocol):
     async def amend_order(self, amend: AmendOrder) -> OrderResult: ...
     async def cancel_order(self, symbol: str, link_id: str) -> OrderResult: ...
     async def set_protection(self, symbol: str, stop: Price | None, target: Price | None) -> OrderResult: ...
+    async def add_protection(self, protection: AddProtection) -> OrderResult: ...
+    async def set_leverage(self, symbol: str, leverage: int) -> OrderResult: ...
+    async def submit_batch(self, requests: tuple[OrderRequest, ...]) -> BatchResult: ...
+    async def amend_batch(self, amends: tuple[AmendOrder, ...]) -> BatchResult: ...
+    async def cancel_batch(self, cancels: tuple[CancelOrder, ...]) -> BatchResult: ...
+    async def cancel_all(self, symbol: str) -> BatchResult: ...
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...]: ...
     async def order_by_id(self, symbol: str, link_id: str) -> OrderReport | None: ...
     async def executions(self, symbol: str, after_seq: int = 0) -> tuple[Fill, ...]: ...

@@ -19,7 +19,19 @@ from actors.model.fixed import (
     scaled_text,
 )
 
-__all__ = ["Instrument"]
+__all__ = ["Instrument", "RiskTier"]
+
+
+class RiskTier(msgspec.Struct, frozen=True, gc=False):
+    """Up to a position value of `limit`: maintenance margin is value x rate - deduction, leverage at most so much.
+
+    Deductions join the tiers without a step: each is the one before plus its limit x the rise of the rate.
+    """
+
+    rate: Rate
+    deduction: Money
+    limit: Money
+    max_leverage: int
 
 
 class Instrument(msgspec.Struct, frozen=True):
@@ -42,7 +54,7 @@ class Instrument(msgspec.Struct, frozen=True):
     band_y: Rate = Rate(0)
     category: str = "linear"
     as_of: str = ""
-    maintenance: tuple[tuple[Rate, Money], ...] = ()  # rate and deduction of each risk tier; none: not modelled
+    tiers: tuple[RiskTier, ...] = ()  # of rising limits; none: maintenance margin is not modelled
     rate_one: int = 0  # 10^rate_digits: a value in price x quantity units, times this, is Money
 
     def __post_init__(self) -> None:
@@ -60,6 +72,10 @@ class Instrument(msgspec.Struct, frozen=True):
     def fee(self, price: int, qty: int, rate: int) -> Money:
         """price x |quantity| x rate, exactly, as Money."""
         return Money(price * abs(qty) * rate)
+
+    def value_limit(self, leverage: int) -> int | None:
+        """The largest position value that a leverage is allowed with, as Money; None without tiers."""
+        return max((tier.limit for tier in self.tiers if tier.max_leverage >= leverage), default=None)
 
     def money(self, value: Decimal) -> Money:
         """Money of a Decimal; ValueError if finer than Money's grid."""

@@ -15,6 +15,8 @@ __all__ = [
     "OrderRequest",
     "OrderType",
     "Origin",
+    "PriceKind",
+    "ProtectionTerms",
     "Side",
     "TimeInForce",
     "TriggerDirection",
@@ -52,14 +54,24 @@ class TriggerDirection(IntEnum):
     FALL = 2
 
 
+class PriceKind(StrEnum):
+    """Which price comes to a trigger."""
+
+    LAST = "LastPrice"
+    MARK = "MarkPrice"
+    INDEX = "IndexPrice"
+
+
 class Origin(StrEnum):
     """Who created an order at the venue."""
 
     USER = "user"
     STOP_LOSS = "stop_loss"
     TAKE_PROFIT = "take_profit"
+    TRAILING_STOP = "trailing_stop"
     LIQUIDATION = "liquidation"
     FUNDING = "funding"
+    DELIVERY = "delivery"  # the instrument has ended: the position is settled
 
 
 class VenueStatus(StrEnum):
@@ -102,8 +114,28 @@ class LocalStatus(IntEnum):
         return self >= LocalStatus.FILLED
 
 
+class ProtectionTerms(msgspec.Struct, frozen=True, gc=False):
+    """Stop and target that go with an order, and become the position's when it fills.
+
+    Full (`is_partial` False): of all the position, at market. Partial: of what the order filled, at market or with a
+    limit price.
+    """
+
+    stop: Price | None = None
+    target: Price | None = None
+    stop_by: PriceKind = PriceKind.LAST
+    target_by: PriceKind = PriceKind.LAST
+    is_partial: bool = False
+    stop_limit: Price | None = None
+    target_limit: Price | None = None
+
+
 class OrderRequest(msgspec.Struct, frozen=True, gc=False):
-    """What is sent: quantities and prices on the instrument's grids; `link_id` is our id."""
+    """What is sent: quantities and prices on the instrument's grids; `link_id` is our id.
+
+    `close_on_trigger` closes what there is to close when the trigger acts; with quantity 0 all of the position. A
+    market order may name how far beyond the market it may fill: `slippage_ticks`, or `slippage_bp` of the price.
+    """
 
     link_id: str
     symbol: str
@@ -115,6 +147,11 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     trigger_direction: TriggerDirection | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     reduce_only: bool = False
+    trigger_by: PriceKind = PriceKind.LAST
+    close_on_trigger: bool = False
+    protection: ProtectionTerms | None = None
+    slippage_ticks: int | None = None
+    slippage_bp: int | None = None
 
 
 class Fill(msgspec.Struct, frozen=True, gc=False):

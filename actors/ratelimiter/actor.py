@@ -5,10 +5,10 @@ A held question keeps its asker, so the answer goes straight back; the asker's d
 
 from collections import deque
 
-from actors.model.backend import Command, Query
+from actors.model.backend import AmendBatch, Batch, BatchResult, CancelBatch, Command, Query, SubmitBatch
 from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
 from actors.ratelimiter.bucket import RollingWindow
-from actors.ratelimiter.messages import ENDPOINTS, Endpoint, Lane, PermitDue, lane_of
+from actors.ratelimiter.messages import ENDPOINTS, Endpoint, Lane, PermitDue, count_of, lane_of
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.messages import Asker, Ref
@@ -18,6 +18,7 @@ __all__ = ["RateLimiter"]
 SECOND_NS = 1_000_000_000
 MAX_HELD = 1_000
 _TIMER = "permit"
+_BATCHES = (SubmitBatch, AmendBatch, CancelBatch)
 
 
 class RateLimiter(Actor):
@@ -27,16 +28,18 @@ class RateLimiter(Actor):
         self._gateway = gateway
         self._windows = {endpoint: RollingWindow(limit, SECOND_NS) for endpoint, limit in budgets.items()}
         self._ip = RollingWindow(ip_budget, 5 * SECOND_NS)
-        self._held: dict[Lane, deque[tuple[Command | Query, Asker]]] = {lane: deque() for lane in Lane}
+        self._held: dict[Lane, deque[tuple[Command | Batch | Query, Asker]]] = {lane: deque() for lane in Lane}
         self._held_count = 0
 
     @handles(*ENDPOINTS)
-    def request(self, message: Command | Query, ctx: Context) -> None:
-        """Pass on now, or hold."""
-        window = self._windows[ENDPOINTS[type(message)]]
+    def request(self, message: Command | Batch | Query, ctx: Context) -> None:
+        """Pass on now, or hold; of a batch beyond the budget the venue refuses the rest."""
+        kind = type(message)
+        window = self._windows[ENDPOINTS[kind]]
         now = ctx.now
-        if not self._held_count and window.free_at(now) <= now and self._ip.free_at(now) <= now:
-            window.grant(now)
+        count = count_of(message) if kind in _BATCHES else 1
+        if not self._held_count and window.free_at(now, count) <= now and self._ip.free_at(now) <= now:
+            window.grant(now, count)
             self._ip.grant(now)
             ctx.forward(self._gateway, message)
         elif self._held_count >= MAX_HELD:
@@ -51,22 +54,26 @@ class RateLimiter(Actor):
         """A window may have opened."""
         self._release(ctx)
 
-    def _refuse(self, message: Command | Query, ctx: Context) -> None:
+    def _refuse(self, message: Command | Batch | Query, ctx: Context) -> None:
         """Full: a command is answered, a question is left to its deadline, which its asker knows how to meet."""
+        refused = OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
         if isinstance(message, Command):
-            ctx.reply(OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED))
+            ctx.reply(refused)
+        elif isinstance(message, Batch):
+            ctx.reply(BatchResult(refused))
 
     def _release(self, ctx: Context) -> None:
         """Pass on what has room, lane by lane and in order within a lane and endpoint; set a timer for the rest."""
         now = ctx.now
         wake: int | None = None
         for lane in Lane:
-            kept: deque[tuple[Command | Query, Asker]] = deque()
+            kept: deque[tuple[Command | Batch | Query, Asker]] = deque()
             for message, asker in self._held[lane]:
                 window = self._windows[ENDPOINTS[type(message)]]
-                free = max(window.free_at(now), self._ip.free_at(now))
+                count = count_of(message)
+                free = max(window.free_at(now, count), self._ip.free_at(now))
                 if free <= now:
-                    window.grant(now)
+                    window.grant(now, count)
                     self._ip.grant(now)
                     self._held_count -= 1
                     ctx.forward_for(asker, self._gateway, message)

@@ -17,13 +17,15 @@ class RollingWindow:
         self.window_ns = window_ns
         self._grants: deque[int] = deque(maxlen=limit)
 
-    def free_at(self, now_ns: int) -> int:
-        """The earliest time, not before `now_ns`, at which one more grant fits."""
+    def free_at(self, now_ns: int, count: int = 1) -> int:
+        """The earliest time, not before `now_ns`, at which so many more grants fit, or all there are."""
         grants = self._grants
-        if len(grants) < self.limit:
+        over = len(grants) + min(count, self.limit) - self.limit
+        if over <= 0:
             return now_ns
-        return max(now_ns, grants[0] + self.window_ns)
+        return max(now_ns, grants[over - 1] + self.window_ns)
 
-    def grant(self, now_ns: int) -> None:
-        """Count one grant; the oldest falls out of a full window."""
-        self._grants.append(now_ns)
+    def grant(self, now_ns: int, count: int = 1) -> None:
+        """Count grants; the oldest fall out of a full window."""
+        for _ in range(count):
+            self._grants.append(now_ns)

@@ -1,6 +1,7 @@
 """The gate takes every command and query of the exchange port; this file says which budget and lane each belongs to.
 
-Bybit counts per account and endpoint in a rolling second, and per IP over all endpoints in five.
+Bybit counts per account and endpoint in a rolling second, and per IP over all endpoints in five. A batch counts as many
+at its endpoint as it holds requests, and one at the address.
 """
 
 from enum import IntEnum, StrEnum
@@ -8,7 +9,12 @@ from enum import IntEnum, StrEnum
 import msgspec
 
 from actors.model.backend import (
+    AddProtection,
+    AmendBatch,
     AmendOrder,
+    Batch,
+    CancelAll,
+    CancelBatch,
     CancelOrder,
     Command,
     EquityQuery,
@@ -19,12 +25,14 @@ from actors.model.backend import (
     PositionQuery,
     Query,
     ServerTimeQuery,
+    SetLeverage,
     SetProtection,
+    SubmitBatch,
     SubmitOrder,
     SyncStateQuery,
 )
 
-__all__ = ["ENDPOINTS", "Endpoint", "Lane", "PermitDue", "lane_of"]
+__all__ = ["ENDPOINTS", "Endpoint", "Lane", "PermitDue", "count_of", "lane_of"]
 
 
 class Endpoint(StrEnum):
@@ -34,6 +42,7 @@ class Endpoint(StrEnum):
     AMEND = "amend"
     CANCEL = "cancel"
     PROTECTION = "protection"
+    LEVERAGE = "leverage"
     QUERY = "query"
 
 
@@ -54,6 +63,12 @@ ENDPOINTS: dict[type, Endpoint] = {
     AmendOrder: Endpoint.AMEND,
     CancelOrder: Endpoint.CANCEL,
     SetProtection: Endpoint.PROTECTION,
+    AddProtection: Endpoint.PROTECTION,
+    SetLeverage: Endpoint.LEVERAGE,
+    SubmitBatch: Endpoint.CREATE,
+    AmendBatch: Endpoint.AMEND,
+    CancelBatch: Endpoint.CANCEL,
+    CancelAll: Endpoint.CANCEL,
     OpenOrdersQuery: Endpoint.QUERY,
     OrderQuery: Endpoint.QUERY,
     ExecutionsQuery: Endpoint.QUERY,
@@ -65,8 +80,22 @@ ENDPOINTS: dict[type, Endpoint] = {
 }
 
 
-def lane_of(message: Command | Query) -> Lane:
+_REDUCING = (CancelOrder, CancelBatch, CancelAll, SetProtection, AddProtection)
+
+
+def lane_of(message: Command | Batch | Query) -> Lane:
     """A cancel, a protection and a reduce-only order lower risk."""
     if isinstance(message, SubmitOrder):
         return Lane.REDUCE if message.request.reduce_only else Lane.ENTER
-    return Lane.REDUCE if isinstance(message, CancelOrder | SetProtection) else Lane.ASK
+    if isinstance(message, SubmitBatch):
+        return Lane.REDUCE if all(request.reduce_only for request in message.requests) else Lane.ENTER
+    return Lane.REDUCE if isinstance(message, _REDUCING) else Lane.ASK
+
+
+def count_of(message: Command | Batch | Query) -> int:
+    """How many grants of its endpoint it takes; an empty batch takes one, to be refused by the venue."""
+    if isinstance(message, SubmitBatch):
+        return max(1, len(message.requests))
+    if isinstance(message, AmendBatch):
+        return max(1, len(message.amends))
+    return max(1, len(message.cancels)) if isinstance(message, CancelBatch) else 1

@@ -4,12 +4,14 @@ All rules are in `venue.py`; here is only time (kernel ns to venue ms) and who h
 its death cannot be repaired by a restart, so its spec says `restart: fatal`.
 """
 
-from collections.abc import Callable
-
 from actors.marketdata.messages import Subscribe, Wake
 from actors.model.backend import (
+    AddProtection,
+    AmendBatch,
     AmendOrder,
     BarRange,
+    CancelAll,
+    CancelBatch,
     CancelOrder,
     EquityQuery,
     Executions,
@@ -23,7 +25,9 @@ from actors.model.backend import (
     PrivateFrame,
     ServerTime,
     ServerTimeQuery,
+    SetLeverage,
     SetProtection,
+    SubmitBatch,
     SubmitOrder,
     SyncStateQuery,
 )
@@ -40,16 +44,14 @@ NS_PER_MS = 1_000_000
 
 
 class VenueActor(Actor):
-    """Around one Venue; `close_ms` gives a bar's close time by index."""
+    """Around one Venue; its bars are of `timeframe_ms`."""
 
-    def __init__(self, venue: Venue, symbol: str, timeframe_ms: int, close_ms: Callable[[int], int]) -> None:
+    def __init__(self, venue: Venue, timeframe_ms: int) -> None:
         self.venue = venue
-        self._symbol = symbol
         self._timeframe_ms = timeframe_ms
-        self._close_ms = close_ms
         self._public: Ref | None = None
         self._private: Ref | None = None
-        self._streamed = 0  # bars before it have been told of, on this stream or an earlier one
+        self._streamed = dict.fromkeys(venue.markets, 0)  # bars before it have been told of, on this stream or earlier
         self.bars_streamed = 0
 
     @handles(Pull)
@@ -61,9 +63,10 @@ class VenueActor(Actor):
             self._publish(ctx)
         if closed is not None and self._public is not None:
             self.bars_streamed += 1
-            start, self._streamed = self._streamed, closed + 1
-            bars = BarRange(self._symbol, self._timeframe_ms, start, closed + 1, self._close_ms(closed))
-            ctx.send(self._public, bars)
+            symbol, bar = closed
+            start, self._streamed[symbol] = self._streamed[symbol], bar + 1
+            close_ms = venue.markets[symbol].walk.close_ms(bar)
+            ctx.send(self._public, BarRange(symbol, self._timeframe_ms, start, bar + 1, close_ms))
 
     @handles(OpenStream)
     def open_stream(self, message: OpenStream, ctx: Context) -> None:
@@ -77,12 +80,12 @@ class VenueActor(Actor):
     @handles(Subscribe)
     def subscribe(self, message: Subscribe, ctx: Context) -> None:
         """Which closes somebody waits for."""
-        self.venue.subscribe(message.wake)
+        self.venue.market.subscribe(message.wake)
 
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
         """The subscriber's trading state."""
-        self.venue.wake(message.state, message.size, message.entry_price)
+        self.venue.market.wake(message.state, message.size, message.entry_price)
 
     @handles(SubmitOrder)
     def submit(self, message: SubmitOrder, ctx: Context) -> None:
@@ -104,41 +107,77 @@ class VenueActor(Actor):
 
     @handles(SetProtection)
     def set_protection(self, message: SetProtection, ctx: Context) -> None:
-        """Set the position's stop and target."""
+        """Set the position's stop, target and trailing stop."""
         ctx.reply(self.venue.set_protection(message, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(AddProtection)
+    def add_protection(self, message: AddProtection, ctx: Context) -> None:
+        """Add a stop and target for a part of the position."""
+        ctx.reply(self.venue.add_protection(message, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(SetLeverage)
+    def set_leverage(self, message: SetLeverage, ctx: Context) -> None:
+        """Set a symbol's leverage."""
+        ctx.reply(self.venue.set_leverage(message, ctx.now // NS_PER_MS))
+
+    @handles(SubmitBatch)
+    def submit_batch(self, message: SubmitBatch, ctx: Context) -> None:
+        """Several orders, each with its own answer."""
+        ctx.reply(self.venue.submit_batch(message, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(AmendBatch)
+    def amend_batch(self, message: AmendBatch, ctx: Context) -> None:
+        """Several changes."""
+        ctx.reply(self.venue.amend_batch(message, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(CancelBatch)
+    def cancel_batch(self, message: CancelBatch, ctx: Context) -> None:
+        """Several cancels."""
+        ctx.reply(self.venue.cancel_batch(message, ctx.now // NS_PER_MS))
+        self._publish(ctx)
+
+    @handles(CancelAll)
+    def cancel_all(self, message: CancelAll, ctx: Context) -> None:
+        """All open orders of a symbol."""
+        ctx.reply(self.venue.cancel_all(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
     @handles(OpenOrdersQuery)
     def open_orders(self, message: OpenOrdersQuery, ctx: Context) -> None:
         """All open orders."""
-        ctx.reply(OpenOrders(self.venue.open_orders()))
+        ctx.reply(OpenOrders(self.venue.open_orders(message.symbol)))
 
     @handles(OrderQuery)
     def order(self, message: OrderQuery, ctx: Context) -> None:
         """One order by our id."""
-        ctx.reply(OrderFound(self.venue.order(message.link_id)))
+        ctx.reply(OrderFound(self.venue.order(message.link_id, message.symbol)))
 
     @handles(ExecutionsQuery)
     def executions(self, message: ExecutionsQuery, ctx: Context) -> None:
         """Executions after a sequence number."""
-        ctx.reply(Executions(self.venue.executions(message.after_seq)))
+        ctx.reply(Executions(self.venue.executions(message.after_seq, message.symbol)))
 
     @handles(PositionQuery)
     def position(self, message: PositionQuery, ctx: Context) -> None:
         """The position with its protection."""
-        ctx.reply(self.venue.position_report())
+        ctx.reply(self.venue.position_report(message.symbol))
 
     @handles(EquityQuery)
     def equity(self, message: EquityQuery, ctx: Context) -> None:
         """Wallet, equity, available."""
-        ctx.reply(self.venue.equity_report(ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.equity_report(ctx.now // NS_PER_MS, message.symbol))
 
     @handles(HistoryQuery)
     def history(self, message: HistoryQuery, ctx: Context) -> None:
         """Closed bars, by range."""
-        stop = self.venue.closed_stop(ctx.now // NS_PER_MS)
-        close_ms = self._close_ms(stop - 1) if stop else 0
-        ctx.reply(BarRange(self._symbol, self._timeframe_ms, min(message.start, stop), stop, close_ms))
+        market = self.venue.markets.get(message.symbol, self.venue.market)
+        stop = market.closed_stop(ctx.now // NS_PER_MS)
+        close_ms = market.walk.close_ms(stop - 1) if stop else 0
+        ctx.reply(BarRange(market.symbol, self._timeframe_ms, min(message.start, stop), stop, close_ms))
 
     @handles(ServerTimeQuery)
     def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:
@@ -148,7 +187,7 @@ class VenueActor(Actor):
     @handles(SyncStateQuery)
     def sync_state(self, message: SyncStateQuery, ctx: Context) -> None:
         """All of it, at one instant."""
-        ctx.reply(self.venue.state(message.after_seq, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.state(message.after_seq, ctx.now // NS_PER_MS, message.symbol))
 
     def _publish(self, ctx: Context) -> None:
         events = self.venue.take_events()

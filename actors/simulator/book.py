@@ -37,6 +37,7 @@ class PendingOrderBook:
         self._rising_limits: Ladder = []
         self._rising_triggers: Ladder = []
         self.size = 0
+        self.trailing: PendingOrder | None = None  # the trailing stop; the walk knows where it stands
         self.fall_level = _NEVER_FALLING
         self.rise_level = _NEVER_RISING
 
@@ -58,6 +59,11 @@ class PendingOrderBook:
         order.is_in_book = False
         self.size -= 1
         self._look_ahead()
+
+    def follow(self, order: PendingOrder | None) -> None:
+        """Hold a trailing stop that is active, or no longer one (None)."""
+        self.size += (order is not None) - (self.trailing is not None)
+        self.trailing = order
 
     def next_met(self, start: int, end: int) -> Meeting | None:
         """The first order met on the straight way from `start` to `end`, what `start` has passed included."""

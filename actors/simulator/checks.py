@@ -6,7 +6,6 @@ Each returns None or the first objection. Codes without one of their own are 100
 import re
 from typing import NamedTuple
 
-from actors.model.backend import SetProtection
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.order import OrderRequest, OrderType, Side, TriggerDirection
@@ -18,11 +17,14 @@ __all__ = [
     "MAX_CONDITIONAL",
     "Objection",
     "check_count",
-    "check_protection",
+    "check_price",
+    "check_qty",
     "check_reduce_only",
     "check_request",
     "check_trigger",
     "no_such_order",
+    "parameter",
+    "price_band_objection",
     "price_limit",
     "refused",
 ]
@@ -62,10 +64,10 @@ def no_such_order(command: str) -> Objection:
 def check_request(request: OrderRequest, instrument: Instrument, last: int) -> Objection | None:
     """Symbol, id, grids, quantity limits and notional; a market order's value is judged at the last price."""
     if request.symbol != instrument.symbol:
-        return _parameter(f"symbol {request.symbol!r} is not traded here; {instrument.symbol} is")
+        return parameter(f"symbol {request.symbol!r} is not traded here; {instrument.symbol} is")
     if not _LINK_ID.fullmatch(request.link_id):
-        return _parameter("orderLinkId must be 1 to 36 letters, digits, - or _")
-    objection = _check_qty(request, instrument) or _check_prices(request, instrument)
+        return parameter("orderLinkId must be 1 to 36 letters, digits, - or _")
+    objection = check_qty(request, instrument) or _check_prices(request, instrument) or _check_options(request)
     if objection is not None or request.reduce_only:
         return objection
     price = request.price if request.type is _LIMIT else request.trigger_price
@@ -89,8 +91,19 @@ def price_limit(side: Side, last: int, instrument: Instrument) -> int | None:
     return -(-last * (one - share) // (one * tick)) * tick
 
 
+def price_band_objection(request: OrderRequest, last: int, instrument: Instrument) -> tuple[Objection | None, int]:
+    """Whether a limit price is too aggressive, and the nearest that is not."""
+    assert request.price is not None
+    limit = price_limit(request.side, last, instrument)
+    if limit is None or request.side * (request.price - limit) <= 0:
+        return None, request.price
+    name = "highest" if request.side > 0 else "lowest"
+    reason = f"price {instrument.price_text(request.price)} is beyond the {name}, {instrument.price_text(limit)}"
+    return Objection(VenueCode.PRICE_BAND, reason), limit
+
+
 def check_trigger(request: OrderRequest, instrument: Instrument, last: int) -> Objection | None:
-    """A trigger must still be ahead of the last price, on the side its direction says."""
+    """A trigger must still be ahead of the price that it names, `last`, on the side its direction says."""
     level = request.trigger_price
     if level is None:
         return None
@@ -119,49 +132,61 @@ def check_count(is_conditional: bool, active: int, conditional: int) -> Objectio
     return None
 
 
-def check_protection(request: SetProtection, instrument: Instrument, position: int) -> Objection | None:
-    """Levels on the tick, and a position for them; a level already passed is taken, and acts at once."""
-    if request.symbol != instrument.symbol:
-        return _parameter(f"symbol {request.symbol!r} is not traded here; {instrument.symbol} is")
-    if position == 0:
-        return _parameter("no stop or target without a position")
-    return _check_price("stop", request.stop, instrument) or _check_price("target", request.target, instrument)
-
-
-def _check_qty(request: OrderRequest, instrument: Instrument) -> Objection | None:
+def check_qty(request: OrderRequest, instrument: Instrument) -> Objection | None:
+    """On the step, and within the limits of its kind; 0 closes all of a position, on a trigger."""
     qty = request.qty
+    if qty == 0 and request.close_on_trigger and request.reduce_only:
+        return None
     if qty <= 0 or qty % instrument.step:
         step = instrument.qty_text(instrument.step)
-        return _parameter(f"qty {instrument.qty_text(qty)} is not a positive multiple of the step {step}")
+        return parameter(f"qty {instrument.qty_text(qty)} is not a positive multiple of the step {step}")
     if qty < instrument.min_qty:
         least = instrument.qty_text(instrument.min_qty)
-        return _parameter(f"qty {instrument.qty_text(qty)} is under the minimum {least}")
+        return parameter(f"qty {instrument.qty_text(qty)} is under the minimum {least}")
     most = instrument.max_qty if request.type is _LIMIT else instrument.max_market_qty
     if qty > most:
-        return _parameter(f"qty {instrument.qty_text(qty)} is over the maximum {instrument.qty_text(most)}")
+        return parameter(f"qty {instrument.qty_text(qty)} is over the maximum {instrument.qty_text(most)}")
     return None
+
+
+def _check_options(request: OrderRequest) -> Objection | None:
+    """What an order may say beside its price and quantity, and only together."""
+    if request.close_on_trigger and (request.trigger_price is None or not request.reduce_only):
+        return parameter("closeOnTrigger goes with a trigger and reduceOnly")
+    if request.protection is not None and request.reduce_only:
+        return parameter("a reduce-only order takes no takeProfit or stopLoss")
+    ticks, bp = request.slippage_ticks, request.slippage_bp
+    if ticks is None and bp is None:
+        return None
+    if request.type is _LIMIT or request.trigger_price is not None:
+        return parameter("slippageTolerance is for market orders without a trigger")
+    if (ticks is not None and not 1 <= ticks <= 10_000) or (bp is not None and not 1 <= bp <= 1_000):
+        return parameter("slippageTolerance must be 1 to 10000 ticks, or 0.01 to 10 percent")
+    return parameter("slippageTolerance is in ticks or in percent, not both") if ticks and bp else None
 
 
 def _check_prices(request: OrderRequest, instrument: Instrument) -> Objection | None:
     if request.type is _LIMIT:
         if request.price is None:
-            return _parameter("a limit order needs a price")
-        objection = _check_price("price", request.price, instrument)
+            return parameter("a limit order needs a price")
+        objection = check_price("price", request.price, instrument)
         if objection is not None:
             return objection
     if (request.trigger_price is None) is not (request.trigger_direction is None):
-        return _parameter("triggerPrice and triggerDirection go together")
-    return _check_price("triggerPrice", request.trigger_price, instrument)
+        return parameter("triggerPrice and triggerDirection go together")
+    return check_price("triggerPrice", request.trigger_price, instrument)
 
 
-def _check_price(name: str, price: Price | None, instrument: Instrument) -> Objection | None:
+def check_price(name: str, price: Price | None, instrument: Instrument) -> Objection | None:
+    """On the tick, above zero and of this world; None is no price to check."""
     if price is None or (0 < price < _PRICE_LIMIT and price % instrument.tick == 0):
         return None
     if price >= _PRICE_LIMIT:
-        return _parameter(f"{name} {instrument.price_text(price)} is too large")
+        return parameter(f"{name} {instrument.price_text(price)} is too large")
     tick = instrument.price_text(instrument.tick)
-    return _parameter(f"{name} {instrument.price_text(price)} is not a positive multiple of the tick {tick}")
+    return parameter(f"{name} {instrument.price_text(price)} is not a positive multiple of the tick {tick}")
 
 
-def _parameter(reason: str) -> Objection:
+def parameter(reason: str) -> Objection:
+    """A request that cannot be meant so."""
     return Objection(VenueCode.PARAMETER, reason)

@@ -9,7 +9,7 @@ from actors.model.fixed import Money
 from actors.simulator.limits import VenueRates
 from actors.simulator.path import PathPolicy
 
-__all__ = ["NOT_MODELLED", "PriceBand", "VenueConfig"]
+__all__ = ["NOT_MODELLED", "MarginMode", "PriceBand", "VenueConfig"]
 
 NOT_MODELLED = ("price_band", "maintenance_margin", "liquidation", "funding")
 
@@ -19,6 +19,18 @@ class PriceBand(StrEnum):
 
     REPRICE = "reprice"  # moved to the nearest price that is allowed, in silence
     REFUSE = "refuse"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the order is refused."""
+        return self is PriceBand.REFUSE
+
+
+class MarginMode(StrEnum):
+    """What stands behind a position."""
+
+    CROSS = "cross"  # the whole account
+    ISOLATED = "isolated"  # what was set aside for it
 
 
 def _at_least(least: int) -> Any:
@@ -33,7 +45,9 @@ def _at_least(least: int) -> Any:
 class VenueConfig:
     """`limit_fill_ticks`: ticks the path must go beyond a resting limit to fill it, 0 = a touch suffices.
 
-    A taker's price is `slippage_ticks` and `slippage_share` (top, bottom) of it worse than the market's.
+    A taker's price is `slippage_ticks` and `slippage_share` (top, bottom) of it worse than the market's. What trades at
+    market fills no farther than `bound_ticks` and `bound_share` beyond the price at which it was sent or triggered; 0
+    is no bound. `volume_share` (top, bottom) of a bar's volume may be ours; 0 is all we want.
     """
 
     path: PathPolicy = attrs.field(converter=PathPolicy)
@@ -41,7 +55,11 @@ class VenueConfig:
     drift_ticks_per_second: int = attrs.field(default=1, validator=_at_least(0))
     slippage_ticks: int = attrs.field(default=0, validator=_at_least(0))
     slippage_share: tuple[int, int] = (0, 1)
+    bound_ticks: int = attrs.field(default=0, validator=_at_least(0))
+    bound_share: tuple[int, int] = (0, 1)
+    volume_share: tuple[int, int] = (0, 1)
     price_band: PriceBand = attrs.field(default=PriceBand.REPRICE, converter=PriceBand)
+    margin_mode: MarginMode = attrs.field(default=MarginMode.CROSS, converter=MarginMode)
     feed_is_late: bool = False  # closed bars reach their readers later
     leverage: int = attrs.field(validator=_at_least(1))
     start_equity: Money = attrs.field(validator=_at_least(1))

@@ -1,58 +1,56 @@
 """The matching engine: what happens to an order once it is accepted.
 
 It is told what comes next, one event a call, and decides: take, rest, trigger, fill, end. When the next event is due is
-the venue's business; which prices and parts are right is arithmetic of `matching.py`.
+the venue's business; which prices and parts are right is arithmetic of `matching.py`; what follows for the position's
+own orders is in `protection.py` and `guard.py`.
 """
 
-from actors.model.fixed import Price, Qty
+from actors.model.fixed import Money, Price, Qty
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side, TimeInForce, TriggerDirection, VenueStatus
+from actors.model.order import Fill, OrderRequest, Origin, Side, TimeInForce, VenueStatus
 from actors.simulator.account import Account
-from actors.simulator.book import PendingOrderBook
 from actors.simulator.config import VenueConfig
-from actors.simulator.liquidation import bankruptcy_price, liquidation_level
+from actors.simulator.guard import LiquidationGuard
+from actors.simulator.lines import PriceLines
+from actors.simulator.liquidity import Liquidity
 from actors.simulator.matching import drifted_price, is_marketable, reducible_qty, slipped_price, trigger_price_met
 from actors.simulator.pending import FROM_HERE, PendingOrder
+from actors.simulator.protection import PositionProtection
+from actors.simulator.reasons import EndReason
 from actors.simulator.registry import OrderRegistry
 from actors.simulator.walk import Arrival, BarWalk, Touch
 
-__all__ = ["EndReason", "MatchingEngine"]
+__all__ = ["MatchingEngine"]
 
 # On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
 _USER = Origin.USER
+_LIQUIDATION = Origin.LIQUIDATION
 _FILLED = VenueStatus.FILLED
+_CANCELLED = VenueStatus.CANCELLED
 _INSIDE = Arrival.INSIDE
 _NEXT_OPEN = Arrival.NEXT_OPEN
 
 
-class EndReason:
-    """Why an order ended without a fill, in Bybit's words where it has one."""
-
-    BY_USER = "CancelByUser"
-    BY_REDUCE_ONLY = "CancelByReduceOnly"
-    POSITION_CLOSED = "CancelByTpSlTsClear"
-    WOULD_TAKE = "EC_PostOnlyWillTakeLiquidity"
-    NOTHING_TO_TAKE = "EC_NoImmediateQtyToFill"
-    NOT_ALL_AT_ONCE = "EC_CancelForNoFullFill"
-    MARGIN = "INSUFFICIENT_MARGIN"
-    LIQUIDATION = "CancelByPrepareLiq"
-
-
 class MatchingEngine:
-    """Orders, book, account and executions of one symbol; `walk` says where the market stands."""
+    """Orders, books, account and executions of one symbol; `lines` say where the market stands."""
 
-    def __init__(self, instrument: Instrument, config: VenueConfig, walk: BarWalk) -> None:
-        self.walk = walk
-        self.book = PendingOrderBook(config.limit_fill_ticks * instrument.tick)
-        self.account = Account(instrument, config.leverage, config.start_equity)
-        self.registry = OrderRegistry(self.book, self.account)
+    def __init__(
+        self, instrument: Instrument, config: VenueConfig, lines: PriceLines, account: Account, liquidity: Liquidity
+    ) -> None:
+        self.lines = lines
+        self.walk = lines.last.walk
+        self.account = account
+        self.registry = OrderRegistry(lines, account)
         self.fills: list[Fill] = []
+        self.guard = LiquidationGuard(instrument, account, lines.mark)
+        self.protection = PositionProtection(instrument.symbol, self.registry, account, lines, self._enter)
+        self.liquidity = liquidity
+        self._is_limited = liquidity.is_limited
         self._instrument = instrument
         self._drift = config.drift_ticks_per_second
         self._slips = bool(config.slippage_ticks or config.slippage_share[0])
+        self._is_bound = bool(config.bound_ticks or config.bound_share[0])
         self._config = config
-        self._guard: PendingOrder | None = None  # stands in the book where the account would be liquidated
-        self._has_tiers = bool(instrument.maintenance)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -69,28 +67,9 @@ class MatchingEngine:
         self._enter(order, arrival, now_ms)
 
     def cancel(self, order: PendingOrder, reason: str, now_ms: int) -> None:
-        """End an open order without a fill."""
+        """End an open order with what it has filled."""
         self.registry.withdraw(order)
-        self.registry.end(order, VenueStatus.CANCELLED, reason, now_ms)
-
-    def protect(self, origin: Origin, level: Price | None, arrival: Arrival, now_ms: int) -> None:
-        """Set, move or remove (None) the position's stop or target; it closes all of the position, at market."""
-        registry = self.registry
-        order = registry.protection.get(origin)
-        if level is None:
-            if order is not None:
-                registry.withdraw(order)
-                registry.end(order, VenueStatus.DEACTIVATED, EndReason.BY_USER, now_ms)
-            return
-        request = self._protective_request(origin, level)
-        if order is None:
-            order = registry.new_order(request, now_ms, origin)
-        elif order.request.trigger_price == level:
-            return
-        else:
-            registry.withdraw(order)
-            registry.renew(order, request)
-        self._enter(order, arrival, now_ms)
+        self.registry.end(order, _CANCELLED, reason, now_ms)
 
     # -- market events ------------------------------------------------------------------------------------------------
 
@@ -99,79 +78,61 @@ class MatchingEngine:
         order = self.registry.due.pop(0)
         walk = self.walk
         if order.arrival_price is None:
-            self._meet(order, walk.price, walk.time_ms)
+            line = self.lines.side(order.request.side) if self.lines.others else self.lines.last
+            self._meet(order, line.walk.price, walk.time_ms)
             return
         self._meet(order, order.arrival_price, order.arrived_ms)
-        if order.filled_qty:  # its price is now a point of the path
+        if order.filled_qty and not self.lines.others:  # its price is now a point of the path
             walk.move(order.arrived_ms, walk.point_after(order.arrived_ms), order.arrival_price)
 
     def meet_touched(self, touch: Touch) -> None:
-        """The path has come to an order: a limit fills, a trigger acts."""
+        """A path has come to an order: a limit fills, a trigger acts."""
         order = touch.order
-        self.walk.move(touch.time_ms, touch.leg, touch.price)
-        self.book.remove(order)
-        if order is self._guard:
+        line = order.line
+        assert line is not None
+        line.walk.move(touch.time_ms, touch.leg, touch.price)
+        if line is not self.lines.last:
+            self.walk.reach(touch.time_ms)
+        self.lines.follow()
+        self.registry.take_out(order)
+        if order is self.guard.order:
             self._liquidate(order, touch.price, touch.time_ms)
+        elif order.origin is Origin.TRAILING_STOP and not order.is_armed:
+            self._close(order, touch.price, touch.time_ms)
         elif order.is_armed:
             self._trigger(order, touch.price, touch.time_ms)
         else:
-            self._execute(order, order.level, touch.time_ms, is_maker=True)
-
-    def reach_point(self, number: int) -> None:
-        """The path has come to a point from which waiting orders are live."""
-        self.walk.move_to_point(number)
-        self.registry.admit_waiting()
+            self._execute(order, order.level, touch.time_ms, touch.leg, is_maker=True)
 
     def fund(self, rate: int, time_ms: int) -> None:
         """The position pays for its funding, in the row of executions, as the venue has it."""
-        mark, held = self.walk.price, self.account.position.qty
+        mark, held = self.lines.mark.walk.price, self.account.position.qty
         payment = self.account.pay_funding(mark, rate)
-        seq = len(self.fills) + 1
-        side = Side.BUY if held > 0 else Side.SELL
-        fill = Fill(
-            f"e{seq}",
-            seq,
-            "",
-            "",
-            self._instrument.symbol,
-            side,
-            Price(mark),
-            Qty(0),
-            payment,
-            is_maker=False,
-            time_ms=time_ms,
-            origin=Origin.FUNDING,
-        )
-        self.fills.append(fill)
-        self.registry.events.append(fill)
-        self.set_guard()
+        self._tell_fill("", "", Side.BUY if held > 0 else Side.SELL, mark, 0, payment, False, time_ms, Origin.FUNDING)
+        self.guard.set()
 
-    def set_guard(self) -> None:
-        """Put the guard where the account, as it stands now, would be liquidated."""
-        if not self._has_tiers:
-            return
-        if self._guard is not None and self._guard.is_in_book:
-            self.book.remove(self._guard)
-        self._guard = None
-        account = self.account
-        level = liquidation_level(account.position, account.wallet, self._instrument)
-        if level is not None:
-            request = self._closing_request(Price(level), is_falling=account.position.qty > 0)
-            self._guard = PendingOrder(request, "", 0, Origin.LIQUIDATION, qty=request.qty)
-            self.book.add(self._guard)
-
-    def _liquidate(self, guard: PendingOrder, market: int, time_ms: int) -> None:
-        """All orders go, then the position at the mark; beyond the bankruptcy price the venue bears the loss."""
-        registry, account = self.registry, self.account
-        self._guard = None
+    def deliver(self, time_ms: int) -> None:
+        """The instrument ends: all orders go, and the position is settled at the mark, without a fee."""
+        registry, account, mark = self.registry, self.account, self.lines.mark.walk.price
         for order in [*registry.open.values()]:
-            self.cancel(order, EndReason.LIQUIDATION, time_ms)
-        price = trigger_price_met(guard.is_met_falling, guard.level, market)
-        last = bankruptcy_price(account.position, account.wallet, self._instrument)
-        price = max(price, last) if guard.is_met_falling else min(price, last)
-        guard.order_id = f"liq{len(self.fills) + 1}"
-        registry.protection[Origin.LIQUIDATION] = guard
-        self._execute(guard, price, time_ms, is_maker=False)
+            self.cancel(order, EndReason.DELISTED, time_ms)
+        self.protection.closed(time_ms)
+        held = account.position.qty
+        if held:
+            side = Side.SELL if held > 0 else Side.BUY
+            account.book(side, abs(held), mark, 0)
+            self._tell_fill("", "", side, mark, abs(held), 0, False, time_ms, Origin.DELIVERY)
+        self.guard.set()
+
+    def _liquidate(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """All orders go, then the position at the mark; beyond the bankruptcy price the venue bears the loss."""
+        registry = self.registry
+        for other in [*registry.open.values()]:
+            self.cancel(other, EndReason.LIQUIDATION, time_ms)
+        price = self.guard.price_met(order, market)
+        order.order_id = f"liq{len(self.fills) + 1}"
+        registry.protection[_LIQUIDATION] = order
+        self._execute(order, price, time_ms, FROM_HERE, is_maker=False)
 
     # -- arrival ------------------------------------------------------------------------------------------------------
 
@@ -179,16 +140,19 @@ class MatchingEngine:
         """Report an order's (new) terms, and lay it where it belongs."""
         request, registry, walk = order.request, self.registry, self.walk
         order.arrived_ms = now_ms
-        order.arrival_price, order.live_point = None, FROM_HERE
+        order.arrival_price, order.live_point, order.rests = None, FROM_HERE, False
         if request.reduce_only:
-            order.qty = Qty(min(order.qty, reducible_qty(self.account.position.qty, request.side)))
+            order.qty = Qty(min(order.qty, order.filled_qty + reducible_qty(self.account.position.qty, request.side)))
         elif not order.is_armed:
             registry.reserve(order, walk.price)
+        if order.is_market and not order.is_armed:
+            self._bind(order, walk.price)
         if order.origin is _USER and (order.is_armed or not order.is_market):
             registry.tell(order, order.status, now_ms)
         if arrival is _INSIDE:
-            order.live_point = walk.point_after(now_ms)
-            order.arrival_price = self._price_inside(request.side, now_ms)
+            line = self.lines.of(order)
+            order.live_point = line.walk.point_after(now_ms)
+            order.arrival_price = self._price_inside(line.walk, request.side, now_ms)
         if arrival is _NEXT_OPEN and walk.is_open:
             registry.late.append(order)
         elif order.is_armed:
@@ -196,30 +160,23 @@ class MatchingEngine:
         else:
             registry.due.append(order)
 
-    def _price_inside(self, side: Side, now_ms: int) -> int:
+    def _price_inside(self, walk: BarWalk, side: Side, now_ms: int) -> int:
         """What an order meets that arrives inside a bar: the next known price, else the open moved against it."""
-        known = self.walk.known_price(now_ms)
+        known = walk.known_price(now_ms)
         if known is not None:
             return known
-        elapsed_ms = now_ms - self.walk.point_ms(0)
-        return drifted_price(self.walk.open_price, side, elapsed_ms, self._drift, self._instrument.tick)
+        elapsed_ms = now_ms - walk.point_ms(0)
+        return drifted_price(walk.open_price, side, elapsed_ms, self._drift, self._instrument.tick)
 
-    def _protective_request(self, origin: Origin, level: Price) -> OrderRequest:
-        return self._closing_request(level, is_falling=(origin is Origin.STOP_LOSS) is (self.account.position.qty > 0))
-
-    def _closing_request(self, level: Price, *, is_falling: bool) -> OrderRequest:
-        """All of the position at market, when the price has come to `level`."""
-        held = self.account.position.qty
-        return OrderRequest(
-            "",
-            self._instrument.symbol,
-            Side.SELL if held > 0 else Side.BUY,
-            OrderType.MARKET,
-            Qty(abs(held)),
-            trigger_price=level,
-            trigger_direction=TriggerDirection.FALL if is_falling else TriggerDirection.RISE,
-            reduce_only=True,
-        )
+    def _bind(self, order: PendingOrder, reference: int) -> None:
+        """How far beyond `reference` an order at market may fill: as it says itself, else as the venue is set up."""
+        request, config = order.request, self._config
+        ticks, share = request.slippage_ticks or 0, (request.slippage_bp or 0, 10_000)
+        if not ticks and not share[0]:
+            if not self._is_bound:
+                return
+            ticks, share = config.bound_ticks, config.bound_share
+        order.bound = slipped_price(reference, request.side, ticks, share, self._instrument.tick)
 
     # -- matching -----------------------------------------------------------------------------------------------------
 
@@ -232,89 +189,172 @@ class MatchingEngine:
         policy = request.time_in_force
         if is_marketable(request.side, order.level, market):
             if policy is TimeInForce.POST_ONLY:
-                self.registry.end(order, VenueStatus.CANCELLED, EndReason.WOULD_TAKE, time_ms)
+                self.registry.end(order, _CANCELLED, EndReason.WOULD_TAKE, time_ms)
             else:
                 self._take(order, market, time_ms)
         elif policy is TimeInForce.IOC:
-            self.registry.end(order, VenueStatus.CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
+            self.registry.end(order, _CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
         elif policy is TimeInForce.FOK:
-            self.registry.end(order, VenueStatus.CANCELLED, EndReason.NOT_ALL_AT_ONCE, time_ms)
+            self.registry.end(order, _CANCELLED, EndReason.NOT_ALL_AT_ONCE, time_ms)
         else:
             self.registry.lay_down(order)
 
-    def _trigger(self, order: PendingOrder, market: int, time_ms: int) -> None:
-        """A trigger acts where the path met it: its order is live from here."""
+    def _trigger(self, order: PendingOrder, met: int, time_ms: int) -> None:
+        """A trigger acts where its path met it: its order is live from here, at the price of its own side."""
         registry, request = self.registry, order.request
-        price = trigger_price_met(order.is_met_falling, order.level, market)
+        line = self.lines.side(request.side)
+        reference = trigger_price_met(order.is_met_falling, order.level, met)
+        market = reference if order.line is line else line.walk.price
         order.live_point = FROM_HERE
+        if order.origin is Origin.TRAILING_STOP:
+            self.protection.activate(order)
+            return
+        if order.is_market:
+            self._bind(order, order.level if order.line is line else market)
         if order.origin is not _USER:
-            order.qty = Qty(abs(self.account.position.qty))
-            self._take(order, price, time_ms)
+            self._act_for_position(order, market, time_ms)
             return
         registry.disarm(order)
+        if request.close_on_trigger:
+            order.qty = Qty(reducible_qty(self.account.position.qty, request.side) if not request.qty else order.qty)
         registry.tell(order, VenueStatus.TRIGGERED, time_ms)
         if not order.is_market and not request.reduce_only:
-            if not self.account.can_open(price, request.side, order.qty, order.level * order.qty):
-                registry.end(order, VenueStatus.CANCELLED, EndReason.MARGIN, time_ms)
+            if not self.account.can_open(market, request.side, order.left, order.level * order.left):
+                registry.end(order, _CANCELLED, EndReason.MARGIN, time_ms)
                 return
-            registry.reserve(order, price)
-        self._meet(order, price, time_ms)
+            registry.reserve(order, market)
+        self._meet(order, market, time_ms)
         if order.is_in_book:
             registry.tell(order, VenueStatus.NEW, time_ms)
 
+    def _act_for_position(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """The position's own stop or target: all of it or its part, at market or with its limit."""
+        held = abs(self.account.position.qty)
+        order.qty = Qty(min(order.qty, held) if order.order_id in self.registry.partial else held)
+        if order.is_market:
+            self._take(order, market, time_ms)
+            return
+        order.is_armed = False
+        self._meet(order, market, time_ms)
+
+    def _close(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """The trailing stop has been met."""
+        order.qty = Qty(abs(self.account.position.qty))
+        self._bind(order, market)
+        line = self.lines.side(order.request.side)
+        self._take(order, market if line is self.lines.last else line.walk.price, time_ms)
+
     def _take(self, order: PendingOrder, market: int, time_ms: int) -> None:
-        """Fill at the market and what slips beyond it; a limit order never beyond its limit."""
+        """Fill at the market and what slips beyond it; a limit order never beyond its limit, a bound one not at all."""
         price = market
         if self._slips:
             config, side = self._config, order.request.side
             price = slipped_price(market, side, config.slippage_ticks, config.slippage_share, self._instrument.tick)
             if not order.is_market:
                 price = min(price, order.level) if side > 0 else max(price, order.level)
-        self._execute(order, price, time_ms, is_maker=False)
+        if order.bound is not None and order.request.side * (price - order.bound) > 0:
+            self.registry.end(order, _CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
+            return
+        self._execute(order, price, time_ms, FROM_HERE, is_maker=False)
 
-    def _execute(self, order: PendingOrder, price: int, time_ms: int, *, is_maker: bool) -> None:
-        """Fill all of an order at `price`, if margin allows and there is something to reduce."""
+    def _execute(self, order: PendingOrder, price: int, time_ms: int, point: int, *, is_maker: bool) -> None:
+        """Fill what the market has of an order at `price`, if margin allows and there is something to reduce."""
         request, account, registry = order.request, self.account, self.registry
         side, before = request.side, account.position.qty
         registry.release(order)
         if request.reduce_only:
-            order.qty = Qty(min(order.qty, reducible_qty(before, side)))
-        qty = order.qty
+            order.qty = Qty(min(order.qty, order.filled_qty + reducible_qty(before, side)))
+        qty = order.left
+        if self._is_limited and order.origin is not _LIQUIDATION:
+            qty = min(qty, self.liquidity.available(self.walk.index, point, rests=is_maker))
+            if qty < order.left and request.time_in_force is TimeInForce.FOK and not order.is_market:
+                registry.end(order, _CANCELLED, EndReason.NOT_ALL_AT_ONCE, time_ms)
+                return
+            if not qty:
+                self._keep(order, time_ms, is_maker)
+                return
         if not is_maker and not account.can_open(price, side, qty, price * qty):
-            registry.end(order, VenueStatus.CANCELLED, EndReason.MARGIN, time_ms)
+            registry.end(order, _CANCELLED, EndReason.MARGIN, time_ms)
             return
         place = self._instrument
         fee = account.book(side, qty, price, place.maker_rate if is_maker else place.taker_rate)
+        self._tell_fill(order.order_id, request.link_id, side, price, qty, fee, is_maker, time_ms, order.origin)
+        order.filled_qty = Qty(order.filled_qty + qty)
+        order.filled_value = Money(order.filled_value + place.value(price, qty))
+        if self._is_limited:
+            self.liquidity.use(qty, rests=is_maker)
+        if order.qty == order.filled_qty:
+            registry.end(order, _FILLED, "", time_ms)
+        else:
+            registry.tell(order, VenueStatus.PARTIALLY_FILLED, time_ms)
+            self._keep(order, time_ms, is_maker)
+        self.guard.set()
+        self._follow_up(order, before, qty, time_ms)
+
+    def _keep(self, order: PendingOrder, time_ms: int, is_maker: bool) -> None:
+        """What is left of an order rests, if it may: until the next trade of this bar, or else the next bar."""
+        registry, request, walk = self.registry, order.request, self.walk
+        if order.is_market or request.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+            reason = EndReason.NOT_ENOUGH if order.filled_qty else EndReason.NOTHING_TO_TAKE
+            registry.end(order, _CANCELLED, reason, time_ms)
+            return
+        if not request.reduce_only:
+            registry.reserve(order, walk.price)
+        order.rests = True
+        line = self.lines.of(order)
+        following = line.walk.leg + 1
+        if is_maker and following <= line.walk.last_point and self.liquidity.has_trades(walk.index):
+            order.live_point = following
+            registry.lay_down(order)
+        else:
+            order.live_point = FROM_HERE
+            registry.late.append(order)
+
+    def _follow_up(self, order: PendingOrder, before: int, qty: int, time_ms: int) -> None:
+        """What a fill means for the orders of the position."""
+        after = self.account.position.qty
+        if before and (after == 0 or (after > 0) is not (before > 0)):
+            self._position_closed(time_ms)
+        elif order.twin is not None:
+            self.protection.reduce_twin(order, qty, time_ms)
+        if order.request.protection is not None and after * order.request.side > 0:
+            self.protection.of_fill(order.request.protection, qty, time_ms)
+
+    def _tell_fill(
+        self,
+        order_id: str,
+        link_id: str,
+        side: Side,
+        price: int,
+        qty: int,
+        fee: int,
+        is_maker: bool,
+        time_ms: int,
+        origin: Origin,
+    ) -> None:
         seq = len(self.fills) + 1
+        symbol = self._instrument.symbol
         fill = Fill(
             f"e{seq}",
             seq,
-            order.order_id,
-            request.link_id,
-            request.symbol,
+            order_id,
+            link_id,
+            symbol,
             side,
             Price(price),
-            qty,
-            fee,
+            Qty(qty),
+            Money(fee),
             is_maker,
             time_ms,
-            order.origin,
+            origin,
         )
         self.fills.append(fill)
-        order.filled_qty, order.filled_value = qty, place.value(price, qty)
-        registry.events.append(fill)
-        registry.end(order, _FILLED, "", time_ms)
-        self.set_guard()
-        after = account.position.qty
-        if before and (after == 0 or (after > 0) is not (before > 0)):
-            self._position_closed(time_ms)
+        self.registry.events.append(fill)
 
     def _position_closed(self, time_ms: int) -> None:
         """Its stop and target vanish with it, and so does every order that could only reduce it."""
         registry = self.registry
-        for order in list(registry.protection.values()):
-            registry.withdraw(order)
-            registry.end(order, VenueStatus.DEACTIVATED, EndReason.POSITION_CLOSED, time_ms)
+        self.protection.closed(time_ms)
         held = self.account.position.qty
         for order in list(registry.reduce_only.values()):
             if reducible_qty(held, order.request.side) == 0:

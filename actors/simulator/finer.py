@@ -49,9 +49,10 @@ class FinerBars:
 
 
 class Trades:
-    """Recorded trades: times (UTC ms, rising) and prices on the bars' grid."""
+    """Recorded trades: times (UTC ms, never falling), prices on the bars' grid, and quantities on the instrument's."""
 
-    def __init__(self, bars: Bars, ts_ms: IntArray, price: IntArray) -> None:
+    def __init__(self, bars: Bars, ts_ms: IntArray, price: IntArray, size: IntArray | None = None) -> None:
+        self._size = size
         self._price = price
         self._ts_ms = ts_ms
         self._bars = bars
@@ -68,3 +69,15 @@ class Trades:
         prices = (int(bars.price_open[bar]), *self._price[first:stop].tolist(), int(bars.price_close[bar]))
         times = (open_ms, *self._ts_ms[first:stop].tolist(), close_ms - 1)
         return BarPath(prices, times, frozenset(range(1, len(prices))))
+
+    @property
+    def has_sizes(self) -> bool:
+        """Whether quantities are known."""
+        return self._size is not None
+
+    def size_at(self, bar: int, point: int) -> int | None:
+        """Quantity of the trade at a point of the bar's path, 0 at its open and close; None in a bar without trades."""
+        first, stop = int(self._first[bar]), int(self._stop[bar])
+        if self._size is None or first == stop:
+            return None
+        return int(self._size[first + point - 1]) if 1 <= point <= stop - first else 0

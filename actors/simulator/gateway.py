@@ -11,6 +11,8 @@ import msgspec
 from actors.gateway.messages import PORT_CLASSES
 from actors.model.backend import (
     BarRange,
+    Batch,
+    BatchResult,
     Command,
     EquityReport,
     Executions,
@@ -56,11 +58,11 @@ class SimulatedGateway(Actor):
         self._is_instant = entry == NO_LATENCY == response
         self._number = 0
         self._askers: dict[int, Asker] = {}
-        self._requests: dict[int, Command | Query] = {}
+        self._requests: dict[int, Command | Batch | Query] = {}
         self._asked: dict[int, int] = {}
 
     @handles(*PORT_CLASSES)
-    def request(self, message: Command | Query, ctx: Context) -> None:
+    def request(self, message: Command | Batch | Query, ctx: Context) -> None:
         """Pass on; the answer goes to whoever asked."""
         if self._is_instant:
             ctx.forward(self._venue, message)
@@ -77,7 +79,7 @@ class SimulatedGateway(Actor):
         request = self._requests.pop(message.number)
         self._asked[ctx.ask(self._venue, request, _TIMEOUT_NS)] = message.number
 
-    @handles(OrderResult, *_REPORTS)
+    @handles(OrderResult, BatchResult, *_REPORTS)
     def answered(self, message: Any, ctx: Context) -> None:
         """The way back begins."""
         number = self._asked.pop(ctx.correlation)

@@ -23,6 +23,7 @@ class VenueRates:
     amend: int = attrs.field(default=10, validator=_at_least_one)
     cancel: int = attrs.field(default=10, validator=_at_least_one)
     protection: int = attrs.field(default=10, validator=_at_least_one)
+    leverage: int = attrs.field(default=10, validator=_at_least_one)
 
 
 class RollingLimit:

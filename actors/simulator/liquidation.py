@@ -1,7 +1,8 @@
 """Where an account is liquidated: the price at which its equity has fallen to maintenance margin.
 
-Cross margin, one position. With value V at the mark, wallet W and cost C, equity is W + V - C, and maintenance margin
-|V| (r + t) - d: rate r and deduction d of the risk tier, taker rate t for the fee to close. Tiers' rates rise and their
+With value V at the mark, backing W (cross: the wallet and what the other positions leave of it; isolated: what was set
+aside) and cost C, equity is W + V - C, and maintenance margin |V| (r + t) - d: rate r and deduction d of the risk
+tier, taker rate t for the fee to close, which isolated margin leaves out on both sides. Tiers' rates rise and their
 deductions join them without a step, so margin is the largest of all tiers' lines: the level is the first any meets.
 Integers throughout: a long's level is rounded down and a short's up, so at the level it is so.
 """
@@ -12,23 +13,23 @@ from actors.model.position import Position
 __all__ = ["bankruptcy_price", "liquidation_level"]
 
 
-def liquidation_level(position: Position, wallet: int, place: Instrument) -> int | None:
+def liquidation_level(position: Position, backing: int, place: Instrument, *, is_isolated: bool = False) -> int | None:
     """The price, for a long falling to it and for a short rising; None if no price above zero is one."""
-    held = position.qty
-    if not held or not place.maintenance:
+    held, tiers = position.qty, place.tiers
+    if not held or not tiers:
         return None
-    one, taker = place.rate_one, place.taker_rate
+    one, taker = place.rate_one, 0 if is_isolated else place.taker_rate
     if held > 0:
-        missing = position.cost - wallet
-        level = max((missing - d) // (held * (one - rate - taker)) for rate, d in place.maintenance)
+        missing = position.cost - backing
+        level = max((missing - tier.deduction) // (held * (one - tier.rate - taker)) for tier in tiers)
         return level if level > 0 else None
-    owed = wallet - position.cost
-    return max(1, min(-(-(owed + d) // (-held * (one + rate + taker))) for rate, d in place.maintenance))
+    owed = backing - position.cost
+    return max(1, min(-(-(owed + tier.deduction) // (-held * (one + tier.rate + taker))) for tier in tiers))
 
 
-def bankruptcy_price(position: Position, wallet: int, place: Instrument) -> int:
+def bankruptcy_price(position: Position, backing: int, place: Instrument) -> int:
     """The price at which closing, with its fee, leaves nothing; on the side that leaves no debt."""
     held, one, taker = position.qty, place.rate_one, place.taker_rate
     if held > 0:
-        return max(1, -(-(position.cost - wallet) // (held * (one - taker))))
-    return max(1, (wallet - position.cost) // (-held * (one + taker)))
+        return max(1, -(-(position.cost - backing) // (held * (one - taker))))
+    return max(1, (backing - position.cost) // (-held * (one + taker)))

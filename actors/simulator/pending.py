@@ -4,10 +4,15 @@ The record is dumb; the matching engine moves it. Stop and target of a position 
 and without a link id.
 """
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from actors.model.fixed import Money, Qty
 from actors.model.order import OrderReport, OrderRequest, OrderType, Origin, Side, TriggerDirection, VenueStatus
+
+if TYPE_CHECKING:
+    from actors.simulator.lines import PriceLine
 
 __all__ = ["FROM_HERE", "PendingOrder"]
 
@@ -19,10 +24,11 @@ _NO_MONEY = Money(0)
 
 @attrs.define(eq=False)
 class PendingOrder:
-    """`number` is its time priority, `is_armed` says that it waits for its trigger, `qty` is what it may fill.
+    """`number` is its time priority, `is_armed` says that it waits for its trigger, `qty` is what it may fill in all.
 
     Of its arrival: `arrival_price` is the market it met inside a bar (None: the market where it is judged), and
-    `live_point` the path point from which the bar's range counts for it.
+    `live_point` the point of its line's path from which the bar's range counts for it. `bound` is the worst price a
+    market order may fill at. `rests` says that it has lain in the book: what is left of it goes back there.
     """
 
     request: OrderRequest
@@ -37,11 +43,17 @@ class PendingOrder:
     updated_ms: int = 0
     arrival_price: int | None = None
     live_point: int = FROM_HERE
+    line: "PriceLine | None" = None  # in whose book it lies, or for whose path it waits
     is_in_book: bool = False
+    rests: bool = False
+    bound: int | None = None
     reserved: int = 0  # price x quantity that the account holds margin for
+    reserved_qty: int = 0
     filled_qty: Qty = _NO_QTY
     filled_value: Money = _NO_MONEY
     reason: str = ""
+    trail_distance: int = 0  # of a trailing stop
+    twin: "PendingOrder | None" = None  # the other one of a partial stop and target
 
     def __attrs_post_init__(self) -> None:
         self.is_market = self.request.type is _MARKET
@@ -62,6 +74,11 @@ class PendingOrder:
         level = self.request.trigger_price if self.is_armed else self.request.price
         assert level is not None
         return level
+
+    @property
+    def left(self) -> int:
+        """What it may still fill."""
+        return self.qty - self.filled_qty
 
     def report(self) -> OrderReport:
         """Its state, as the venue tells it."""

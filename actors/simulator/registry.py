@@ -5,12 +5,14 @@ later point of the bar's path), `late` (arrived at a close that is not yet perfo
 here; the matching engine decides and moves them.
 """
 
+from bisect import insort
 from copy import copy
 
 from actors.model.order import Fill, OrderReport, OrderRequest, Origin, VenueStatus
 from actors.simulator.account import Account
-from actors.simulator.book import PendingOrderBook
+from actors.simulator.lines import PriceLine, PriceLines
 from actors.simulator.pending import FROM_HERE, PendingOrder
+from actors.simulator.trailing import Trail
 
 __all__ = ["OrderRegistry"]
 
@@ -20,20 +22,22 @@ _USER = Origin.USER
 class OrderRegistry:
     """`orders` keeps every order by link id for the whole run, `open` those that have not ended, oldest first.
 
-    `protection` holds the position's stop and target, which have no link id; `events` what is to be told.
+    `protection` holds the position's stop and target and trailing stop, `partial` those of parts of it, by order id:
+    none of them has a link id. `events` is what is to be told.
     """
 
-    def __init__(self, book: PendingOrderBook, account: Account) -> None:
+    def __init__(self, lines: PriceLines, account: Account) -> None:
         self.orders: dict[str, PendingOrder] = {}
         self.open: dict[str, PendingOrder] = {}
         self.reduce_only: dict[str, PendingOrder] = {}  # the open ones of these, by order id
         self.protection: dict[Origin, PendingOrder] = {}
+        self.partial: dict[str, PendingOrder] = {}
         self.armed_count = 0
         self.due: list[PendingOrder] = []
         self.waiting: list[PendingOrder] = []
         self.late: list[PendingOrder] = []
         self.events: list[OrderReport | Fill] = []
-        self._book = book
+        self._lines = lines
         self._account = account
         self._orders_made = 0
         self._numbers_given = 0
@@ -44,7 +48,6 @@ class OrderRegistry:
         order = PendingOrder(request, f"o{self._orders_made}", now_ms, origin)
         self.renew(order, request)
         if origin is not _USER:
-            self.protection[origin] = order
             return order
         self.orders[request.link_id] = self.open[request.link_id] = order
         self.armed_count += order.is_armed
@@ -54,19 +57,30 @@ class OrderRegistry:
 
     def take_over(self, other: "OrderRegistry") -> None:
         """Begin with copies of another's open orders, lying where they lie there."""
-        twins = {order: copy(order) for order in (*other.open.values(), *other.protection.values())}
+        mine, theirs = self._lines, other._lines
+        line_of = dict(zip(theirs.all, mine.all, strict=True))
+        ours = (*other.open.values(), *other.protection.values(), *other.partial.values())
+        twins = {order: copy(order) for order in ours}
         self.open = {link_id: twins[order] for link_id, order in other.open.items()}
         self.orders = dict(self.open)
         self.reduce_only = {key: twins[order] for key, order in other.reduce_only.items()}
         self.protection = {origin: twins[order] for origin, order in other.protection.items()}
+        self.partial = {key: twins[order] for key, order in other.partial.items()}
         self.armed_count = other.armed_count
         self._orders_made, self._numbers_given = other._orders_made, other._numbers_given
         self.due, self.waiting, self.late = (
             [twins[order] for order in place] for place in (other.due, other.waiting, other.late)
         )
-        for twin in twins.values():
-            if twin.is_in_book:
-                self._book.add(twin)
+        for order, twin in twins.items():
+            twin.twin = None if order.twin is None else twins.get(order.twin)
+            if twin.line is None:
+                continue
+            twin.line = line_of[twin.line]
+            if order is theirs.last.book.trailing:
+                twin.line.book.follow(twin)
+                twin.line.walk.trail = copy(theirs.last.walk.trail)
+            elif twin.is_in_book:
+                twin.line.book.add(twin)
 
     def renew(self, order: PendingOrder, request: OrderRequest) -> None:
         """Give an order (new) terms and the lowest time priority."""
@@ -75,17 +89,39 @@ class OrderRegistry:
         order.request, order.qty = request, request.qty
 
     def lay_down(self, order: PendingOrder) -> None:
-        """Into the book, now or at the path point from which the order is live."""
+        """Into its book, now or at the path point from which the order is live."""
         if order.live_point == FROM_HERE:
-            self._book.add(order)
+            self.put(order)
         else:
-            self.waiting.append(order)
+            order.line = self._lines.of(order)
+            insort(self.waiting, order, key=_live_at)
+
+    def put(self, order: PendingOrder) -> None:
+        """Into its book."""
+        line = order.line = self._lines.of(order)
+        if order.origin is Origin.TRAILING_STOP and not order.is_armed:
+            line.book.follow(order)
+            line.walk.trail = Trail(order.request.side < 0, order.trail_distance, line.walk.price)
+            order.is_in_book = True
+        else:
+            line.book.add(order)
+
+    def take_out(self, order: PendingOrder) -> None:
+        """Out of its book."""
+        line = order.line
+        assert line is not None
+        if line.book.trailing is order:
+            line.book.follow(None)
+            line.walk.trail = None
+            order.is_in_book = False
+        else:
+            line.book.remove(order)
 
     def withdraw(self, order: PendingOrder) -> None:
         """Take an order away from wherever it lies, with the margin it holds."""
         self.release(order)
         if order.is_in_book:
-            self._book.remove(order)
+            self.take_out(order)
             return
         for place in (self.due, self.waiting, self.late):
             if order in place:
@@ -94,27 +130,30 @@ class OrderRegistry:
     def reserve(self, order: PendingOrder, last: int) -> None:
         """Hold margin for it, a market order's at the last price."""
         price = last if order.is_market or order.request.price is None else order.request.price
-        order.reserved = price * order.qty
-        self._account.reserve(order.request.side, order.qty, order.reserved)
+        order.reserved_qty = order.left
+        order.reserved = price * order.reserved_qty
+        self._account.reserve(order.request.side, order.reserved_qty, order.reserved)
 
     def release(self, order: PendingOrder) -> None:
         """Hold no margin for it any longer."""
         if order.reserved:
-            self._account.release(order.request.side, order.qty, order.reserved)
+            self._account.release(order.request.side, order.reserved_qty, order.reserved)
             order.reserved = 0
 
-    def admit_waiting(self) -> None:
-        """The path has come to the point that all of them wait for: whoever arrives later waits for a later one."""
-        waiting, self.waiting = self.waiting, []
+    def admit_waiting(self, line: PriceLine, number: int) -> None:
+        """A path has come to a point that orders wait for; whoever waits for a later one goes on waiting."""
+        waiting = self.waiting
+        self.waiting = [order for order in waiting if order.line is not line or order.live_point > number]
         for order in waiting:
-            self._book.add(order)
+            if order.line is line and order.live_point <= number:
+                self.put(order)
 
     def admit_late(self) -> None:
-        """The bar has closed: what arrived at its very close is in time for the next open."""
+        """The bar has closed: what arrived at its very close is in time for the next open, and the rest of a fill."""
         late, self.late = self.late, []
         for order in late:
-            if order.is_armed:
-                self._book.add(order)
+            if order.is_armed or order.rests:
+                self.put(order)
             else:
                 self.due.append(order)
 
@@ -129,7 +168,8 @@ class OrderRegistry:
         order.reason = reason
         self.tell(order, status, time_ms)
         if order.origin is not _USER:
-            del self.protection[order.origin]
+            if self.partial.pop(order.order_id, None) is None:
+                del self.protection[order.origin]
             return
         del self.open[order.request.link_id]
         self.armed_count -= order.is_armed
@@ -144,3 +184,8 @@ class OrderRegistry:
     def active_count(self) -> int:
         """Open orders that do not wait for a trigger."""
         return len(self.open) - self.armed_count
+
+
+def _live_at(order: PendingOrder) -> tuple[int, int]:
+    assert order.line is not None
+    return order.line.walk.point_ms(order.live_point), order.live_point

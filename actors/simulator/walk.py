@@ -5,18 +5,21 @@ nothing happens need not be walked through: a later one opens or closes, and tho
 moved by whoever performs events; looking ahead never moves it.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
+from copy import copy
 from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
 
 from actors.model.errors import InvariantError
-from actors.simulator.book import PendingOrderBook
+from actors.simulator.book import Meeting, PendingOrderBook
 from actors.simulator.finer import FinerData
 from actors.simulator.path import BarPath, PathPolicy, path_points, point_times, time_on_leg
 from actors.simulator.pending import PendingOrder
-from ideacards.feeds import Bars, first_in_reach
+from actors.simulator.trailing import Trail
+from ideacards.feeds import Bars, first_in_reach, first_in_trail
 
 __all__ = ["Arrival", "BarWalk", "Touch"]
 
@@ -61,6 +64,7 @@ class BarWalk:
         self.price = int(bars.price_close[start - 1] if start else bars.price_open[0]) if len(bars) else 0
         self._path = BarPath((0,), (0,))
         self._leg = 1
+        self.trail: Trail | None = None  # a trailing stop that sees every price
 
     # -- looking ahead ------------------------------------------------------------------------------------------------
 
@@ -74,25 +78,33 @@ class BarWalk:
 
     def next_touch(self, book: PendingOrderBook, halt: int) -> Touch | None:
         """What the rest of the open bar's path meets first, up to path point `halt`."""
-        return _first_met(book, self._path, self._leg, self.price, self.time_ms, halt)
+        return _first_met(book, self._path, self._leg, self.price, self.time_ms, halt, self.trail)
 
     def touch_in(self, book: PendingOrderBook, bar: int) -> Touch | None:
         """What the whole path of a later bar meets first."""
         path = self._path_of(bar)
-        return _first_met(book, path, 1, path.prices[0], path.times[0], len(path.prices) - 1)
+        trail = self._trail_before(bar)
+        return _first_met(book, path, 1, path.prices[0], path.times[0], len(path.prices) - 1, trail)
 
-    def first_in_reach(self, start: int, stop: int, fall: int, rise: int) -> int:
-        """The first bar of [start, stop) that comes down to `fall` or up to `rise`; `stop` if none does."""
-        if start < stop and (self._lows[start] <= fall or self._highs[start] >= rise):
-            return start
-        if stop - start <= 1:
+    def first_candidate(self, book: PendingOrderBook, start: int, stop: int) -> int:
+        """The first bar of [start, stop) whose range comes to anything in the book; `stop` if none does."""
+        if not book.size:
             return stop
-        return first_in_reach(self._bars.price_low, self._bars.price_high, start + 1, stop, fall, rise)
+        fall, rise = book.fall_level, book.rise_level
+        lows, highs = self._lows, self._highs
+        if start < stop and (lows[start] <= fall or highs[start] >= rise):
+            return start
+        if stop - start > 1 or self.trail is not None:
+            bars, trail = self._bars, self._trail_before(start)
+            if trail is not None:
+                near = (trail.best, trail.distance, trail.is_long)
+                stop = min(stop, first_in_trail(bars.price_low, bars.price_high, start, stop, *near))
+            return first_in_reach(bars.price_low, bars.price_high, start, stop, fall, rise)
+        return stop
 
     def point_after(self, now_ms: int) -> int:
         """Number of the first path point of the open bar, its open apart, at or after `now_ms`."""
-        times = self._path.times
-        return next(number for number in range(1, len(times)) if times[number] >= now_ms)
+        return bisect_left(self._path.times, now_ms, 1)
 
     def point_ms(self, number: int) -> int:
         """Time of a path point of the open bar."""
@@ -102,6 +114,11 @@ class BarWalk:
     def last_point(self) -> int:
         """Number of the open bar's close among the points of its path."""
         return len(self._path.times) - 1
+
+    @property
+    def leg(self) -> int:
+        """Number of the path point that the price is on its way to."""
+        return self._leg
 
     @property
     def open_price(self) -> int:
@@ -140,6 +157,8 @@ class BarWalk:
 
     def open(self, bar: int) -> None:
         """A bar opens; those before it have closed."""
+        if self.trail is not None:
+            self.trail = self._trail_before(bar)
         self.index = bar
         self.is_open = True
         self._path = path = self._path_of(bar)
@@ -150,12 +169,44 @@ class BarWalk:
         """Whether the open bar has come to none of its extremes yet."""
         return self.is_open and self._leg == 1
 
+    def follow(self, index: int, time_ms: int, *, is_open: bool) -> None:
+        """Stand where another walk of the same bars stands: its bar, and inside it its time."""
+        if not is_open:
+            if self.is_open or self.index != index:
+                self.close(index)
+            return
+        if not self.is_open or self.index != index:
+            self.open(index)
+        self.reach(time_ms)
+
+    def reach(self, time_ms: int) -> None:
+        """Go along the open bar's path to this time; between two points the price is rounded towards where it was."""
+        path = self._path
+        if time_ms <= self.time_ms:
+            return
+        leg = min(max(self._leg, bisect_left(path.times, time_ms, 1)), self.last_point)
+        start, start_ms = (
+            (self.price, self.time_ms) if leg == self._leg else (path.prices[leg - 1], path.times[leg - 1])
+        )
+        end, end_ms = path.prices[leg], path.times[leg]
+        if time_ms >= end_ms:
+            self.move(time_ms, leg, end)
+        elif leg in path.jumps:
+            self.move(time_ms, leg, start)
+        else:
+            gone = abs(end - start) * (time_ms - start_ms) // (end_ms - start_ms)
+            self.move(time_ms, leg, start + gone if end > start else start - gone)
+
     def choose_again(self) -> None:
         """What rests has changed, and the open bar has come to no extreme: its path from here may be another."""
         self._path = self._path_of(self.index)
 
     def move(self, time_ms: int, leg: int, price: int) -> None:
         """The path has come to `price` on the leg to point `leg`; it goes on from there."""
+        if self.trail is not None:
+            for number in range(self._leg, leg):
+                self.trail.see(self._path.prices[number])
+            self.trail.see(price)
         self.time_ms, self._leg, self.price = time_ms, leg, price
 
     def move_to_point(self, number: int) -> None:
@@ -164,9 +215,25 @@ class BarWalk:
 
     def close(self, bar: int) -> None:
         """A bar closes, and those before it have."""
+        if self.trail is not None:
+            self.trail = self._trail_before(bar + 1)
         self.index = bar
         self.is_open = False
         self.price, self.time_ms = self._closes[bar], self._close_times[bar]
+
+    def _trail_before(self, bar: int) -> Trail | None:
+        """The trailing stop as it will stand when everything before that bar has been seen."""
+        if self.trail is None:
+            return None
+        trail = copy(self.trail)
+        first = self.index + 1
+        if self.is_open and bar > self.index:
+            for price in self._path.prices[self._leg :]:
+                trail.see(price)
+        if first < bar:
+            lows, highs = self._bars.price_low[first:bar], self._bars.price_high[first:bar]
+            trail.see_range(int(lows.min()), int(highs.max()))
+        return trail
 
     def _path_of(self, bar: int) -> BarPath:
         path = None if self._finer is None else self._finer.path_of(bar)
@@ -177,13 +244,36 @@ class BarWalk:
         return BarPath(points, point_times(self._open_times[bar], self._close_times[bar]))
 
 
-def _first_met(book: PendingOrderBook, path: BarPath, leg: int, price: int, time_ms: int, halt: int) -> Touch | None:
+def _first_met(
+    book: PendingOrderBook, path: BarPath, leg: int, price: int, time_ms: int, halt: int, trail: Trail | None
+) -> Touch | None:
+    if trail is not None:
+        trail = copy(trail)
     while leg <= halt:
         end, end_ms = path.prices[leg], path.times[leg]
         if leg in path.jumps:
             price, time_ms = end, end_ms
         met = book.next_met(price, end)
+        if trail is not None:
+            met = _nearer(met, trail.met_on(price, end), price, book, trail)
         if met is not None:
             return Touch(time_on_leg(time_ms, end_ms, price, end, met.price), leg, met.price, met.order)
         price, time_ms, leg = end, end_ms, leg + 1
     return None
+
+
+def _nearer(met: Meeting | None, stop: int | None, start: int, book: PendingOrderBook, trail: Trail) -> Meeting | None:
+    """What comes first on the way from `start`: an order of the book, or the trailing stop met at `stop`."""
+    order = book.trailing
+    if stop is None or order is None:
+        return met
+    if met is None:
+        return Meeting(order, stop)
+    if stop == start == met.price:  # both were passed: the one farther behind comes first
+        behind = trail.level - start if trail.is_long else start - trail.level
+        passed = abs(met.order.level - start)
+        is_first = behind > passed or (behind == passed and order.number < met.order.number)
+    else:
+        gap, other = abs(stop - start), abs(met.price - start)
+        is_first = gap < other or (gap == other and order.number < met.order.number)
+    return Meeting(order, stop) if is_first else met

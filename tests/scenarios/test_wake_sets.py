@@ -17,6 +17,7 @@ from actors.app.results import RunResult, build_result
 from actors.app.run import run_backtest
 from actors.app.settings import IntervalSettings, LatencySettings, LimitSettings, Settings, load_settings
 from actors.simulator.funding import Funding
+from actors.simulator.inputs import MarketInputs
 from actors.simulator.market import SymbolMarket
 from actors.simulator.path import PathPolicy
 from ideacards.card import Card
@@ -79,7 +80,7 @@ class Case:
         place = load_instrument("BTCUSDT", bars.price_digits)
         times, rates = [minute * MINUTE_MS // 2 for minute, _ in self.funding], [rate for _, rate in self.funding]
         funding = Funding(times, rates) if self.funding else None
-        tape = run_backtest(card, bars, place, given_settings, start=self.start, funding=funding)
+        tape = run_backtest(card, bars, place, given_settings, start=self.start, inputs=MarketInputs(funding=funding))
         return build_result(tape, data_digest="", card_digest="")
 
 

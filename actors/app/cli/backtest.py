@@ -12,6 +12,7 @@ from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, json_text, progress_bar, summary
 from actors.app.flags import with_flags
 from actors.app.folders import check_free
+from actors.app.market_files import MarketFiles
 from actors.app.results import RunResult
 from actors.app.settings import load_settings
 
@@ -42,25 +43,49 @@ class Filling:
             help="Milliseconds (20), uniform:10:30, lognormal:20:200, table:FILE; or feed=5,entry=20,response=9."
         ),
     ] = None
+    slippage_bound: Annotated[
+        str | None, Parameter(help="How far beyond its price a market order may fill: ticks or bp; else not at all.")
+    ] = None
+    volume_share: Annotated[
+        str | None, Parameter(help="The share of a bar's volume that may be ours (0.1); the rest of an order rests.")
+    ] = None
+    margin: Annotated[str | None, Parameter(help="What stands behind a position: cross or isolated.")] = None
+
+    def words(self) -> dict[str, str | None]:
+        """What goes over the profile, by flag."""
+        return attrs.asdict(self)
+
+
+@Parameter(name="*")
+@attrs.frozen
+class Files:
+    """What the market is told from beside its bars."""
+
     sub_bars: Annotated[
         Path | None, Parameter(help="Finer bars in the same form: the way inside each bar that they fill.")
     ] = None
     trades: Annotated[
-        Path | None, Parameter(help="CSV or CSV.gz with ts_ms,price: the way inside each bar that has some.")
+        Path | None,
+        Parameter(help="CSV with ts_ms,price[,size]: the way inside each bar; sizes fill resting orders in part."),
+    ] = None
+    quotes: Annotated[Path | None, Parameter(help="CSV with ts_ms,bid,ask: what buys and sells trade against.")] = None
+    mark: Annotated[
+        Path | None, Parameter(help="Bars of the mark price: liquidation, funding, margin, triggers by mark.")
+    ] = None
+    index: Annotated[Path | None, Parameter(help="Bars of the index price: triggers by index.")] = None
+    funding: Annotated[Path | None, Parameter(help="CSV with ts_ms,rate: what positions pay at these times.")] = None
+    status: Annotated[
+        Path | None,
+        Parameter(help="CSV with ts_ms,status: trading, closing_only, halted, maintenance or delisted from then on."),
     ] = None
 
-    funding: Annotated[Path | None, Parameter(help="CSV with ts_ms,rate: what positions pay at these times.")] = None
-
-    def files(self) -> dict[str, Path | None]:
-        """What a run reads beside its bars."""
-        return {"sub_bars": self.sub_bars, "trades": self.trades, "funding": self.funding}
-
-    def words(self) -> dict[str, str | None]:
-        """What goes over the profile, by flag."""
-        return {"path": self.path, "limit_fill": self.limit_fill, "slippage": self.slippage, "latency": self.latency}
+    def market_files(self) -> MarketFiles:
+        """As the run takes them."""
+        return MarketFiles(**attrs.asdict(self))
 
 
 _AS_THE_PROFILE_SAYS = Filling()
+_NO_FILES = Files()
 
 
 def run(
@@ -74,6 +99,7 @@ def run(
     profile: str = "simulator",
     instrument: Path | None = None,
     filling: Filling = _AS_THE_PROFILE_SAYS,
+    files: Files = _NO_FILES,
     seed: int | None = None,
     every_bar: Annotated[bool, _FLAG] = False,
     ambiguity: Annotated[bool, _FLAG] = False,
@@ -103,8 +129,8 @@ def run(
         check_free(out, is_forced=force)
     words = filling.words() | {"seed": seed, "every_bar": every_bar or None}
     settings, flags = with_flags(load_settings(profile), **words)
-    flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, filling))
-    job = Job(card, bars, settings, set_, instrument, from_, to, flags, profile, journal, **filling.files())
+    flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, files))
+    job = Job(card, bars, settings, set_, instrument, from_, to, flags, profile, journal, files.market_files())
     with progress_bar(card.stem) as tell:
         result = run_job(job, tell)
     _tell(result, ambiguity_of(job) if ambiguity else None, out, as_json=json)
@@ -126,15 +152,10 @@ def _tell(result: RunResult, ambiguity: Ambiguity | None, out: Path | None, *, a
 
 
 def _choices(
-    set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None, filling: Filling
+    set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None, files: Files
 ) -> dict[str, Any]:
     """Options that stand in no profile, as typed; those that were not given are left out."""
-    files = {
-        "instrument": instrument,
-        "sub_bars": filling.sub_bars,
-        "trades": filling.trades,
-        "funding": filling.funding,
-    }
     typed: dict[str, Any] = {"set": list(set_) or None, "from": from_, "to": to}
-    typed |= {name: None if file is None else str(file) for name, file in files.items()}
+    paths = {"instrument": instrument, **attrs.asdict(files)}
+    typed |= {name: None if file is None else str(file) for name, file in paths.items()}
     return {name: value for name, value in typed.items() if value is not None}

@@ -150,8 +150,8 @@ def test_trades_tell_the_way_too(folder: Path, capsys: pytest.CaptureFixture[str
     ("text", "said"),
     [
         ("time,price\n", ":1: the first line is `time,price`; expected ts_ms and price"),
-        ("ts_ms,price\n", "there is a header but no trade"),
-        ("ts_ms,price\n5,1\n4,1\n", ":3: earlier than the trade before"),
+        ("ts_ms,price\n", "there is a header but no line"),
+        ("ts_ms,price\n5,1\n4,1\n", ":3: earlier than the line before"),
         ("ts_ms,price\nx,1\n", ":2: `x,1` has no time in ms"),
         ("ts_ms,price\n5,nan\n", ":2: `5,nan` has no price"),
         ("ts_ms,price\n5,-1\n", ":2: price -1 is not above zero"),

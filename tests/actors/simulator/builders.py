@@ -16,8 +16,12 @@ from actors.model.result import OrderResult, Outcome
 from actors.simulator.config import VenueConfig
 from actors.simulator.finer import FinerData
 from actors.simulator.funding import Funding
+from actors.simulator.inputs import MarketInputs
 from actors.simulator.limits import VenueRates
+from actors.simulator.lines import MarketData
+from actors.simulator.market import MarketPlan
 from actors.simulator.path import PathPolicy
+from actors.simulator.schedule import ALWAYS, Schedule
 from actors.simulator.venue import Venue
 from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
@@ -26,7 +30,7 @@ __all__ = ["BUY", "FLAT_BAR", "SELL", "Hand", "coins", "px"]
 
 BUY, SELL = Side.BUY, Side.SELL
 FLAT_BAR = (100, 100, 100, 100)
-_GENEROUS = VenueRates(1000, 1000, 1000, 1000)
+_GENEROUS = VenueRates(1000, 1000, 1000, 1000, 1000)
 
 
 def px(value: float) -> Price:
@@ -58,7 +62,9 @@ class Hand:
         stop: int | None = None,
         gap_before: int | None = None,
         finer: Callable[[Bars], FinerData] | None = None,
+        lines: Callable[[Bars], MarketData] | None = None,
         funding: Funding | None = None,
+        schedule: Schedule = ALWAYS,
         **config: Any,
     ) -> None:
         self.place = instrument or an_instrument()
@@ -69,8 +75,9 @@ class Hand:
         if gap_before is not None:
             self.bars = _with_gap(self.bars, gap_before)
         end = len(rows) if stop is None else stop
-        inside = None if finer is None else finer(self.bars)
-        self.venue = Venue(self.place, self.bars, self.config, start, end, inside, funding)
+        data = MarketData(None if finer is None else finer(self.bars)) if lines is None else lines(self.bars)
+        inputs = MarketInputs(data, funding, schedule)
+        self.venue = Venue((MarketPlan(self.place, self.bars, start, end, inputs),), self.config)
         self.now = start * MINUTE_MS
         self.events: list[Fill | OrderReport] = []
         self.last: OrderResult | None = None
@@ -86,7 +93,7 @@ class Hand:
         self.now = next_ms
         closed = self.venue.advance()
         self.listen()
-        return closed
+        return None if closed is None else closed.bar
 
     def close(self, bars: int = 1) -> None:
         """Events up to and with the close of so many bars."""
@@ -165,8 +172,8 @@ class Hand:
         return self.last
 
     def protect(self, stop: float | None, target: float | None = None, at_ms: int | None = None) -> OrderResult:
-        levels = [None if level is None else px(level) for level in (stop, target)]
-        self.last = self.venue.set_protection(SetProtection("BTCUSDT", *levels), self._time(at_ms))
+        stop_px, target_px = (None if level is None else px(level) for level in (stop, target))
+        self.last = self.venue.set_protection(SetProtection("BTCUSDT", stop_px, target_px), self._time(at_ms))
         self.listen()
         return self.last
 

@@ -69,7 +69,7 @@ def test_a_late_order_counts_the_close_point_before_the_close() -> None:
     hand.close()
     hand.buy(price=96, at_ms=MINUTE_MS + 50_000)
     fill = hand.until_fill()
-    assert (fill.price, fill.time_ms, hand.venue.bar) == (px(96), 2 * MINUTE_MS - 1, 1)
+    assert (fill.price, fill.time_ms, hand.venue.market.walk.index) == (px(96), 2 * MINUTE_MS - 1, 1)
     assert hand.step() == 1
 
 
@@ -120,7 +120,7 @@ def test_the_last_millisecond_still_belongs_to_the_bar() -> None:
     hand.close()
     hand.buy(price=96, at_ms=2 * MINUTE_MS - 1)
     fill = hand.until_fill()
-    assert (fill.is_maker, fill.time_ms, hand.venue.bar) == (True, 2 * MINUTE_MS - 1, 1)
+    assert (fill.is_maker, fill.time_ms, hand.venue.market.walk.index) == (True, 2 * MINUTE_MS - 1, 1)
 
 
 def test_a_cancelled_order_in_wait_never_comes_alive() -> None:

@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from actors.model.fixed import Money, Qty, Rate
+from actors.model.instrument import RiskTier
 from actors.model.order import Origin, VenueStatus
 from actors.model.position import Position
 from actors.simulator.liquidation import bankruptcy_price, liquidation_level
@@ -14,9 +15,13 @@ from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
 
 RATE = Rate(500)  # 0.5 %
-PLACE = an_instrument(maintenance=((RATE, Money(0)),))
+PLACE = an_instrument(tiers=(RiskTier(RATE, Money(0), Money(1 << 90), 100),))
 ONE = 10**5
 UNIT = 10**PLACE.money_digits
+
+
+def risk_tiers(lines: tuple[tuple[Rate, Money], ...]) -> tuple[RiskTier, ...]:
+    return tuple(RiskTier(rate, deduction, Money(1 << 90), 100) for rate, deduction in lines)
 
 
 def equity(position: Position, wallet: int, price: Fraction) -> Fraction:
@@ -40,7 +45,7 @@ tiers = st.sampled_from(
 def test_at_the_level_equity_has_come_to_maintenance_and_a_cent_before_it_has_not(
     qty: int, entry: int, coins: int, levels: tuple[tuple[Rate, Money], ...]
 ) -> None:
-    place = an_instrument(maintenance=levels)
+    place = an_instrument(tiers=risk_tiers(levels))
     position = Position(Qty(qty), Money(qty * entry * place.rate_one))
     wallet = coins * UNIT // 10
     level = liquidation_level(position, wallet, place)

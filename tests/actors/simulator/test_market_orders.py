@@ -18,19 +18,19 @@ def test_a_market_order_sent_at_a_close_fills_at_the_next_open_as_taker() -> Non
     assert (fill.time_ms, fill.seq, fill.exec_id, fill.order_id) == (MINUTE_MS, 1, "e1", "o1")
     assert fill.fee == hand.place.fee(fill.price, fill.qty, hand.place.taker_rate)
     assert hand.story_of(link_id) == ["Filled"]
-    assert hand.venue.bar == 1
+    assert hand.venue.market.walk.index == 1
 
 
 def test_a_quiet_bar_is_one_event_its_close() -> None:
     hand = Hand([FLAT_BAR] * 3)
     assert [hand.step() for _ in range(3)] == [0, 1, 2]
     assert hand.venue.next_time() is None
-    assert hand.venue.closed_stop(hand.now) == 3
+    assert hand.venue.market.closed_stop(hand.now) == 3
 
 
 def test_the_market_runs_its_range_only() -> None:
     hand = Hand([FLAT_BAR] * 10, start=4, stop=6)
-    assert hand.venue.closed_stop(hand.now) == 4
+    assert hand.venue.market.closed_stop(hand.now) == 4
     assert [hand.step(), hand.step()] == [4, 5]
     assert hand.venue.next_time() is None
 
@@ -51,7 +51,7 @@ def test_a_bar_far_along_is_met_as_the_first(index: int) -> None:
     hand.close(index)
     hand.buy()
     fill = hand.until_fill()
-    assert (fill.time_ms, hand.venue.bar) == (index * MINUTE_MS, index)
+    assert (fill.time_ms, hand.venue.market.walk.index) == (index * MINUTE_MS, index)
     assert hand.step() == index
     unrealised = hand.venue.equity_report(hand.now).equity - hand.venue.equity_report(hand.now).wallet
     assert unrealised == hand.place.value(px(index % 7), fill.qty)

@@ -222,7 +222,7 @@ def test_an_absurdly_large_price_is_refused_wherever_it_stands(level: float) -> 
     hand = Hand([FLAT_BAR] * 50)
     hand.close()
     nothing = np.zeros(50, dtype=bool)
-    hand.venue.subscribe(WakeSet(nothing, nothing, nothing, nothing))
+    hand.venue.market.subscribe(WakeSet(nothing, nothing, nothing, nothing))
     for fields in ({"price": level}, {"trigger": level, "rise": True}):
         hand.buy(**fields)
         assert hand.code == 10001

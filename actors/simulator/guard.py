@@ -1,0 +1,68 @@
+"""The guard: an order of the venue's own that stands where the account, as it is now, would be liquidated.
+
+It lies in the book of the mark price and is set anew whenever something changes that its level hangs on.
+"""
+
+from actors.model.fixed import Price, Qty
+from actors.model.instrument import Instrument
+from actors.model.order import OrderRequest, OrderType, Origin, PriceKind, Side, TriggerDirection
+from actors.simulator.account import Account
+from actors.simulator.config import MarginMode
+from actors.simulator.lines import PriceLine
+from actors.simulator.liquidation import bankruptcy_price, liquidation_level
+from actors.simulator.matching import trigger_price_met
+from actors.simulator.pending import PendingOrder
+
+__all__ = ["LiquidationGuard", "closing_request"]
+
+
+def closing_request(
+    symbol: str, held: int, level: Price, *, is_falling: bool, by: PriceKind = PriceKind.LAST
+) -> OrderRequest:
+    """All of a position at market, when a price has come to `level`."""
+    return OrderRequest(
+        "",
+        symbol,
+        Side.SELL if held > 0 else Side.BUY,
+        OrderType.MARKET,
+        Qty(abs(held)),
+        trigger_price=level,
+        trigger_direction=TriggerDirection.FALL if is_falling else TriggerDirection.RISE,
+        reduce_only=True,
+        trigger_by=by,
+    )
+
+
+class LiquidationGuard:
+    """Of one symbol; `order` is None where no price would liquidate it."""
+
+    def __init__(self, instrument: Instrument, account: Account, mark: PriceLine) -> None:
+        self.order: PendingOrder | None = None
+        self._instrument = instrument
+        self._account = account
+        self._mark = mark
+        self._has_tiers = bool(instrument.tiers)
+        self._is_isolated = account.wallet.mode is MarginMode.ISOLATED
+
+    def set(self) -> None:
+        """Put it where it belongs now."""
+        if not self._has_tiers:
+            return
+        account, mark = self._account, self._mark
+        if self.order is not None and self.order.is_in_book:
+            mark.book.remove(self.order)
+        self.order = None
+        level = liquidation_level(account.position, account.backing, self._instrument, is_isolated=self._is_isolated)
+        if level is not None:
+            held = account.position.qty
+            request = closing_request(self._instrument.symbol, held, Price(level), is_falling=held > 0)
+            self.order = PendingOrder(request, "", 0, Origin.LIQUIDATION, qty=request.qty, line=mark)
+            mark.book.add(self.order)
+
+    def price_met(self, order: PendingOrder, market: int) -> int:
+        """Where the position is taken over: at the mark, but not beyond the bankruptcy price; the guard is gone."""
+        self.order = None
+        account = self._account
+        last = bankruptcy_price(account.position, account.backing, self._instrument)
+        price = trigger_price_met(order.is_met_falling, order.level, market)
+        return max(price, last) if order.is_met_falling else min(price, last)

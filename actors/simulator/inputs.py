@@ -1,0 +1,21 @@
+"""What a market is told beside its bars: finer data and other prices, funding, and when it trades."""
+
+import attrs
+
+from actors.simulator.funding import Funding
+from actors.simulator.lines import MarketData
+from actors.simulator.schedule import ALWAYS, Schedule
+
+__all__ = ["BARS_ALONE", "MarketInputs"]
+
+
+@attrs.frozen(eq=False)
+class MarketInputs:
+    """All of one symbol."""
+
+    data: MarketData = attrs.Factory(MarketData)
+    funding: Funding | None = None
+    schedule: Schedule = ALWAYS
+
+
+BARS_ALONE = MarketInputs()
