@@ -31,7 +31,7 @@ class Account:
         self.leverage = leverage
         self.set_aside = 0
         self.wallet = wallet
-        self._price = price
+        self.price = price
         self._instrument = instrument
         self._money_per_amount = instrument.rate_one
         self._taker_rate = instrument.taker_rate
@@ -41,9 +41,9 @@ class Account:
 
     def take_over(self, other: "Account") -> None:
         """Stand as another does, with the same money in the wallet."""
-        own = self.wallet, self._price
+        own = self.wallet, self.price
         vars(self).update(vars(other))
-        self.wallet, self._price = own
+        self.wallet, self.price = own
         mine, theirs = self.wallet, other.wallet
         mine.realised, mine.fees, mine.funding = theirs.realised, theirs.fees, theirs.funding
 
@@ -103,19 +103,15 @@ class Account:
         wallet, position = self.wallet, self.position
         equity = wallet.balance + position.qty * price * self._money_per_amount - position.cost
         for other in wallet.others(self):
-            equity += other.unrealised(other._price())
+            equity += other.unrealised(other.price())
         return equity
 
     @property
     def backing(self) -> int:
-        """What stands behind the position, but for its own PnL: to be held against its losses and maintenance."""
+        """What stands behind the position, but for its own PnL: set aside for it, or else all that the account has."""
         if self._is_isolated:
             return self.set_aside
-        backing, wallet = self.wallet.balance, self.wallet
-        for other in wallet.others(self):
-            price = other._price()
-            backing += other.unrealised(price) - other.maintenance(price)
-        return backing
+        return self.wallet.balance + sum(other.unrealised(other.price()) for other in self.wallet.others(self))
 
     def maintenance(self, price: int) -> int:
         """Maintenance margin of the position at a price, with the fee to close; 0 without risk tiers."""
@@ -132,7 +128,7 @@ class Account:
 
     def can_lever(self, leverage: int) -> bool:
         """Whether what is held and what rests could do with another leverage."""
-        price, before = self._price(), (self.leverage, self.set_aside)
+        price, before = self.price(), (self.leverage, self.set_aside)
         self.set_leverage(leverage)
         is_enough = self._margin(price) <= self._free_of_others(price)
         self.leverage, self.set_aside = before
@@ -159,7 +155,7 @@ class Account:
         wallet = self.wallet
         free = wallet.balance if self._is_isolated else self.equity(price)
         for other in wallet.others(self):
-            free -= other._margin(other._price())
+            free -= other._margin(other.price())
         return free
 
     def _margin(self, price: int, side: int = 0, qty: int = 0, amount: int = 0) -> int:

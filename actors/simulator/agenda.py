@@ -90,7 +90,8 @@ class Agenda:
     def look_ahead(self, *, holds: bool) -> None:
         """Find the next event; `holds` says that there is a position to be funded."""
         walk = self._walk
-        if self._column is None and not walk.is_open and not self._registry.due and not self._lines.size:
+        is_idle = not (self._registry.due or self._lines.size or self.walks_all)
+        if is_idle and self._column is None and not walk.is_open:
             bar = self.bar = walk.index + 1  # every bar is told, and nothing waits in this one
             if bar < walk.stop:
                 self.event, self.time_ms = _CLOSE, walk.close_ms(bar)

@@ -13,7 +13,14 @@ from actors.simulator.config import VenueConfig
 from actors.simulator.guard import LiquidationGuard
 from actors.simulator.lines import PriceLines
 from actors.simulator.liquidity import Liquidity
-from actors.simulator.matching import drifted_price, is_marketable, reducible_qty, slipped_price, trigger_price_met
+from actors.simulator.matching import (
+    bound_price,
+    drifted_price,
+    is_marketable,
+    reducible_qty,
+    slipped_price,
+    trigger_price_met,
+)
 from actors.simulator.pending import FROM_HERE, PendingOrder
 from actors.simulator.protection import PositionProtection
 from actors.simulator.reasons import EndReason
@@ -124,6 +131,11 @@ class MatchingEngine:
             self._tell_fill("", "", side, mark, abs(held), 0, False, time_ms, Origin.DELIVERY)
         self.guard.set()
 
+    def liquidate(self, time_ms: int) -> None:
+        """The venue takes the position over, at the mark of now."""
+        mark = self.lines.mark.walk.price
+        self._liquidate(self.guard.order_at(mark), mark, time_ms)
+
     def _liquidate(self, order: PendingOrder, market: int, time_ms: int) -> None:
         """All orders go, then the position at the mark; beyond the bankruptcy price the venue bears the loss."""
         registry = self.registry
@@ -176,7 +188,7 @@ class MatchingEngine:
             if not self._is_bound:
                 return
             ticks, share = config.bound_ticks, config.bound_share
-        order.bound = slipped_price(reference, request.side, ticks, share, self._instrument.tick)
+        order.bound = bound_price(reference, request.side, ticks, share, self._instrument.tick)
 
     # -- matching -----------------------------------------------------------------------------------------------------
 

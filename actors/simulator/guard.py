@@ -1,6 +1,7 @@
 """The guard: an order of the venue's own that stands where the account, as it is now, would be liquidated.
 
-It lies in the book of the mark price and is set anew whenever something changes that its level hangs on.
+It lies in the book of the mark price and is set anew whenever something changes that its level hangs on. Where several
+positions share one risk there is no such price, and the time line looks at the account itself.
 """
 
 from actors.model.fixed import Price, Qty
@@ -52,12 +53,18 @@ class LiquidationGuard:
         if self.order is not None and self.order.is_in_book:
             mark.book.remove(self.order)
         self.order = None
+        if account.wallet.shares_risk:
+            return
         level = liquidation_level(account.position, account.backing, self._instrument, is_isolated=self._is_isolated)
         if level is not None:
-            held = account.position.qty
-            request = closing_request(self._instrument.symbol, held, Price(level), is_falling=held > 0)
-            self.order = PendingOrder(request, "", 0, Origin.LIQUIDATION, qty=request.qty, line=mark)
+            self.order = self.order_at(level)
             mark.book.add(self.order)
+
+    def order_at(self, level: int) -> PendingOrder:
+        """What closes the position when the mark has come to a price."""
+        held = self._account.position.qty
+        request = closing_request(self._instrument.symbol, held, Price(level), is_falling=held > 0)
+        return PendingOrder(request, "", 0, Origin.LIQUIDATION, qty=request.qty, line=self._mark)
 
     def price_met(self, order: PendingOrder, market: int) -> int:
         """Where the position is taken over: at the mark, but not beyond the bankruptcy price; the guard is gone."""

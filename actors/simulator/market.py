@@ -81,6 +81,11 @@ class SymbolMarket:
         """What is traded here."""
         return self._place.symbol
 
+    @property
+    def has_tiers(self) -> bool:
+        """Whether maintenance margin is modelled."""
+        return bool(self._place.tiers)
+
     # -- commands -----------------------------------------------------------------------------------------------------
 
     def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
@@ -284,10 +289,20 @@ class SymbolMarket:
             self.walk.reach(now_ms)
             self.lines.follow()
 
-    def guard_again(self) -> None:
-        """Something has changed in another market that the liquidation of this position hangs on."""
+    def walk_all(self, *, is_on: bool) -> None:
+        """Make an event of every point of every path, or no longer; its own guard stands accordingly."""
         self.agenda.event = None
+        self.agenda.walks_all = is_on
         self.engine.guard.set()
+
+    def mark_at(self, time_ms: int) -> int:
+        """Where the mark will be then, on the way it is on."""
+        return self._mark.price_at(time_ms)
+
+    def liquidate(self, time_ms: int) -> None:
+        """The venue takes the position over."""
+        self.agenda.event = None
+        self.engine.liquidate(time_ms)
 
     # -- a path that depends on what rests ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ point. They are written once, here, and every matcher uses these.
 """
 
 __all__ = [
+    "bound_price",
     "drifted_price",
     "is_marketable",
     "opening_qty",
@@ -34,6 +35,12 @@ def slipped_price(market: int, side: int, ticks: int, share: tuple[int, int], ti
     top, bottom = share
     beyond = ticks + -(-market * top // (bottom * tick))
     return max(tick, market + side * beyond * tick)
+
+
+def bound_price(reference: int, side: int, ticks: int, share: tuple[int, int], tick: int) -> int:
+    """The worst price for who may pay `ticks` and `share` (top, bottom) beyond `reference`, in whole ticks, inwards."""
+    top, bottom = share
+    return reference + side * (ticks + reference * top // (bottom * tick)) * tick
 
 
 def touch_level(side: int, limit: int, through: int) -> int:

@@ -1,13 +1,15 @@
 """One time line for all markets of an account: the earliest event comes first, at equal times in the markets' order.
 
-Where one position's liquidation hangs on another's price, every point of every path is an event, and after each the
-guards of all positions are set anew: between two points of the paths the others' prices count as they were.
+Where one position's liquidation hangs on another's price, every point of every path is an event. Between two events all
+prices go straight, so equity less maintenance margin is a concave function of time: it falls to zero on the way if and
+only if it is there at the end, and once; the millisecond is found by halving.
 """
 
 from collections.abc import Sequence
 
 from actors.model.errors import InvariantError
 from actors.simulator.market import SymbolMarket
+from actors.simulator.reasons import EndReason
 from actors.simulator.wallet import Wallet
 
 __all__ = ["Timeline"]
@@ -20,14 +22,20 @@ class Timeline:
         self._markets = markets
         self._wallet = wallet
         self._only = markets[0] if len(markets) == 1 else None
-        self._shared = False
+        self._has_tiers = any(market.has_tiers for market in markets)
+        self._now_ms = 0
+        self._shares = False
         if self._only is not None:
             self.next_time = self._only.next_time  # type: ignore[method-assign]
 
     def next_time(self) -> int | None:
         """When the next event is (UTC ms); None when there is none left."""
         times = [time for market in self._markets if (time := market.next_time()) is not None]
-        return min(times, default=None)
+        event_ms = min(times, default=None)
+        if event_ms is None or not self._shares:
+            return event_ms
+        due_ms = self._liquidation_ms(event_ms)
+        return event_ms if due_ms is None else due_ms
 
     def advance(self) -> tuple[SymbolMarket, int | None]:
         """Perform it; the market it belongs to, and the bar whose close it tells."""
@@ -36,17 +44,36 @@ class Timeline:
         market = self._earliest()
         time_ms = market.next_time()
         assert time_ms is not None
-        for other in self._markets:
-            other.seek(time_ms)
+        due_ms = self._liquidation_ms(time_ms) if self._shares else None
+        if due_ms is not None:
+            return self._liquidate(due_ms), None
+        self.seek(time_ms)
         bar = market.advance()
-        self._settle(time_ms)
+        self.settle(time_ms)
         return market, bar
 
     def seek(self, now_ms: int) -> None:
-        """All markets are as late as a request of `now_ms`."""
-        if self._only is None:
-            for market in self._markets:
+        """All markets are as late as a request or an event of `now_ms`."""
+        if self._only is not None:
+            return
+        self._now_ms = now_ms
+        for market in self._markets:
+            if self._shares:
+                market.stand_at(now_ms)
+            else:
                 market.seek(now_ms)
+
+    def settle(self, now_ms: int) -> None:
+        """Something has happened: do the positions share their risk now?"""
+        if self._only is not None:
+            return
+        self._now_ms = now_ms
+        shares = self._has_tiers and self._wallet.shares_risk
+        if shares is not self._shares:
+            self._shares = shares
+            for market in self._markets:
+                market.stand_at(now_ms)
+                market.walk_all(is_on=shares)
 
     def _earliest(self) -> SymbolMarket:
         best: tuple[int, int] | None = None
@@ -58,15 +85,38 @@ class Timeline:
             raise InvariantError("the markets have no further event")
         return self._markets[best[1]]
 
-    def _settle(self, time_ms: int) -> None:
-        """What the event means for the other markets: they are as late, and their guards stand elsewhere."""
-        shares = self._wallet.shares_risk
-        if not shares and not self._shared:
-            return
+    def _liquidation_ms(self, event_ms: int) -> int | None:
+        """The first millisecond, up to the next event, at which the account is to be liquidated.
+
+        What happens at one instant is one: all bars that open then have opened first.
+        """
+        if event_ms == self._now_ms:
+            return None
+        if self._surplus(self._now_ms) <= 0:
+            return self._now_ms
+        if self._surplus(event_ms) > 0:
+            return None
+        safe, due = self._now_ms, event_ms
+        while due - safe > 1:
+            middle = (safe + due) // 2
+            if self._surplus(middle) > 0:
+                safe = middle
+            else:
+                due = middle
+        return due
+
+    def _surplus(self, time_ms: int) -> int:
+        return self._wallet.surplus([market.mark_at(time_ms) for market in self._markets])
+
+    def _liquidate(self, time_ms: int) -> SymbolMarket:
+        """The position that has lost the most goes first; if that is not enough, the next follows at once."""
+        self.seek(time_ms)
         for market in self._markets:
-            if market.agenda.walks_all is not shares:
-                market.agenda.walks_all = shares
-            market.stand_at(time_ms)
-        for market in self._markets:
-            market.guard_again()
-        self._shared = shares
+            market.cancel_all(time_ms, EndReason.LIQUIDATION)
+        worst = min(
+            (market for market in self._markets if market.account.position.qty),
+            key=lambda market: market.account.unrealised(market.mark_price()),
+        )
+        worst.liquidate(time_ms)
+        self.settle(time_ms)
+        return worst

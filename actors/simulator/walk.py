@@ -180,22 +180,29 @@ class BarWalk:
         self.reach(time_ms)
 
     def reach(self, time_ms: int) -> None:
-        """Go along the open bar's path to this time; between two points the price is rounded towards where it was."""
+        """Go along the open bar's path to this time."""
+        if time_ms > self.time_ms:
+            leg, price = self._on_the_way(time_ms)
+            self.move(time_ms, leg, price)
+
+    def price_at(self, time_ms: int) -> int:
+        """Where the open bar's path will be at a time, else where the price stands."""
+        return self._on_the_way(time_ms)[1] if self.is_open and time_ms > self.time_ms else self.price
+
+    def _on_the_way(self, time_ms: int) -> tuple[int, int]:
+        """(leg, price) at a time ahead; between two points the price is rounded towards where it was."""
         path = self._path
-        if time_ms <= self.time_ms:
-            return
         leg = min(max(self._leg, bisect_left(path.times, time_ms, 1)), self.last_point)
-        start, start_ms = (
-            (self.price, self.time_ms) if leg == self._leg else (path.prices[leg - 1], path.times[leg - 1])
-        )
+        start, start_ms = self.price, self.time_ms
+        if leg > self._leg:
+            start, start_ms = path.prices[leg - 1], path.times[leg - 1]
         end, end_ms = path.prices[leg], path.times[leg]
         if time_ms >= end_ms:
-            self.move(time_ms, leg, end)
-        elif leg in path.jumps:
-            self.move(time_ms, leg, start)
-        else:
-            gone = abs(end - start) * (time_ms - start_ms) // (end_ms - start_ms)
-            self.move(time_ms, leg, start + gone if end > start else start - gone)
+            return leg, end
+        if leg in path.jumps:
+            return leg, start
+        gone = abs(end - start) * (time_ms - start_ms) // (end_ms - start_ms)
+        return leg, start + gone if end > start else start - gone
 
     def choose_again(self) -> None:
         """What rests has changed, and the open bar has come to no extreme: its path from here may be another."""

@@ -39,6 +39,13 @@ class Wallet:
         """The accounts of the other symbols."""
         return [other for other in self.accounts if other is not account] if len(self.accounts) > 1 else ()
 
+    def surplus(self, prices: Sequence[int]) -> int:
+        """Equity less maintenance margin with the accounts' symbols at these prices: under liquidation at 0."""
+        return self.balance + sum(
+            account.unrealised(price) - account.maintenance(price)
+            for account, price in zip(self.accounts, prices, strict=True)
+        )
+
     @property
     def positions(self) -> int:
         """How many symbols hold a position."""

@@ -8,10 +8,20 @@ from typing import Any
 import attrs
 import numpy as np
 
-from actors.model.backend import AmendOrder, CancelOrder, SetProtection
+from actors.model.backend import AddProtection, AmendOrder, CancelOrder, SetLeverage, SetProtection
 from actors.model.fixed import Price, Qty
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, OrderReport, OrderRequest, OrderType, Side, TimeInForce, TriggerDirection
+from actors.model.order import (
+    Fill,
+    OrderReport,
+    OrderRequest,
+    OrderType,
+    PriceKind,
+    ProtectionTerms,
+    Side,
+    TimeInForce,
+    TriggerDirection,
+)
 from actors.model.result import OrderResult, Outcome
 from actors.simulator.config import VenueConfig
 from actors.simulator.finer import FinerData
@@ -26,7 +36,7 @@ from actors.simulator.venue import Venue
 from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
-__all__ = ["BUY", "FLAT_BAR", "SELL", "Hand", "coins", "px"]
+__all__ = ["BUY", "FLAT_BAR", "SELL", "Hand", "coins", "px", "terms"]
 
 BUY, SELL = Side.BUY, Side.SELL
 FLAT_BAR = (100, 100, 100, 100)
@@ -41,6 +51,14 @@ def px(value: float) -> Price:
 def coins(value: float) -> Qty:
     """A quantity in thousandths."""
     return Qty(round(value * 1000))
+
+
+def terms(*, is_partial: bool = False, **fields: Any) -> ProtectionTerms:
+    """Stop and target in currency units."""
+    prices: dict[str, Any] = {
+        name: px(value) if isinstance(value, int | float) else value for name, value in fields.items()
+    }
+    return ProtectionTerms(is_partial=is_partial, **prices)
 
 
 def _with_gap(bars: Bars, index: int) -> Bars:
@@ -61,6 +79,7 @@ class Hand:
         start: int = 0,
         stop: int | None = None,
         gap_before: int | None = None,
+        volumes: Sequence[float] | None = None,
         finer: Callable[[Bars], FinerData] | None = None,
         lines: Callable[[Bars], MarketData] | None = None,
         funding: Funding | None = None,
@@ -74,6 +93,8 @@ class Hand:
         self.bars = a_market(rows)
         if gap_before is not None:
             self.bars = _with_gap(self.bars, gap_before)
+        if volumes is not None:
+            self.bars = attrs.evolve(self.bars, volume=np.array(volumes, dtype=np.float64))
         end = len(rows) if stop is None else stop
         data = MarketData(None if finer is None else finer(self.bars)) if lines is None else lines(self.bars)
         inputs = MarketInputs(data, funding, schedule)
@@ -159,6 +180,7 @@ class Hand:
         price: float | None = None,
         qty: float | None = None,
         trigger: float | None = None,
+        **further: Any,
     ) -> OrderResult:
         change = AmendOrder(
             "BTCUSDT",
@@ -166,15 +188,50 @@ class Hand:
             None if qty is None else coins(qty),
             None if price is None else px(price),
             None if trigger is None else px(trigger),
+            **further,
         )
         self.last = self.venue.amend(change, self.now)
         self.listen()
         return self.last
 
-    def protect(self, stop: float | None, target: float | None = None, at_ms: int | None = None) -> OrderResult:
+    def protect(
+        self,
+        stop: float | None,
+        target: float | None = None,
+        at_ms: int | None = None,
+        by: PriceKind = PriceKind.LAST,
+    ) -> OrderResult:
         stop_px, target_px = (None if level is None else px(level) for level in (stop, target))
-        self.last = self.venue.set_protection(SetProtection("BTCUSDT", stop_px, target_px), self._time(at_ms))
+        self.last = self.venue.set_protection(
+            SetProtection("BTCUSDT", stop_px, target_px, stop_by=by), self._time(at_ms)
+        )
         self.listen()
+        return self.last
+
+    def trail(self, distance: float, active: float | None = None, **fields: Any) -> OrderResult:
+        """A trailing stop; the stop and target that were set go unless they are named again."""
+        levels = {name: px(level) for name, level in fields.items()}
+        p = SetProtection(
+            "BTCUSDT",
+            levels.get("stop"),
+            levels.get("target"),
+            px(distance),
+            None if active is None else px(active),
+        )
+        self.last = self.venue.set_protection(p, self.now)
+        self.listen()
+        return self.last
+
+    def add(self, qty: float, **fields: Any) -> OrderResult:
+        """A partial stop and target."""
+        self.last = self.venue.add_protection(
+            AddProtection("BTCUSDT", coins(qty), terms(is_partial=True, **fields)), self.now
+        )
+        self.listen()
+        return self.last
+
+    def lever(self, leverage: int) -> OrderResult:
+        self.last = self.venue.set_leverage(SetLeverage("BTCUSDT", leverage), self.now)
         return self.last
 
     def _time(self, at_ms: int | None) -> int:

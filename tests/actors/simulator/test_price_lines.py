@@ -1,0 +1,160 @@
+"""Mark, index and quotes: each order waits for the price it names, and takers trade against their side."""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+import numpy as np
+import pytest
+
+from actors.model.fixed import Money, Rate
+from actors.model.instrument import RiskTier
+from actors.model.order import Origin, PriceKind
+from actors.model.result import VenueCode
+from actors.simulator.finer import Trades
+from actors.simulator.funding import Funding
+from actors.simulator.lines import LineData, MarketData
+from ideacards.feeds import Bars
+from tests.actors.builders import MINUTE_MS, a_market, an_instrument
+from tests.actors.simulator.builders import FLAT_BAR, Hand, px
+
+FLAT_MARK = (100, 100, 100, 100)
+FALL = (100, 100, 88, 88)
+TIERS = (RiskTier(Rate(500), Money(0), Money(1 << 90), 100),)
+
+
+def marked(rows: Sequence[Sequence[float]], index: bool = False) -> Callable[[Bars], MarketData]:
+    def made(bars: Bars) -> MarketData:
+        line = LineData(a_market(rows))
+        return MarketData(index=line) if index else MarketData(mark=line)
+
+    return made
+
+
+def quoted(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], MarketData]:
+    """Bids and asks at times; the bars of each side are those of its quotes, from the first bar on."""
+
+    def side(bars: Bars, at: int) -> LineData:
+        times = np.array([row[0] for row in rows])
+        prices = np.array([px(row[at]) for row in rows])
+        columns = {
+            name: getattr(bars, name).copy() for name in ("price_open", "price_high", "price_low", "price_close")
+        }
+        for bar in range(len(bars)):
+            inside = prices[(times >= bars.ts_open[bar]) & (times < bars.ts_close[bar])]
+            if len(inside):
+                columns["price_open"][bar], columns["price_close"][bar] = inside[0], inside[-1]
+                columns["price_high"][bar], columns["price_low"][bar] = inside.max(), inside.min()
+        own = attrs.evolve(bars, **columns)
+        return LineData(own, Trades(own, times, prices))
+
+    return lambda bars: MarketData(bid=side(bars, 1), ask=side(bars, 2))
+
+
+@pytest.mark.parametrize("index", [False, True])
+def test_a_trigger_by_mark_or_index_waits_for_that_price_and_fills_at_the_last(index: bool) -> None:
+    kind = PriceKind.INDEX if index else PriceKind.MARK
+    hand = Hand([FLAT_BAR, FALL, FLAT_BAR, FLAT_BAR], lines=marked([FLAT_MARK, FLAT_MARK, FALL, FALL], index))
+    hand.buy()
+    hand.until_fill()
+    hand.exit(trigger=95, rise=False, trigger_by=kind)
+    hand.finish()
+    (fill,) = hand.fills[1:]
+    assert fill.price == px(100)  # the last price stands there while the mark falls
+    assert 2 * MINUTE_MS < fill.time_ms < 3 * MINUTE_MS
+
+
+def test_at_the_time_the_mark_is_there_the_last_price_is_where_its_own_path_is() -> None:
+    """Both fall in one bar, the mark by 12 and the last by 24: mark 95 is at 5/12 of the way, last 90."""
+    hand = Hand([FLAT_BAR, (100, 100, 76, 76)], lines=marked([FLAT_MARK, FALL]))
+    hand.buy()
+    hand.until_fill()
+    hand.exit(trigger=95, rise=False, trigger_by=PriceKind.MARK)
+    hand.finish()
+    assert abs(hand.fills[1].price - px(90)) <= 1
+
+
+def test_the_side_of_a_trigger_is_judged_by_the_price_it_names() -> None:
+    hand = Hand([FLAT_BAR, (90, 90, 90, 90), FLAT_BAR], lines=marked([FLAT_MARK] * 3))
+    hand.close(2)
+    hand.buy(trigger=95, rise=True)
+    assert hand.code == 0
+    hand.buy(trigger=95, rise=True, trigger_by=PriceKind.MARK)
+    assert hand.code == VenueCode.TRIGGER_NOT_ABOVE
+
+
+def test_a_position_stop_by_mark() -> None:
+    hand = Hand([FLAT_BAR, FALL, FLAT_BAR, FLAT_BAR], lines=marked([FLAT_MARK, FLAT_MARK, FALL, FALL]))
+    hand.buy(protection=None)
+    hand.until_fill()
+    hand.protect(95, by=PriceKind.MARK)
+    hand.finish()
+    assert hand.told()[1] == ("sell", 1, 100, False, "stop_loss")
+
+
+def test_an_amendment_may_change_the_price_that_is_waited_for() -> None:
+    hand = Hand([FLAT_BAR, FALL], lines=marked([FLAT_MARK] * 2))
+    hand.buy()
+    hand.until_fill()
+    link_id = hand.exit(trigger=95, rise=False, trigger_by=PriceKind.MARK)
+    hand.amend(link_id, trigger_by=PriceKind.LAST)
+    hand.finish()
+    assert hand.told()[1] == ("sell", 1, 95, False, "user")
+
+
+def test_liquidation_looks_at_the_mark_alone() -> None:
+    place = an_instrument(tiers=TIERS)
+    for marks, count in (([FLAT_MARK] * 3, 1), ([FLAT_MARK, FALL, FALL], 2)):
+        hand = Hand([FLAT_BAR, FALL, FLAT_BAR], instrument=place, equity=11, leverage=10, lines=marked(marks))
+        hand.buy()
+        hand.finish()
+        assert len(hand.fills) == count
+        if count == 2:
+            assert hand.fills[1].origin is Origin.LIQUIDATION
+
+
+def test_funding_is_paid_on_the_mark() -> None:
+    funding = Funding((2 * MINUTE_MS,), (10,))
+    hand = Hand([FLAT_BAR] * 3, funding=funding, lines=marked([FLAT_MARK, (100, 110, 100, 110), (110, 110, 110, 110)]))
+    hand.buy()
+    hand.finish()
+    assert (hand.fills[1].price, hand.fills[1].fee) == (px(110), 1000 * px(110) * 10)
+
+
+def test_takers_buy_at_the_ask_and_sell_at_the_bid() -> None:
+    rows = [(0, 99.5, 100.5), (MINUTE_MS, 99.4, 100.6), (2 * MINUTE_MS, 99.3, 100.7)]
+    hand = Hand([FLAT_BAR] * 3, lines=quoted(rows))
+    hand.buy()
+    hand.close()
+    hand.exit()
+    hand.finish()
+    assert [fill[:3] for fill in hand.told()] == [("buy", 1, 100.5), ("sell", 1, 99.4)]
+
+
+def test_a_resting_buy_waits_for_the_ask_and_a_sale_for_the_bid() -> None:
+    rows = [(0, 99, 101), (MINUTE_MS, 97, 99), (MINUTE_MS + 10, 96, 98.9), (MINUTE_MS + 20, 100, 102)]
+    hand = Hand([FLAT_BAR, FLAT_BAR, FLAT_BAR], lines=quoted(rows), limit_fill_ticks=0)
+    first, second = hand.buy(price=99), hand.buy(price=98)
+    hand.sell(price=100)
+    hand.finish()
+    assert [(fill.link_id, fill.price, fill.time_ms) for fill in hand.fills[:1]] == [(first, px(99), MINUTE_MS)]
+    assert hand.fills[1].time_ms == MINUTE_MS + 20
+    assert hand.story_of(second) == ["New"]
+
+
+def test_a_stop_acts_on_the_last_price_and_fills_against_the_quote() -> None:
+    rows = [(0, 99.5, 100.5), (MINUTE_MS, 93, 94)]
+    hand = Hand([FLAT_BAR, FALL], lines=quoted(rows))
+    hand.buy()
+    hand.until_fill()
+    hand.protect(95)
+    hand.finish()
+    assert hand.told()[1] == ("sell", 1, 93, False, "stop_loss")
+
+
+def test_what_arrives_inside_a_bar_waits_for_its_own_line() -> None:
+    rows = [(0, 99.5, 100.5), (MINUTE_MS + 5_000, 99, 100), (MINUTE_MS + 9_000, 98, 99)]
+    hand = Hand([FLAT_BAR, FLAT_BAR, FLAT_BAR], lines=quoted(rows), limit_fill_ticks=0)
+    hand.close()
+    hand.buy(price=99.5, at_ms=MINUTE_MS + 6_000)
+    fill = hand.until_fill()
+    assert (fill.price, fill.time_ms, fill.is_maker) == (px(99), MINUTE_MS + 6_000, False)
