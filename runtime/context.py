@@ -17,11 +17,16 @@ __all__ = ["Context"]
 class Context:
     """Bound to one incarnation of one cell."""
 
-    __slots__ = ("_cell", "_kernel", "_streams", "incarnation", "me")
+    # What every send and reply reaches for is at hand here; the kernel never puts another object in its place.
+    __slots__ = ("_cell", "_cells", "_data", "_kernel", "_operations", "_recorded", "_streams", "incarnation", "me")
 
     def __init__(self, kernel: "Core", cell: Cell) -> None:
         self._kernel = kernel
         self._cell = cell
+        self._cells = kernel.cells
+        self._data = kernel.data
+        self._operations = kernel.operations
+        self._recorded = kernel.recorded_classes
         self._streams: dict[str, RandomStream] = {}
         self.me = cell.ref
         self.incarnation = cell.incarnation
@@ -58,13 +63,17 @@ class Context:
 
     def send(self, ref: Ref, message: Message) -> None:
         """Tell; first in, first out from here to that receiver. A full mailbox acts when the handler has returned."""
-        kernel = self._kernel
-        cell = kernel.cells.get(ref)
-        if cell is None:
+        try:
+            cell = self._cells[ref]
+        except KeyError:
             cell = self._missing(ref, message)
-        if type(message) in kernel.recorded_classes:
-            kernel.record(message)
-        kernel.data.append((cell, message, self._cell, 0))
+        if type(message) in self._recorded:
+            self._kernel.record(message)
+        self._data.append((cell, message, self._cell, 0))
+
+    def note(self, message: Message) -> None:
+        """Put a message of a recorded class on the record, and tell nobody; undone when the handler raises."""
+        self._kernel.note(message)
 
     def ask(self, ref: Ref, message: Message, timeout_ns: int) -> int:
         """Ask; the answer arrives as a message with this correlation, or AskFailed does. Returns the correlation."""
@@ -73,31 +82,30 @@ class Context:
         if type(timeout_ns) is not int or timeout_ns <= 0:
             raise ActorError(f"{self.me} asks {ref} with a deadline of {timeout_ns!r} ns, not a whole number above 0")
         kernel, cell = self._kernel, self._cell
-        target = kernel.cells.get(ref) or self._missing(ref, message)
+        target = self._cells.get(ref) or self._missing(ref, message)
         asks = kernel.asks
         if len(asks.pending) >= cell.spec.mailbox:
             kernel.check_asks(cell, ref)
         asks.last = correlation = asks.last + 1
         asks.pending[correlation] = (cell, target, kernel.now + timeout_ns)
-        if type(message) in kernel.recorded_classes:
+        if type(message) in self._recorded:
             kernel.record(message)
-        kernel.data.append((target, message, cell, correlation))
+        self._data.append((target, message, cell, correlation))
         return correlation
 
     def asker(self) -> Asker:
         """Who waits for an answer to the message in hand; kept by a receiver that answers later."""
         _, message, sender, correlation = self._kernel.in_hand
         if not correlation:
-            raise ActorError(f"{self.me} would answer {type(message).__name__}, which is not a question")
+            raise self._no_question(message)
         return Asker(sender.ref if sender is not None else Ref(""), correlation)
 
     def reply(self, answer: Message) -> None:
         """Answer the question in hand."""
-        kernel = self._kernel
-        _, message, _, correlation = kernel.in_hand
+        _, message, _, correlation = self._kernel.in_hand
         if not correlation:
-            raise ActorError(f"{self.me} would answer {type(message).__name__}, which is not a question")
-        kernel.operations.append(("answer", self._cell, correlation, answer, ""))
+            raise self._no_question(message)
+        self._operations.append(("answer", self._cell, correlation, answer, ""))
 
     def answer(self, asker: Asker, answer: Message) -> None:
         """Answer an earlier question; too late or twice is a dead letter."""
@@ -105,14 +113,18 @@ class Context:
 
     def forward(self, ref: Ref, message: Message) -> None:
         """Pass the question in hand on: the answer goes to whoever asked."""
-        self.forward_for(self.asker(), ref, message)
+        _, held, sender, correlation = self._kernel.in_hand
+        if not correlation:
+            raise self._no_question(held)
+        target = self._cells.get(ref) or self._missing(ref, message)
+        self._data.append((target, message, sender, correlation))
+        self._kernel.asks.retarget(correlation, target)
 
     def forward_for(self, asker: Asker, ref: Ref, message: Message) -> None:
         """Pass an earlier question on."""
-        kernel = self._kernel
-        target = kernel.cells.get(ref) or self._missing(ref, message)
-        kernel.data.append((target, message, kernel.cells.get(asker.ref), asker.correlation))
-        kernel.operations.append(("retarget", target, asker.correlation, None, ""))
+        target = self._cells.get(ref) or self._missing(ref, message)
+        self._data.append((target, message, self._cells.get(asker.ref), asker.correlation))
+        self._kernel.asks.retarget(asker.correlation, target)
 
     def effect(self, port: str, request: Message) -> int:
         """Ask the world: the request goes to the edge behind `port`, what it emits comes back with this correlation.
@@ -203,6 +215,9 @@ class Context:
     def sometimes(self, name: str, condition: bool) -> None:
         """A coverage mark: over many runs this should be true at least once."""
         self._kernel.cover(name, bool(condition))
+
+    def _no_question(self, message: Message) -> ActorError:
+        return ActorError(f"{self.me} would answer {type(message).__name__}, which is not a question")
 
     def _missing(self, ref: Ref, message: Message) -> Cell:
         """A name that was in the tree and is gone is a grave; one that never was is our fault."""

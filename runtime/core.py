@@ -63,6 +63,8 @@ class Core:
         self.held_effects: deque[Effect] = deque()
         self.operations: list[tuple[str, Cell, int, Any, str]] = []
         self.in_hand: Entry = NOBODY
+        self._noting: Entry = NOBODY  # whose notes are counted; no two turns have the same object in hand
+        self._notes = 0
         self.asks = PendingAsks()
         self.outside_answers: dict[int, Any] = {}
         self.timers = TimerQueue()
@@ -101,6 +103,13 @@ class Core:
         self.recorder.stream.append(Record(self.now, message))
         if self.journal is not None:
             self.operations.append(("recorded", self.in_hand[0], 0, message, ""))
+
+    def note(self, message: Message) -> None:
+        """The same for a message that is sent to nobody; counted, for a handler that raises has noted nothing."""
+        self.record(message)
+        if self._noting is not self.in_hand:
+            self._noting, self._notes = self.in_hand, 0
+        self._notes += 1
 
     def check_asks(self, asker: Cell, ref: Ref) -> None:
         """An actor's open questions are bounded as its mailbox is."""
@@ -183,8 +192,6 @@ class Core:
                 watchers = self.watchers.setdefault(Ref(key), [])
                 if cell not in watchers:
                     watchers.append(cell)
-            elif kind == "retarget":
-                self.asks.retarget(number, cell)
             elif kind in _LIFE_SIGNS:
                 signs.append((cell.incarnation, operation))
         for incarnation, operation in signs:
@@ -297,10 +304,14 @@ class Core:
         self.operations.clear()
         mine = self.in_hand[0]
         recorded = sum(entry[2] is mine and type(entry[1]) in self.recorded_classes for entry in dropped)
+        if self._noting is self.in_hand:
+            recorded += self._notes
         del self.recorder.stream[len(self.recorder.stream) - recorded :]
         for entry in reversed(dropped):
             if entry[3] and entry[2] is mine:
-                self.asks.forget(entry[3])  # its own question; one that it passed on is still its asker's
+                self.asks.forget(entry[3])  # its own question
+            elif entry[3]:
+                self.asks.retarget(entry[3], mine)  # one that it passed on: it dies with whoever passed it on
             self.bury(entry, DeadCause.ROLLED_BACK)
 
     def _release_effect(self, cell: Cell, correlation: int, request: Message, name: str) -> None:

@@ -123,7 +123,7 @@ class Faults:
             self._handle(kernel, entry, must_crash=fault.is_crash and cell.actor is not None)
             if fault.is_duplicate:
                 kernel.count(message)
-                self._handle(kernel, entry, must_crash=False)
+                self._handle(kernel, (*entry[:3], entry[3]), must_crash=False)
 
     def _handle(self, kernel: "Kernel", entry: Entry, *, must_crash: bool) -> None:
         if self._traced:

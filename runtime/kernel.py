@@ -185,27 +185,25 @@ class Kernel(Core):
         data, control = self.data, self.control
         operations, timers, pending = self.operations, self.timers, self.asks.pending
         bound = self.smallest_bound
-        done = 0
-        while done < budget:
+        done = 0  # turns before this one
+        for done in range(budget):
             if control:
                 entry = control.popleft()
             elif data:
                 entry = data.popleft()
             else:
                 break
-            done += 1
-            self.in_hand = entry
-            cell = entry[0]
+            cell, message, _, _ = self.in_hand = entry
             mark = len(data)
             try:
-                if (said := cell.handlers[type(entry[1])](entry[1], cell.context)) is not None:
+                if (said := cell.handlers[type(message)](message, cell.context)) is not None:
                     refuse_return(cell.ref, said)
             except BaseException as error:
                 self.crash(entry, mark, error)
                 bound = self.smallest_bound
             else:
                 if len(data) > bound:
-                    self.let_in(mark, self.handled + done)
+                    self.let_in(mark, self.handled + done + 1)
                 if not operations:
                     continue
                 if len(operations) == 1:  # the common cases without a loop over one
@@ -218,13 +216,10 @@ class Kernel(Core):
                         del operations[0]
                         timers.set_for(who, self.now + number, key, what)
                         continue
-                    if kind == "retarget":
-                        del operations[0]
-                        if (ask := pending.get(number)) is not None:
-                            pending[number] = (ask[0], who, ask[2])
-                        continue
                 self.perform()
                 bound = self.smallest_bound
+        else:
+            done = budget
         self.in_hand = NOBODY
         self.handled += done
         return done

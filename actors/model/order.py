@@ -212,3 +212,8 @@ class Order(msgspec.Struct, gc=False):
     attempts: int = 0
     code: int = 0
     reason: str = ""
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether a stop or a target goes with it."""
+        return self.stop_loss is not None or self.take_profit is not None

@@ -5,7 +5,7 @@ An order is journaled before it is sent, sent again only with the same id, and n
 answer. Fills are booked once, by execution sequence, whichever way they come.
 """
 
-import msgspec
+from msgspec.structs import replace
 
 from actors.model.backend import PrivateFrame, SubmitOrder
 from actors.model.errors import RateLimitError, error_class_of
@@ -30,14 +30,14 @@ from actors.orders.messages import (
 )
 from actors.orders.retries import RATE_LIMIT_RETRY
 from actors.orders.store import OrderStore, after_restart
-from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent, next_status
+from actors.orders.transitions import EVENT_OF_REPORT, NEXT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.orders.withdrawals import Withdrawals
 from actors.protection.messages import ProtectEntry
 from actors.reconciler.messages import ReconcileNow
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember
+from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
 from runtime.messages import Asker, AskFailed, Down, Up
 
 __all__ = ["FILLS_TOPIC", "ORDERS_TOPIC", "Orders"]
@@ -51,6 +51,7 @@ _MAX_ATTEMPTS = 3
 # On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
 _DRAFT, _JOURNALED, _SENT = LocalStatus.DRAFT, LocalStatus.JOURNALED, LocalStatus.SENT
 _FIRST_END = LocalStatus.FILLED
+_RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
 _ACCEPTED = Outcome.ACCEPTED
 _EVENT_JOURNALED, _EVENT_SENT = OrderEvent.JOURNALED, OrderEvent.SENT
 _EVENT_ACCEPTED, _EVENT_FILLED = OrderEvent.ACCEPTED, OrderEvent.FILLED
@@ -65,7 +66,8 @@ class Orders(Actor):
         self._deployment = deployment
         self._codes = {card: card_code(card) for card in wiring.cards}
         self._store = OrderStore()
-        self._asked: dict[int, str] = {}
+        self._asked: dict[int, Order] = {}
+        self._kept: list[Remember] | None = None  # what a frame gives to remember, until its end
         self._withdrawals = Withdrawals(wiring.port)
         self._is_open = False
         self._held: list[str] = []
@@ -85,7 +87,7 @@ class Orders(Actor):
             if message.topic == FILLS_TOPIC:
                 self._recall_fill(value)
                 continue
-            order = msgspec.structs.replace(value)
+            order = replace(value)
             order.status = after_restart(order.status)
             self._store.add(order)
             self._store.learn_id(order, order.order_id)
@@ -136,21 +138,20 @@ class Orders(Actor):
         if self._is_open:
             self._send(order, ctx)
         else:
-            self._remember(order, ctx)
+            self._remember_order(order, ctx)
             self._held.append(our_id)
 
     def _send(self, order: Order, ctx: Context) -> None:
         """Journal, then send: with the same id however often."""
         order.attempts += 1
-        self._remember(order, ctx)
-        correlation = ctx.ask(self._to.port, SubmitOrder(order.request), _SUBMIT_TIMEOUT_NS)
-        self._asked[correlation] = order.request.link_id
+        self._remember_order(order, ctx)
+        self._asked[ctx.ask(self._to.port, SubmitOrder(order.request), _SUBMIT_TIMEOUT_NS)] = order
         self._move(order, _EVENT_SENT, ctx)
 
     @handles(OrderResult)
     def answered(self, message: OrderResult, ctx: Context) -> None:
         """The venue's word on a submission or on a cancel."""
-        order = self._store.find(self._asked.pop(ctx.correlation, ""))
+        order = self._asked.pop(ctx.correlation, None)
         if order is None:
             self._cancel_answered(ctx.correlation, message, ctx)
             return
@@ -165,7 +166,7 @@ class Orders(Actor):
     @handles(AskFailed)
     def no_answer(self, message: AskFailed, ctx: Context) -> None:
         """Sent, perhaps; what became of it is a question for the reconciler."""
-        order = self._store.find(self._asked.pop(message.correlation, ""))
+        order = self._asked.pop(message.correlation, None)
         if order is not None:
             self._unknown(order, f"no answer from {message.target}: {message.cause}", ctx)
         else:
@@ -241,11 +242,16 @@ class Orders(Actor):
     @handles(PrivateFrame)
     def frame(self, message: PrivateFrame, ctx: Context) -> None:
         """Reports and executions, from the stream or from a reconciliation: both are idempotent."""
+        kept: list[Remember] = []
+        self._kept = kept
         for event in message.events:
             if isinstance(event, Fill):
                 self._book(event, ctx)
             elif event.link_id:
                 self._report(event, ctx)
+        self._kept = None
+        if kept:
+            ctx.send(self._to.journal, kept[0] if len(kept) == 1 else RememberAll(tuple(kept)))
 
     def _report(self, report: OrderReport, ctx: Context) -> None:
         order = self._store.find(report.link_id, report.order_id)
@@ -261,22 +267,23 @@ class Orders(Actor):
         self._move(order, event, ctx)
 
     def _book(self, fill: Fill, ctx: Context) -> None:
-        if not self._store.is_new(fill):
+        store, place = self._store, self._instrument
+        if not store.is_new(fill):
             return
-        if self._store.has_gap:
+        if store.ahead:
             ctx.send(self._to.reconciler, ReconcileNow(f"executions before {fill.seq} are missing"))
-        ctx.send(self._to.journal, Remember(FILLS_TOPIC, fill.exec_id, fill))
-        order = self._store.find(fill.link_id, fill.order_id)
-        self._store.follow(fill.side * fill.qty, order)
+        self._remember(Remember(FILLS_TOPIC, fill.exec_id, fill), ctx)
+        order = store.find(fill.link_id, fill.order_id)
+        store.follow(fill.side * fill.qty, order)
         if order is None:
             ctx.send(self._to.account, FillBooked(fill, "", ""))
             return
-        self._store.learn_id(order, fill.order_id)
-        self._store.book(order, fill, self._instrument.value(fill.price, fill.qty))
+        store.learn_id(order, fill.order_id)
+        store.book(order, fill, place.value(fill.price, fill.qty))
         ctx.send(self._to.account, FillBooked(fill, order.card_id, order.block_id))
-        if order.is_entry and (order.stop_loss is not None or order.take_profit is not None):
+        if order.is_entry and order.has_levels:
             self._protect(order, fill.price, ctx)
-        if self._store.is_filled(order):
+        if store.is_filled(order):
             self._move(order, _EVENT_FILLED, ctx)
 
     def _protect(self, order: Order, price: int, ctx: Context) -> None:
@@ -340,7 +347,7 @@ class Orders(Actor):
 
     def _move(self, order: Order, event: OrderEvent, ctx: Context) -> None:
         """Run the table; an ignored pair changes nothing and tells nobody."""
-        status = next_status(order.status, event)
+        status = NEXT[order.status][event]
         if status is None or status is order.status:
             return
         order.status = status
@@ -351,19 +358,20 @@ class Orders(Actor):
             self._withdrawals.follow(order, ctx)
         if status >= _FIRST_END:
             self._store.ended(order)
-            self._remember(order, ctx)
+            self._remember_order(order, ctx)
             ended = OrderEnded(order.card_id, order.block_id, order.bar_close_ms, order.is_entry)
             ctx.send(self._to.intents, ended)
 
     def _tell(self, order: Order, ctx: Context) -> None:
-        request = order.request
+        """Every change is on the record; the card hears of those that are something to it: it rests, it has ended."""
+        request, status = order.request, order.status
         updated = OrderUpdated(
             request.link_id,
             order.order_id,
             order.card_id,
             order.block_id,
             order.bar_close_ms,
-            order.status,
+            status,
             request.side,
             request.type,
             request.qty,
@@ -376,7 +384,16 @@ class Orders(Actor):
             order.code,
             order.reason,
         )
-        ctx.send(self._to.cards[order.card_id], updated)
+        if status >= _FIRST_END or status in _RESTING:
+            ctx.send(self._to.cards[order.card_id], updated)
+        else:
+            ctx.note(updated)
 
-    def _remember(self, order: Order, ctx: Context) -> None:
-        ctx.send(self._to.journal, Remember(ORDERS_TOPIC, order.request.link_id, msgspec.structs.replace(order)))
+    def _remember_order(self, order: Order, ctx: Context) -> None:
+        self._remember(Remember(ORDERS_TOPIC, order.request.link_id, replace(order)), ctx)
+
+    def _remember(self, memory: Remember, ctx: Context) -> None:
+        if self._kept is None:
+            ctx.send(self._to.journal, memory)
+        else:
+            self._kept.append(memory)

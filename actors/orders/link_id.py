@@ -12,13 +12,14 @@ __all__ = ["PREFIX", "base36", "card_code", "link_id"]
 PREFIX = "cf"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
+_PAIR = 36**2
 
 
 def base36(value: int, width: int) -> str:
     """`value` in base 36, zero-padded; ValueError when it needs more than `width` digits."""
     digits, rest = "", value
     for _ in range(width // 2):
-        rest, pair = divmod(rest, 36 * 36)
+        rest, pair = divmod(rest, _PAIR)
         digits = _PAIRS[pair] + digits
     if width % 2:
         rest, digit = divmod(rest, 36)
@@ -36,7 +37,14 @@ def card_code(card_id: str) -> str:
 
 def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: int, revision: int = 0) -> str:
     """The id of one order; `code` is `card_code(card_id)`."""
-    return f"{_head(deployment, code, block_index, leg)}{base36(close_ms, 9)}{base36(revision, 1)}"
+    head = _head(deployment, code, block_index, leg)
+    revised = _DIGITS[revision] if 0 <= revision < 36 else base36(revision, 1)
+    rest = close_ms // _PAIR  # the pairs of a time's nine digits one by one: a loop over them is what an id would cost
+    if not 0 <= rest < 36**7:
+        raise ValueError(f"{close_ms} does not fit 9 base-36 digits")
+    last, third = _PAIRS[close_ms % _PAIR], _PAIRS[rest % _PAIR]
+    rest //= _PAIR
+    return f"{head}{_DIGITS[rest // 36**4]}{_PAIRS[rest // _PAIR % _PAIR]}{_PAIRS[rest % _PAIR]}{third}{last}{revised}"
 
 
 @lru_cache(maxsize=1024)

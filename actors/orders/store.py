@@ -3,6 +3,8 @@
 Ended orders are kept for late fills, the newest ten thousand of them; the journal remembers all.
 """
 
+from collections import deque
+
 from actors.model.fixed import Money, Qty
 from actors.model.order import Fill, LocalStatus, Order
 from actors.orders.messages import LocalOrder, LocalView
@@ -18,12 +20,13 @@ class OrderStore:
     def __init__(self) -> None:
         self.open: dict[str, Order] = {}
         self._ended: dict[str, Order] = {}
+        self._ended_in_turn: deque[str] = deque()
         self._link_of: dict[str, str] = {}
         self.last_seq = 0
         self.last_fill_ms = 0
         self.protected: Order | None = None
         self._net = 0
-        self._ahead: dict[int, bool] = {}
+        self.ahead: dict[int, bool] = {}  # executions that came before an earlier one that is still missing
 
     def add(self, order: Order) -> None:
         """A new order, or one recalled from the journal."""
@@ -31,12 +34,13 @@ class OrderStore:
 
     def find(self, link_id: str, order_id: str = "") -> Order | None:
         """By our id, else by the venue's; None for what is not ours."""
-        link_id = link_id or self._link_of.get(order_id, "")
+        if not link_id:
+            link_id = self._link_of.get(order_id, "")
         return self.open.get(link_id) or self._ended.get(link_id)
 
     def learn_id(self, order: Order, order_id: str) -> None:
         """The venue's id of this order."""
-        if order_id:
+        if order_id and order_id != order.order_id:
             order.order_id = order_id
             self._link_of[order_id] = order.request.link_id
 
@@ -44,37 +48,37 @@ class OrderStore:
         """Move from open to ended; the oldest ended one is forgotten when there are too many."""
         link_id = order.request.link_id
         self.open.pop(link_id, None)
+        if link_id not in self._ended:
+            self._ended_in_turn.append(link_id)
         self._ended[link_id] = order
         if len(self._ended) > _MAX_ENDED:
-            oldest = next(iter(self._ended))
-            self._link_of.pop(self._ended.pop(oldest).order_id, None)
+            self._link_of.pop(self._ended.pop(self._ended_in_turn.popleft()).order_id, None)
 
     def is_new(self, fill: Fill) -> bool:
         """Whether this execution has not been booked; counts it as booked."""
-        seq = fill.seq
-        if seq <= self.last_seq or seq in self._ahead:
+        seq, ahead = fill.seq, self.ahead
+        if seq <= self.last_seq or seq in ahead:
             return False
-        self._ahead[seq] = True
-        self.last_fill_ms = max(self.last_fill_ms, fill.time_ms)
-        while self._ahead.pop(self.last_seq + 1, False):
+        if fill.time_ms > self.last_fill_ms:
+            self.last_fill_ms = fill.time_ms
+        if seq > self.last_seq + 1:
+            ahead[seq] = True
+            return True
+        self.last_seq = seq
+        while ahead and ahead.pop(self.last_seq + 1, False):
             self.last_seq += 1
         return True
-
-    @property
-    def has_gap(self) -> bool:
-        """Whether an execution came before an earlier one that is still missing."""
-        return bool(self._ahead)
 
     def follow(self, signed_qty: int, order: Order | None) -> None:
         """Follow the net position through a fill; `protected` is the entry whose levels the position should have.
 
         It is forgotten when the position returns to zero or changes side.
         """
-        before, self._net = self._net, self._net + signed_qty
-        if self._net == 0 or before * self._net < 0:
+        before = self._net
+        net = self._net = before + signed_qty
+        if net == 0 or before * net < 0:
             self.protected = None
-        wants = order is not None and (order.stop_loss is not None or order.take_profit is not None)
-        if order is not None and order.is_entry and wants and self._net * signed_qty > 0:
+        if order is not None and order.is_entry and order.has_levels and net * signed_qty > 0:
             self.protected = order
 
     def book(self, order: Order, fill: Fill, value: int) -> None:

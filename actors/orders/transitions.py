@@ -8,7 +8,7 @@ from enum import IntEnum
 from actors.model.order import LocalStatus as S
 from actors.model.order import VenueStatus
 
-__all__ = ["EVENT_OF_REPORT", "IGNORED", "MOVES", "OrderEvent", "next_status"]
+__all__ = ["EVENT_OF_REPORT", "IGNORED", "MOVES", "NEXT", "OrderEvent", "next_status"]
 
 
 class OrderEvent(IntEnum):
@@ -104,10 +104,10 @@ IGNORED: dict[tuple[S, OrderEvent], str] = {
     (status, event): _reason(status, event) for status in S for event in E if event not in MOVES[status]
 }
 
-_FLAT: list[S | None] = [MOVES[status].get(event) for status in S for event in E]
-_WIDTH = len(E)
+# By status and event, both integers: the status that the event leads to, None where the pair is ignored.
+NEXT: tuple[tuple[S | None, ...], ...] = tuple(tuple(MOVES[status].get(event) for event in E) for status in S)
 
 
 def next_status(status: S, event: OrderEvent) -> S | None:
     """The status that `event` leads to, or None where the pair is ignored (its reason stands in IGNORED)."""
-    return _FLAT[status * _WIDTH + event]
+    return NEXT[status][event]

@@ -129,7 +129,7 @@ class SimulatedDriver:
         settle = self._settle if self.edges or self.store is not None else kernel.pump
         timers, pending = kernel.timers, kernel.asks.pending
         root, running, journal, emissions = kernel.life.root, Phase.RUNNING, kernel.journal, self._emissions
-        entry = (kernel.cell(world.ref), world.pull, None, 0)
+        cell, pull = kernel.cell(world.ref), world.pull
         while True:
             settle()
             if root.phase is not running:
@@ -149,7 +149,7 @@ class SimulatedDriver:
                 continue
             if event_ns > kernel.now:
                 kernel.now = event_ns
-            data.append(entry)
+            data.append((cell, pull, None, 0))
         if until_ns is not None:
             kernel.set_time(until_ns)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from runtime.actor import Actor, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember
+from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
 
 __all__ = ["MEMORY", "JournalActor"]
 
@@ -25,9 +25,18 @@ class JournalActor(Actor):
     @handles(Remember)
     def remember(self, message: Remember, ctx: Context) -> None:
         """Newest state wins."""
-        self._topics.setdefault(message.topic, {})[message.key] = message.value
+        topic = self._topics.get(message.topic)
+        if topic is None:
+            topic = self._topics[message.topic] = {}
+        topic[message.key] = message.value
         if self._port is not None:
             ctx.effect(self._port, message)
+
+    @handles(RememberAll)
+    def remember_all(self, message: RememberAll, ctx: Context) -> None:
+        """One after another."""
+        for memory in message.memories:
+            self.remember(memory, ctx)
 
     @handles(Recall)
     def recall(self, message: Recall, ctx: Context) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Recall", "Recalled", "Remember"]
+__all__ = ["Recall", "Recalled", "Remember", "RememberAll"]
 
 
 class Remember(msgspec.Struct, frozen=True, gc=False):
@@ -13,6 +13,12 @@ class Remember(msgspec.Struct, frozen=True, gc=False):
     topic: str
     key: str
     value: Any
+
+
+class RememberAll(msgspec.Struct, frozen=True):
+    """Several at once, in their order: what one handler has to say to the journal."""
+
+    memories: tuple[Remember, ...]
 
 
 class Recall(msgspec.Struct, frozen=True, gc=False):

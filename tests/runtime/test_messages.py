@@ -8,10 +8,11 @@ import pytest
 from runtime.actor import STARTING
 from runtime.context import Context
 from runtime.deadletters import DeadCause
+from runtime.faulting import Faults
 from runtime.messages import AskCause, AskFailed, Ref
 from runtime.overflow import CONFLATE, DROP_OLDEST, Overflow
 from runtime.spec import SECOND_NS, ActorSpec
-from runtime.testing import Probe, Script, started_tree
+from runtime.testing import FaultPlan, Planned, Probe, Script, started_tree
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -72,6 +73,40 @@ def test_a_recorded_message_of_a_raising_handler_is_a_loss_not_a_record() -> Non
     kernel.pump()
     assert kernel.recorder.stream == []
     assert [(loss.message.number, loss.lost) for loss in kernel.recorder.losses] == [(7, "rolled_back"), (0, "crash")]
+
+
+def test_M24_what_is_noted_stands_on_the_record_and_reaches_nobody() -> None:
+    def note(message: Any, ctx: Context) -> None:
+        ctx.send(PROBE, Note(1))
+        ctx.note(Note(2))
+        ctx.send(PROBE, Note(3))
+
+    seen: list[tuple[int, Any]] = []
+    children = [probe_spec(seen), ActorSpec("noting", lambda: Script(note))]
+    kernel, _ = started_tree(children, record={Note: lambda note: (note.number,)})
+    kernel.tell(Ref("noting"), Note(0))
+    kernel.pump()
+    assert [record.message.number for record in kernel.recorder.stream] == [1, 2, 3]
+    assert [message.number for _, message in seen] == [1, 3]
+
+
+@pytest.mark.parametrize("has_plan", [False, True], ids=["the kernel's own loop", "the loop of faults"])
+def test_M24_what_a_raising_handler_noted_was_never_noted(*, has_plan: bool) -> None:
+    def note(message: Any, ctx: Context) -> None:
+        ctx.note(Note(message.number))
+        if message.topic == "raise":
+            ctx.send(PROBE, Note(9))
+            ctx.note(Note(8))
+            raise RuntimeError("planted")
+
+    children = [probe_spec([]), ActorSpec("noting", lambda: Script(note))]
+    kernel, _ = started_tree(children, record={Note: lambda note: (note.number,)})
+    if has_plan:
+        kernel.faults = Faults(Planned(FaultPlan()))
+    for number, topic in enumerate(("", "", "raise", "")):
+        kernel.tell(Ref("noting"), Note(number, topic))
+        kernel.pump()
+    assert [record.message.number for record in kernel.recorder.stream] == [0, 1, 3]
 
 
 def test_an_answer_carries_the_correlation_of_its_question() -> None:

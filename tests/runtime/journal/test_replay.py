@@ -9,7 +9,7 @@ from runtime.context import Context
 from runtime.journal.actor import JournalActor
 from runtime.journal.boundary import INPUTS, OUTPUTS
 from runtime.journal.codec import Codec, UnknownClass
-from runtime.journal.messages import Remember
+from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
 from runtime.messages import Ref
 from tests.runtime.journal.stories import CODEC, Answered, Buyer, MemoryStore, Row, Tick, play, replay
 
@@ -111,11 +111,18 @@ def test_a_journal_actor_with_a_memory_port_writes_what_it_is_told_to_remember()
 
     store = MemoryStore()
     tree = SupervisorSpec("root", children=(ActorSpec("journal", lambda: JournalActor("memory")),))
-    codec = Codec((Remember,))
+    codec = Codec((Remember, RememberAll, Recall))
     kernel = Kernel(tree, ports={"memory": Port(is_memory=True)}, journal=Boundary(store, codec))
     SimulatedDriver(kernel, store=store).start()
     kernel.tell(Ref("journal"), Remember("orders", "a", 1))
+    kernel.tell(Ref("journal"), RememberAll((Remember("fills", "e1", 2), Remember("orders", "a", 3))))
+    asked = kernel.ask(None, Ref("journal"), Recall("orders"), 1)
     kernel.pump()
     assert not kernel.effects
     written = [codec.read("memory", row.payload) for row in store.rows if row.kind == "memory"]
-    assert [row[4] for row in written] == [Remember("orders", "a", 1)]
+    assert [row[4] for row in written] == [
+        Remember("orders", "a", 1),
+        Remember("fills", "e1", 2),
+        Remember("orders", "a", 3),
+    ]
+    assert kernel.outside_answers[asked] == Recalled("orders", (("a", 3),))
