@@ -47,14 +47,22 @@ def _fields(place: Instrument) -> RecordMap:
         return (message.card_id, message.block_id, message.bar_close_ms, message.action, message.refusal)
 
     def updated(message: OrderUpdated) -> tuple[Any, ...]:
-        head = (message.link_id, message.card_id, message.block_id, _STATUS_NAMES[message.status], message.side)
-        sizes = (
-            message.qty * qty_unit,
-            message.filled_qty * qty_unit,
-            price(message.price),
-            price(message.trigger_price),
+        order = message.order
+        request = order.request
+        return (
+            request.link_id,
+            order.card_id,
+            order.block_id,
+            _STATUS_NAMES[order.status],
+            request.side,
+            request.type,
+            request.qty * qty_unit,
+            order.filled_qty * qty_unit,
+            price(request.price),
+            price(request.trigger_price),
+            request.reduce_only,
+            order.code,
         )
-        return (*head, message.type, *sizes, message.reduce_only, message.code)
 
     def booked(message: FillBooked) -> tuple[Any, ...]:
         fill = message.fill

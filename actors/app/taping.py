@@ -8,7 +8,7 @@ from actors.app.tape import Execution, FillRow, OrderRow, RefusalRow, Rows
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
-from actors.model.order import LocalStatus
+from actors.model.order import LocalStatus, Order
 from actors.model.result import refusal_of
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
@@ -18,25 +18,27 @@ from runtime.recorder import Recorder
 
 __all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 
+_REJECTED = LocalStatus.REJECTED
 _EXACT = Context(prec=100, traps=[Inexact])
 DECISION_LOST = "decision_lost"
 BAR_UNSEEN = "bar_unseen"
-_Tape = tuple[Rows[Execution, FillRow], Rows[OrderUpdated, OrderRow], tuple[RefusalRow, ...], tuple[Execution, ...]]
+_Tape = tuple[Rows[Execution, FillRow], Rows[Order, OrderRow], tuple[RefusalRow, ...], tuple[Execution, ...]]
 
 
 def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
     """Fills, orders in their last state, refusals with decisions lost on their way, funding; each in kernel order."""
     fills: list[FillBooked] = []
-    orders: dict[str, OrderUpdated] = {}
+    orders: dict[str, Order] = {}
     refusals: list[RefusalRow] = []
     for record in recorder.stream:
         message = record.message
         if isinstance(message, FillBooked):
             fills.append(message)
         elif isinstance(message, OrderUpdated):
-            orders[message.link_id] = message
-            if message.status is LocalStatus.REJECTED:
-                refusals.append(_refused_order(message, record.time_ns // 1_000_000))
+            order = message.order
+            orders[order.request.link_id] = order
+            if order.status is _REJECTED:
+                refusals.append(_refused_order(order, record.time_ns // 1_000_000))
         elif isinstance(message, IntentRefused):
             row = RefusalRow(message.bar_close_ms, message.refusal.value, message.block_id, message.reason)
             refusals.append(row)
@@ -48,7 +50,7 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
     return traded, rows, (*refusals, *lost), payments
 
 
-def _refused_order(order: OrderUpdated, time_ms: int) -> RefusalRow:
+def _refused_order(order: Order, time_ms: int) -> RefusalRow:
     """The venue said no, with a code, or the order never arrived, with our own reason for it."""
     if not order.code:
         return RefusalRow(time_ms, order.reason, order.block_id, "")
@@ -85,21 +87,22 @@ def _fill_row(execution: Execution, place: Instrument) -> FillRow:
     )
 
 
-def _order_row(order: OrderUpdated, place: Instrument) -> OrderRow:
-    average = None
+def _order_row(order: Order, place: Instrument) -> OrderRow:
+    request, average = order.request, None
     if order.filled_qty:
         worth = _scaled(order.filled_value, place.money_digits)
         average = worth / _scaled(order.filled_qty, place.qty_digits)
+    kind = request.type.value.lower()
     return OrderRow(
         decided_ms=order.bar_close_ms,
-        link_id=order.link_id,
+        link_id=request.link_id,
         order_id=order.order_id,
-        side="buy" if order.side > 0 else "sell",
-        type=order.type.value.lower() if order.trigger_price is None else f"stop_{order.type.value.lower()}",
-        qty=_scaled(order.qty, place.qty_digits),
-        price=None if order.price is None else _scaled(order.price, place.price_digits),
-        trigger_price=None if order.trigger_price is None else _scaled(order.trigger_price, place.price_digits),
-        reduce_only=order.reduce_only,
+        side="buy" if request.side > 0 else "sell",
+        type=kind if request.trigger_price is None else f"stop_{kind}",
+        qty=_scaled(request.qty, place.qty_digits),
+        price=None if request.price is None else _scaled(request.price, place.price_digits),
+        trigger_price=None if request.trigger_price is None else _scaled(request.trigger_price, place.price_digits),
+        reduce_only=request.reduce_only,
         status=order.status.name.lower(),
         filled_qty=_scaled(order.filled_qty, place.qty_digits),
         average_price=average,

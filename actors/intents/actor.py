@@ -86,7 +86,8 @@ class IntentProcessor(Actor):
     def ended(self, message: OrderEnded, ctx: Context) -> None:
         """One less under way."""
         if self._flying is not None:
-            self._flying.pop((message.card_id, message.block_id, message.bar_close_ms), None)
+            order = message.order
+            self._flying.pop((order.card_id, order.block_id, order.bar_close_ms), None)
 
     @handles(Up)
     def orders_up(self, message: Up, ctx: Context) -> None:

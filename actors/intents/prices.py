@@ -1,7 +1,6 @@
 """What an intent refers to: a price from a reference and an offset, a quantity from a size. Exact throughout."""
 
 import math
-from fractions import Fraction
 
 from actors.model.fixed import Price, Qty, Rounding, float_to_decimal, power_of_ten
 from actors.model.instrument import Instrument
@@ -16,24 +15,28 @@ def resolve_price(ref: PriceRef, facts: Facts, place: Instrument, rounding: Roun
     base = _base(ref.ref, facts, place)
     if base is None:
         return None
+    top, bottom = base
     if ref.offset_percent is not None:
-        base += base * Fraction(ref.offset_percent) / 100
+        more, whole = ref.offset_percent.as_integer_ratio()
+        top, bottom = top * (100 * whole + more), bottom * 100 * whole
     if ref.offset_ticks is not None:
-        base += ref.offset_ticks * place.tick
-    price = place.round_price(base, rounding)
+        top += ref.offset_ticks * place.tick * bottom
+    price = place.round_price(top, bottom, rounding)
     return price if price > 0 else None
 
 
-def _base(name: str, facts: Facts, place: Instrument) -> Fraction | None:
-    """The reference in units of Price, exactly."""
+def _base(name: str, facts: Facts, place: Instrument) -> tuple[int, int] | None:
+    """The reference in units of Price, exactly: a ratio of whole numbers."""
     if name == "close":
-        return Fraction(facts.close)
+        return facts.close, 1
     if name == "entry":
         held = facts.position
-        return Fraction(held.cost, place.value(1, held.qty)) if held.qty else None
+        sign = 1 if held.qty > 0 else -1
+        return (sign * held.cost, sign * place.value(1, held.qty)) if held.qty else None
     for key, value in facts.values:
         if key == name and not math.isnan(value):
-            return Fraction(float_to_decimal(value)) * power_of_ten(place.price_digits)
+            top, bottom = float_to_decimal(value).as_integer_ratio()
+            return top * power_of_ten(place.price_digits), bottom
     return None
 
 
@@ -43,12 +46,8 @@ def resolve_quantity(size: Size, facts: Facts, place: Instrument) -> Qty:
         return place.floor_qty(size.value)
     if size.kind is SizeKind.NOTIONAL:
         return place.qty_for_notional(size.value, facts.close)
-    equity = Fraction(facts.equity, 10**place.money_digits)
-    return _of_fraction(equity * Fraction(size.value) / 100, facts, place)
-
-
-def _of_fraction(notional: Fraction, facts: Facts, place: Instrument) -> Qty:
-    if notional <= 0:
+    top, bottom = size.value.as_integer_ratio()  # percent of an equity that counts in price x quantity x rate
+    worth = facts.equity * top
+    if worth <= 0:
         return Qty(0)
-    units = notional * 10 ** (place.price_digits + place.qty_digits)
-    return Qty(int(units // (facts.close * place.step)) * place.step)
+    return Qty(worth // (100 * bottom * place.rate_one * facts.close * place.step) * place.step)

@@ -1,8 +1,6 @@
 """An instrument: its grids, limits and fees, in fixed point. It alone rounds prices and quantities we choose."""
 
-import math
 from decimal import Decimal
-from fractions import Fraction
 
 import msgspec
 
@@ -20,6 +18,8 @@ from actors.model.fixed import (
 )
 
 __all__ = ["Instrument", "RiskTier"]
+
+_DOWN = Rounding.DOWN
 
 
 class RiskTier(msgspec.Struct, frozen=True, gc=False):
@@ -85,10 +85,11 @@ class Instrument(msgspec.Struct, frozen=True):
         """A printed price, exactly; ValueError if finer than price_digits."""
         return Price(fixed_from_decimal(value, self.price_digits))
 
-    def round_price(self, price: Fraction, rounding: Rounding) -> Price:
-        """A price we choose, counted in 10^-price_digits and not yet whole, on the tick, towards the given side."""
-        steps = price / self.tick
-        return Price((math.floor(steps) if rounding is Rounding.DOWN else math.ceil(steps)) * self.tick)
+    def round_price(self, top: int, bottom: int, rounding: Rounding) -> Price:
+        """A price we choose, top / bottom of 10^-price_digits, on the tick, towards the given side."""
+        tick = self.tick
+        bottom *= tick
+        return Price((top // bottom if rounding is _DOWN else -(-top // bottom)) * tick)
 
     def floor_qty(self, value: Decimal) -> Qty:
         """A base-coin amount, down to the step."""

@@ -27,6 +27,8 @@ def apply_fill(position: Position, signed_qty: int, value: int) -> tuple[Positio
     A fill through zero closes what is held and opens the rest; `value` is shared by quantity.
     """
     held = position.qty
+    if signed_qty == -held and held:  # all of it, as most closes are
+        return FLAT, Money((value if held > 0 else -value) - position.cost)
     if held == 0 or (held > 0) == (signed_qty > 0):
         sign = 1 if signed_qty > 0 else -1
         return Position(Qty(held + signed_qty), Money(position.cost + sign * value)), Money(0)

@@ -49,12 +49,12 @@ _RECALL_TIMEOUT_NS = 30_000_000_000
 _MAX_ATTEMPTS = 3
 
 # On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
-_DRAFT, _JOURNALED, _SENT = LocalStatus.DRAFT, LocalStatus.JOURNALED, LocalStatus.SENT
+_JOURNALED, _SENT = LocalStatus.JOURNALED, LocalStatus.SENT
+_FIRST = NEXT[LocalStatus.DRAFT][OrderEvent.JOURNALED] or _JOURNALED  # a draft that is journaled in the same turn
 _FIRST_END = LocalStatus.FILLED
 _RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
 _ACCEPTED = Outcome.ACCEPTED
-_EVENT_JOURNALED, _EVENT_SENT = OrderEvent.JOURNALED, OrderEvent.SENT
-_EVENT_ACCEPTED, _EVENT_FILLED = OrderEvent.ACCEPTED, OrderEvent.FILLED
+_EVENT_SENT, _EVENT_ACCEPTED, _EVENT_FILLED = OrderEvent.SENT, OrderEvent.ACCEPTED, OrderEvent.FILLED
 
 
 class Orders(Actor):
@@ -127,24 +127,23 @@ class Orders(Actor):
             request,
             message.card_id,
             message.block_id,
-            _DRAFT,
+            _FIRST,
             message.bar_close_ms,
             is_entry=message.is_entry,
             stop_loss=message.stop_loss,
             take_profit=message.take_profit,
         )
         self._store.add(order)
-        self._move(order, _EVENT_JOURNALED, ctx)
         if self._is_open:
             self._send(order, ctx)
         else:
-            self._remember_order(order, ctx)
+            self._remember_order(replace(order), ctx)
             self._held.append(our_id)
 
     def _send(self, order: Order, ctx: Context) -> None:
         """Journal, then send: with the same id however often."""
         order.attempts += 1
-        self._remember_order(order, ctx)
+        self._remember_order(replace(order), ctx)
         self._asked[ctx.ask(self._to.port, SubmitOrder(order.request), _SUBMIT_TIMEOUT_NS)] = order
         self._move(order, _EVENT_SENT, ctx)
 
@@ -155,7 +154,8 @@ class Orders(Actor):
         if order is None:
             self._cancel_answered(ctx.correlation, message, ctx)
             return
-        self._store.learn_id(order, message.order_id)
+        if order.order_id != message.order_id:
+            self._store.learn_id(order, message.order_id)
         if message.outcome is _ACCEPTED:
             self._move(order, _EVENT_ACCEPTED, ctx)
         elif message.outcome is Outcome.UNKNOWN or message.refusal is Refusal.DUPLICATE_ID:
@@ -257,7 +257,8 @@ class Orders(Actor):
         order = self._store.find(report.link_id, report.order_id)
         if order is None:
             return
-        self._store.learn_id(order, report.order_id)
+        if order.order_id != report.order_id:
+            self._store.learn_id(order, report.order_id)
         event = EVENT_OF_REPORT[report.status]
         if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:
             order.awaited_qty = report.filled_qty
@@ -278,7 +279,8 @@ class Orders(Actor):
         if order is None:
             ctx.send(self._to.account, FillBooked(fill, "", ""))
             return
-        store.learn_id(order, fill.order_id)
+        if order.order_id != fill.order_id:
+            store.learn_id(order, fill.order_id)
         store.book(order, fill, place.value(fill.price, fill.qty))
         ctx.send(self._to.account, FillBooked(fill, order.card_id, order.block_id))
         if order.is_entry and order.has_levels:
@@ -353,44 +355,28 @@ class Orders(Actor):
         order.status = status
         if status is _JOURNALED or status is _SENT:
             return
-        self._tell(order, ctx)
+        as_it_is = self._tell(order, ctx)
         if self._withdrawals.wanted:
             self._withdrawals.follow(order, ctx)
         if status >= _FIRST_END:
             self._store.ended(order)
-            self._remember_order(order, ctx)
-            ended = OrderEnded(order.card_id, order.block_id, order.bar_close_ms, order.is_entry)
-            ctx.send(self._to.intents, ended)
+            self._remember_order(as_it_is, ctx)
+            ctx.send(self._to.intents, OrderEnded(as_it_is))
 
-    def _tell(self, order: Order, ctx: Context) -> None:
-        """Every change is on the record; the card hears of those that are something to it: it rests, it has ended."""
-        request, status = order.request, order.status
-        updated = OrderUpdated(
-            request.link_id,
-            order.order_id,
-            order.card_id,
-            order.block_id,
-            order.bar_close_ms,
-            status,
-            request.side,
-            request.type,
-            request.qty,
-            request.price,
-            request.trigger_price,
-            request.reduce_only,
-            order.is_entry,
-            order.filled_qty,
-            order.filled_value,
-            order.code,
-            order.reason,
-        )
+    def _tell(self, order: Order, ctx: Context) -> Order:
+        """Every change is on the record; the card hears of those that are something to it: it rests, it has ended.
+
+        Returns the copy that was sent.
+        """
+        as_it_is, status = replace(order), order.status
         if status >= _FIRST_END or status in _RESTING:
-            ctx.send(self._to.cards[order.card_id], updated)
+            ctx.send(self._to.cards[order.card_id], OrderUpdated(as_it_is))
         else:
-            ctx.note(updated)
+            ctx.note(OrderUpdated(as_it_is))
+        return as_it_is
 
-    def _remember_order(self, order: Order, ctx: Context) -> None:
-        self._remember(Remember(ORDERS_TOPIC, order.request.link_id, replace(order)), ctx)
+    def _remember_order(self, as_it_is: Order, ctx: Context) -> None:
+        self._remember(Remember(ORDERS_TOPIC, as_it_is.request.link_id, as_it_is), ctx)
 
     def _remember(self, memory: Remember, ctx: Context) -> None:
         if self._kept is None:

@@ -5,8 +5,8 @@ from decimal import Decimal
 import msgspec
 
 from actors.model.backend import PositionReport
-from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, OrderType, Side, TriggerDirection
+from actors.model.fixed import Price, Qty
+from actors.model.order import Fill, LocalStatus, Order, OrderType, Side, TriggerDirection
 
 __all__ = [
     "ApprovedOrder",
@@ -48,25 +48,9 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):
-    """An order's state has changed; to the card that decided it."""
+    """An order's state has changed; to the card that decided it. `order` is a copy: as it stands now."""
 
-    link_id: str
-    order_id: str
-    card_id: str
-    block_id: str
-    bar_close_ms: int
-    status: LocalStatus
-    side: Side
-    type: OrderType
-    qty: Qty
-    price: Price | None
-    trigger_price: Price | None
-    reduce_only: bool
-    is_entry: bool
-    filled_qty: Qty
-    filled_value: Money
-    code: int
-    reason: str
+    order: Order
 
 
 class FillBooked(msgspec.Struct, frozen=True, gc=False):
@@ -100,10 +84,7 @@ class InFlight(msgspec.Struct, frozen=True):
 class OrderEnded(msgspec.Struct, frozen=True, gc=False):
     """An order is in flight no more; to the processor that counts them."""
 
-    card_id: str
-    block_id: str
-    bar_close_ms: int
-    is_entry: bool
+    order: Order
 
 
 class LocalOrder(msgspec.Struct, frozen=True, gc=False):

@@ -40,7 +40,7 @@ class OrderStore:
 
     def learn_id(self, order: Order, order_id: str) -> None:
         """The venue's id of this order."""
-        if order_id and order_id != order.order_id:
+        if order_id:
             order.order_id = order_id
             self._link_of[order_id] = order.request.link_id
 

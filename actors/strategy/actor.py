@@ -128,11 +128,12 @@ class Strategy(Actor):
     @handles(OrderUpdated)
     def order_updated(self, message: OrderUpdated, ctx: Context) -> None:
         """In flight until it has ended."""
-        if not message.is_entry:
+        order = message.order
+        if not order.is_entry:
             return
-        if message.status >= _FILLED:
-            self._landed(message.block_id, message.bar_close_ms)
-        elif message.status in _RESTING:
+        if order.status >= _FILLED:
+            self._landed(order.block_id, order.bar_close_ms)
+        elif order.status in _RESTING:
             self._has_resting = self._view.has_entry_in_flight
         self._refresh_wake(ctx)
 

@@ -51,8 +51,8 @@ def test_twenty_orders_reach_the_venue_ten_a_second_or_ten_are_refused(*, has_ga
         assert arrived[SENT_MS] == 20
         assert refused[SENT_MS] == 10
     working = {
-        record.message.link_id
+        record.message.order.request.link_id
         for record in kernel.recorder.stream
-        if isinstance(record.message, OrderUpdated) and record.message.status is LocalStatus.ACKED
+        if isinstance(record.message, OrderUpdated) and record.message.order.status is LocalStatus.ACKED
     }
     assert len(working) == ORDERS, "with or without the gate every order rests in the end"

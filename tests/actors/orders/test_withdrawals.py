@@ -86,7 +86,7 @@ class Desk:
 
     def states(self) -> list[LocalStatus]:
         """What the card was told in the last step."""
-        return [message.status for _, message, _ in self.said if isinstance(message, OrderUpdated)]
+        return [message.order.status for _, message, _ in self.said if isinstance(message, OrderUpdated)]
 
 
 def test_a_resting_order_is_cancelled_and_has_ended_when_the_venue_says_so() -> None:
