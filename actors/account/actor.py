@@ -34,17 +34,18 @@ class Account(Actor):
         fill = message.fill
         if not self._is_synced or fill.seq <= self._seq:
             return
-        before = self._position.qty
-        realised = Money(0)
-        if fill.qty:  # else it is a payment alone
-            value = self._instrument.value(fill.price, fill.qty)
-            self._position, realised = apply_fill(self._position, fill.side * fill.qty, value)
-        self._wallet = Money(self._wallet + realised - fill.fee)
+        qty, change = fill.qty, -fill.fee
+        signed, before = fill.side * qty, self._position.qty
+        if qty:  # else it is a payment alone
+            value = self._instrument.value(fill.price, qty)
+            self._position, realised = apply_fill(self._position, signed, value)
+            change += realised
+        self._wallet = Money(self._wallet + change)
         self._seq = fill.seq
         facts = self._facts()
         for ref in self._on_change:
             ctx.send(ref, facts)
-        if not fill.qty or (before and (before > 0) != (fill.side > 0)):
+        if not qty or before * signed < 0:
             for ref in self._on_close:
                 ctx.send(ref, facts)
 

@@ -26,23 +26,36 @@ class RateLimiter(Actor):
 
     def __init__(self, gateway: Ref, budgets: dict[Endpoint, int], ip_budget: int) -> None:
         self._gateway = gateway
-        self._windows = {endpoint: RollingWindow(limit, SECOND_NS) for endpoint, limit in budgets.items()}
+        windows = {endpoint: RollingWindow(limit, SECOND_NS) for endpoint, limit in budgets.items()}
+        self._windows = {kind: windows[endpoint] for kind, endpoint in ENDPOINTS.items()}
         self._ip = RollingWindow(ip_budget, 5 * SECOND_NS)
         self._held: dict[Lane, deque[tuple[Command | Batch | Query, Asker]]] = {lane: deque() for lane in Lane}
         self._held_count = 0
 
-    @handles(*ENDPOINTS)
-    def request(self, message: Command | Batch | Query, ctx: Context) -> None:
+    @handles(*[kind for kind in ENDPOINTS if kind not in _BATCHES])
+    def request(self, message: Command | Query, ctx: Context) -> None:
+        """Pass on now, or hold."""
+        window, ip, now = self._windows[type(message)], self._ip, ctx.now
+        if not self._held_count and window.has_room(now) and ip.has_room(now):
+            window.grant(now)
+            ip.grant(now)
+            ctx.forward(self._gateway, message)
+        else:
+            self._hold(message, ctx)
+
+    @handles(*_BATCHES)
+    def batch(self, message: Batch, ctx: Context) -> None:
         """Pass on now, or hold; of a batch beyond the budget the venue refuses the rest."""
-        kind = type(message)
-        window = self._windows[ENDPOINTS[kind]]
-        now = ctx.now
-        count = count_of(message) if kind in _BATCHES else 1
-        if not self._held_count and window.free_at(now, count) <= now and self._ip.free_at(now) <= now:
+        window, now, count = self._windows[type(message)], ctx.now, count_of(message)
+        if not self._held_count and window.free_at(now, count) <= now and self._ip.has_room(now):
             window.grant(now, count)
             self._ip.grant(now)
             ctx.forward(self._gateway, message)
-        elif self._held_count >= MAX_HELD:
+        else:
+            self._hold(message, ctx)
+
+    def _hold(self, message: Command | Batch | Query, ctx: Context) -> None:
+        if self._held_count >= MAX_HELD:
             self._refuse(message, ctx)
         else:
             self._held[lane_of(message)].append((message, ctx.asker()))
@@ -69,7 +82,7 @@ class RateLimiter(Actor):
         for lane in Lane:
             kept: deque[tuple[Command | Batch | Query, Asker]] = deque()
             for message, asker in self._held[lane]:
-                window = self._windows[ENDPOINTS[type(message)]]
+                window = self._windows[type(message)]
                 count = count_of(message)
                 free = max(window.free_at(now, count), self._ip.free_at(now))
                 if free <= now:

@@ -17,6 +17,11 @@ class RollingWindow:
         self.window_ns = window_ns
         self._grants: deque[int] = deque(maxlen=limit)
 
+    def has_room(self, now_ns: int) -> bool:
+        """Whether one more grant fits now."""
+        grants = self._grants
+        return len(grants) < self.limit or grants[0] + self.window_ns <= now_ns
+
     def free_at(self, now_ns: int, count: int = 1) -> int:
         """The earliest time, not before `now_ns`, at which so many more grants fit, or all there are."""
         grants = self._grants
@@ -27,5 +32,4 @@ class RollingWindow:
 
     def grant(self, now_ns: int, count: int = 1) -> None:
         """Count grants; the oldest fall out of a full window."""
-        for _ in range(count):
-            self._grants.append(now_ns)
+        self._grants.extend((now_ns,) * count)

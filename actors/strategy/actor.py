@@ -68,6 +68,7 @@ class Strategy(Actor):
         self._card_id = card_id
         self._bars = bars
         self._instrument = instrument
+        self._closes: memoryview = bars.price_close.data  # an index gives an int, not a scalar of numpy
         self._qty_one = power_of_ten(instrument.qty_digits)
         self._money_one = power_of_ten(instrument.money_digits)
         self._program = program()
@@ -99,25 +100,24 @@ class Strategy(Actor):
         if not self._is_started:
             self._stop = message.stop  # asked for again when everything is known
             return
-        index = message.stop - 1
-        view = self._view
-        if view.qty_sign and self._program.reads_equity:
-            view.equity = self._money_float(self._equity_at(index))
-        intents = self._program.decide(index, message.ts_close, view)
+        index, view, program = message.stop - 1, self._view, self._program
+        if view.qty_sign and program.reads_equity:
+            view.equity = self._equity_at(index) / self._money_one
+        intents = program.decide(index, message.ts_close, view)
         if intents:
             self._decided(intents, index, ctx)
 
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
-        if self._facts is None or self._entries is None:
+        facts, entries, values_for = self._facts, self._entries, self._program.values_for
+        if facts is None or entries is None:
             raise InvariantError("bars come only after the start")
         ctx.send(self._to.journal, Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
-        close = Price(int(self._bars.price_close[index]))
-        equity, position = self._equity_at(index), self._facts.position
+        close, equity, position = Price(self._closes[index]), self._equity_at(index), facts.position
         for intent in intents:
-            facts = Facts(close, equity, position, self._program.values_for(intent, index))
-            ctx.send(self._to.intents, Decided(intent, facts))
+            known = Facts(close, equity, position, values_for(intent, index))
+            ctx.send(self._to.intents, Decided(intent, known))
             if intent.action not in _NO_ENTRY:
-                self._entries.setdefault((intent.block_id, intent.bar_close_ms), True)
+                entries[intent.block_id, intent.bar_close_ms] = True
         self._refresh_flight()
 
     @handles(IntentRefused)
@@ -143,17 +143,15 @@ class Strategy(Actor):
         if self._facts is not None and message.version < self._facts.version:
             return
         self._facts = message
-        held = message.position
-        view = self._view
-        view.qty_sign = (held.qty > 0) - (held.qty < 0)
-        view.size = held.qty / self._qty_one
-        view.entry_price = None
-        if held.qty:
-            unit = held.qty * self._money_one // self._qty_one
-            view.entry_price = held.cost / unit
-        view.equity = self._money_float(message.wallet)
+        held, view = message.position, self._view
+        qty = held.qty
+        view.qty_sign = (qty > 0) - (qty < 0)
+        view.size = qty / self._qty_one
+        view.entry_price = held.cost / (qty * self._money_one // self._qty_one) if qty else None
+        view.equity = message.wallet / self._money_one
         self._refresh_wake(ctx)
-        self._check_started(ctx)
+        if not self._is_started:
+            self._check_started(ctx)
 
     @handles(InFlight)
     def in_flight(self, message: InFlight, ctx: Context) -> None:
@@ -198,8 +196,9 @@ class Strategy(Actor):
             self._refresh_flight()
 
     def _refresh_flight(self) -> None:
-        self._view.has_entry_in_flight = bool(self._entries)
-        self._has_resting = self._has_resting and self._view.has_entry_in_flight
+        is_flying = self._view.has_entry_in_flight = bool(self._entries)
+        if not is_flying:
+            self._has_resting = False
 
     def _refresh_wake(self, ctx: Context) -> None:
         """Tell who delivers bars which of them matter now."""
@@ -213,7 +212,7 @@ class Strategy(Actor):
             wake = Wake(self._bars.symbol, state, view.size, view.entry_price)
         else:
             wake = self._wake_long if view.qty_sign > 0 else self._wake_short
-        if wake != self._wake:
+        if wake is not self._wake and wake != self._wake:
             self._wake = wake
             ctx.send(self._to.marketdata, wake)
 
@@ -224,11 +223,8 @@ class Strategy(Actor):
         held = self._facts.position
         if not held.qty:
             return self._facts.wallet
-        value = self._instrument.value(int(self._bars.price_close[index]), held.qty)
+        value = self._instrument.value(self._closes[index], held.qty)
         return Money(self._facts.wallet + value - held.cost)
-
-    def _money_float(self, money: Money) -> float:
-        return money / self._money_one
 
     def _check_started(self, ctx: Context) -> None:
         if self._is_started or self._facts is None or self._entries is None:

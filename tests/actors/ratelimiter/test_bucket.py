@@ -17,7 +17,7 @@ def test_no_window_ever_holds_more_than_the_limit_and_none_is_held_back_without_
     for wait in waits:
         now += wait
         recent = [time for time in grants if time > now - window_ns]
-        assert (window.free_at(now) <= now) == (len(recent) < limit)
+        assert window.has_room(now) == (window.free_at(now) <= now) == (len(recent) < limit)
         if window.free_at(now) <= now:
             window.grant(now)
             grants.append(now)
