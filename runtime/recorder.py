@@ -5,7 +5,8 @@ meaning. A record is taken when a message is sent and withdrawn when the sending
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -47,24 +48,19 @@ class Recorder:
         """blake2b-128 over (time, kind, fields) of all records, hashed in blocks counted by records."""
         return digest_of(self._lines())
 
-    def _lines(self) -> Iterable[tuple[Any, ...]]:
-        classes = self.classes
+    def _lines(self) -> Iterable[list[Any]]:
+        told = {kind: (kind.__name__, fields) for kind, fields in self.classes.items()}
         for record in self.stream:
-            kind = type(record.message)
-            fields = classes[kind]
+            name, fields = told[type(record.message)]
             if fields is not None:
-                yield (record.time_ns, kind.__name__, *fields(record.message))
+                yield [record.time_ns, name, *fields(record.message)]
 
 
-def digest_of(lines: Iterable[tuple[Any, ...]]) -> str:
+def digest_of(lines: Iterable[Sequence[Any]]) -> str:
     """blake2b-128, hex, over the JSON of the lines; encoded and hashed a block at a time."""
     state = hashlib.blake2b(digest_size=16)
-    encode = msgspec.json.encode
-    block: list[tuple[Any, ...]] = []
-    for line in lines:
-        block.append(line)
-        if len(block) == _BLOCK:
-            state.update(encode(block))
-            block.clear()
+    encode, rest = msgspec.json.encode, iter(lines)
+    while len(block := list(islice(rest, _BLOCK))) == _BLOCK:
+        state.update(encode(block))
     state.update(encode(block))
     return state.hexdigest()

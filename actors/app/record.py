@@ -7,6 +7,7 @@ from typing import Any
 
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp
+from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
@@ -28,20 +29,20 @@ def decision_recorder(place: Instrument) -> Recorder:
 def _fields(place: Instrument) -> RecordMap:
     price_unit = 10 ** (_DIGITS - place.price_digits)
     qty_unit = 10 ** (_DIGITS - place.qty_digits)
-
+    money_digits = place.money_digits
     metadata: list[tuple[IntentMetadata, tuple[Any, ...]]] = []  # a card says the same things over and over
 
-    def price(value: int | None) -> int | None:
-        return None if value is None else value * price_unit
+    def how(told: IntentMetadata) -> tuple[Any, ...]:
+        for known, said in metadata:
+            if known is told:
+                return said
+        said = _metadata(told)
+        metadata.append((told, said))
+        return said
 
     def decided(message: Decided) -> tuple[Any, ...]:
-        intent = message.intent
-        said = next((fields for known, fields in metadata if known is intent.metadata), None)
-        if said is None:
-            said = _metadata(intent.metadata)
-            metadata.append((intent.metadata, said))
-        head = (intent.action, intent.card_id, intent.block_id, intent.bar_close_ms)
-        return (*head, *said, price(message.facts.close))
+        intent, close = message.intent, message.facts.close * price_unit
+        return (intent.action, intent.card_id, intent.block_id, intent.bar_close_ms, *how(intent.metadata), close)
 
     def refused(message: IntentRefused) -> tuple[Any, ...]:
         return (message.card_id, message.block_id, message.bar_close_ms, message.action, message.refusal)
@@ -58,16 +59,26 @@ def _fields(place: Instrument) -> RecordMap:
             request.type,
             request.qty * qty_unit,
             order.filled_qty * qty_unit,
-            price(request.price),
-            price(request.trigger_price),
+            None if request.price is None else request.price * price_unit,
+            None if request.trigger_price is None else request.trigger_price * price_unit,
             request.reduce_only,
             order.code,
         )
 
     def booked(message: FillBooked) -> tuple[Any, ...]:
         fill = message.fill
-        head = (fill.time_ms, fill.link_id, message.card_id, message.block_id, fill.side, fill.origin)
-        return (*head, price(fill.price), fill.qty * qty_unit, place.money_text(fill.fee), fill.is_maker)
+        return (
+            fill.time_ms,
+            fill.link_id,
+            message.card_id,
+            message.block_id,
+            fill.side,
+            fill.origin,
+            fill.price * price_unit,
+            fill.qty * qty_unit,
+            scaled_text(fill.fee, money_digits),
+            fill.is_maker,
+        )
 
     return {Decided: decided, IntentRefused: refused, OrderUpdated: updated, FillBooked: booked, CatchUp: None}
 

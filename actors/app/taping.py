@@ -32,14 +32,15 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
     refusals: list[RefusalRow] = []
     for record in recorder.stream:
         message = record.message
-        if isinstance(message, FillBooked):
-            fills.append(message)
-        elif isinstance(message, OrderUpdated):
+        kind = type(message)
+        if kind is OrderUpdated:
             order = message.order
             orders[order.request.link_id] = order
             if order.status is _REJECTED:
                 refusals.append(_refused_order(order, record.time_ns // 1_000_000))
-        elif isinstance(message, IntentRefused):
+        elif kind is FillBooked:
+            fills.append(message)
+        elif kind is IntentRefused:
             row = RefusalRow(message.bar_close_ms, message.refusal.value, message.block_id, message.reason)
             refusals.append(row)
     lost = _lost(recorder)

@@ -88,10 +88,13 @@ def round_to_grid(value: Decimal, digits: int, grid: int, rounding: Rounding) ->
 
 def scaled_text(value: int, digits: int) -> str:
     """Plain decimal text of an integer of 10^-digits: no exponent, trailing zeros dropped."""
-    sign = "-" if value < 0 else ""
-    whole, part = divmod(abs(value), power_of_ten(digits))
-    tail = f"{part:0{digits}d}".rstrip("0") if digits else ""
-    return f"{sign}{whole}.{tail}" if tail else f"{sign}{whole}"
+    if not digits:
+        return str(value)
+    text = str(abs(value)).zfill(digits + 1)
+    whole, tail = text[:-digits], text[-digits:].rstrip("0")
+    if value < 0:
+        whole = f"-{whole}"
+    return f"{whole}.{tail}" if tail else whole
 
 
 def plain_text(value: Decimal) -> str:
