@@ -158,7 +158,7 @@ def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> 
     interval_s = settings.intervals.reconcile_s
     children = (
         _actor(names.ORDERS, lambda: _orders(settings, market, cards), is_critical=True),
-        _actor(names.ACCOUNT, lambda: _account(market, cards), is_critical=True),
+        _actor(names.ACCOUNT, lambda: _account(settings, market, cards), is_critical=True),
         _actor(
             names.PROTECTION, lambda: Protection(names.RATELIMITER, names.SAFETY, market.instrument), is_critical=True
         ),
@@ -204,7 +204,8 @@ def _ratelimiter(settings: Settings) -> RateLimiter:
 
 
 def _marketdata(market: Market) -> MarketData:
-    return MarketData(names.RATELIMITER, names.PUBLIC_SOCKET, market.bars.symbol, market.bars.timeframe_ms)
+    bars = market.bars
+    return MarketData(names.RATELIMITER, names.PUBLIC_SOCKET, names.VENUE, bars.symbol, bars.timeframe_ms)
 
 
 def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Orders:
@@ -221,8 +222,11 @@ def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> 
     return Orders(wiring, market.instrument, settings.deployment)
 
 
-def _account(market: Market, cards: tuple[CardPlan, ...]) -> Account:
-    return Account(market.instrument, tuple(_refs(cards).values()), (names.SAFETY, names.PROTECTION))
+def _account(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Account:
+    """Without a loss limit safety has no use for the wallet."""
+    has_limit = settings.risk.max_loss_percent is not None
+    on_close = (names.SAFETY, names.PROTECTION) if has_limit else (names.PROTECTION,)
+    return Account(market.instrument, tuple(_refs(cards).values()), on_close)
 
 
 def _reconciler_wiring() -> ReconcilerWiring:

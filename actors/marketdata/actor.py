@@ -17,11 +17,15 @@ _MAX_FAILURES = 5
 
 
 class MarketData(Actor):
-    """One symbol and timeframe; history comes through `port`, frames from `socket`."""
+    """One symbol and timeframe; history comes through `port`, frames from `socket`.
 
-    def __init__(self, port: Ref, socket: Ref, symbol: str, timeframe_ms: int) -> None:
+    `world` makes the bars, where they are made and not met, and hears which of them are waited for.
+    """
+
+    def __init__(self, port: Ref, socket: Ref, world: Ref, symbol: str, timeframe_ms: int) -> None:
         self._port = port
         self._socket = socket
+        self._world = world
         self._symbol = symbol
         self._timeframe_ms = timeframe_ms
         self._stop = 0
@@ -30,8 +34,6 @@ class MarketData(Actor):
         self._failures = 0
         self._is_started = False
         self._subscribers: list[Ref] = []
-        self._subscription: Subscribe | None = None  # of the stream
-        self._wake: Wake | None = None
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._socket)
@@ -44,16 +46,13 @@ class MarketData(Actor):
         if message.subscriber not in self._subscribers:
             self._subscribers.append(message.subscriber)
         wake = message.wake if len(self._subscribers) == 1 else None  # one state speaks for one reader
-        self._subscription = Subscribe(ctx.me, self._symbol, self._timeframe_ms, wake)
-        self._wake = None
-        ctx.send(self._socket, self._subscription)
+        ctx.send(self._world, Subscribe(ctx.me, self._symbol, self._timeframe_ms, wake))
         ctx.reply(Subscribed(self._stop))
 
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
-        """The reader's trading state, for the stream."""
-        self._wake = message
-        ctx.send(self._socket, message)
+        """The reader's trading state."""
+        ctx.send(self._world, message)
 
     @handles(CatchUp)
     def catch_up(self, message: CatchUp, ctx: Context) -> None:
@@ -90,10 +89,7 @@ class MarketData(Actor):
 
     @handles(Up)
     def socket_up(self, message: Up, ctx: Context) -> None:
-        """Nothing is replayed on a new connection: say again what is wanted, and fetch what closed meanwhile."""
-        for wanted in (self._subscription, self._wake):
-            if wanted is not None:
-                ctx.send(self._socket, wanted)
+        """Nothing is replayed on a new connection: fetch what closed meanwhile."""
         self._fetch(ctx)
 
     @handles(Down)

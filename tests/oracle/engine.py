@@ -51,11 +51,22 @@ def run_rows(
     stop: int | None = None,
     fault: FaultHook | None = None,
     every_s: int | None = None,
+    max_loss: Decimal | None = None,
     every_bar: bool = False,
 ) -> EngineRun:
     """Write the rows as bars.csv into `folder` and run the story over that file, with a fault planted or none."""
     file = write_bars(folder / "bars.csv", rows)
-    return run_engine(folder, file, story, start=start, stop=stop, fault=fault, every_s=every_s, every_bar=every_bar)
+    return run_engine(
+        folder,
+        file,
+        story,
+        start=start,
+        stop=stop,
+        fault=fault,
+        every_s=every_s,
+        max_loss=max_loss,
+        every_bar=every_bar,
+    )
 
 
 def run_engine(
@@ -67,6 +78,7 @@ def run_engine(
     stop: int | None = None,
     fault: FaultHook | None = None,
     every_s: int | None = None,
+    max_loss: Decimal | None = None,
     every_bar: bool = False,
 ) -> EngineRun:
     """Run the story over a bars file; its card is written into `folder` first."""
@@ -80,6 +92,7 @@ def run_engine(
         stop=stop,
         fault=fault,
         every_s=every_s,
+        max_loss=max_loss,
         every_bar=every_bar,
     )
 
@@ -94,11 +107,12 @@ def run_card(
     stop: int | None = None,
     fault: FaultHook | None = None,
     every_s: int | None = None,
+    max_loss: Decimal | None = None,
     every_bar: bool = False,
 ) -> EngineRun:
     """Run a card, given as text, over a bars file with the shipped instrument of its symbol.
 
-    `every_s`: seconds of market time after which clock and books are compared again.
+    `every_s`: seconds of market time after which clock and books are compared again; `max_loss` in percent of equity.
     """
     card_file = folder / "card.yaml"
     card_file.write_text(text, encoding="utf-8")
@@ -109,6 +123,8 @@ def run_card(
     settings = attrs.evolve(load_settings("simulator"), every_bar=every_bar)
     if every_s is not None:
         settings = attrs.evolve(settings, intervals=IntervalSettings(every_s, every_s))
+    if max_loss is not None:
+        settings = attrs.evolve(settings, risk=attrs.evolve(settings.risk, max_loss_percent=max_loss))
     settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(path)))
     return _facts(run_backtest(card, bars, instrument, settings, start=start, stop=stop, fault=fault))
 

@@ -7,6 +7,7 @@ or late (it was sent again after the evidence ladder: the run equals the loop wi
 """
 
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,9 @@ KEEPS_ALL = (names.PRIVATE_SOCKET, names.PUBLIC_SOCKET, names.CLOCKSYNC, names.M
 MAY_BE_LATE = (names.RATELIMITER, names.GATEWAY)
 MAY_LOSE = (names.ORDERS, names.ACCOUNT, names.PROTECTION, names.RECONCILER, names.INTENTS)
 LATE_S = 7  # the grace time of the evidence ladder
-EVERY_S = 420  # clock and books are compared often enough for their actors to be killed at it
-MOST_MESSAGES = 2_000  # handled in a run of 287 unkilled: beyond it hangs
+# Clock and books are compared, and safety is told of losses, often enough for their actors to be killed at it.
+OFTEN: dict[str, Any] = {"every_s": 420, "max_loss": Decimal(50)}
+MOST_MESSAGES = 2_000  # handled in a run of 477 unkilled: beyond it hangs
 
 
 def market() -> list[Row]:
@@ -80,7 +82,7 @@ class Death:
 
 def run_with(killer: Killer, folder: Path, *, every_bar: bool = True) -> tuple[EngineRun | None, RunFailed | None]:
     try:
-        return run_rows(folder, market(), STORY, fault=killer, every_s=EVERY_S, every_bar=every_bar), None
+        return run_rows(folder, market(), STORY, fault=killer, every_bar=every_bar, **OFTEN), None
     except RunFailed as failure:
         return None, failure
 
@@ -93,7 +95,7 @@ def every_bar(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="module")
 def unkilled(tmp_path_factory: pytest.TempPathFactory, every_bar: bool) -> EngineRun:
-    return run_rows(tmp_path_factory.mktemp("unkilled"), market(), STORY, every_s=EVERY_S, every_bar=every_bar)
+    return run_rows(tmp_path_factory.mktemp("unkilled"), market(), STORY, every_bar=every_bar, **OFTEN)
 
 
 @pytest.fixture(scope="module")
