@@ -84,10 +84,11 @@ class Context:
         kernel, cell = self._kernel, self._cell
         target = self._cells.get(ref) or self._missing(ref, message)
         asks = kernel.asks
-        if len(asks.pending) >= cell.spec.mailbox:
+        pending = asks.pending
+        if len(pending) >= cell.spec.mailbox:
             kernel.check_asks(cell, ref)
         asks.last = correlation = asks.last + 1
-        asks.pending[correlation] = (cell, target, kernel.now + timeout_ns)
+        pending[correlation] = (cell, target, kernel.now + timeout_ns)
         if type(message) in self._recorded:
             kernel.record(message)
         self._data.append((target, message, cell, correlation))

@@ -70,7 +70,7 @@ class Core:
         self.timers = TimerQueue()
         self.dead_letters = DeadLetters()
         self.recorder = recorder if recorder is not None else Recorder({})
-        self.recorded_classes = self.recorder.classes
+        self.recorded_classes, self.stream = self.recorder.classes, self.recorder.stream
         self.watchers: dict[Ref, list[Cell]] = {}
         self.coverage: dict[str, list[int]] = {}
         self.quarantine = Quarantine(self._refuse_poison)
@@ -100,7 +100,7 @@ class Core:
 
     def record(self, message: Message) -> None:
         """Put a message of a recorded class into the decision stream."""
-        self.recorder.stream.append(Record(self.now, message))
+        self.stream.append(Record(self.now, message))
         if self.journal is not None:
             self.operations.append(("recorded", self.in_hand[0], 0, message, ""))
 
@@ -306,7 +306,7 @@ class Core:
         recorded = sum(entry[2] is mine and type(entry[1]) in self.recorded_classes for entry in dropped)
         if self._noting is self.in_hand:
             recorded += self._notes
-        del self.recorder.stream[len(self.recorder.stream) - recorded :]
+        del self.stream[len(self.stream) - recorded :]
         for entry in reversed(dropped):
             if entry[3] and entry[2] is mine:
                 self.asks.forget(entry[3])  # its own question

@@ -57,13 +57,7 @@ class _Refused(Exception):
         self.reason = reason
 
 
-class _Order(msgspec.Struct, frozen=True, gc=False):
-    """What the checks work on: signed by side, priced where the intent names a price."""
-
-    side: Side
-    kind: OrderKind
-    price: Price | None
-    qty: Qty
+_Order = tuple[Side, OrderKind, Price | None, Qty]  # what has passed the checks; priced where the intent names a price
 
 
 def process(
@@ -113,9 +107,11 @@ def _entry(
     qty = resolve_quantity(size, facts, place)
     valued_at = facts.close if price is None else price
     kind = intent.metadata.order.type
-    _check_quantity(qty, valued_at, kind, place)
-    _check_risk(qty, valued_at, held, limits, place)
-    return _Order(side, kind, price, qty)
+    value = place.value(valued_at, qty)
+    _check_quantity(qty, value, kind, place)
+    if limits.order_notional is not None or limits.position_notional is not None:
+        _check_risk(value, value + place.value(valued_at, abs(held)), limits, place)
+    return side, kind, price, qty
 
 
 def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, place: Instrument) -> _Order:
@@ -134,8 +130,9 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
         qty = _share(qty, fraction, place)
         if qty < place.min_qty:
             raise _Refused(Refusal.BELOW_MINIMUM, f"{place.qty_text(qty)} is below {place.qty_text(place.min_qty)}")
-    _check_maximum(qty, intent.metadata.order.type, place)
-    return _Order(side, intent.metadata.order.type, price, qty)
+    kind = intent.metadata.order.type
+    _check_maximum(qty, kind, place)
+    return side, kind, price, qty
 
 
 def _price(intent: Intent, side: Side, facts: Facts, place: Instrument) -> Price | None:
@@ -158,12 +155,12 @@ def _share(held: Qty, fraction: Decimal, place: Instrument) -> Qty:
     return Qty(held * top // (bottom * place.step) * place.step)
 
 
-def _check_quantity(qty: Qty, price: Price, kind: OrderKind, place: Instrument) -> None:
+def _check_quantity(qty: Qty, value: int, kind: OrderKind, place: Instrument) -> None:
     if qty < place.min_qty or qty == 0:
         raise _Refused(Refusal.BELOW_MINIMUM, f"{place.qty_text(qty)} is below {place.qty_text(place.min_qty)}")
-    if place.value(price, qty) < place.min_notional:
+    if value < place.min_notional:
         least = place.money_text(place.min_notional)
-        raise _Refused(Refusal.BELOW_MINIMUM, f"worth {place.money_text(place.value(price, qty))}, below {least}")
+        raise _Refused(Refusal.BELOW_MINIMUM, f"worth {place.money_text(value)}, below {least}")
     _check_maximum(qty, kind, place)
 
 
@@ -173,35 +170,34 @@ def _check_maximum(qty: Qty, kind: OrderKind, place: Instrument) -> None:
         raise _Refused(Refusal.ABOVE_MAXIMUM, f"{place.qty_text(qty)} is above {place.qty_text(most)}")
 
 
-def _check_risk(qty: Qty, price: Price, held: Qty, limits: RiskLimits, place: Instrument) -> None:
-    value = place.value(price, qty)
+def _check_risk(value: int, total: int, limits: RiskLimits, place: Instrument) -> None:
+    """`total`: the order's value, and the position's at the same price."""
     if limits.order_notional is not None and value > limits.order_notional:
         reason = f"worth {place.money_text(value)}, above {place.money_text(limits.order_notional)}"
         raise _Refused(Refusal.RISK_ORDER_NOTIONAL, reason)
-    total = value + place.value(price, abs(held))
     if limits.position_notional is not None and total > limits.position_notional:
         reason = f"position worth {place.money_text(total)}, above {place.money_text(limits.position_notional)}"
         raise _Refused(Refusal.RISK_POSITION_NOTIONAL, reason)
 
 
 def _approved(intent: Intent, order: _Order, place: Instrument, block_index: int) -> ApprovedOrder:
-    is_entry = intent.action is not _EXIT
-    is_stop = order.kind is _STOP
-    metadata = intent.metadata
+    action, metadata = intent.action, intent.metadata
+    side, kind, price, qty = order
+    is_entry, is_limit, is_stop = action is not _EXIT, kind is _LIMIT, kind is _STOP
     return ApprovedOrder(
         intent.card_id,
         intent.block_id,
         block_index,
         intent.bar_close_ms,
         place.symbol,
-        order.side,
-        _AS_LIMIT if order.kind is _LIMIT else _AS_MARKET,
-        order.qty,
-        order.price if order.kind is _LIMIT else None,
-        order.price if is_stop else None,
-        (_RISE if order.side is _BUY else _FALL) if is_stop else None,
-        reduce_only=not is_entry,
-        is_entry=is_entry,
-        stop_loss=metadata.stop_loss if is_entry else None,
-        take_profit=metadata.take_profit if is_entry else None,
+        side,
+        _AS_LIMIT if is_limit else _AS_MARKET,
+        qty,
+        price if is_limit else None,
+        price if is_stop else None,
+        (_RISE if side is _BUY else _FALL) if is_stop else None,
+        not is_entry,
+        is_entry,
+        metadata.stop_loss if is_entry else None,
+        metadata.take_profit if is_entry else None,
     )

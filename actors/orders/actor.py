@@ -137,14 +137,15 @@ class Orders(Actor):
         if self._is_open:
             self._send(order, ctx)
         else:
-            self._remember_order(replace(order), ctx)
+            ctx.send(self._to.journal, Remember(ORDERS_TOPIC, our_id, replace(order)))
             self._held.append(our_id)
 
     def _send(self, order: Order, ctx: Context) -> None:
         """Journal, then send: with the same id however often."""
         order.attempts += 1
-        self._remember_order(replace(order), ctx)
-        self._asked[ctx.ask(self._to.port, SubmitOrder(order.request), _SUBMIT_TIMEOUT_NS)] = order
+        request, to = order.request, self._to
+        ctx.send(to.journal, Remember(ORDERS_TOPIC, request.link_id, replace(order)))
+        self._asked[ctx.ask(to.port, SubmitOrder(request), _SUBMIT_TIMEOUT_NS)] = order
         self._move(order, _EVENT_SENT, ctx)
 
     @handles(OrderResult)
@@ -360,7 +361,7 @@ class Orders(Actor):
             self._withdrawals.follow(order, ctx)
         if status >= _FIRST_END:
             self._store.ended(order)
-            self._remember_order(as_it_is, ctx)
+            self._remember(Remember(ORDERS_TOPIC, order.request.link_id, as_it_is), ctx)
             ctx.send(self._to.intents, OrderEnded(as_it_is))
 
     def _tell(self, order: Order, ctx: Context) -> Order:
@@ -374,9 +375,6 @@ class Orders(Actor):
         else:
             ctx.note(OrderUpdated(as_it_is))
         return as_it_is
-
-    def _remember_order(self, as_it_is: Order, ctx: Context) -> None:
-        self._remember(Remember(ORDERS_TOPIC, as_it_is.request.link_id, as_it_is), ctx)
 
     def _remember(self, memory: Remember, ctx: Context) -> None:
         if self._kept is None:

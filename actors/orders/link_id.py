@@ -37,14 +37,14 @@ def card_code(card_id: str) -> str:
 
 def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: int, revision: int = 0) -> str:
     """The id of one order; `code` is `card_code(card_id)`."""
-    head = _head(deployment, code, block_index, leg)
-    revised = _DIGITS[revision] if 0 <= revision < 36 else base36(revision, 1)
-    rest = close_ms // _PAIR  # the pairs of a time's nine digits one by one: a loop over them is what an id would cost
-    if not 0 <= rest < 36**7:
+    if not 0 <= close_ms < 36**9:
         raise ValueError(f"{close_ms} does not fit 9 base-36 digits")
-    last, third = _PAIRS[close_ms % _PAIR], _PAIRS[rest % _PAIR]
-    rest //= _PAIR
-    return f"{head}{_DIGITS[rest // 36**4]}{_PAIRS[rest // _PAIR % _PAIR]}{_PAIRS[rest % _PAIR]}{third}{last}{revised}"
+    head = _head(deployment, code, block_index, leg)
+    high, low = divmod(close_ms, 36**4)  # digit by digit without a loop: an order's id is made at every order
+    highest, middle = divmod(high, _PAIR)
+    first, second = _DIGITS[highest // _PAIR], _PAIRS[highest % _PAIR]
+    rest = f"{_PAIRS[middle]}{_PAIRS[low // _PAIR]}{_PAIRS[low % _PAIR]}"
+    return f"{head}{first}{second}{rest}{base36(revision, 1) if revision else '0'}"
 
 
 @lru_cache(maxsize=1024)
