@@ -118,8 +118,8 @@ class Context:
         if not correlation:
             raise self._no_question(held)
         target = self._cells.get(ref) or self._missing(ref, message)
-        self._data.append((target, message, sender, correlation))
         self._kernel.asks.retarget(correlation, target)
+        self._data.append((target, message, sender, correlation))
 
     def forward_for(self, asker: Asker, ref: Ref, message: Message) -> None:
         """Pass an earlier question on."""

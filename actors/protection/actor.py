@@ -84,9 +84,10 @@ class Protection(Actor):
             self._forget(ctx)
 
     def _forget(self, ctx: Context) -> None:
-        self._wanted = None
         self._current = (None, None)
-        ctx.cancel(_TIMER)
+        if self._wanted is not None:
+            self._wanted = None
+            ctx.cancel(_TIMER)
 
     def _send(self, ctx: Context) -> None:
         assert self._wanted is not None
