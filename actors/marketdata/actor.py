@@ -67,12 +67,14 @@ class MarketData(Actor):
         if is_history:
             self._history = None
             self._failures = 0
-        if message.start > self._stop:
+        start, stop = self._stop, message.stop
+        if message.start > start:
             self._fetch(ctx)
-        elif message.stop > self._stop:
-            start, self._stop, self._ts_close = self._stop, message.stop, message.ts_close
+        elif stop > start:
+            self._stop, self._ts_close = stop, message.ts_close
+            closed = BarsClosed(start, stop, message.ts_close)
             for subscriber in self._subscribers:
-                ctx.send(subscriber, BarsClosed(start, message.stop, message.ts_close))
+                ctx.send(subscriber, closed)
         if is_history and not self._is_started:
             self._is_started = True
             ctx.started()

@@ -1,92 +1,14 @@
 """What a card withdraws ends: at once if it never went out, else by a cancel, sent again until the venue hears it."""
 
-from typing import Any
-
-import msgspec
 import pytest
 
-from actors.model.backend import CancelOrder, PositionReport, PrivateFrame, SubmitOrder
-from actors.model.fixed import Money, Price, Qty
-from actors.model.order import LocalStatus, OrderReport, OrderType, Side, VenueStatus
-from actors.model.position import FLAT
-from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
-from actors.orders.actor import Orders
-from actors.orders.messages import ApprovedOrder, NeverArrived, OrderUpdated, Reconciled, WithdrawResting
-from actors.orders.wiring import OrdersWiring
+from actors.model.backend import SubmitOrder
+from actors.model.order import LocalStatus, VenueStatus
+from actors.model.result import OrderResult
+from actors.orders.messages import NeverArrived, WithdrawResting
 from actors.reconciler.messages import ReconcileNow
-from runtime.journal.messages import Recall, Recalled
-from runtime.messages import Ref
 from runtime.spec import SECOND_NS
-from runtime.testing import ActorHarness
-from runtime.testing.harness import Said
-from tests.actors.builders import an_instrument
-
-CARD = "grid"
-PARTS = ("journal", "port", "gateway", "account", "protection", "reconciler", "intents")
-ACCEPTED = OrderResult(Outcome.ACCEPTED)
-TOO_MANY = OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
-TOO_LATE = OrderResult(Outcome.REFUSED, code=VenueCode.ORDER_NOT_FOUND, refusal=Refusal.ORDER_NOT_FOUND)
-UNKNOWN = OrderResult(Outcome.UNKNOWN, reason="timed out")
-
-
-def opened() -> Reconciled:
-    return Reconciled(PositionReport("BTCUSDT", FLAT, None, None, 0))
-
-
-class Desk:
-    """`orders` in the hand, open unless told otherwise; `said` is what the last step made it say."""
-
-    def __init__(self, *, is_open: bool = True) -> None:
-        wiring = OrdersWiring(**{part: Ref(part) for part in PARTS}, cards={CARD: Ref("card")})
-        build = lambda: Orders(wiring, an_instrument(), "test")  # noqa: E731
-        self.harness = ActorHarness(build, others=(*PARTS, "card"))
-        for _, question, correlation in self.harness.take():
-            if isinstance(question, Recall):
-                self.harness.answer(correlation, Recalled(question.topic, ()))
-        if is_open:
-            self.harness.deliver(opened())
-        self.said: list[Said] = []
-        self.submitted = 0
-
-    def place(self, **changes: Any) -> str:
-        """Approve an order; its id if it goes out, else an empty text."""
-        order = ApprovedOrder(
-            CARD, "b", 0, 60_000, "BTCUSDT", Side.BUY, OrderType.LIMIT, Qty(5), Price(9_000), None, None, False, True,
-            None, None,
-        )  # fmt: skip
-        self.said = self.harness.deliver(msgspec.structs.replace(order, **changes))
-        for _, message, correlation in self.said:
-            if isinstance(message, SubmitOrder):
-                self.submitted = correlation
-                return message.request.link_id
-        return ""
-
-    def accept(self) -> None:
-        """The venue takes the last submission."""
-        self.said = self.harness.answer(self.submitted, ACCEPTED)
-
-    def report(self, link_id: str, status: VenueStatus) -> None:
-        """The venue tells of an order."""
-        report = OrderReport(
-            "o1", link_id, "BTCUSDT", Side.BUY, OrderType.LIMIT, status, Qty(5), Qty(0), Money(0), Price(9_000), None,
-            False, 61_000,
-        )  # fmt: skip
-        self.said = self.harness.deliver(PrivateFrame((report,)))
-
-    def withdraw(self) -> None:
-        self.said = self.harness.deliver(WithdrawResting(CARD))
-
-    def answer_cancel(self, result: OrderResult) -> None:
-        ((_, correlation),) = self.cancels()
-        self.said = self.harness.answer(correlation, result)
-
-    def cancels(self) -> list[tuple[str, int]]:
-        """Which orders it asked the venue to end, in the last step, and under which correlation."""
-        return [(message.link_id, number) for _, message, number in self.said if isinstance(message, CancelOrder)]
-
-    def states(self) -> list[LocalStatus]:
-        """What the card was told in the last step."""
-        return [message.order.status for _, message, _ in self.said if isinstance(message, OrderUpdated)]
+from tests.actors.orders.desk import ACCEPTED, TOO_LATE, TOO_MANY, UNKNOWN, Desk, opened
 
 
 def test_a_resting_order_is_cancelled_and_has_ended_when_the_venue_says_so() -> None:

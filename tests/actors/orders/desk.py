@@ -1,0 +1,103 @@
+"""The desk: `orders` in the hand, with everybody it speaks to played by the test."""
+
+from typing import Any
+
+import msgspec
+
+from actors.model.backend import CancelOrder, PositionReport, PrivateFrame, SubmitOrder
+from actors.model.fixed import Money, Price, Qty
+from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Side, VenueStatus
+from actors.model.position import FLAT
+from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
+from actors.orders.actor import Orders
+from actors.orders.messages import ApprovedOrder, OrderUpdated, Reconciled, WithdrawResting
+from actors.orders.wiring import OrdersWiring
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import Ref
+from runtime.testing import ActorHarness
+from runtime.testing.harness import Said
+from tests.actors.builders import an_instrument
+
+__all__ = ["ACCEPTED", "CARD", "TOO_LATE", "TOO_MANY", "UNKNOWN", "Desk", "opened"]
+
+CARD = "grid"
+PARTS = ("journal", "port", "gateway", "account", "protection", "reconciler", "intents")
+ACCEPTED = OrderResult(Outcome.ACCEPTED)
+TOO_MANY = OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
+TOO_LATE = OrderResult(Outcome.REFUSED, code=VenueCode.ORDER_NOT_FOUND, refusal=Refusal.ORDER_NOT_FOUND)
+UNKNOWN = OrderResult(Outcome.UNKNOWN, reason="timed out")
+
+
+def opened() -> Reconciled:
+    return Reconciled(PositionReport("BTCUSDT", FLAT, None, None, 0))
+
+
+class Desk:
+    """`orders` in the hand, open unless told otherwise; `said` is what the last step made it say."""
+
+    def __init__(self, *, is_open: bool = True) -> None:
+        wiring = OrdersWiring(**{part: Ref(part) for part in PARTS}, cards={CARD: Ref("card")})
+        build = lambda: Orders(wiring, an_instrument(), "test")  # noqa: E731
+        self.harness = ActorHarness(build, others=(*PARTS, "card"))
+        for _, question, correlation in self.harness.take():
+            if isinstance(question, Recall):
+                self.harness.answer(correlation, Recalled(question.topic, ()))
+        if is_open:
+            self.harness.deliver(opened())
+        self.said: list[Said] = []
+        self.submitted = 0
+
+    def place(self, **changes: Any) -> str:
+        """Approve an order; its id if it goes out, else an empty text."""
+        order = ApprovedOrder(
+            CARD, "b", 0, 60_000, "BTCUSDT", Side.BUY, OrderType.LIMIT, Qty(5), Price(9_000), None, None, False, True,
+            None, None,
+        )  # fmt: skip
+        self.said = self.harness.deliver(msgspec.structs.replace(order, **changes))
+        for _, message, correlation in self.said:
+            if isinstance(message, SubmitOrder):
+                self.submitted = correlation
+                return message.request.link_id
+        return ""
+
+    def accept(self) -> None:
+        """The venue takes the last submission."""
+        self.said = self.harness.answer(self.submitted, ACCEPTED)
+
+    def report(self, link_id: str, status: VenueStatus) -> None:
+        """The venue tells of an order."""
+        report = OrderReport(
+            "o1", link_id, "BTCUSDT", Side.BUY, OrderType.LIMIT, status, Qty(5), Qty(0), Money(0), Price(9_000), None,
+            False, 61_000,
+        )  # fmt: skip
+        self.said = self.harness.deliver(PrivateFrame((report,)))
+
+    def fill(self, link_id: str, qty: int, seq: int = 1) -> None:
+        """The venue tells of an execution, and of the order's end where that is all of it, in one frame."""
+        fill = Fill(
+            f"e{seq}", seq, "o1", link_id, "BTCUSDT", Side.BUY, Price(9_000), Qty(qty), Money(1), False, 61_000,
+        )  # fmt: skip
+        report = OrderReport(
+            "o1", link_id, "BTCUSDT", Side.BUY, OrderType.LIMIT, VenueStatus.FILLED, Qty(5), Qty(5), Money(0),
+            Price(9_000), None, False, 61_000,
+        )  # fmt: skip
+        self.said = self.harness.deliver(PrivateFrame((fill, report) if qty == 5 else (fill,)))
+
+    def told(self, name: str) -> list[Any]:
+        """What one of them heard in the last step."""
+        return [message for ref, message, _ in self.said if ref == name]
+
+    def withdraw(self) -> None:
+        self.said = self.harness.deliver(WithdrawResting(CARD))
+
+    def answer_cancel(self, result: OrderResult) -> None:
+        ((_, correlation),) = self.cancels()
+        self.said = self.harness.answer(correlation, result)
+
+    def cancels(self) -> list[tuple[str, int]]:
+        """Which orders it asked the venue to end, in the last step, and under which correlation."""
+        return [(message.link_id, number) for _, message, number in self.said if isinstance(message, CancelOrder)]
+
+    def states(self) -> list[LocalStatus]:
+        """What the card was told in the last step."""
+        return [message.order.status for _, message, _ in self.said if isinstance(message, OrderUpdated)]

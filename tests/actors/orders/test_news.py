@@ -1,0 +1,72 @@
+"""What orders says of an order: to the journal before it is sent and at its end, to its card what matters to it."""
+
+from actors.model.backend import SubmitOrder
+from actors.model.fixed import Qty
+from actors.model.order import LocalStatus, Order, VenueStatus
+from actors.orders.actor import FILLS_TOPIC, ORDERS_TOPIC
+from actors.orders.messages import FillBooked, OrderEnded
+from runtime.journal.messages import Remember, RememberAll
+from tests.actors.orders.desk import CARD, Desk
+
+
+def test_the_journal_hears_of_an_order_before_it_is_sent() -> None:
+    desk = Desk()
+    ours = desk.place()
+    assert [type(message) for _, message, _ in desk.said] == [Remember, SubmitOrder]
+    (memory,) = desk.told("journal")
+    assert (memory.topic, memory.key, memory.value.status) == (ORDERS_TOPIC, ours, LocalStatus.JOURNALED)
+
+
+def test_one_frame_is_one_entry_for_the_journal_whatever_it_held() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    desk.fill(ours, 5)
+    (entry,) = desk.told("journal")
+    assert isinstance(entry, RememberAll)
+    assert [(memory.topic, memory.key) for memory in entry.memories] == [(FILLS_TOPIC, "e1"), (ORDERS_TOPIC, ours)]
+    assert entry.memories[1].value.status is LocalStatus.FILLED
+
+
+def test_a_frame_with_one_thing_to_remember_says_it_plainly_and_one_with_none_says_nothing() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    desk.report(ours, VenueStatus.NEW)
+    assert desk.told("journal") == []
+    desk.fill(ours, 2)
+    (entry,) = desk.told("journal")
+    assert (entry.topic, entry.key) == (FILLS_TOPIC, "e1")
+    desk.fill(ours, 2)
+    assert desk.said == [], "the same execution again"
+
+
+def test_a_card_hears_that_its_order_rests_and_that_it_has_ended_and_no_more() -> None:
+    desk = Desk()
+    ours = desk.place()
+    assert desk.states() == []
+    desk.accept()
+    assert desk.said == [], "an acknowledgement stands on the record alone"
+    desk.report(ours, VenueStatus.NEW)
+    assert desk.states() == [LocalStatus.WORKING]
+    desk.fill(ours, 5)
+    assert desk.states() == [LocalStatus.FILLED]
+    assert [type(message) for message in desk.told("account")] == [FillBooked]
+
+
+def test_what_was_said_of_an_order_stays_as_it_was_when_the_order_moves_on() -> None:
+    desk = Desk()
+    ours = desk.place()
+    (sent,) = desk.told("journal")
+    desk.accept()
+    desk.report(ours, VenueStatus.NEW)
+    (resting,) = desk.told("card")
+    desk.fill(ours, 5)
+    (ended,) = (message for message in desk.told("intents") if isinstance(message, OrderEnded))
+
+    def story(order: Order) -> tuple[str, LocalStatus, Qty]:
+        return order.card_id, order.status, order.filled_qty
+
+    assert story(sent.value) == (CARD, LocalStatus.JOURNALED, 0)
+    assert story(resting.order) == (CARD, LocalStatus.WORKING, 0)
+    assert story(ended.order) == (CARD, LocalStatus.FILLED, 5)
