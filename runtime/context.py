@@ -18,7 +18,18 @@ class Context:
     """Bound to one incarnation of one cell."""
 
     # What every send and reply reaches for is at hand here; the kernel never puts another object in its place.
-    __slots__ = ("_cell", "_cells", "_data", "_kernel", "_operations", "_recorded", "_streams", "incarnation", "me")
+    __slots__ = (
+        "_cell",
+        "_cells",
+        "_data",
+        "_kernel",
+        "_operations",
+        "_pending",
+        "_recorded",
+        "_streams",
+        "incarnation",
+        "me",
+    )
 
     def __init__(self, kernel: "Core", cell: Cell) -> None:
         self._kernel = kernel
@@ -26,6 +37,7 @@ class Context:
         self._cells = kernel.cells
         self._data = kernel.data
         self._operations = kernel.operations
+        self._pending = kernel.asks.pending
         self._recorded = kernel.recorded_classes
         self._streams: dict[str, RandomStream] = {}
         self.me = cell.ref
@@ -83,8 +95,7 @@ class Context:
             raise ActorError(f"{self.me} asks {ref} with a deadline of {timeout_ns!r} ns, not a whole number above 0")
         kernel, cell = self._kernel, self._cell
         target = self._cells.get(ref) or self._missing(ref, message)
-        asks = kernel.asks
-        pending = asks.pending
+        asks, pending = kernel.asks, self._pending
         if len(pending) >= cell.spec.mailbox:
             kernel.check_asks(cell, ref)
         asks.last = correlation = asks.last + 1
@@ -118,7 +129,10 @@ class Context:
         if not correlation:
             raise self._no_question(held)
         target = self._cells.get(ref) or self._missing(ref, message)
-        self._kernel.asks.retarget(correlation, target)
+        pending = self._pending
+        if correlation in pending:
+            asker, _, deadline_ns = pending[correlation]
+            pending[correlation] = (asker, target, deadline_ns)  # from now on it dies with `target`
         self._data.append((target, message, sender, correlation))
 
     def forward_for(self, asker: Asker, ref: Ref, message: Message) -> None:

@@ -107,9 +107,10 @@ class Core:
     def note(self, message: Message) -> None:
         """The same for a message that is sent to nobody; counted, for a handler that raises has noted nothing."""
         self.record(message)
-        if self._noting is not self.in_hand:
-            self._noting, self._notes = self.in_hand, 0
-        self._notes += 1
+        if self._noting is self.in_hand:
+            self._notes += 1
+        else:
+            self._noting, self._notes = self.in_hand, 1
 
     def check_asks(self, asker: Cell, ref: Ref) -> None:
         """An actor's open questions are bounded as its mailbox is."""

@@ -185,14 +185,15 @@ class Kernel(Core):
         data, control = self.data, self.control
         operations, timers, pending = self.operations, self.timers, self.asks.pending
         bound = self.smallest_bound
-        done = 0  # turns before this one
-        for done in range(budget):
+        done = 0
+        while done < budget:
             if control:
                 entry = control.popleft()
             elif data:
                 entry = data.popleft()
             else:
                 break
+            done += 1
             cell, message, _, _ = self.in_hand = entry
             mark = len(data)
             try:
@@ -203,7 +204,7 @@ class Kernel(Core):
                 bound = self.smallest_bound
             else:
                 if len(data) > bound:
-                    self.let_in(mark, self.handled + done + 1)
+                    self.let_in(mark, self.handled + done)
                 if not operations:
                     continue
                 if len(operations) == 1:  # the common cases without a loop over one
@@ -218,8 +219,6 @@ class Kernel(Core):
                         continue
                 self.perform()
                 bound = self.smallest_bound
-        else:
-            done = budget
         self.in_hand = NOBODY
         self.handled += done
         return done

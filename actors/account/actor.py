@@ -40,9 +40,9 @@ class Account(Actor):
             value = self._instrument.value(fill.price, qty)
             self._position, realised = apply_fill(self._position, signed, value)
             change += realised
-        self._wallet = Money(self._wallet + change)
+        wallet = self._wallet = Money(self._wallet + change)
         self._seq = fill.seq
-        facts = self._facts()
+        facts = AccountFacts(fill.seq, wallet, self._position)
         for ref in self._on_change:
             ctx.send(ref, facts)
         if not qty or before * signed < 0:
