@@ -26,7 +26,7 @@ class OrderRegistry:
     none of them has a link id. `events` is what is to be told.
     """
 
-    def __init__(self, lines: PriceLines, account: Account) -> None:
+    def __init__(self, lines: PriceLines, account: Account, events: list[OrderReport | Fill]) -> None:
         self.orders: dict[str, PendingOrder] = {}
         self.open: dict[str, PendingOrder] = {}
         self.reduce_only: dict[str, PendingOrder] = {}  # the open ones of these, by order id
@@ -36,7 +36,7 @@ class OrderRegistry:
         self.due: list[PendingOrder] = []
         self.waiting: list[PendingOrder] = []
         self.late: list[PendingOrder] = []
-        self.events: list[OrderReport | Fill] = []
+        self.events = events
         self._lines = lines
         self._account = account
         self._orders_made = 0
@@ -46,7 +46,8 @@ class OrderRegistry:
         """Open an order; it does not lie anywhere yet."""
         self._orders_made += 1
         order = PendingOrder(request, f"o{self._orders_made}", now_ms, origin)
-        self.renew(order, request)
+        self._numbers_given += 1
+        order.number = self._numbers_given
         if origin is not _USER:
             return order
         self.orders[request.link_id] = self.open[request.link_id] = order
@@ -164,16 +165,18 @@ class OrderRegistry:
 
     def end(self, order: PendingOrder, status: VenueStatus, reason: str, time_ms: int) -> None:
         """Report the end of an order that lies nowhere any more."""
-        self.release(order)
-        order.reason = reason
-        self.tell(order, status, time_ms)
+        if order.reserved:
+            self.release(order)
+        order.reason, order.status, order.updated_ms = reason, status, time_ms
+        self.events.append(order.report())
         if order.origin is not _USER:
             if self.partial.pop(order.order_id, None) is None:
                 del self.protection[order.origin]
             return
         del self.open[order.request.link_id]
         self.armed_count -= order.is_armed
-        self.reduce_only.pop(order.order_id, None)
+        if order.request.reduce_only:
+            del self.reduce_only[order.order_id]
 
     def disarm(self, order: PendingOrder) -> None:
         """Its trigger has acted."""

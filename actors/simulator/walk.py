@@ -62,9 +62,16 @@ class BarWalk:
         self.is_open = False
         self.time_ms = int(bars.ts_close[start - 1]) if start else 0
         self.price = int(bars.price_close[start - 1] if start else bars.price_open[0]) if len(bars) else 0
-        self._path = BarPath((0,), (0,))
+        self._known_path: BarPath | None = BarPath((0,), (0,))
         self._leg = 1
         self.trail: Trail | None = None  # a trailing stop that sees every price
+
+    @property
+    def _path(self) -> BarPath:
+        """The open bar's path, or that of the bar that was open last."""
+        if self._known_path is None:
+            self._known_path = self._path_of(self.index)
+        return self._known_path
 
     # -- looking ahead ------------------------------------------------------------------------------------------------
 
@@ -161,8 +168,13 @@ class BarWalk:
             self.trail = self._trail_before(bar)
         self.index = bar
         self.is_open = True
-        self._path = path = self._path_of(bar)
-        self.price, self.time_ms, self._leg = path.prices[0], path.times[0], 1
+        if self._finer is None and self.choose is None:  # the path is looked for when somebody asks
+            self._known_path = None
+            self.price, self.time_ms = self._opens[bar], self._open_times[bar]
+        else:
+            path = self._known_path = self._path_of(bar)
+            self.price, self.time_ms = path.prices[0], path.times[0]
+        self._leg = 1
 
     @property
     def may_choose(self) -> bool:
@@ -206,7 +218,7 @@ class BarWalk:
 
     def choose_again(self) -> None:
         """What rests has changed, and the open bar has come to no extreme: its path from here may be another."""
-        self._path = self._path_of(self.index)
+        self._known_path = self._path_of(self.index)
 
     def move(self, time_ms: int, leg: int, price: int) -> None:
         """The path has come to `price` on the leg to point `leg`; it goes on from there."""

@@ -68,7 +68,7 @@ def really(bars: Sequence[Bar], acts: Sequence[Sequence[Act]], slow: SlowAccount
         margin_mode=MarginMode.ISOLATED if slow.is_isolated else MarginMode.CROSS,
         funding=Funding(times, slow.rates) if times else None,
     )
-    hand.venue.wallet.start = Money(slow.wallet)
+    hand.venue.wallet.balance = slow.wallet
     answers: list[bool] = []
     accepted = 0
     while hand.venue.next_time() is not None:
