@@ -246,7 +246,7 @@ class MatchingEngine:
                 return
             registry.reserve(order, market)
         self._meet(order, market, time_ms)
-        if order.is_in_book:
+        if order.status is VenueStatus.TRIGGERED:  # neither ended nor filled in part: it rests
             registry.tell(order, VenueStatus.NEW, time_ms)
 
     def _act_for_position(self, order: PendingOrder, market: int, time_ms: int) -> None:

@@ -167,9 +167,9 @@ class SymbolMarket:
         return OrderResult(Outcome.ACCEPTED)
 
     def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
-        """Another leverage, if the venue allows it and the margin is there."""
+        """Another leverage, if the venue allows it and the margin is there; a liquidation by it is from now."""
         self.walk.arrive(now_ms)
-        self.lines.follow()
+        self.stand_at(now_ms)
         objection = self._admission.of_leverage(p.leverage, self.mark_price())
         if objection is not None:
             return refused(objection)
@@ -334,9 +334,9 @@ class SymbolMarket:
         plan = attrs.evolve(self._plan, start=bar, stop=bar + 1, inputs=MarketInputs(self._plan.inputs.data))
         wallet = Wallet(self._config.start_equity, self._config.margin_mode)
         twin = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
-        if self.walk.is_open:
+        if self.walk.is_open and self.walk.index == bar:
             twin.walk.open(bar)
-            twin.walk.move(self.walk.time_ms, 1, self.walk.price)
+            twin.walk.move(self.walk.path_from_ms, 1, self.walk.price)
             twin.lines.follow()
         twin.account.take_over(self.account)
         twin.registry.take_over(self.registry)
