@@ -56,7 +56,7 @@ class Admission:
     def of_order(self, request: OrderRequest, last: int, trigger: int) -> Objection | None:
         """A new order."""
         registry = self._registry
-        if request.link_id in registry.orders:
+        if registry.knows(request.link_id):
             return Objection(VenueCode.DUPLICATE_ID, f"orderLinkId {request.link_id} was used before")
         return (
             check_request(request, self._instrument, last)

@@ -176,8 +176,7 @@ class Venue:
 
     def order(self, link_id: str, symbol: str = "") -> OrderReport | None:
         """An order of this run, open or ended."""
-        order = self._of(symbol).registry.orders.get(link_id)
-        return None if order is None else order.report()
+        return self._of(symbol).registry.report_of(link_id)
 
     def executions(self, after_seq: int, symbol: str = "") -> tuple[Fill, ...]:
         """Fills of a sequence number above `after_seq`, oldest first."""

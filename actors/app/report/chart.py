@@ -33,7 +33,7 @@ MARKERS = (
 )
 _MINUTE_MS = 60_000
 _NATURAL_MINUTES = (1, 2, 3, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 4320, 10080, 20160, 40320)
-_EXITS = {"stop_loss": "stop", "take_profit": "target"}
+_EXITS = {"stop_loss": "stop", "trailing_stop": "stop", "take_profit": "target"}
 
 
 @attrs.frozen(eq=False)
