@@ -91,9 +91,11 @@ class SimulatorBackend:
         """Cancel by our id; ORDER_NOT_FOUND says it has ended or never was."""
         return self._command(CancelOrder(symbol, link_id))
 
-    async def set_protection(self, symbol: str, stop: Price | None, target: Price | None) -> OrderResult:
-        """Set or remove the position's stop and target."""
-        return self._command(SetProtection(symbol, stop, target))
+    async def set_protection(
+        self, symbol: str, stop: Price | None, target: Price | None, trailing: Price | None = None
+    ) -> OrderResult:
+        """Set or remove the position's stop, target and trailing stop."""
+        return self._command(SetProtection(symbol, stop, target, trailing))
 
     async def add_protection(self, protection: AddProtection) -> OrderResult:
         """Add a stop, a target or a pair for a part of the position."""

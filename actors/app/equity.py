@@ -82,8 +82,11 @@ def equity_curve(
     gain = np.repeat(np.array(cash, dtype=dtype), lasts)
     gain += held_value
     peak_gain = np.maximum.accumulate(gain)
-    below = (peak_gain - gain).astype(np.float64)
-    below /= peak_gain.astype(np.float64) + float(start_equity)
+    np.subtract(peak_gain, gain, out=held_value)  # in the place of what is not needed any more: columns are long
+    below = held_value.astype(np.float64)
+    peak = peak_gain.astype(np.float64)
+    peak += float(start_equity)
+    below /= peak
     return EquityCurve(bars.ts_close[start:stop], start_equity, gain, peak_gain, below, held)
 
 

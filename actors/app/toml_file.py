@@ -2,11 +2,12 @@
 
 TOML decides what a value is, so nothing is coerced: `"10"` is text and no number, `1.0` is no whole number. Numbers
 with a point become Decimal from their text. A key's line is found by a scan of the file, for tables written as
-`[table]`; elsewhere a problem names the path alone.
+`[table]` and lists of them as `[[table]]`, which count from 1; elsewhere a problem names the path alone.
 """
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,13 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import attrs
-from cattrs import BaseValidationError, ClassValidationError, Converter, ForbiddenExtraKeysError
+from cattrs import (
+    BaseValidationError,
+    ClassValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+)
 
 from actors.model.errors import InputError
 from ideacards.errors import Problem, nearest
@@ -35,7 +42,7 @@ _KINDS = {
 }
 _AT = re.compile(r"^(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _KEY = re.compile(r"""^\s*(?P<key>[A-Za-z0-9_-]+|"[^"]*")\s*=""")
-_HEADER = re.compile(r"^\s*\[(?P<name>[^\[\]]+)\]")
+_HEADER = re.compile(r"^\s*(?P<bracket>\[\[?)(?P<name>[^\[\]]+)\]")
 
 
 @attrs.frozen
@@ -113,9 +120,13 @@ def _syntax_problem(file: str, message: str) -> Problem:
 def _places(text: str) -> dict[tuple[str, ...], Place]:
     places: dict[tuple[str, ...], Place] = {}
     table: tuple[str, ...] = ()
+    counts: Counter[tuple[str, ...]] = Counter()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
             table = tuple(part.strip().strip('"') for part in header["name"].split("."))
+            if header["bracket"] == "[[":
+                counts[table] += 1
+                table = (*table, str(counts[table]))
             places[table] = (number, header.start("name") + 1)
         elif key := _KEY.match(line):
             places[(*table, key["key"].strip('"'))] = (number, key.start("key") + 1)
@@ -137,13 +148,21 @@ def structure_table(table: Table, cls: type[T], at: tuple[str, ...] = ()) -> T:
 
 
 def _problems(table: Table, error: BaseValidationError, path: tuple[str, ...], cls: Any) -> Iterator[Problem]:
+    if isinstance(error, IterableValidationError):
+        for problem, at in error.group_exceptions()[0]:
+            place = (*path, str(int(at.index) + 1))
+            if isinstance(problem, BaseValidationError):
+                yield from _problems(table, problem, place, at.type)
+            else:
+                yield table.problem(place, str(problem))
+        return
     if not isinstance(error, ClassValidationError):
         raise error
     located, others = error.group_exceptions()
     fields = [field.name for field in attrs.fields(cls)]
     for problem, note in located:
         place = (*path, note.name)
-        if isinstance(problem, ClassValidationError):
+        if isinstance(problem, BaseValidationError):
             yield from _problems(table, problem, place, note.type)
         elif isinstance(problem, KeyError):
             yield table.problem(place, "is missing")

@@ -15,7 +15,7 @@ from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.position import FLAT, Position, apply_fill
 
-__all__ = ["Holding", "RoundTrip", "Step", "Walk", "walk_fills"]
+__all__ = ["Holding", "RoundTrip", "Step", "Walk", "parts_of", "walk_fills"]
 
 
 @attrs.frozen
@@ -114,7 +114,7 @@ def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
         sign = row.sign
         if not row.qty:
             funding, cash = funding + row.fee, cash - row.fee
-        for qty, value, fee in _parts(row, position, place) if row.qty else ():
+        for qty, value, fee in parts_of(row, position, place) if row.qty else ():
             position, gained = apply_fill(position, sign * qty, value)
             realised, fees, traded = realised + gained, fees + fee, traded + value
             cash -= sign * value + fee
@@ -131,7 +131,7 @@ def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
     return Walk(trips, holding, tuple(steps), realised, fees, traded, funding)
 
 
-def _parts(row: Execution, position: Position, place: Instrument) -> tuple[tuple[int, int, int], ...]:
+def parts_of(row: Execution, position: Position, place: Instrument) -> tuple[tuple[int, int, int], ...]:
     """(Qty, value, fee) of a fill: whole, or cut in two where it goes through zero."""
     qty, price, fee = row.qty, row.price, row.fee
     held = abs(position.qty)

@@ -37,15 +37,15 @@ class Account:
         self._taker_rate = instrument.taker_rate
         self._is_isolated = wallet.mode is MarginMode.ISOLATED
         self._buy_qty = self._buy_amount = self._sell_qty = self._sell_amount = 0  # of orders that hold margin
-        wallet.accounts.append(self)
+        self.others: tuple[Account, ...] = ()
+        wallet.join(self)
 
     def take_over(self, other: "Account") -> None:
         """Stand as another does, with the same money in the wallet."""
-        own = self.wallet, self.price
+        own = self.wallet, self.price, self.others
         vars(self).update(vars(other))
-        self.wallet, self.price = own
-        mine, theirs = self.wallet, other.wallet
-        mine.realised, mine.fees, mine.funding = theirs.realised, theirs.fees, theirs.funding
+        self.wallet, self.price, self.others = own
+        self.wallet.balance = other.wallet.balance
 
     def reserve(self, side: Side, qty: int, amount: int) -> None:
         """Count an order that may open in the margin."""
@@ -62,11 +62,10 @@ class Account:
 
     def book(self, side: Side, qty: int, price: int, fee_rate: int) -> Money:
         """Book an execution; returns its fee."""
-        place, wallet, before = self._instrument, self.wallet, self.position
+        place, before = self._instrument, self.position
         self.position, realised = apply_fill(before, side * qty, place.value(price, qty))
         fee = place.fee(price, qty, fee_rate)
-        wallet.realised += realised
-        wallet.fees += fee
+        self.wallet.balance += realised - fee
         if self._is_isolated:
             self._set_margin_aside(before, side * qty, price)
         return fee
@@ -90,7 +89,7 @@ class Account:
     def pay_funding(self, mark: int, rate: int) -> Money:
         """Pay (or be paid) for the position at `mark`; returns the payment."""
         payment = Money(self.position.qty * mark * rate)
-        self.wallet.funding += payment
+        self.wallet.balance -= payment
         return payment
 
     def unrealised(self, price: int) -> int:
@@ -100,9 +99,9 @@ class Account:
 
     def equity(self, price: int) -> int:
         """Wallet and unrealised PnL, of this symbol at `price`, of the others at theirs."""
-        wallet, position = self.wallet, self.position
-        equity = wallet.balance + position.qty * price * self._money_per_amount - position.cost
-        for other in wallet.others(self):
+        position = self.position
+        equity = self.wallet.balance + position.qty * price * self._money_per_amount - position.cost
+        for other in self.others:
             equity += other.unrealised(other.price())
         return equity
 
@@ -111,7 +110,7 @@ class Account:
         """What stands behind the position, but for its own PnL: set aside for it, or else all that the account has."""
         if self._is_isolated:
             return self.set_aside
-        return self.wallet.balance + sum(other.unrealised(other.price()) for other in self.wallet.others(self))
+        return self.wallet.balance + sum(other.unrealised(other.price()) for other in self.others)
 
     def maintenance(self, price: int) -> int:
         """Maintenance margin of the position at a price, with the fee to close; 0 without risk tiers."""
@@ -122,7 +121,10 @@ class Account:
 
     def can_open(self, price: int, side: Side, qty: int, amount: int) -> bool:
         """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
-        if opening_qty(self.position.qty, side, qty) == 0:
+        held = self.position.qty
+        if not held and not self._buy_qty and not self._sell_qty:  # nothing else needs margin here
+            return self._initial_margin(amount) + amount * self._taker_rate <= self._free_of_others(price)
+        if opening_qty(held, side, qty) == 0:
             return True
         return self._margin(price, side, qty, amount) <= self._free_of_others(price)
 
@@ -152,9 +154,8 @@ class Account:
 
     def _free_of_others(self, price: int) -> int:
         """What this symbol's margin may be: all that counts as margin, less that of the other symbols."""
-        wallet = self.wallet
-        free = wallet.balance if self._is_isolated else self.equity(price)
-        for other in wallet.others(self):
+        free = self.wallet.balance if self._is_isolated else self.equity(price)
+        for other in self.others:
             free -= other._margin(other.price())
         return free
 

@@ -56,13 +56,13 @@ class Admission:
     def of_order(self, request: OrderRequest, last: int, trigger: int) -> Objection | None:
         """A new order."""
         registry = self._registry
-        if request.link_id in registry.orders:
+        if registry.knows(request.link_id):
             return Objection(VenueCode.DUPLICATE_ID, f"orderLinkId {request.link_id} was used before")
         return (
             check_request(request, self._instrument, last)
-            or check_trigger(request, self._instrument, trigger)
-            or check_reduce_only(request, self._account.position.qty)
-            or self._attached(request, last)
+            or (check_trigger(request, self._instrument, trigger) if request.trigger_price is not None else None)
+            or (check_reduce_only(request, self._account.position.qty) if request.reduce_only else None)
+            or (self._attached(request, last) if request.protection is not None else None)
             or check_count(request.trigger_price is not None, registry.active_count, registry.armed_count)
             or (self._margin(request, last) if request.trigger_price is None else None)
         )

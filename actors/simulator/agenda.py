@@ -51,6 +51,8 @@ class Agenda:
         self._delisting_ms = delisting_ms
         self._lines = lines
         self._walk = lines.last.walk
+        self._book = lines.last.book
+        self._has_others = bool(lines.others)
         self._registry = registry
         self._funding = funding
         self._wakes: dict[WakeState, bytes] | None = None
@@ -81,6 +83,10 @@ class Agenda:
         if self._narrow is not None and size:
             self._column = self._narrow(state, self._wakes[state], size, entry_price)
 
+    @property
+    def _size(self) -> int:
+        return self._lines.size if self._has_others else self._book.size
+
     def is_told(self, bar: int) -> bool:
         """Whether somebody waits for the close of this bar."""
         return self._column is None or self._next_wake(bar) == bar
@@ -90,8 +96,7 @@ class Agenda:
     def look_ahead(self, *, holds: bool) -> None:
         """Find the next event; `holds` says that there is a position to be funded."""
         walk = self._walk
-        is_idle = not (self._registry.due or self._lines.size or self.walks_all)
-        if is_idle and self._column is None and not walk.is_open:
+        if self._column is None and not walk.is_open and not (self._registry.due or self._size or self.walks_all):
             bar = self.bar = walk.index + 1  # every bar is told, and nothing waits in this one
             if bar < walk.stop:
                 self.event, self.time_ms = _CLOSE, walk.close_ms(bar)
@@ -141,8 +146,8 @@ class Agenda:
         if registry.due:
             self.event, self.time_ms = _DUE, max(walk.time_ms, registry.due[0].arrived_ms)
             return True
-        wait_ms = self._next_point()
-        self.touch = self._touch_inside(wait_ms) if self._lines.size else None
+        wait_ms = self._next_point() if registry.waiting or self.walks_all else None
+        self.touch = self._touch_inside(wait_ms) if self._size else None
         if self.touch is not None:
             self.event, self.time_ms = _TOUCH, self.touch.time_ms
         elif wait_ms is not None:
@@ -170,6 +175,8 @@ class Agenda:
 
     def _touch_inside(self, wait_ms: int | None) -> Touch | None:
         """What the open bar's paths touch first, up to the point that somebody waits for."""
+        if wait_ms is None and not self._has_others:
+            return self._walk.next_touch(self._book, self._walk.last_point)
         best: Touch | None = None
         for line in self._lines.all:
             if not line.book.size:
@@ -195,16 +202,14 @@ class Agenda:
         self.event, self.time_ms, self.bar = _CLOSE, self._walk.close_ms(wake), wake
 
     def _first_candidate(self, start: int, stop: int) -> int:
-        last, others = self._lines.last, self._lines.others
-        first = last.walk.first_candidate(last.book, start, stop)
-        for line in others:
+        first = self._walk.first_candidate(self._book, start, stop)
+        for line in self._lines.others:
             first = line.walk.first_candidate(line.book, start, first)
         return first
 
     def _touch_in(self, bar: int) -> Touch | None:
-        last, others = self._lines.last, self._lines.others
-        best = last.walk.touch_in(last.book, bar) if last.book.size else None
-        for line in others:
+        best = self._walk.touch_in(self._book, bar) if self._book.size else None
+        for line in self._lines.others:
             touch = line.walk.touch_in(line.book, bar) if line.book.size else None
             if touch is not None and (best is None or touch.time_ms < best.time_ms):
                 best = touch

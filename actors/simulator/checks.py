@@ -67,7 +67,13 @@ def check_request(request: OrderRequest, instrument: Instrument, last: int) -> O
         return parameter(f"symbol {request.symbol!r} is not traded here; {instrument.symbol} is")
     if not _LINK_ID.fullmatch(request.link_id):
         return parameter("orderLinkId must be 1 to 36 letters, digits, - or _")
-    objection = check_qty(request, instrument) or _check_prices(request, instrument) or _check_options(request)
+    objection = check_qty(request, instrument)
+    if objection is None and (
+        request.type is _LIMIT or request.trigger_price is not None or request.trigger_direction is not None
+    ):
+        objection = _check_prices(request, instrument)
+    if objection is None:
+        objection = _check_options(request)
     if objection is not None or request.reduce_only:
         return objection
     price = request.price if request.type is _LIMIT else request.trigger_price

@@ -7,7 +7,7 @@ own orders is in `protection.py` and `guard.py`.
 
 from actors.model.fixed import Money, Price, Qty
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, OrderRequest, Origin, Side, TimeInForce, VenueStatus
+from actors.model.order import Fill, OrderReport, OrderRequest, Origin, Side, TimeInForce, VenueStatus
 from actors.simulator.account import Account
 from actors.simulator.config import VenueConfig
 from actors.simulator.guard import LiquidationGuard
@@ -42,17 +42,24 @@ class MatchingEngine:
     """Orders, books, account and executions of one symbol; `lines` say where the market stands."""
 
     def __init__(
-        self, instrument: Instrument, config: VenueConfig, lines: PriceLines, account: Account, liquidity: Liquidity
+        self,
+        instrument: Instrument,
+        config: VenueConfig,
+        lines: PriceLines,
+        account: Account,
+        liquidity: Liquidity,
+        events: list[OrderReport | Fill],
     ) -> None:
         self.lines = lines
         self.walk = lines.last.walk
         self.account = account
-        self.registry = OrderRegistry(lines, account)
+        self.registry = OrderRegistry(lines, account, events)
         self.fills: list[Fill] = []
         self.guard = LiquidationGuard(instrument, account, lines.mark)
         self.protection = PositionProtection(instrument.symbol, self.registry, account, lines, self._enter)
         self.liquidity = liquidity
         self._is_limited = liquidity.is_limited
+        self._has_tiers = bool(instrument.tiers)
         self._instrument = instrument
         self._drift = config.drift_ticks_per_second
         self._slips = bool(config.slippage_ticks or config.slippage_share[0])
@@ -85,8 +92,11 @@ class MatchingEngine:
         order = self.registry.due.pop(0)
         walk = self.walk
         if order.arrival_price is None:
-            line = self.lines.side(order.request.side) if self.lines.others else self.lines.last
-            self._meet(order, line.walk.price, walk.time_ms)
+            met = self.lines.side(order.request.side).walk if self.lines.others else walk
+            if order.is_market:
+                self._take(order, met.price, walk.time_ms)
+            else:
+                self._meet(order, met.price, walk.time_ms)
             return
         self._meet(order, order.arrival_price, order.arrived_ms)
         if order.filled_qty and not self.lines.others:  # its price is now a point of the path
@@ -98,9 +108,9 @@ class MatchingEngine:
         line = order.line
         assert line is not None
         line.walk.move(touch.time_ms, touch.leg, touch.price)
-        if line is not self.lines.last:
+        if self.lines.others:
             self.walk.reach(touch.time_ms)
-        self.lines.follow()
+            self.lines.follow()
         self.registry.take_out(order)
         if order is self.guard.order:
             self._liquidate(order, touch.price, touch.time_ms)
@@ -236,7 +246,7 @@ class MatchingEngine:
                 return
             registry.reserve(order, market)
         self._meet(order, market, time_ms)
-        if order.is_in_book:
+        if order.status is VenueStatus.TRIGGERED:  # neither ended nor filled in part: it rests
             registry.tell(order, VenueStatus.NEW, time_ms)
 
     def _act_for_position(self, order: PendingOrder, market: int, time_ms: int) -> None:
@@ -273,7 +283,8 @@ class MatchingEngine:
         """Fill what the market has of an order at `price`, if margin allows and there is something to reduce."""
         request, account, registry = order.request, self.account, self.registry
         side, before = request.side, account.position.qty
-        registry.release(order)
+        if order.reserved:
+            registry.release(order)
         if request.reduce_only:
             order.qty = Qty(min(order.qty, order.filled_qty + reducible_qty(before, side)))
         qty = order.left
@@ -300,8 +311,10 @@ class MatchingEngine:
         else:
             registry.tell(order, VenueStatus.PARTIALLY_FILLED, time_ms)
             self._keep(order, time_ms, is_maker)
-        self.guard.set()
-        self._follow_up(order, before, qty, time_ms)
+        if self._has_tiers:
+            self.guard.set()
+        if before or request.protection is not None:
+            self._follow_up(order, before, qty, time_ms)
 
     def _keep(self, order: PendingOrder, time_ms: int, is_maker: bool) -> None:
         """What is left of an order rests, if it may: until the next trade of this bar, or else the next bar."""

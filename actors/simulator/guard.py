@@ -64,7 +64,9 @@ class LiquidationGuard:
         """What closes the position when the mark has come to a price."""
         held = self._account.position.qty
         request = closing_request(self._instrument.symbol, held, Price(level), is_falling=held > 0)
-        return PendingOrder(request, "", 0, Origin.LIQUIDATION, qty=request.qty, line=self._mark)
+        order = PendingOrder(request, "", 0, Origin.LIQUIDATION)
+        order.line = self._mark
+        return order
 
     def price_met(self, order: PendingOrder, market: int) -> int:
         """Where the position is taken over: at the mark, but not beyond the bankruptcy price; the guard is gone."""

@@ -18,7 +18,7 @@ from actors.model.backend import (
 from actors.model.errors import InvariantError
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
-from actors.model.order import OrderRequest, Origin
+from actors.model.order import Fill, OrderReport, OrderRequest, Origin
 from actors.model.result import OrderResult, Outcome
 from actors.simulator.account import Account
 from actors.simulator.admission import Admission, amended
@@ -53,9 +53,14 @@ class MarketPlan:
 
 
 class SymbolMarket:
-    """Times are UTC ms and never decrease; a refusal is an answer, never raised."""
+    """Times are UTC ms and never decrease; a refusal is an answer, never raised.
 
-    def __init__(self, plan: MarketPlan, config: VenueConfig, wallet: Wallet) -> None:
+    `events` is where it tells what has happened; None: to nobody.
+    """
+
+    def __init__(
+        self, plan: MarketPlan, config: VenueConfig, wallet: Wallet, events: list[OrderReport | Fill] | None = None
+    ) -> None:
         place = self._place = plan.instrument
         self._plan = plan
         self._config = config
@@ -63,11 +68,14 @@ class SymbolMarket:
         data, funding, schedule = plan.inputs.data, plan.inputs.funding, plan.inputs.schedule
         through = config.limit_fill_ticks * place.tick
         lines = self.lines = PriceLines(plan.bars, data, config.path, plan.start, plan.stop, through)
+        self._follows = bool(lines.others)
         self.walk = lines.last.walk
         self._mark = lines.mark.walk
         self.account = Account(place, config.leverage, wallet, self.mark_price)
         self.liquidity = Liquidity(plan.bars, place, config.volume_share, data.sizes)
-        self.engine = MatchingEngine(place, config, lines, self.account, self.liquidity)
+        self.engine = MatchingEngine(
+            place, config, lines, self.account, self.liquidity, [] if events is None else events
+        )
         self.registry = self.engine.registry
         self._admission = Admission(place, self.registry, self.account, self.engine.protection)
         if config.path.chooses:
@@ -91,9 +99,11 @@ class SymbolMarket:
     def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
         """Accept or refuse an order; what becomes of it comes as events."""
         arrival = self.walk.arrive(now_ms)
-        self.lines.follow()
+        if self._follows:
+            self.lines.follow()
         request, outside = self._within_band(request)
-        objection = self._admission.of_order(request, self.walk.price, self._trigger_price(request)) or outside
+        trigger_price = self._trigger_price(request) if self._follows else self.walk.price
+        objection = self._admission.of_order(request, self.walk.price, trigger_price) or outside
         if objection is not None:
             return refused(objection, request.link_id)
         self.agenda.event = None
@@ -157,9 +167,9 @@ class SymbolMarket:
         return OrderResult(Outcome.ACCEPTED)
 
     def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
-        """Another leverage, if the venue allows it and the margin is there."""
+        """Another leverage, if the venue allows it and the margin is there; a liquidation by it is from now."""
         self.walk.arrive(now_ms)
-        self.lines.follow()
+        self.stand_at(now_ms)
         objection = self._admission.of_leverage(p.leverage, self.mark_price())
         if objection is not None:
             return refused(objection)
@@ -236,7 +246,8 @@ class SymbolMarket:
         walk, bar = self.walk, agenda.bar
         if event is _CLOSE:
             walk.close(bar)
-            self.lines.follow()
+            if self._follows:
+                self.lines.follow()
             if self.registry.late:
                 self.registry.admit_late()
             if self._funding is not None:
@@ -251,7 +262,8 @@ class SymbolMarket:
             self._funding.has_traded(agenda.time_ms)
         if walk.index != bar or not walk.is_open:
             walk.open(bar)
-            self.lines.follow()
+            if self._follows:
+                self.lines.follow()
         if event is _DUE:
             self.engine.meet_due()
         elif event is _POINT:
@@ -320,11 +332,11 @@ class SymbolMarket:
     def _rehearsed(self, bar: int, policy: PathPolicy) -> int:
         """Equity at the close of `bar`, if it goes that way with the orders that rest now and no others come."""
         plan = attrs.evolve(self._plan, start=bar, stop=bar + 1, inputs=MarketInputs(self._plan.inputs.data))
-        wallet = Wallet(self.account.wallet.start, self.account.wallet.mode)
+        wallet = Wallet(self._config.start_equity, self._config.margin_mode)
         twin = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
-        if self.walk.is_open:
+        if self.walk.is_open and self.walk.index == bar:
             twin.walk.open(bar)
-            twin.walk.move(self.walk.time_ms, 1, self.walk.price)
+            twin.walk.move(self.walk.path_from_ms, 1, self.walk.price)
             twin.lines.follow()
         twin.account.take_over(self.account)
         twin.registry.take_over(self.registry)

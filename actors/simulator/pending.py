@@ -6,8 +6,6 @@ and without a link id.
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from actors.model.fixed import Money, Qty
 from actors.model.order import OrderReport, OrderRequest, OrderType, Origin, Side, TriggerDirection, VenueStatus
 
@@ -22,42 +20,43 @@ _NO_QTY = Qty(0)
 _NO_MONEY = Money(0)
 
 
-@attrs.define(eq=False)
 class PendingOrder:
     """`number` is its time priority, `is_armed` says that it waits for its trigger, `qty` is what it may fill in all.
 
     Of its arrival: `arrival_price` is the market it met inside a bar (None: the market where it is judged), and
     `live_point` the point of its line's path from which the bar's range counts for it. `bound` is the worst price a
     market order may fill at. `rests` says that it has lain in the book: what is left of it goes back there.
+
+    Defaults are the class's own: an order is made ten thousand times a second and changes few of them.
     """
 
-    request: OrderRequest
-    order_id: str
-    arrived_ms: int
-    origin: Origin
-    is_market: bool = False  # executes at any price, once it is live or triggered
-    is_armed: bool = False
-    number: int = 0
-    qty: Qty = _NO_QTY
-    status: VenueStatus = VenueStatus.NEW
-    updated_ms: int = 0
+    is_market = False  # executes at any price, once it is live or triggered
+    is_armed = False
+    number = 0
+    status = VenueStatus.NEW
+    updated_ms = 0
     arrival_price: int | None = None
-    live_point: int = FROM_HERE
+    live_point = FROM_HERE
     line: "PriceLine | None" = None  # in whose book it lies, or for whose path it waits
-    is_in_book: bool = False
-    rests: bool = False
+    is_in_book = False
+    rests = False
     bound: int | None = None
-    reserved: int = 0  # price x quantity that the account holds margin for
-    reserved_qty: int = 0
-    filled_qty: Qty = _NO_QTY
-    filled_value: Money = _NO_MONEY
-    reason: str = ""
-    trail_distance: int = 0  # of a trailing stop
+    reserved = 0  # price x quantity that the account holds margin for
+    reserved_qty = 0
+    filled_qty = _NO_QTY
+    filled_value = _NO_MONEY
+    reason = ""
+    trail_distance = 0  # of a trailing stop
     twin: "PendingOrder | None" = None  # the other one of a partial stop and target
 
-    def __attrs_post_init__(self) -> None:
-        self.is_market = self.request.type is _MARKET
-        if self.request.trigger_price is not None:
+    def __init__(self, request: OrderRequest, order_id: str, arrived_ms: int, origin: Origin) -> None:
+        self.request = request
+        self.order_id = order_id
+        self.arrived_ms = arrived_ms
+        self.origin = origin
+        self.qty = request.qty
+        self.is_market = request.type is _MARKET
+        if request.trigger_price is not None:
             self.is_armed = True
             self.status = VenueStatus.UNTRIGGERED
 

@@ -112,6 +112,8 @@ class PositionProtection:
 
     def closed(self, now_ms: int) -> None:
         """The position is gone."""
+        if not self._registry.protection and not self._registry.partial:
+            return
         for order in (*self._registry.protection.values(), *self._registry.partial.values()):
             self._end(order, EndReason.POSITION_CLOSED, now_ms)
 

@@ -20,14 +20,14 @@ _USER = Origin.USER
 
 
 class OrderRegistry:
-    """`orders` keeps every order by link id for the whole run, `open` those that have not ended, oldest first.
+    """`open` holds the orders that have not ended, oldest first, `ended` the last reports of those that have.
 
     `protection` holds the position's stop and target and trailing stop, `partial` those of parts of it, by order id:
     none of them has a link id. `events` is what is to be told.
     """
 
-    def __init__(self, lines: PriceLines, account: Account) -> None:
-        self.orders: dict[str, PendingOrder] = {}
+    def __init__(self, lines: PriceLines, account: Account, events: list[OrderReport | Fill]) -> None:
+        self.ended: dict[str, OrderReport] = {}
         self.open: dict[str, PendingOrder] = {}
         self.reduce_only: dict[str, PendingOrder] = {}  # the open ones of these, by order id
         self.protection: dict[Origin, PendingOrder] = {}
@@ -36,7 +36,7 @@ class OrderRegistry:
         self.due: list[PendingOrder] = []
         self.waiting: list[PendingOrder] = []
         self.late: list[PendingOrder] = []
-        self.events: list[OrderReport | Fill] = []
+        self.events = events
         self._lines = lines
         self._account = account
         self._orders_made = 0
@@ -46,10 +46,11 @@ class OrderRegistry:
         """Open an order; it does not lie anywhere yet."""
         self._orders_made += 1
         order = PendingOrder(request, f"o{self._orders_made}", now_ms, origin)
-        self.renew(order, request)
+        self._numbers_given += 1
+        order.number = self._numbers_given
         if origin is not _USER:
             return order
-        self.orders[request.link_id] = self.open[request.link_id] = order
+        self.open[request.link_id] = order
         self.armed_count += order.is_armed
         if request.reduce_only:
             self.reduce_only[order.order_id] = order
@@ -62,7 +63,6 @@ class OrderRegistry:
         ours = (*other.open.values(), *other.protection.values(), *other.partial.values())
         twins = {order: copy(order) for order in ours}
         self.open = {link_id: twins[order] for link_id, order in other.open.items()}
-        self.orders = dict(self.open)
         self.reduce_only = {key: twins[order] for key, order in other.reduce_only.items()}
         self.protection = {origin: twins[order] for origin, order in other.protection.items()}
         self.partial = {key: twins[order] for key, order in other.partial.items()}
@@ -164,16 +164,29 @@ class OrderRegistry:
 
     def end(self, order: PendingOrder, status: VenueStatus, reason: str, time_ms: int) -> None:
         """Report the end of an order that lies nowhere any more."""
-        self.release(order)
-        order.reason = reason
-        self.tell(order, status, time_ms)
+        if order.reserved:
+            self.release(order)
+        order.reason, order.status, order.updated_ms = reason, status, time_ms
+        report = order.report()
+        self.events.append(report)
         if order.origin is not _USER:
             if self.partial.pop(order.order_id, None) is None:
                 del self.protection[order.origin]
             return
-        del self.open[order.request.link_id]
+        del self.open[report.link_id]
+        self.ended[report.link_id] = report
         self.armed_count -= order.is_armed
-        self.reduce_only.pop(order.order_id, None)
+        if order.request.reduce_only:
+            del self.reduce_only[order.order_id]
+
+    def knows(self, link_id: str) -> bool:
+        """Whether an order of the run has had this id."""
+        return link_id in self.ended or link_id in self.open
+
+    def report_of(self, link_id: str) -> OrderReport | None:
+        """What is or was last to be said of an order; None for an unknown one."""
+        order = self.open.get(link_id)
+        return self.ended.get(link_id) if order is None else order.report()
 
     def disarm(self, order: PendingOrder) -> None:
         """Its trigger has acted."""

@@ -39,8 +39,6 @@ class Timeline:
 
     def advance(self) -> tuple[SymbolMarket, int | None]:
         """Perform it; the market it belongs to, and the bar whose close it tells."""
-        if self._only is not None:
-            return self._only, self._only.advance()
         market = self._earliest()
         time_ms = market.next_time()
         assert time_ms is not None

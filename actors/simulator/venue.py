@@ -56,8 +56,11 @@ class Venue:
     def __init__(self, plans: Sequence[MarketPlan], config: VenueConfig) -> None:
         _check(plans, config)
         self.wallet = Wallet(config.start_equity, config.margin_mode)
-        self.markets = {plan.instrument.symbol: SymbolMarket(plan, config, self.wallet) for plan in plans}
+        self._events: list[OrderReport | Fill] = []
+        self.markets = {plan.instrument.symbol: SymbolMarket(plan, config, self.wallet, self._events) for plan in plans}
         self.market = next(iter(self.markets.values()))  # of a venue with one symbol
+        self._is_single = len(plans) == 1
+        self._always = self.markets if self._is_single and not self.market.schedule.times_ms else {}
         self.timeline = Timeline(tuple(self.markets.values()), self.wallet)
         self.next_time: Callable[[], int | None] = self.timeline.next_time
         rates = config.rates
@@ -71,7 +74,8 @@ class Venue:
         """Accept or refuse an order; what becomes of it comes as events."""
         if not self._creates.admits(now_ms):
             return refused(_TOO_FAST, request.link_id)
-        return self._submit(request, now_ms)
+        market = self._always.get(request.symbol)  # there is nothing else to ask
+        return self._submit(request, now_ms) if market is None else market.submit(request, now_ms)
 
     def amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
         """Change an open order; its id stays, its time priority is lost."""
@@ -172,8 +176,7 @@ class Venue:
 
     def order(self, link_id: str, symbol: str = "") -> OrderReport | None:
         """An order of this run, open or ended."""
-        order = self._of(symbol).registry.orders.get(link_id)
-        return None if order is None else order.report()
+        return self._of(symbol).registry.report_of(link_id)
 
     def executions(self, after_seq: int, symbol: str = "") -> tuple[Fill, ...]:
         """Fills of a sequence number above `after_seq`, oldest first."""
@@ -207,23 +210,22 @@ class Venue:
 
     def advance(self) -> Closed | None:
         """Perform the next event of all markets; the close that it tells, or None for any other event."""
-        market, bar = self.timeline.advance()
+        if self._is_single:
+            market, bar = self.market, self.market.advance()
+        else:
+            market, bar = self.timeline.advance()
         return None if bar is None else Closed(market.symbol, bar)
 
     @property
     def has_events(self) -> bool:
         """Whether there is something to take."""
-        return any(market.registry.events for market in self.markets.values())
+        return bool(self._events)
 
     def take_events(self) -> tuple[OrderReport | Fill, ...]:
         """Reports and fills since the last call, in the venue's order (a fill before the report that counts it)."""
-        taken: list[OrderReport | Fill] = []
-        for market in self.markets.values():
-            registry = market.registry
-            if registry.events:
-                taken += registry.events
-                registry.events = []
-        return tuple(taken)
+        taken = tuple(self._events)
+        self._events.clear()
+        return taken
 
 
 def _each(

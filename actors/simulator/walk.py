@@ -62,9 +62,17 @@ class BarWalk:
         self.is_open = False
         self.time_ms = int(bars.ts_close[start - 1]) if start else 0
         self.price = int(bars.price_close[start - 1] if start else bars.price_open[0]) if len(bars) else 0
-        self._path = BarPath((0,), (0,))
+        self._known_path: BarPath | None = BarPath((0,), (0,))
         self._leg = 1
+        self._asked_ms = 0  # when somebody last came between the events of the open bar, where its path may be chosen
         self.trail: Trail | None = None  # a trailing stop that sees every price
+
+    @property
+    def _path(self) -> BarPath:
+        """The open bar's path, or that of the bar that was open last."""
+        if self._known_path is None:
+            self._known_path = self._path_of(self.index)
+        return self._known_path
 
     # -- looking ahead ------------------------------------------------------------------------------------------------
 
@@ -78,7 +86,8 @@ class BarWalk:
 
     def next_touch(self, book: PendingOrderBook, halt: int) -> Touch | None:
         """What the rest of the open bar's path meets first, up to path point `halt`."""
-        return _first_met(book, self._path, self._leg, self.price, self.time_ms, halt, self.trail)
+        start_ms = self.path_from_ms if self.choose is not None else self.time_ms
+        return _first_met(book, self._path, self._leg, self.price, start_ms, halt, self.trail)
 
     def touch_in(self, book: PendingOrderBook, bar: int) -> Touch | None:
         """What the whole path of a later bar meets first."""
@@ -146,6 +155,8 @@ class BarWalk:
             self.open(following)
         elif now_ms == self.time_ms:
             return Arrival.HERE
+        if self.choose is not None:
+            self._asked_ms = now_ms
         return Arrival.INSIDE if now_ms <= self._path.times[-1] else Arrival.NEXT_OPEN
 
     def seek(self, now_ms: int) -> None:
@@ -159,15 +170,27 @@ class BarWalk:
         """A bar opens; those before it have closed."""
         if self.trail is not None:
             self.trail = self._trail_before(bar)
+        is_known = self._finer is not None or self.choose is not None
+        self._known_path = self._path_of(bar) if is_known else None  # else it is looked for when somebody asks
         self.index = bar
         self.is_open = True
-        self._path = path = self._path_of(bar)
-        self.price, self.time_ms, self._leg = path.prices[0], path.times[0], 1
+        self._asked_ms = 0
+        path = self._known_path
+        if path is None:
+            self.price, self.time_ms = self._opens[bar], self._open_times[bar]
+        else:
+            self.price, self.time_ms = path.prices[0], path.times[0]
+        self._leg = 1
 
     @property
     def may_choose(self) -> bool:
         """Whether the open bar has come to none of its extremes yet."""
-        return self.is_open and self._leg == 1
+        return self.is_open and self._leg == 1 and self._asked_ms <= self._path.times[1]
+
+    @property
+    def path_from_ms(self) -> int:
+        """When a path that is chosen now begins: not before somebody last looked, for until then nothing happened."""
+        return max(self.time_ms, self._asked_ms) if self.may_choose else self.time_ms
 
     def follow(self, index: int, time_ms: int, *, is_open: bool) -> None:
         """Stand where another walk of the same bars stands: its bar, and inside it its time."""
@@ -206,7 +229,7 @@ class BarWalk:
 
     def choose_again(self) -> None:
         """What rests has changed, and the open bar has come to no extreme: its path from here may be another."""
-        self._path = self._path_of(self.index)
+        self._known_path = self._path_of(self.index)
 
     def move(self, time_ms: int, leg: int, price: int) -> None:
         """The path has come to `price` on the leg to point `leg`; it goes on from there."""

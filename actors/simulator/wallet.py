@@ -20,24 +20,18 @@ __all__ = ["Wallet", "on_common_money"]
 
 
 class Wallet:
-    """`realised`, `fees` and `funding` are of all symbols; the last two count what was paid."""
+    """`balance` is the start, and realised PnL less fees and funding of all symbols since."""
 
     def __init__(self, start: Money, mode: MarginMode = MarginMode.CROSS) -> None:
-        self.start = start
         self.mode = mode
-        self.realised = 0
-        self.fees = 0
-        self.funding = 0
+        self.balance: int = start
         self.accounts: list[Account] = []
 
-    @property
-    def balance(self) -> int:
-        """Start, realised PnL, fees and funding."""
-        return self.start + self.realised - self.fees - self.funding
-
-    def others(self, account: "Account") -> Sequence["Account"]:
-        """The accounts of the other symbols."""
-        return [other for other in self.accounts if other is not account] if len(self.accounts) > 1 else ()
+    def join(self, account: "Account") -> None:
+        """One more symbol; each knows of the others."""
+        self.accounts.append(account)
+        for one in self.accounts:
+            one.others = tuple(other for other in self.accounts if other is not one)
 
     def surplus(self, prices: Sequence[int]) -> int:
         """Equity less maintenance margin with the accounts' symbols at these prices: under liquidation at 0."""

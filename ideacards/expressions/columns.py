@@ -55,7 +55,9 @@ def truth_column(expr: TruthExpr, source: Source, start: int, stop: int) -> "np.
     """int8 at exec bars [start, stop): 1 holds, 0 fails, -1 unknown."""
     with np.errstate(all="ignore"):
         holds, fails = _truth(expr, source, start, stop)
-    return np.where(holds, 1, np.where(fails, 0, -1)).astype(np.int8)
+    column = holds.astype(np.int8)
+    column -= (~(holds | fails)).view(np.int8)  # holds and fails are never both
+    return column
 
 
 def undefined_mask(expr: Expr, source: Source, start: int, stop: int) -> BoolArray:

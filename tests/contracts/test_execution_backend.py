@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.model.backend import AmendOrder, ExecutionBackend
+from actors.model.backend import AddProtection, AmendOrder, CancelOrder, ExecutionBackend
 from actors.model.fixed import Price, Qty
-from actors.model.order import OrderRequest, OrderType, Side, TriggerDirection, VenueStatus
+from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side, TriggerDirection, VenueStatus
 from actors.model.result import OrderResult, Outcome, Refusal
 from tests.contracts.conftest import Eventually
 
@@ -149,6 +149,56 @@ async def test_an_order_that_is_not_there_cannot_be_cancelled_or_amended(backend
     amended = await backend.amend_order(AmendOrder(SYMBOL, "none", price=Price(9_000)))
     assert refused(amended, Refusal.ORDER_NOT_FOUND, 110001)
     assert await backend.order_by_id(SYMBOL, "none") is None
+
+
+async def test_several_orders_in_one_request_have_an_answer_each(backend: Any) -> None:
+    placed = await backend.submit_batch((a_limit("a", 9_000), a_limit("b", 9_005), a_limit("c", 8_000)))
+    assert placed.result.outcome is Outcome.ACCEPTED
+    assert [result.code for result in placed.results] == [0, 10001, 0]
+    amended = await backend.amend_batch((AmendOrder(SYMBOL, "a", price=Price(9_100)), AmendOrder(SYMBOL, "x")))
+    assert [result.code for result in amended.results] == [0, 110001]
+    gone = await backend.cancel_batch((CancelOrder(SYMBOL, "a"), CancelOrder(SYMBOL, "x")))
+    assert [result.code for result in gone.results] == [0, 110001]
+    assert [order.link_id for order in await backend.open_orders(SYMBOL)] == ["c"]
+    assert [result.link_id for result in (await backend.cancel_all(SYMBOL)).results] == ["c"]
+    assert await backend.open_orders(SYMBOL) == ()
+
+
+async def test_a_batch_takes_its_grants_and_waits_for_them(backend: Any) -> None:
+    """Ten a second: the second batch of six goes out when the first is a second old, and none is refused."""
+    for name in ("a", "b"):
+        batch = await backend.submit_batch(tuple(a_limit(f"{name}{number}", 9_000) for number in range(6)))
+        assert [result.code for result in batch.results] == [0] * 6
+    assert await backend.server_time_ms() >= 1_000
+
+
+async def test_a_part_of_a_position_has_its_own_stop_and_a_trailing_one_follows(
+    backend: Any, eventually: Eventually
+) -> None:
+    await backend.submit_order(a_request(qty=Qty(3000)))
+    await backend.advance(1_000)
+    part = AddProtection(SYMBOL, Qty(1000), ProtectionTerms(target=Price(10_500), is_partial=True))
+    assert (await backend.add_protection(part)).outcome is Outcome.ACCEPTED
+    assert (await backend.set_protection(SYMBOL, None, None, Price(500))).outcome is Outcome.ACCEPTED
+    assert (await backend.position(SYMBOL)).trailing == 500
+
+    async def is_flat() -> bool:
+        return not (await backend.position(SYMBOL)).position.qty
+
+    await eventually(is_flat)
+    fills = await backend.executions(SYMBOL)
+    assert [(fill.qty, fill.price, fill.origin.value) for fill in fills[1:]] == [
+        (1000, 10_500, "take_profit"),
+        (2000, 10_700, "trailing_stop"),
+    ]
+
+
+async def test_leverage_is_set_and_refused_by_the_venues_rules(backend: Any) -> None:
+    assert (await backend.set_leverage(SYMBOL, 5)).outcome is Outcome.ACCEPTED
+    assert (await backend.position(SYMBOL)).leverage == 5
+    assert refused(await backend.set_leverage(SYMBOL, 5), Refusal.NOTHING_CHANGED, 110043)
+    assert refused(await backend.set_leverage(SYMBOL, 101), Refusal.RISK_LIMIT, 110013)
+    assert refused(await backend.set_leverage(SYMBOL, 0), Refusal.BAD_PARAMETER, 10001)
 
 
 async def test_history_and_clock_follow_the_market_and_only_advance_moves_it(backend: Any) -> None:

@@ -5,6 +5,7 @@ wake set that forgets a bar is found out.
 """
 
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import numpy as np
@@ -16,8 +17,10 @@ from actors.app.instruments import load_instrument
 from actors.app.results import RunResult, build_result
 from actors.app.run import run_backtest
 from actors.app.settings import IntervalSettings, LatencySettings, LimitSettings, Settings, load_settings
+from actors.simulator.config import MarginMode
 from actors.simulator.funding import Funding
 from actors.simulator.inputs import MarketInputs
+from actors.simulator.lines import LineData, MarketData
 from actors.simulator.market import SymbolMarket
 from actors.simulator.path import PathPolicy
 from ideacards.card import Card
@@ -35,7 +38,14 @@ LATENCIES = [
     ("uniform:10:4000", "lognormal:50:3000", "uniform:0:4000"),
     ("0", "uniform:100:4000", "3000"),
 ]
-CASES = 600  # about one in eight is refused by the checker
+VENUES: list[tuple[tuple[str, Any], ...]] = [
+    (("margin_mode", MarginMode.ISOLATED),),
+    (("volume_share", Decimal("0.4")),),
+    (("volume_share", Decimal("0.013")), ("margin_mode", MarginMode.ISOLATED)),
+    (("slippage_bound", "3"),),
+    (("slippage_bound", "20bp"), ("volume_share", Decimal("0.2"))),
+]
+CASES = 800  # about one in eight is refused by the checker
 DIGITS = 2
 
 
@@ -59,6 +69,9 @@ class Case:
     latency: tuple[str, str, str] = ("0", "0", "0")
     slippage: str = "0"
     funding: tuple[tuple[int, int], ...] = ()  # half minutes since the epoch, rates
+    venue: tuple[tuple[str, Any], ...] = ()  # further settings of the venue
+    mark_ticks: int | None = None  # a mark price so far beside the last
+    spread_ticks: int | None = None  # quotes so far on both sides of it
 
     def card(self) -> Card | None:
         """None for one that the checker refuses, as any user's."""
@@ -75,13 +88,28 @@ class Case:
             intervals=IntervalSettings(self.every_s, self.every_s),
             limits=LimitSettings(create_per_second=self.create_per_second),
         )
-        venue = attrs.evolve(ordinary.venue, path=self.path, slippage=self.slippage)
+        venue = attrs.evolve(ordinary.venue, path=self.path, slippage=self.slippage, **dict(self.venue))
         given_settings = attrs.evolve(ordinary, venue=venue, latency=LatencySettings(*self.latency))
         place = load_instrument("BTCUSDT", bars.price_digits)
         times, rates = [minute * MINUTE_MS // 2 for minute, _ in self.funding], [rate for _, rate in self.funding]
         funding = Funding(times, rates) if self.funding else None
-        tape = run_backtest(card, bars, place, given_settings, start=self.start, inputs=MarketInputs(funding=funding))
+        inputs = MarketInputs(self.lines(bars, place.tick), funding)
+        tape = run_backtest(card, bars, place, given_settings, start=self.start, inputs=inputs)
         return build_result(tape, data_digest="", card_digest="")
+
+    def lines(self, bars: Bars, tick: int) -> MarketData:
+        """The other prices, each the last one moved."""
+
+        def beside(ticks: int) -> LineData:
+            names = ("price_open", "price_high", "price_low", "price_close")
+            return LineData(attrs.evolve(bars, **{name: getattr(bars, name) + ticks * tick for name in names}))
+
+        mark, spread = self.mark_ticks, self.spread_ticks
+        return MarketData(
+            mark=None if mark is None else beside(mark),
+            ask=None if spread is None else beside(spread),
+            bid=None if spread is None else beside(-spread),
+        )
 
 
 cases = st.builds(
@@ -95,6 +123,9 @@ cases = st.builds(
     st.sampled_from([NO_LATENCY, NO_LATENCY, *LATENCIES]),
     st.sampled_from(["0", "0", "2", "10bp"]),
     st.sampled_from([(), (), ((5, 30), (10, -20), (17, 9), (26, 50), (40, 7), (41, -30))]),
+    st.sampled_from([(), (), *VENUES]),
+    st.sampled_from([None, None, -40, 3]),
+    st.sampled_from([None, None, None, 2]),
 )
 
 

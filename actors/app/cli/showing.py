@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from actors.app.cli.consoles import aside
-from actors.app.metrics import MetricUnit
 from actors.app.report.formats import as_money, as_time, as_value
 from actors.app.report.page import report_page
 from actors.app.results import RunResult
 from actors.app.run import Progress as Tell
+from actors.app.scoring.metric import MetricUnit
+from actors.app.scoring.metrics import scores_object
 from actors.app.tables import write_tables
 from actors.model.fixed import plain_text
 
@@ -24,8 +25,8 @@ __all__ = ["RESULT_WRITERS", "json_text", "progress_bar", "summary"]
 
 
 def json_text(result: RunResult) -> str:
-    """The result object as the command line and result.json have it."""
-    return json.dumps(result.object, indent=2)
+    """The result object as the command line and result.json have it, with the metrics."""
+    return json.dumps(result.object | scores_object(result), indent=2)
 
 
 def _write_json(result: RunResult, folder: Path) -> None:

@@ -10,9 +10,9 @@ from actors.app.backtesting import Job, run_card, write_result
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, progress_bar
 from actors.app.folders import write_whole
-from actors.app.metrics import MetricUnit
 from actors.app.report.formats import as_money, as_value
 from actors.app.results import RunResult
+from actors.app.scoring.metric import MetricUnit
 from actors.app.settings import load_settings
 from actors.app.synthetic import csv_of, synthetic_bars
 from ideacards.loader import load_card

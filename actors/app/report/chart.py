@@ -4,6 +4,7 @@ Buckets are cut by time, at multiples of a natural duration, so that a marker be
 of its fill. Floats: these numbers are drawn, not computed with.
 """
 
+import math
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from actors.app.results import RunResult
+from actors.app.scoring.benchmark import benchmark_of
+from actors.app.scoring.days import DAY_MS, WINDOW_DAYS, day_returns, rolling_sharpe
 from actors.app.tape import FillRow
 
 __all__ = ["MARKERS", "MAX_CANDLES", "Buckets", "buckets_of", "chart_data"]
@@ -30,7 +33,7 @@ MARKERS = (
 )
 _MINUTE_MS = 60_000
 _NATURAL_MINUTES = (1, 2, 3, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 4320, 10080, 20160, 40320)
-_EXITS = {"stop_loss": "stop", "take_profit": "target"}
+_EXITS = {"stop_loss": "stop", "trailing_stop": "stop", "take_profit": "target"}
 
 
 @attrs.frozen(eq=False)
@@ -80,9 +83,26 @@ def chart_data(result: RunResult) -> dict[str, Any]:
         "close": bars.close[window][last].tolist(),
         "equity": [round(value, 2) for value in equity.tolist()],
         "drawdown": [round(-100 * value, 6) for value in depth.tolist()],
+        "benchmark": [round(value, 2) for value in benchmark_of(result).equity[last].tolist()],
+        "rolling": _rolling(result, last),
+        "rolling_days": WINDOW_DAYS,
         "markers": _markers(result, buckets),
         "marker_kinds": MARKERS,
     }
+
+
+def _rolling(result: RunResult, last: npt.NDArray[np.int64]) -> list[float | None]:
+    """The Sharpe ratio of the days up to each bucket's end, None where it is not defined; empty where it never is."""
+    curve = result.curve
+    equity = curve.equity_floats(10.0**result.tape.instrument.money_digits)
+    found = rolling_sharpe(day_returns(curve.ts_close, equity, float(result.start_equity)))
+    if not np.isfinite(found).any():
+        return []
+    days = (curve.ts_close - 1) // DAY_MS
+    # A day's value stands from its end on: inside a day that of the day before is the newest.
+    whole = days[last] - days[0] - (curve.ts_close[last] % DAY_MS != 0)
+    values = [float(found[day]) if day >= 0 else math.nan for day in whole.tolist()]
+    return [round(value, 3) if math.isfinite(value) else None for value in values]
 
 
 def _markers(result: RunResult, buckets: Buckets) -> list[int]:

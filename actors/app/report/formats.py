@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from html import escape
 
-from actors.app.metrics import MetricUnit, Value
+from actors.app.scoring.metric import MetricUnit, Value
 
 __all__ = ["UNDEFINED", "as_money", "as_percent", "as_time", "as_value", "cell", "rows"]
 

@@ -71,6 +71,11 @@
     color: "#2b5c8a", lineWidth: 2, priceLineVisible: false, lastValueVisible: false,
     priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => fixed(value, equityPlaces) },
   }, 1);
+  const held = chart.addSeries(LC.LineSeries, {
+    color: "#a3abb5", lineWidth: 1, priceLineVisible: false, lastValueVisible: false,
+    priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => fixed(value, equityPlaces) },
+  }, 1);
+  held.setData(times.map((time, i) => ({ time, value: drawn.benchmark[i] })));
   equity.setData(times.map((time, i) => ({ time, value: drawn.equity[i] })));
   const deepest = drawn.drawdown.reduce((a, b) => Math.min(a, b), 0);
   const depthPlaces = deepest > -0.1 ? 4 : 2;
@@ -83,9 +88,17 @@
   equity.priceScale().applyOptions({ scaleMargins: { top: 0.24, bottom: 0.08 } });
   depth.priceScale().applyOptions({ scaleMargins: { top: 0.3, bottom: 0.08 } });
   depth.setData(times.map((time, i) => ({ time, value: drawn.drawdown[i] })));
+  if (drawn.rolling.length) {
+    const rolling = chart.addSeries(LC.LineSeries, {
+      color: "#8a6d1f", lineWidth: 1, priceLineVisible: false, lastValueVisible: false,
+      priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => fixed(value, 1) },
+    }, 3);
+    rolling.setData(times.map((time, i) => (drawn.rolling[i] === null ? { time } : { time, value: drawn.rolling[i] })));
+    rolling.priceScale().applyOptions({ scaleMargins: { top: 0.3, bottom: 0.08 } });
+  }
   chart.panes().forEach((pane, i) => {
-    pane.setStretchFactor([5, 2, 1.5][i]);
-    const text = ["", "Equity", "Drawdown"][i];
+    pane.setStretchFactor([5, 2, 1.5, 1.5][i]);
+    const text = ["", "Equity, and buy and hold in grey", "Drawdown", `Sharpe ratio of the last ${drawn.rolling_days} days`][i];
     if (text) LC.createTextWatermark(pane, { horzAlign: "left", vertAlign: "top", lines: [{ text, color: "#5b6675", fontSize: 12 }] });
   });
 
@@ -129,7 +142,7 @@
     legend.replaceChildren();
     const said = [["", moment(times[i])], ["O", fixed(drawn.open[i], priceDigits)], ["H", fixed(drawn.high[i], priceDigits)],
       ["L", fixed(drawn.low[i], priceDigits)], ["C", fixed(drawn.close[i], priceDigits)],
-      ["equity", fixed(drawn.equity[i], 2)], ["drawdown", fixed(drawn.drawdown[i], depthPlaces) + "%"]];
+      ["equity", fixed(drawn.equity[i], 2)], ["buy and hold", fixed(drawn.benchmark[i], 2)], ["drawdown", fixed(drawn.drawdown[i], depthPlaces) + "%"]];
     for (const [name, value] of said) {
       const item = element("span", name ? name + " " : "");
       item.append(element("b", value));
@@ -158,7 +171,7 @@
   let page = 0, sortedBy = "number", isDescending = false, chosen = -1;
   const HEADS = [
     ["number", "#", 1], ["side", "Side"], ["entry_time", "Entry (UTC)"], ["entry_price", "Entry price", 1], ["exit_time", "Exit (UTC)"],
-    ["exit_price", "Exit price", 1], ["qty", "Quantity", 1], ["net", "Profit", 1], ["return", "Return", 1], ["fees", "Fees", 1],
+    ["exit_price", "Exit price", 1], ["qty", "Quantity", 1], ["net", "Profit", 1], ["return", "Return", 1], ["mae", "MAE", 1], ["mfe", "MFE", 1], ["fees", "Fees", 1],
     ["bars", "Bars", 1], ["entry_by", "Entered by"], ["exit_by", "Ended by"],
   ];
   const CELLS = {
@@ -170,6 +183,8 @@
     qty: (i) => fixed(columns.qty[i], digits.qty),
     net: (i) => fixed(columns.net[i], digits.money),
     return: (i) => fixed(columns.return[i], 3) + "%",
+    mae: (i) => fixed(columns.mae[i], 2) + "%",
+    mfe: (i) => fixed(columns.mfe[i], 2) + "%",
     fees: (i) => fixed(columns.fees[i], digits.money),
     bars: (i) => fixed(columns.bars[i], 0),
     entry_by: (i) => trades.names[columns.entry_by[i]].replaceAll("_", " "),
@@ -255,7 +270,7 @@
     byId("trades").remove();
   } else {
     if (trades.total > listed) note.textContent = `The first ${fixed(listed, 0)} of ${fixed(trades.total, 0)} round trips are listed here; fills.csv holds the executions of all of them.`;
-    else note.textContent = "Profit and return are after fees. A number shows its trade on the chart, a heading sorts.";
+    else note.textContent = "Profit and return are after fees, the largest adverse and favourable excursions (MAE, MFE) before them, all in per cent of the value entered. A number shows its trade on the chart, a heading sorts.";
     showTrades();
   }
 })();

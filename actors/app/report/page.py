@@ -41,6 +41,7 @@ def report_page(result: RunResult) -> str:
         version=escape(result.object["coldframe_version"]),
         headline=sections.headline(result),
         metrics=sections.metrics(result),
+        months=sections.months(result),
         open_at_end=sections.open_at_end(result),
         refusals=sections.refusals(result),
         gaps=sections.gaps(result),

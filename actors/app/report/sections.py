@@ -3,19 +3,32 @@
 Whatever came from a file of the user's is escaped on its way into the page, by `cell` or `escape`.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from html import escape
 from typing import Any
 
-from actors.app.metrics import MetricGroup, compute_metrics
 from actors.app.report.formats import UNDEFINED, as_money, as_percent, as_time, as_value, cell, rows
 from actors.app.results import RunResult
+from actors.app.scoring.metric import MetricGroup
+from actors.app.scoring.metrics import compute_metrics, months_of
 from actors.model.fixed import plain_text
 
-__all__ = ["MAX_LISTED", "gaps", "headline", "metrics", "not_modelled", "open_at_end", "provenance", "refusals"]
+__all__ = [
+    "MAX_LISTED",
+    "gaps",
+    "headline",
+    "metrics",
+    "months",
+    "not_modelled",
+    "open_at_end",
+    "provenance",
+    "refusals",
+]
 
 MAX_LISTED = 500
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TILES = ("total_return", "max_drawdown", "sharpe", "trips", "win_rate", "profit_factor", "fees")
 
 
@@ -53,6 +66,28 @@ def metrics(result: RunResult) -> str:
             f'<tbody><tr class=group><th colspan=3 scope="colgroup">{group.value}</th></tr>{rows(lines)}</tbody>'
         )
     return _table(("Metric", "#Value", "Definition"), parts, "metrics")
+
+
+def months(result: RunResult) -> str:
+    """Returns by UTC month, a year a line."""
+    lines = [
+        f'<th scope="row">{year.year}</th>'
+        + "".join("<td></td>" if value is None else _tinted(value) for value in year.months)
+        + _tinted(year.total)
+        for year in months_of(result)
+    ]
+    heads = ("Year", *(f"#{name}" for name in _MONTHS), "#Year")
+    return _table(heads, [_body(lines)], "months")
+
+
+def _tinted(value: float) -> str:
+    """A return on green or red, the stronger the larger; 10 % and more are as strong as can be."""
+    if not math.isfinite(value):
+        return f'<td class="n undefined">{UNDEFINED}</td>'
+    color = "26,127,90" if value >= 0 else "179,56,44"
+    return (
+        f'<td class=n style="background:rgba({color},{min(abs(value) / 0.1, 1) * 0.35:.3f})">{as_percent(value)}</td>'
+    )
 
 
 def open_at_end(result: RunResult) -> str:

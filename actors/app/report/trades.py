@@ -6,6 +6,7 @@ from typing import Any
 
 from actors.app.report.chart import buckets_of
 from actors.app.results import RunResult
+from actors.app.scoring.excursions import excursions_of
 from actors.app.trips import RoundTrip
 
 __all__ = ["MAX_TRADES", "trade_data"]
@@ -22,6 +23,9 @@ def trade_data(result: RunResult, limit: int = MAX_TRADES) -> dict[str, Any]:
     number = {name: index for index, name in enumerate(names)}
     digits = _money_digits(trips)
     price_digits = tape.instrument.price_digits
+    excursions = excursions_of(tape.executions, tape.bars, tape.instrument)
+    worst, best = excursions.worst[:limit].tolist(), excursions.best[:limit].tolist()
+    values = [float(trip.entry_value) for trip in trips]
     return {
         "total": len(result.walk.trips),
         "names": names,
@@ -37,12 +41,18 @@ def trade_data(result: RunResult, limit: int = MAX_TRADES) -> dict[str, Any]:
             "exit_price": [round(float(trip.exit_price), price_digits) for trip in trips],
             "net": [round(float(trip.net), digits) for trip in trips],
             "return": [round(100 * float(trip.net / trip.entry_value), 3) for trip in trips],
+            "mae": _percents(worst, values),
+            "mfe": _percents(best, values),
             "fees": [round(float(trip.fees), digits) for trip in trips],
             "bars": [trip.bars_held for trip in trips],
             "entry_by": [number[trip.entry_block] for trip in trips],
             "exit_by": [number[trip.exit_reason] for trip in trips],
         },
     }
+
+
+def _percents(amounts: list[float], values: list[float]) -> list[float]:
+    return [round(100 * amount / value, 3) for amount, value in zip(amounts, values, strict=True)]
 
 
 def _money_digits(trips: Sequence[RoundTrip]) -> int:

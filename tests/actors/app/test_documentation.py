@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from actors.app.metrics import METRICS
 from actors.app.results import build_result
 from actors.app.run import run_backtest
+from actors.app.scoring.catalog import METRICS
 from actors.app.settings import load_settings
 from actors.app.tables import EQUITY_COLUMNS, FILL_COLUMNS, ORDER_COLUMNS
 from ideacards.loader import load_card

@@ -7,8 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from actors.app.metrics import METRICS, Value, compute_metrics
-from actors.app.run_facts import day_returns, longest_drawdown_ms
+from actors.app.scoring.catalog import METRICS
+from actors.app.scoring.days import day_returns
+from actors.app.scoring.facts import longest_drawdown_ms
+from actors.app.scoring.metric import Value
+from actors.app.scoring.metrics import compute_metrics
 from tests.actors.app.tapes import FIRST_MS, a_fill, a_result, a_tape, some_bars
 
 DAY_MS = 86_400_000
@@ -38,6 +41,15 @@ def test_a_run_without_trades_has_no_trip_metrics() -> None:
         "expectancy",
         "average_bars",
         "fee_share",
+        "benchmark_sharpe",
+        "beta",
+        "alpha",
+        "correlation",
+        "average_mae",
+        "average_mfe",
+        "worst_mae",
+        "edge_ratio",
+        "funding",
     }
     assert all(value == 0 for value in found.values() if value is not None)
 
@@ -114,3 +126,33 @@ def test_the_longest_drawdown_runs_from_its_peak_to_the_next(equity: list[int], 
 def test_every_metric_has_a_name_and_a_definition_of_its_own() -> None:
     assert len({metric.key for metric in METRICS}) == len({metric.label for metric in METRICS}) == len(METRICS)
     assert all(metric.definition.endswith(".") for metric in METRICS)
+
+
+def test_buy_and_hold_is_the_market_from_its_first_open() -> None:
+    closes = ["100"] * 24 + ["200"] * 24 + ["150"] * 24 + ["250"] * 24
+    found = metrics_of(closes, [(0, "10", "100")])
+    assert found["benchmark_return"] == pytest.approx(1.5)
+    assert found["benchmark_max_drawdown"] == pytest.approx(0.25)
+    assert found["excess_return"] == pytest.approx(0.15 - 1.5)
+    assert found["benchmark_cagr"] == pytest.approx(2.5 ** (365 / 4) - 1)
+    market = np.array([0.0, 1.0, -0.25, 2 / 3])
+    own = np.array([0.0, 0.1, -500 / 11_000, 1_000 / 10_500])
+    slope = np.cov(own, market)[0, 1] / np.var(market, ddof=1)
+    assert found["beta"] == pytest.approx(slope)
+    assert found["alpha"] == pytest.approx((own.mean() - slope * market.mean()) * 365)
+    assert found["correlation"] == pytest.approx(np.corrcoef(own, market)[0, 1])
+
+
+def test_costs_are_set_against_the_start() -> None:
+    bars = some_bars(["100"] * 48, step_ms=HOUR_MS)
+    rows = [a_fill(bars, 0, "10", "100", fee=30), a_fill(bars, 1, "-10", "100", fee=20)]
+    found = {metric.key: value for metric, value in compute_metrics(a_result(a_tape(bars, rows)))}
+    assert found["fee_drag"] == pytest.approx(50 / 10_000)
+    assert found["turnover"] == pytest.approx(0.2)
+    assert found["annual_turnover"] == pytest.approx(0.2 * 365 / 2)
+
+
+def test_excursions_are_shares_of_the_value_entered() -> None:
+    found = metrics_of(["100", "90", "120", "110"], [(0, "1", "100"), (3, "-1", "110")])
+    expected = {"average_mae": -0.1, "average_mfe": 0.2, "worst_mae": -0.1, "edge_ratio": 2}
+    assert {key: found[key] for key in expected} == pytest.approx(expected)

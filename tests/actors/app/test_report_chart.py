@@ -132,3 +132,16 @@ def test_trades_beyond_the_limit_are_counted() -> None:
     data = trade_data(a_result(a_tape(bars, fills)), limit=5)
     assert data["total"] == 20
     assert {len(column) for column in data["columns"].values()} == {5}
+
+
+def test_buy_and_hold_and_the_moving_sharpe_ratio_are_drawn_beside_the_run() -> None:
+    day_ms, days = 86_400_000, 120
+    closes = [str(100 + (number * 7) % 13) for number in range(days)]
+    bars = some_bars(closes, step_ms=day_ms)
+    drawn = chart_data(a_result(a_tape(bars, [a_fill(bars, 0, "1", "100", fee=0)])))
+    assert drawn["benchmark"] == [round(10_000 * float(close) / 100, 2) for close in closes]
+    rolling = drawn["rolling"]
+    assert len(rolling) == days
+    assert rolling[:89] == [None] * 89
+    assert all(value is not None for value in rolling[89:])
+    assert chart_data(a_result(a_tape(some_bars(["100", "101"], step_ms=day_ms))))["rolling"] == []

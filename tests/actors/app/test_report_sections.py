@@ -7,11 +7,12 @@ from typing import Any
 import attrs
 import pytest
 
-from actors.app.metrics import METRICS, MetricUnit
 from actors.app.report import sections
 from actors.app.report.formats import as_money, as_percent, as_time, as_value
 from actors.app.report.page import asset, report_page
 from actors.app.results import RunFlags
+from actors.app.scoring.catalog import METRICS
+from actors.app.scoring.metric import MetricUnit
 from tests.actors.app.tapes import FIRST_MS, a_card, a_fill, a_refusal, a_result, a_tape, an_order, some_bars
 
 BARS = some_bars([str(100 + bar % 5) for bar in range(30)], missing_after=(3, 9, 9))
@@ -159,3 +160,10 @@ def test_a_lost_account_still_has_a_report() -> None:
 )
 def test_numbers_and_times_read_one_way(shown: str, text: str) -> None:
     assert shown == text
+
+
+def test_months_stand_in_years_and_what_is_not_there_is_empty() -> None:
+    bars = some_bars(["100"] * 40, step_ms=86_400_000)
+    page = sections.months(a_result(a_tape(bars)))
+    assert page.count("0.00%") == 3  # January, February and the year
+    assert page.count("<td></td>") == 10

@@ -60,6 +60,7 @@ class SlowVenue:
         """Every bar along its path, and at its close what is sent then."""
         for self.bar, bar in enumerate(bars):
             path = self._path(bar)
+            self._start_bar()
             self.price = path[0]
             for order in [order for order in self.orders if order.is_due]:
                 if order in self.orders:
@@ -70,6 +71,13 @@ class SlowVenue:
                 self._walk(point)
             for act in acts[self.bar] if self.bar < len(acts) else ():
                 self._send(act)
+
+    def _start_bar(self) -> None:
+        """Before its open."""
+
+    def _triggered(self, order: "_Order") -> bool:
+        """Whether an order whose trigger has acted may go on."""
+        return True
 
     def _path(self, bar: Bar) -> list[int]:
         o, h, low, c = bar
@@ -85,6 +93,14 @@ class SlowVenue:
             self.price += 1 if end > self.price else -1
 
     def _touch_one(self, end: int) -> bool:
+        met = self._met(end)
+        if not met:
+            return False
+        self._meet(min(met, key=lambda each: each[:2])[2])
+        return True
+
+    def _met(self, end: int) -> list[tuple[int, int, object]]:
+        """What the present price meets on its way to `end`: how far it is passed, its number, and the order."""
         x, low, high = self.price, min(self.price, end), max(self.price, end)
         met: list[tuple[int, int, object]] = []
         for order in self.orders:
@@ -101,21 +117,21 @@ class SlowVenue:
             falls = (origin == "stop_loss") == (self.held > 0)
             if level >= x if falls else level <= x:
                 met.append((-abs(level - x), number, origin))
-        if not met:
-            return False
-        what = min(met, key=lambda each: each[:2])[2]
+        return met
+
+    def _meet(self, what: object) -> None:
         if isinstance(what, str):
             side, qty = (-1 if self.held > 0 else 1), abs(self.held)
             del self.levels[what]
-            self._book(what, side, qty, x, False)
+            self._book(what, side, qty, self.price, False)
         elif isinstance(what, _Order):
             if what.armed:
                 what.armed = False
-                self._judge(what)
+                if self._triggered(what):
+                    self._judge(what)
             else:
                 assert what.act.price is not None
                 self._fill(what, what.act.price, True)
-        return True
 
     def _judge(self, order: _Order) -> None:
         act = order.act

@@ -4,13 +4,17 @@ from fractions import Fraction
 from typing import Any
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from actors.model.backend import CancelAll
+from actors.model.fixed import Money, Rate
+from actors.model.instrument import RiskTier
 from actors.model.order import Fill, TimeInForce, VenueStatus
+from actors.simulator.config import MarginMode
 from actors.simulator.path import PathPolicy
 from tests.actors.builders import an_instrument
-from tests.actors.simulator.builders import BUY, SELL, Hand, px
+from tests.actors.simulator.builders import BUY, SELL, Hand, px, terms
 
 ENDED = (VenueStatus.FILLED, VenueStatus.CANCELLED, VenueStatus.DEACTIVATED)
 START = 1_000
@@ -24,23 +28,37 @@ def a_bar(draw: st.DrawFn) -> tuple[int, int, int, int]:
     return open_, max(open_, close, one, other), min(open_, close, one, other), close
 
 
+brought_along = st.builds(
+    lambda stop, target, is_partial: terms(stop=stop, target=target, is_partial=is_partial),
+    st.none() | prices,
+    st.none() | prices,
+    st.booleans(),
+)
 orders = st.fixed_dictionaries(
     {
         "side": st.sampled_from([BUY, SELL]),
         "qty": st.integers(1, 8),
-        "reduce_only": st.booleans(),
+        "reduce_only": st.sampled_from([False, False, False, True]),
         "time_in_force": st.sampled_from(TimeInForce),
     },
-    optional={"price": prices, "trigger": prices, "rise": st.booleans()},
+    optional={"price": prices, "trigger": prices, "rise": st.booleans(), "protection": brought_along},
 )
+at_market = st.fixed_dictionaries({"side": st.sampled_from([BUY, SELL]), "qty": st.integers(1, 8)})
 commands = st.one_of(
+    st.tuples(st.just("send"), at_market),
+    st.tuples(st.just("send"), orders),
     st.tuples(st.just("send"), orders),
     st.tuples(st.just("cancel"), st.integers(1, 8)),
     st.tuples(st.just("amend"), st.tuples(st.integers(1, 8), prices, st.integers(1, 8))),
     st.tuples(st.just("protect"), st.tuples(st.none() | prices, st.none() | prices)),
+    st.tuples(st.just("trail"), st.tuples(st.integers(1, 15), st.none() | prices)),
+    st.tuples(st.just("add"), st.tuples(st.integers(1, 8), st.none() | prices, st.none() | prices, st.booleans())),
+    st.tuples(st.just("lever"), st.integers(0, 12)),
+    st.tuples(st.just("cancel all"), st.none()),
 )
 # After each event: some commands, each so far (in thousandths) into the time before the next event.
-stories = st.lists(st.lists(st.tuples(st.sampled_from([0, 0, 1, 300, 999, 1000]), commands), max_size=3), max_size=40)
+moments = st.tuples(st.sampled_from([0, 0, 1, 300, 999, 1000]), commands)
+stories = st.lists(st.lists(moments, min_size=1, max_size=3), min_size=3, max_size=12)
 
 
 @attrs.define
@@ -77,23 +95,36 @@ def do(hand: Hand, command: tuple[str, Any], at_ms: int) -> None:
         hand.cancel(f"id-{fields}")
     elif verb == "amend":
         hand.amend(f"id-{fields[0]}", price=fields[1], qty=fields[2])
+    elif verb == "trail":
+        hand.trail(fields[0], active=fields[1])
+    elif verb == "add":
+        qty, stop, target, rests = fields
+        hand.add(qty, stop=stop, target=target, target_limit=target if rests else None)
+    elif verb == "lever":
+        hand.lever(fields)
+    elif verb == "cancel all":
+        hand.venue.cancel_all(CancelAll("BTCUSDT"), hand.now)
+        hand.listen()
     else:
         hand.protect(*fields)
 
 
 def judge(hand: Hand, ledger: Ledger, known: int, statuses: dict[str, VenueStatus]) -> None:
     """Judge what was said since, in its order: a fill is told before the report that counts it."""
-    for event in hand.events[known:]:
-        assert statuses.get(event.order_id) not in ENDED, "something after the end"
-        if isinstance(event, Fill):
-            asked = hand.venue.order(event.link_id)
+    for told in hand.events[known:]:
+        assert statuses.get(told.order_id) not in ENDED, "something after the end"
+        if isinstance(told, Fill):
+            asked = hand.venue.order(told.link_id)
             if asked is None or asked.reduce_only:  # stop and target have no link id
-                ledger.reduce_only.add(event.order_id)
-            ledger.book(event, hand)
+                ledger.reduce_only.add(told.order_id)
+            ledger.book(told, hand)
             continue
-        statuses[event.order_id] = event.status
-        assert event.filled_qty == ledger.filled.get(event.order_id, 0)
-        assert event.filled_qty == (event.qty if event.status is VenueStatus.FILLED else 0)
+        statuses[told.order_id] = told.status
+        assert told.filled_qty == ledger.filled.get(told.order_id, 0) <= told.qty
+        if told.status is VenueStatus.FILLED:
+            assert told.filled_qty == told.qty > 0
+        if told.status is VenueStatus.PARTIALLY_FILLED:
+            assert 0 < told.filled_qty < told.qty
 
 
 def check(hand: Hand, ledger: Ledger) -> None:
@@ -103,25 +134,29 @@ def check(hand: Hand, ledger: Ledger) -> None:
     assert position.position.qty == ledger.held
     assert Fraction(money.wallet - position.position.cost, digits) == ledger.cash
     if ledger.held == 0:
-        assert (position.stop, position.target) == (None, None)
+        assert (position.stop, position.target, position.trailing) == (None, None, None)
         assert money.equity == money.wallet
         assert Fraction(money.wallet, digits) == ledger.cash
     still_open = venue.open_orders()
     for report in still_open:
-        assert report.status in (VenueStatus.NEW, VenueStatus.UNTRIGGERED)
+        assert report.status in (VenueStatus.NEW, VenueStatus.UNTRIGGERED, VenueStatus.PARTIALLY_FILLED)
         assert not report.reduce_only or report.side * ledger.held < 0
     if not still_open and ledger.held == 0:
         assert money.available == money.equity
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(
-    st.lists(a_bar(), min_size=2, max_size=5),
+    st.lists(a_bar(), min_size=3, max_size=8),
     stories,
     st.sampled_from(PathPolicy),
     st.integers(0, 2),
     st.sampled_from([1, 10]),
     st.none() | st.integers(1, 2),
+    st.sampled_from([(0, 1), (0, 1), (1, 2)]),
+    st.sampled_from([0, 0, 5]),
+    st.sampled_from(MarginMode),
+    st.sampled_from([(), (RiskTier(Rate(500), Money(0), Money(1 << 90), 100),)]),
 )
 def test_whatever_is_sent_and_whenever_the_books_agree(
     bars: list[tuple[int, ...]],
@@ -130,8 +165,12 @@ def test_whatever_is_sent_and_whenever_the_books_agree(
     through: int,
     leverage: int,
     gap_before: int | None,
+    part: tuple[int, int],
+    bound: int,
+    mode: MarginMode,
+    tiers: tuple[RiskTier, ...],
 ) -> None:
-    place = an_instrument(tick=px(1), step=1000, min_qty=1000)
+    place = an_instrument(tick=px(1), step=1000, min_qty=1000, tiers=tiers)
     gap = gap_before if gap_before is not None and gap_before < len(bars) else None
     hand = Hand(
         bars,
@@ -141,6 +180,10 @@ def test_whatever_is_sent_and_whenever_the_books_agree(
         limit_fill_ticks=through,
         leverage=leverage,
         gap_before=gap,
+        volumes=[3 + 4 * number for number in range(len(bars))],
+        volume_share=part,
+        bound_ticks=bound,
+        margin_mode=mode,
     )
     ledger, statuses = Ledger(), dict[str, VenueStatus]()
     closed: list[int] = []
@@ -164,6 +207,9 @@ def test_whatever_is_sent_and_whenever_the_books_agree(
             assert not any(isinstance(event, Fill) for event in hand.events[known:]), "fills come as market events"
             judge(hand, ledger, known, statuses)
             check(hand, ledger)
+    for origin in {fill.origin.value for fill in hand.fills}:
+        event(f"filled: {origin}")
+    event("filled in part" if VenueStatus.PARTIALLY_FILLED in statuses.values() else "filled whole")
     assert closed == list(range(len(bars)))
     assert [fill.seq for fill in hand.fills] == list(range(1, len(hand.fills) + 1))
     assert [fill.time_ms for fill in hand.fills] == sorted(fill.time_ms for fill in hand.fills)

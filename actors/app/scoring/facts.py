@@ -5,11 +5,11 @@ import numpy as np
 import numpy.typing as npt
 
 from actors.app.results import RunResult
+from actors.app.scoring.benchmark import Benchmark, benchmark_of
+from actors.app.scoring.days import DAY_MS, Floats, day_returns
+from actors.app.scoring.excursions import Excursions, excursions_of
 
-__all__ = ["Facts", "Floats", "day_returns", "facts_of", "longest_drawdown_ms"]
-
-DAY_MS = 86_400_000
-Floats = npt.NDArray[np.float64]
+__all__ = ["Facts", "facts_of", "longest_drawdown_ms"]
 
 
 @attrs.frozen(eq=False)
@@ -29,6 +29,10 @@ class Facts:
     trip_returns: Floats
     gross: Floats
     bars_held: Floats
+    entry_values: Floats
+    funding: float | None  # paid; None where it is not modelled
+    excursions: Excursions
+    benchmark: Benchmark
 
 
 def facts_of(result: RunResult) -> Facts:
@@ -52,16 +56,11 @@ def facts_of(result: RunResult) -> Facts:
         trip_returns=np.array([float(trip.net / trip.entry_value) for trip in trips]),
         gross=np.array([float(trip.gross) for trip in trips]),
         bars_held=np.array([float(trip.bars_held) for trip in trips]),
+        entry_values=np.array([float(trip.entry_value) for trip in trips]),
+        funding=None if "funding" in result.tape.not_modelled else result.walk.funding / scale,
+        excursions=excursions_of(result.tape.executions, result.tape.bars, result.tape.instrument),
+        benchmark=benchmark_of(result),
     )
-
-
-def day_returns(ts_close: npt.NDArray[np.int64], equity: Floats, start: float) -> Floats:
-    """Return of every UTC day from the first to the last; a day without bars returned 0."""
-    days = (ts_close - 1) // DAY_MS  # a close at midnight belongs to the day it ends
-    last_of_day = np.flatnonzero(np.diff(days, append=days[-1] + 1))
-    ends = np.repeat(equity[last_of_day], np.diff(days[last_of_day], append=days[-1] + 1))
-    before = np.concatenate(([start], ends[:-1]))
-    return np.asarray(np.divide(ends - before, before, out=np.full(len(ends), np.nan), where=before > 0))
 
 
 def longest_drawdown_ms(ts_close: npt.NDArray[np.int64], equity: Floats) -> int:
