@@ -1,6 +1,7 @@
 """A back-test from files to a result: what `backtest` and `tour` share, without any printing."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,7 @@ def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
         hint = "the simulated venue takes whole leverages"
         raise InputError([Problem(str(job.card), None, None, "account.leverage", what, hint)])
     _check_money(card, job, instrument)
+    _check_bound(job)
     start, stop = bar_range(bars, job.from_, job.to)
     _check_length(card, bars, job)
     if rates is not None:
@@ -165,6 +167,17 @@ def _check_money(card: Card, job: Job, instrument: Instrument) -> None:
             problems.append(Problem(file, None, None, path, f"{amount} has too many decimals", hint))
     if problems:
         raise InputError(problems)
+
+
+def _check_bound(job: Job) -> None:
+    """A bound under what every taker pays would fill nothing at market; InputError where both are in one unit."""
+    slippage, bound = job.settings.venue.slippage, job.settings.venue.slippage_bound
+    if slippage.endswith("bp") is not bound.endswith("bp"):
+        return
+    paid, most = (Decimal(text.removesuffix("bp")) for text in (slippage, bound))
+    if 0 < most < paid:
+        what = f"{bound} is under the slippage of {slippage}: nothing would ever fill at market"
+        raise InputError([Problem("--slippage-bound", None, None, "", what, "a larger one, or 0 for none")])
 
 
 def write_result(result: RunResult, folder: Path, writers: Sequence[Callable[[RunResult, Path], Any]]) -> None:

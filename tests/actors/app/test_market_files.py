@@ -126,10 +126,11 @@ def test_a_file_that_cannot_be_is_refused(
         (("--volume-share", "2"), "expected a share from 0 to 1"),
         (("--slippage-bound", "x"), "expected ticks"),
         (("--margin", "crossed"), "did you mean `cross`?"),
+        (("--slippage", "2bp", "--slippage-bound", "1bp"), "nothing would ever fill at market"),
     ],
 )
 def test_a_flag_that_cannot_be_is_refused(
-    words: tuple[str, str], said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], said: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (line,) = refusal(folder, capsys, *words)
     assert said in line
