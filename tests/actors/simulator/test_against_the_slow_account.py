@@ -22,6 +22,7 @@ from tests.actors.builders import MINUTE_MS, an_instrument
 from tests.actors.simulator.builders import BUY, SELL, Hand
 from tests.actors.simulator.slow_account import COIN, ONE, SlowAccount
 from tests.actors.simulator.straight_walk import Act, Bar
+from tests.actors.simulator.walks import a_bar, changes, prices
 
 UNIT = COIN * ONE  # Money of one coin at one unit of price
 TIERS: list[tuple[tuple[int, int], ...]] = [
@@ -29,15 +30,6 @@ TIERS: list[tuple[tuple[int, int], ...]] = [
     ((500, 0),),
     ((500, 0), (2_000, 1_500 * 100 * COIN), (10_000, 9_500 * 100 * COIN)),
 ]
-prices = st.integers(30, 50)
-
-
-@st.composite
-def a_bar(draw: st.DrawFn) -> Bar:
-    open_, close, one, other = (draw(prices) for _ in range(4))
-    return open_, max(open_, close, one, other), min(open_, close, one, other), close
-
-
 new_orders = st.builds(
     Act,
     verb=st.just("new"),
@@ -49,7 +41,6 @@ new_orders = st.builds(
     policy=st.sampled_from(["GTC", "GTC", "GTC", "IOC", "FOK", "PostOnly"]),
     reduce_only=st.sampled_from([False, False, True]),
 )
-changes = st.builds(Act, verb=st.sampled_from(["change", "cancel"]), price=prices, target=st.integers(1, 6))
 stories = st.lists(st.lists(new_orders | changes, max_size=4), min_size=1, max_size=6)
 
 

@@ -12,15 +12,7 @@ from actors.simulator.path import PathPolicy
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import BUY, SELL, Hand, px
 from tests.actors.simulator.straight_walk import Act, Bar, SlowFill, SlowVenue
-
-prices = st.integers(30, 50)
-
-
-@st.composite
-def a_bar(draw: st.DrawFn) -> Bar:
-    open_, close, one, other = (draw(prices) for _ in range(4))
-    return open_, max(open_, close, one, other), min(open_, close, one, other), close
-
+from tests.actors.simulator.walks import a_bar, changes, prices
 
 new_orders = st.builds(
     Act,
@@ -33,7 +25,6 @@ new_orders = st.builds(
     policy=st.sampled_from(["GTC", "GTC", "GTC", "IOC", "FOK", "PostOnly"]),
     reduce_only=st.booleans(),
 )
-changes = st.builds(Act, verb=st.sampled_from(["change", "cancel"]), price=prices, target=st.integers(1, 6))
 stories = st.lists(st.lists(new_orders | changes, max_size=4), min_size=1, max_size=5)
 
 
