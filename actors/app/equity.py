@@ -83,10 +83,9 @@ def equity_curve(
     gain += held_value
     peak_gain = np.maximum.accumulate(gain)
     np.subtract(peak_gain, gain, out=held_value)  # in the place of what is not needed any more: columns are long
-    below = held_value.astype(np.float64)
-    peak = peak_gain.astype(np.float64)
-    peak += float(start_equity)
-    below /= peak
+    below: npt.NDArray[np.float64] = peak_gain.astype(np.float64)
+    below += float(start_equity)
+    np.divide(held_value.astype(np.float64, copy=False) if dtype is object else held_value, below, out=below)
     return EquityCurve(bars.ts_close[start:stop], start_equity, gain, peak_gain, below, held)
 
 
