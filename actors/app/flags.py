@@ -49,28 +49,15 @@ def _every_bar(settings: Settings, every_bar: bool) -> Changed:
     return attrs.evolve(settings, every_bar=every_bar), settings.every_bar
 
 
-def _limit_fill(settings: Settings, text: str) -> Changed:
-    _check("--limit-fill", text, FILL_RULE)
-    venue = settings.venue
-    return attrs.evolve(settings, venue=attrs.evolve(venue, limit_fill=text)), venue.limit_fill
+def _of_venue(option: str, field: str, rule: Matching, made: Callable[[str], Any] = str) -> Callable[..., Changed]:
+    """A flag that stands in the place of one text of the venue's settings."""
 
+    def change(settings: Settings, text: str) -> Changed:
+        _check(option, text, rule)
+        venue = settings.venue
+        return attrs.evolve(settings, venue=attrs.evolve(venue, **{field: made(text)})), str(getattr(venue, field))
 
-def _slippage(settings: Settings, text: str) -> Changed:
-    _check("--slippage", text, SLIPPAGE)
-    venue = settings.venue
-    return attrs.evolve(settings, venue=attrs.evolve(venue, slippage=text)), venue.slippage
-
-
-def _slippage_bound(settings: Settings, text: str) -> Changed:
-    _check("--slippage-bound", text, SLIPPAGE)
-    venue = settings.venue
-    return attrs.evolve(settings, venue=attrs.evolve(venue, slippage_bound=text)), venue.slippage_bound
-
-
-def _volume_share(settings: Settings, text: str) -> Changed:
-    _check("--volume-share", text, VOLUME_SHARE)
-    venue = settings.venue
-    return attrs.evolve(settings, venue=attrs.evolve(venue, volume_share=Decimal(text))), str(venue.volume_share)
+    return change
 
 
 def _margin(settings: Settings, mode: str) -> Changed:
@@ -102,11 +89,11 @@ _FLAGS: dict[str, Callable[[Settings, Any], Changed]] = {
     "path": _path,
     "seed": _seed,
     "every_bar": _every_bar,
-    "limit_fill": _limit_fill,
-    "slippage": _slippage,
+    "limit_fill": _of_venue("--limit-fill", "limit_fill", FILL_RULE),
+    "slippage": _of_venue("--slippage", "slippage", SLIPPAGE),
     "latency": _latency,
-    "slippage_bound": _slippage_bound,
-    "volume_share": _volume_share,
+    "slippage_bound": _of_venue("--slippage-bound", "slippage_bound", SLIPPAGE),
+    "volume_share": _of_venue("--volume-share", "volume_share", VOLUME_SHARE, Decimal),
     "margin": _margin,
 }
 FLAGS = tuple(_FLAGS)

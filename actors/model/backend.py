@@ -75,7 +75,10 @@ class CancelOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class CancelAll(msgspec.Struct, frozen=True, gc=False):
-    """Cancel every open order of a symbol; answered by BatchResult, an accepted result an order."""
+    """Cancel every order of a symbol, its stops and targets too; answered by BatchResult, an accepted result an order.
+
+    The position's own have no link id.
+    """
 
     symbol: str
 
@@ -121,7 +124,7 @@ class SetProtection(msgspec.Struct, frozen=True, gc=False):
 
 
 class AddProtection(msgspec.Struct, frozen=True, gc=False):
-    """Add a stop, a target or a pair of them for `qty` of the position; of a pair the first to act ends the other."""
+    """Add a stop, a target or a pair for `qty` of the position; of a pair, what one fills is taken from the other."""
 
     symbol: str
     qty: Qty
@@ -179,7 +182,7 @@ class PositionQuery(msgspec.Struct, frozen=True, gc=False):
     symbol: str
 
 
-class PositionReport(msgspec.Struct, frozen=True, gc=False):
+class PositionReport(msgspec.Struct, frozen=True):
     """The venue's position with its protection, after execution `seq`."""
 
     symbol: str
@@ -189,6 +192,7 @@ class PositionReport(msgspec.Struct, frozen=True, gc=False):
     seq: int
     trailing: Price | None = None
     leverage: int = 0  # 0: not told
+    parts: tuple[OrderReport, ...] = ()  # stops and targets of parts of it
 
 
 class EquityQuery(msgspec.Struct, frozen=True, gc=False):

@@ -26,6 +26,7 @@ from actors.simulator.registry import OrderRegistry
 __all__ = ["Admission", "amended"]
 
 _MARKET = OrderType.MARKET
+_FULL = (Origin.STOP_LOSS, Origin.TAKE_PROFIT, Origin.TRAILING_STOP)
 _NO_MARGIN = Objection(VenueCode.INSUFFICIENT_MARGIN, "initial margin and fee are more than the available balance")
 _UNCHANGED = Objection(VenueCode.NOTHING_CHANGED, "nothing changed")
 
@@ -189,6 +190,3 @@ class Admission:
                 reason = f"the position would be over the risk limit of leverage {account.leverage}"
                 return Objection(VenueCode.VALUE_LIMIT, reason)
         return None if account.can_open(last, request.side, qty, price * qty) else _NO_MARGIN
-
-
-_FULL = (Origin.STOP_LOSS, Origin.TAKE_PROFIT, Origin.TRAILING_STOP)

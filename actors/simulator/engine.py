@@ -130,8 +130,8 @@ class MatchingEngine:
 
     def deliver(self, time_ms: int) -> None:
         """The instrument ends: all orders go, and the position is settled at the mark, without a fee."""
-        registry, account, mark = self.registry, self.account, self.lines.mark.walk.price
-        for order in [*registry.open.values()]:
+        account, mark = self.account, self.lines.mark.walk.price
+        for order in [*self.registry.open.values()]:
             self.cancel(order, EndReason.DELISTED, time_ms)
         self.protection.closed(time_ms)
         held = account.position.qty

@@ -136,13 +136,13 @@ class SymbolMarket:
         return _accepted(order)
 
     def cancel_all(self, now_ms: int, reason: str = EndReason.BY_USER) -> tuple[OrderResult, ...]:
-        """End every open order, the oldest first."""
+        """End every order, the oldest first; then the position's own, as the venue does unless told otherwise."""
         self.walk.arrive(now_ms)
         self.agenda.event = None
         orders = [*self.registry.open.values()]
         for order in orders:
             self.engine.cancel(order, reason, now_ms)
-        return tuple(_accepted(order) for order in orders)
+        return tuple(_accepted(order) for order in (*orders, *self.engine.protection.clear(reason, now_ms)))
 
     def set_protection(self, p: SetProtection, now_ms: int) -> OrderResult:
         """Set the position's stop, target and trailing stop, of all of it and at market; None removes."""
@@ -203,6 +203,7 @@ class SymbolMarket:
             len(self.engine.fills),
             level(Origin.TRAILING_STOP),
             self.account.leverage,
+            tuple(order.report() for order in self.registry.partial.values()),
         )
 
     def closed_stop(self, now_ms: int) -> int:

@@ -112,10 +112,15 @@ class PositionProtection:
 
     def closed(self, now_ms: int) -> None:
         """The position is gone."""
-        if not self._registry.protection and not self._registry.partial:
-            return
-        for order in (*self._registry.protection.values(), *self._registry.partial.values()):
-            self._end(order, EndReason.POSITION_CLOSED, now_ms)
+        if self._registry.protection or self._registry.partial:
+            self.clear(EndReason.POSITION_CLOSED, now_ms)
+
+    def clear(self, reason: str, now_ms: int) -> tuple[PendingOrder, ...]:
+        """End all of them; those that ended."""
+        orders = (*self._registry.protection.values(), *self._registry.partial.values())
+        for order in orders:
+            self._end(order, reason, now_ms)
+        return orders
 
     def _set_level(self, origin: Origin, level: Price | None, by: PriceKind, arrival: Arrival, now_ms: int) -> None:
         registry = self._registry

@@ -29,6 +29,7 @@ from actors.simulator.checks import Objection, parameter, refused
 from actors.simulator.config import VenueConfig
 from actors.simulator.limits import RollingLimit
 from actors.simulator.market import MarketPlan, SymbolMarket
+from actors.simulator.pending import PendingOrder
 from actors.simulator.schedule import unknown_outcome
 from actors.simulator.timeline import Timeline
 from actors.simulator.wallet import Wallet
@@ -138,15 +139,20 @@ class Venue:
         return market.submit(request, now_ms) if isinstance(market, SymbolMarket) else market
 
     def _amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
-        market = self._market(amend.symbol, now_ms, amend.link_id, reduces=False)
+        order = self._order(amend)
+        reduces = order is not None and order.request.reduce_only
+        market = self._market(amend.symbol, now_ms, amend.link_id, reduces=reduces)
         return market.amend(amend, now_ms) if isinstance(market, SymbolMarket) else market
 
     def _amend_plain(self, amend: AmendOrder, now_ms: int) -> OrderResult:
-        market = self.markets.get(amend.symbol)
-        order = None if market is None else market.registry.open.get(amend.link_id)
+        order = self._order(amend)
         if order is not None and order.request.trigger_price is not None:
             return refused(parameter("a conditional order cannot be amended in a batch"), amend.link_id)
         return self._amend(amend, now_ms)
+
+    def _order(self, amend: AmendOrder) -> PendingOrder | None:
+        market = self.markets.get(amend.symbol)
+        return None if market is None else market.registry.open.get(amend.link_id)
 
     def _cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
         market = self._market(cancel.symbol, now_ms, cancel.link_id, reduces=True, cancels=True)

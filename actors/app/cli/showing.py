@@ -17,7 +17,7 @@ from actors.app.report.page import report_page
 from actors.app.results import RunResult
 from actors.app.run import Progress as Tell
 from actors.app.scoring.metric import MetricUnit
-from actors.app.scoring.metrics import scores_object
+from actors.app.scoring.scores import scores_object
 from actors.app.tables import write_tables
 from actors.model.fixed import plain_text
 

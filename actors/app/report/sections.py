@@ -12,7 +12,7 @@ from typing import Any
 from actors.app.report.formats import UNDEFINED, as_money, as_percent, as_time, as_value, cell, rows
 from actors.app.results import RunResult
 from actors.app.scoring.metric import MetricGroup
-from actors.app.scoring.metrics import compute_metrics, months_of
+from actors.app.scoring.scores import compute_metrics, months_of
 from actors.model.fixed import plain_text
 
 __all__ = [

@@ -11,7 +11,7 @@ from actors.app.scoring.catalog import METRICS
 from actors.app.scoring.days import day_returns
 from actors.app.scoring.facts import longest_drawdown_ms
 from actors.app.scoring.metric import Value
-from actors.app.scoring.metrics import compute_metrics
+from actors.app.scoring.scores import compute_metrics
 from tests.actors.app.tapes import FIRST_MS, a_fill, a_result, a_tape, some_bars
 
 DAY_MS = 86_400_000

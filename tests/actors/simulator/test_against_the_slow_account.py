@@ -4,7 +4,6 @@ Position, wallet, margin, refusals for want of it, fees, funding and liquidation
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from hypothesis import event, given, settings
@@ -12,17 +11,16 @@ from hypothesis import strategies as st
 
 from actors.model.fixed import Money, Price, Rate
 from actors.model.instrument import RiskTier
-from actors.model.order import Fill, Origin, TimeInForce
-from actors.model.result import Outcome
+from actors.model.order import Origin
 from actors.simulator.account import Account
 from actors.simulator.config import MarginMode
 from actors.simulator.funding import Funding
 from actors.simulator.path import PathPolicy
 from tests.actors.builders import MINUTE_MS, an_instrument
-from tests.actors.simulator.builders import BUY, SELL, Hand
+from tests.actors.simulator.builders import Hand
 from tests.actors.simulator.slow_account import COIN, ONE, SlowAccount
 from tests.actors.simulator.straight_walk import Act, Bar
-from tests.actors.simulator.walks import a_bar, changes, prices
+from tests.actors.simulator.walks import a_bar, changes, prices, tell
 
 UNIT = COIN * ONE  # Money of one coin at one unit of price
 TIERS: list[tuple[tuple[int, int], ...]] = [
@@ -60,42 +58,12 @@ def really(bars: Sequence[Bar], acts: Sequence[Sequence[Act]], slow: SlowAccount
         funding=Funding(times, slow.rates) if times else None,
     )
     hand.venue.wallet.balance = slow.wallet
-    answers: list[bool] = []
-    accepted = 0
-    while hand.venue.next_time() is not None:
-        known = len(hand.events)
-        closed = hand.step()
-        if closed is not None and slow.tiers and hand.held:
+
+    def stands() -> None:
+        if slow.tiers and hand.held:
             assert hand.venue.equity_report(hand.now).equity > 0, "it should have been liquidated"
-        if closed is None:
-            own = [each for each in hand.events[known:] if isinstance(each, Fill) and each.origin is Origin.USER]
-            if own and hand.held:
-                sign, (stop, target), price = (1 if hand.held > 0 else -1), slow.habit, own[0].price
-                hand.protect(
-                    (price - sign * stop) / 100 if stop else None, (price + sign * target) / 100 if target else None
-                )
-            continue
-        for act in acts[closed] if closed < len(acts) else ():
-            if act.verb == "cancel":
-                hand.cancel(f"id-{act.target}")
-            elif act.verb == "change":
-                hand.amend(f"id-{act.target}", price=(act.price or 0) / 100)
-            else:
-                fields: dict[str, Any] = {} if act.price is None else {"price": act.price / 100}
-                if act.trigger is not None:
-                    fields |= {"trigger": act.trigger / 100, "rise": act.rises}
-                hand.send(
-                    BUY if act.side > 0 else SELL,
-                    act.qty,
-                    link_id=f"id-{accepted + 1}",
-                    time_in_force=TimeInForce(act.policy),
-                    reduce_only=act.reduce_only,
-                    **fields,
-                )
-                assert hand.last is not None
-                answers.append(hand.last.outcome is Outcome.ACCEPTED)
-                accepted += answers[-1]
-    return hand, answers
+
+    return hand, tell(hand, acts, slow.habit, 100, stands)
 
 
 def compare(bars: list[Bar], acts: list[list[Act]], slow: SlowAccount) -> Hand:

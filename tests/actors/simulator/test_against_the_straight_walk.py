@@ -1,18 +1,15 @@
 """The venue and the slow venue tell the same fills, whatever is sent at the closes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.model.order import Fill, Origin, TimeInForce
-from actors.model.result import Outcome
 from actors.simulator.path import PathPolicy
 from tests.actors.builders import an_instrument
-from tests.actors.simulator.builders import BUY, SELL, Hand, px
+from tests.actors.simulator.builders import Hand, px
 from tests.actors.simulator.straight_walk import Act, Bar, SlowFill, SlowVenue
-from tests.actors.simulator.walks import a_bar, changes, prices
+from tests.actors.simulator.walks import a_bar, changes, prices, tell
 
 new_orders = st.builds(
     Act,
@@ -34,38 +31,7 @@ def really(
     """The same story told by the venue."""
     place = an_instrument(tick=px(1), step=1000, min_qty=1000, min_notional=0)
     hand = Hand(bars, instrument=place, path=PathPolicy(policy), limit_fill_ticks=through)
-    accepted = 0
-    while hand.venue.next_time() is not None:
-        known = len(hand.events)
-        closed = hand.step()
-        if closed is None:
-            own = [each for each in hand.events[known:] if isinstance(each, Fill) and each.origin is Origin.USER]
-            if own and hand.held:
-                sign = 1 if hand.held > 0 else -1
-                price = own[0].price / 100
-                hand.protect(
-                    price - sign * habit[0] if habit[0] else None, price + sign * habit[1] if habit[1] else None
-                )
-            continue
-        for act in acts[closed] if closed < len(acts) else ():
-            if act.verb == "cancel":
-                hand.cancel(f"id-{act.target}")
-            elif act.verb == "change":
-                hand.amend(f"id-{act.target}", price=act.price)
-            else:
-                fields: dict[str, Any] = {} if act.price is None else {"price": act.price}
-                if act.trigger is not None:
-                    fields |= {"trigger": act.trigger, "rise": act.rises}
-                hand.send(
-                    BUY if act.side > 0 else SELL,
-                    act.qty,
-                    link_id=f"id-{accepted + 1}",
-                    time_in_force=TimeInForce(act.policy),
-                    reduce_only=act.reduce_only,
-                    **fields,
-                )
-                assert hand.last is not None
-                accepted += hand.last.outcome is Outcome.ACCEPTED
+    tell(hand, acts, habit, 1)
     return hand
 
 

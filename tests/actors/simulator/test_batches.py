@@ -53,17 +53,22 @@ def test_every_request_of_a_batch_takes_a_grant_and_those_over_it_are_refused() 
     assert codes(answer.results) == [0, 0, 0, VenueCode.RATE_LIMITED, VenueCode.RATE_LIMITED]
 
 
-def test_cancel_all_ends_limits_and_triggers_and_leaves_the_positions_own_orders() -> None:
+def test_cancel_all_ends_every_kind_the_positions_own_too() -> None:
     hand = Hand([FLAT_BAR] * 3)
     hand.buy()
     hand.until_fill()
-    hand.protect(90)
+    hand.trail(5, stop=90)
+    hand.add(0.5, target=110)
     hand.buy(price=95)
     hand.sell(trigger=95, rise=False)
+    assert [part.trigger_price for part in hand.venue.position_report().parts] == [px(110)]
     answer = hand.venue.cancel_all(CancelAll("BTCUSDT"), hand.now)
-    assert codes(answer.results) == [0, 0]
+    assert codes(answer.results) == [0] * 5
+    assert [bool(result.link_id) for result in answer.results] == [True, True, False, False, False]
+    report = hand.venue.position_report()
     assert hand.venue.open_orders() == ()
-    assert hand.venue.position_report().stop == px(90)
+    assert (report.stop, report.trailing, report.parts) == (None, None, ())
+    assert hand.held == 1
     assert hand.venue.cancel_all(CancelAll("BTCUSDT"), hand.now).results == ()
 
 

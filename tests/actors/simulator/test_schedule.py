@@ -28,8 +28,9 @@ def test_near_its_delisting_a_symbol_can_only_be_closed() -> None:
     assert hand.code == VenueCode.CLOSING_ONLY
     assert hand.last is not None
     assert hand.last.refusal is Refusal.NOT_TRADING
-    hand.exit(1)
+    link_id = hand.exit(1, price=110)
     assert hand.code == 0
+    assert hand.amend(link_id, price=111).code == 0
     assert hand.protect(90).code == 0
 
 

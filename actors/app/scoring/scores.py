@@ -1,4 +1,6 @@
-"""Metrics: what a trader asks of a run. Statistics for people, so floats are allowed; nothing decides from them.
+"""Scores: what a trader asks of a run, metrics and months.
+
+Statistics for people, so floats are allowed; nothing decides from them.
 
 A metric without a value (no trades, no losing trade, no variation) is None, never 0.
 """
