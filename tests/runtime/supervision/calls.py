@@ -36,9 +36,7 @@ def serve(model: "Model", top: Node, number: int, verb: Verb, argument: Any) -> 
         here = sum(kid.here for kid in top.kids)
         specs = 1 if top.is_dynamic else len(top.kids)
         model.answers[number] = ChildCounts(specs, here, groups, len(top.kids) - groups)
-    elif top.is_dynamic and verb in (Verb.RESTART, Verb.DELETE):
-        model.answers[number] = WrongStrategy(argument)
-    elif top.is_dynamic and verb is Verb.TERMINATE and top.ref and not argument.startswith(f"{top.ref}/"):
+    elif top.is_dynamic and (verb in (Verb.RESTART, Verb.DELETE) or _is_an_id(top, verb, argument)):
         model.answers[number] = WrongStrategy(argument)
     else:
         kid = next((kid for kid in top.kids if argument in (("" if top.is_dynamic else kid.spec.id), kid.ref)), None)
@@ -46,6 +44,10 @@ def serve(model: "Model", top: Node, number: int, verb: Verb, argument: Any) -> 
             model.answers[number] = NotFound(argument)
         else:
             _on_kid(model, top, kid, number, verb, argument)
+
+
+def _is_an_id(top: Node, verb: Verb, argument: str) -> bool:
+    return verb is Verb.TERMINATE and bool(top.ref) and not argument.startswith(f"{top.ref}/")
 
 
 def _on_kid(model: "Model", top: Node, kid: Node, number: int, verb: Verb, argument: str) -> None:
