@@ -153,6 +153,15 @@ def test_S33_a_death_that_was_recovered_is_no_cause_of_the_end() -> None:
     assert [cause.ref for cause in pair.kernel.life.causes] == ["b"]
 
 
+def test_S33_a_fatal_error_during_the_stop_is_not_the_cause_of_it() -> None:
+    pair = a_tree("ab", of={"b": {"restart": Restart.FATAL}}, plans={"a": Plan(lingers=True)})
+    pair.tell("b", "crash")
+    pair.tell("a", "fatal")
+    outcome = pair.kernel.life.outcome
+    assert outcome is not None
+    assert [cause.ref for cause in outcome.causes] == ["b"]
+
+
 class Hopeless(Actor):
     """Starts once, and never again."""
 
