@@ -2,7 +2,7 @@
 
 from actors.clocksync.estimator import estimate
 from actors.clocksync.messages import ClockEstimate, ClockQuery, SyncDue
-from actors.model.backend import ServerTime, ServerTimeQuery
+from actors.model.backend import NeverSent, ServerTime, ServerTimeQuery
 from actors.model.errors import NetworkError
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
@@ -45,8 +45,8 @@ class ClockSync(Actor):
         if is_first:
             ctx.started()
 
-    @handles(AskFailed)
-    def failed(self, message: AskFailed, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent)
+    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
         """No answer: soon again, a few times."""
         self._failures += 1
         if self._failures > _MAX_FAILURES:

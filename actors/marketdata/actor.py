@@ -4,7 +4,7 @@ The columns themselves are shared and read-only; messages name ranges. A bar is 
 """
 
 from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
-from actors.model.backend import BarRange, HistoryQuery
+from actors.model.backend import BarRange, HistoryQuery, NeverSent
 from actors.model.errors import NetworkError
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
@@ -79,10 +79,10 @@ class MarketData(Actor):
             self._is_started = True
             ctx.started()
 
-    @handles(AskFailed)
-    def failed(self, message: AskFailed, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent)
+    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
         """History did not come: ask again, a few times."""
-        if message.correlation == self._history:
+        if ctx.correlation == self._history:
             self._history = None
             self._failures += 1
             if self._failures > _MAX_FAILURES:

@@ -30,6 +30,7 @@ __all__ = [
     "Executions",
     "ExecutionsQuery",
     "HistoryQuery",
+    "NeverSent",
     "OpenOrders",
     "OpenOrdersQuery",
     "OrderFound",
@@ -252,6 +253,12 @@ class VenueState(msgspec.Struct, frozen=True):
     position: PositionReport
     equity: EquityReport
     time_ms: int
+
+
+class NeverSent(msgspec.Struct, frozen=True, gc=False):
+    """A question that our own gate could not send before its asker's deadline; to a command it says so in the result."""
+
+    reason: str
 
 
 class PrivateFrame(msgspec.Struct, frozen=True):

@@ -161,6 +161,8 @@ class Orders(Actor):
             self._move(order, _EVENT_ACCEPTED, ctx)
         elif message.outcome is Outcome.UNKNOWN or message.refusal is Refusal.DUPLICATE_ID:
             self._unknown(order, message.reason or "the id is known to the venue", ctx)
+        elif message.outcome is Outcome.NEVER_SENT:
+            self._never_sent(order, message, ctx)
         else:
             self._refused(order, message, ctx)
 
@@ -228,15 +230,25 @@ class Orders(Actor):
         if order.status is LocalStatus.UNKNOWN:
             ctx.send(self._to.reconciler, ReconcileNow(why))
 
+    def _never_sent(self, order: Order, message: OrderResult, ctx: Context) -> None:
+        """Surely not at the venue. An entry's price is old by now: it ends here; an exit goes to the gate again."""
+        order.reason = Refusal.NEVER_SENT.value
+        wait_ns = None if order.is_entry else RATE_LIMIT_RETRY.next_wait_ns(order.attempts)
+        self._retry_or_refuse(order, wait_ns, ctx)
+
     def _refused(self, order: Order, message: OrderResult, ctx: Context) -> None:
         order.code, order.reason = message.code, message.reason
         if error_class_of(message.code) is RateLimitError:
-            wait_ns = RATE_LIMIT_RETRY.next_wait_ns(order.attempts)
-            if wait_ns is not None:
-                self._move(order, OrderEvent.RETRY, ctx)
-                ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
-                return
-        self._move(order, OrderEvent.REFUSED, ctx)
+            self._retry_or_refuse(order, RATE_LIMIT_RETRY.next_wait_ns(order.attempts), ctx)
+        else:
+            self._move(order, OrderEvent.REFUSED, ctx)
+
+    def _retry_or_refuse(self, order: Order, wait_ns: int | None, ctx: Context) -> None:
+        if wait_ns is None:
+            self._move(order, OrderEvent.REFUSED, ctx)
+            return
+        self._move(order, OrderEvent.RETRY, ctx)
+        ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
 
     # -- what the venue reports ---------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ the venue twice, the second time after the grace period, never arrived; once is 
 """
 
 from actors.account.messages import AccountSync
-from actors.model.backend import OrderFound, OrderQuery, PrivateFrame, SyncStateQuery, VenueState
+from actors.model.backend import NeverSent, OrderFound, OrderQuery, PrivateFrame, SyncStateQuery, VenueState
 from actors.model.errors import NetworkError
 from actors.orders.messages import LocalView, LocalViewQuery, NeverArrived, Reconciled
 from actors.reconciler.diff import diff
@@ -96,13 +96,13 @@ class Reconciler(Actor):
         """The grace is over: ask once more."""
         self._look_up(message.link_id, ctx)
 
-    @handles(AskFailed)
-    def failed(self, message: AskFailed, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent)
+    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
         """A question without an answer: ask again soon; a run that fails five times is the supervisor's."""
-        link_id = self._looked_up.pop(message.correlation, "")
+        link_id = self._looked_up.pop(ctx.correlation, "")
         if link_id:
             ctx.after(_RETRY_NS, LadderDue(link_id), f"ladder/{link_id}")
-        elif message.correlation == self._run_ask:
+        elif ctx.correlation == self._run_ask:
             self._failures += 1
             if self._failures > _MAX_FAILURES:
                 raise NetworkError(f"no venue state in {self._failures} attempts")
