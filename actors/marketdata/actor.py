@@ -22,7 +22,10 @@ class MarketData(Actor):
     `world` makes the bars, where they are made and not met, and hears which of them are waited for.
     """
 
-    def __init__(self, port: Ref, socket: Ref, world: Ref, symbol: str, timeframe_ms: int) -> None:
+    def __init__(
+        self, port: Ref, socket: Ref, world: Ref, symbol: str, timeframe_ms: int, round_trip_ns: int = 0
+    ) -> None:
+        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self._socket = socket
         self._world = world
@@ -101,4 +104,4 @@ class MarketData(Actor):
     def _fetch(self, ctx: Context) -> None:
         if self._history is None:
             query = HistoryQuery(self._symbol, self._timeframe_ms, self._stop)
-            self._history = ctx.ask(self._port, query, _TIMEOUT_NS)
+            self._history = ctx.ask(self._port, query, self._timeout_ns)

@@ -256,7 +256,7 @@ class VenueState(msgspec.Struct, frozen=True):
 
 
 class NeverSent(msgspec.Struct, frozen=True, gc=False):
-    """A question that our own gate could not send before its asker's deadline; to a command it says so in the result."""
+    """Our own gate could not send this question before its asker's deadline; of a command its result says so."""
 
     reason: str
 

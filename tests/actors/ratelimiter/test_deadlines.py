@@ -107,9 +107,7 @@ def test_whoever_is_pushed_behind_its_deadline_by_a_higher_lane_hears_so_before_
 
 @settings(deadline=None, max_examples=150)
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(REQUESTS), st.integers(1, 4_000), st.integers(0, 700)), min_size=1, max_size=40
-    ),
+    st.lists(st.tuples(st.sampled_from(REQUESTS), st.integers(1, 4_000), st.integers(0, 700)), min_size=1, max_size=40),
     st.integers(1, 3),
     st.integers(2, 8),
 )
