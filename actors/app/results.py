@@ -105,7 +105,6 @@ def _object(result: RunResult, data_digest: str, card_digest: str, flags: RunFla
         "not_modelled": list(tape.not_modelled),
         "fees": scaled_text(result.walk.fees, digits),
         "funding": None if "funding" in tape.not_modelled else scaled_text(result.walk.funding, digits),
-        "seconds_unprotected": tape.unprotected_ms / 1000,
         "realised_pnl": scaled_text(result.walk.realised, digits),
         "final_equity": scaled_text(result.curve.final, digits),
         "max_drawdown": result.curve.max_drawdown_text,
@@ -113,6 +112,7 @@ def _object(result: RunResult, data_digest: str, card_digest: str, flags: RunFla
         "seconds_engine": round(seconds, 6),
         "bars_per_second": round(bars / seconds) if seconds > 0 else None,
         "peak_rss_mb": _peak_rss_mb(),
+        "seconds_unprotected": tape.unprotected_ms / 1000,
     }
 
 
