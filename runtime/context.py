@@ -112,6 +112,11 @@ class Context:
             raise self._no_question(message)
         return Asker(sender.ref if sender is not None else Ref(""), correlation)
 
+    def deadline_of(self, asker: Asker) -> int | None:
+        """Until when (kernel ns) somebody waits for the answer to this question; None: nobody does any more."""
+        ask = self._pending.get(asker.correlation)
+        return None if ask is None else ask[2]
+
     def reply(self, answer: Message) -> None:
         """Answer the question in hand."""
         _, message, _, correlation = self._kernel.in_hand
