@@ -15,7 +15,8 @@ from typing import Any
 import trio
 
 from runtime.drivers.live_tasks import Edge, TaskTree
-from runtime.edges.journal_writer import JournalWriter, WriterStore
+from runtime.edges.guardian import Guardian
+from runtime.edges.journal_writer import FailSafeSink, JournalWriter, WriterStore
 from runtime.edges.pulse import Pulse
 from runtime.errors import KernelError
 from runtime.history import Outcome
@@ -53,8 +54,8 @@ class LiveDriver:
     """Drives one kernel, built and not started, until its tree has ended.
 
     `edges` serve the kernel's ports by name; `store` is the journal's log when the kernel has one. `stop_ns` bounds an
-    ordered stop, `hurry_ns` what is left of it after a second signal. `stops_on`: signals that mean stop, for the main
-    thread only.
+    ordered stop, `hurry_ns` what is left of it when it is said again. `guardian` hears the signals that mean stop; it
+    is entered around the run, in the main thread.
     """
 
     def __init__(
@@ -69,11 +70,15 @@ class LiveDriver:
         hurry_ns: int = SECOND_NS,
         on_up: Callable[[], None] | None = None,
         on_stopping: Callable[[str], None] | None = None,
-        stops_on: tuple[int, ...] = (),
+        guardian: Guardian | None = None,
     ) -> None:
         self.kernel = kernel
         self.tasks = TaskTree(edges or {}, self._emit, self._edge_failed)
         kernel.listen(self.tasks)
+        self._sink: FailSafeSink | None = None
+        if kernel.journal is not None:
+            kernel.journal = self._sink = FailSafeSink(kernel.journal, self._journal_failed)
+        self._has_journal = True
         missing = [name for name, port in kernel.ports.items() if name not in (edges or {}) and not port.is_memory]
         if missing:
             raise KernelError(f"no edge serves the ports {', '.join(missing)}")
@@ -84,8 +89,7 @@ class LiveDriver:
         self._hurry_ns = hurry_ns
         self._on_up = on_up
         self._on_stopping = on_stopping
-        self._stops_on = stops_on
-        self.stopped_by: int | None = None
+        self._guardian = guardian
         self.newest: KernelStatistics | None = None
         self._next_look = 0.0
         self._inputs: deque[Callable[[], None]] = deque()
@@ -106,8 +110,8 @@ class LiveDriver:
             self.tasks.open_in(house)
             if self._writer is not None:
                 house.start_soon(self._writer.run, name="journal")
-            if self._stops_on:
-                await house.start(self._heed_signals, name="signals")
+            if self._guardian is not None:
+                await house.start(self._heed_signals, self._guardian, name="signals")
             house.start_soon(self._pump, house, name="pump")
         outcome = self.kernel.life.outcome
         assert outcome is not None, "the pump ends with the tree"
@@ -144,6 +148,11 @@ class LiveDriver:
             return self._answer_of(lambda: self.kernel.manage(Ref(ref), verb, argument))
 
         return SupervisorCalls(make)
+
+    @property
+    def lost_records(self) -> int:
+        """Records dropped since the journal failed."""
+        return 0 if self._sink is None else self._sink.lost
 
     async def wait_up(self) -> None:
         """Until the whole tree is up, or has ended."""
@@ -196,8 +205,7 @@ class LiveDriver:
             self.tasks.perform(kernel.effects.popleft())
         if self._writer is not None:
             self._writer.wake()
-        if self._deadline_ns is not None and kernel.now >= self._deadline_ns and kernel.life.outcome is None:
-            kernel.kill(Ref(""))
+        self._watch_the_stop()
         if kernel.outside_answers:
             self._turned.set()
             self._turned = trio.Event()
@@ -211,6 +219,22 @@ class LiveDriver:
             self._up.set()
             if self._on_up is not None:
                 self._on_up()
+
+    def _watch_the_stop(self) -> None:
+        """Every stop has its deadline, whoever began it: a signal, a caller, or a death that ends the tree."""
+        life = self.kernel.life
+        if life.outcome is not None or not (life.is_halting or life.is_stopping):
+            return
+        if self._deadline_ns is None:
+            self._allow(self._stop_ns)
+            if self._guardian is not None:
+                self._guardian.stop_begun()
+        elif self.kernel.now >= self._deadline_ns:
+            self.kernel.kill(Ref(""))
+
+    def _allow(self, span_ns: int) -> None:
+        deadline_ns = self.kernel.now + span_ns
+        self._deadline_ns = deadline_ns if self._deadline_ns is None else min(deadline_ns, self._deadline_ns)
 
     def _look(self) -> None:
         """A new snapshot for the onlookers, a few times a second."""
@@ -264,28 +288,30 @@ class LiveDriver:
         self._put(partial(self.kernel.edge_failed, ref, incarnation, error))
 
     def _begin_stop(self, reason: str) -> None:
-        is_again = self.kernel.life.is_halting
-        wait_ns = self._hurry_ns if is_again else self._stop_ns
-        deadline_ns = self.kernel.now + wait_ns
-        self._deadline_ns = deadline_ns if self._deadline_ns is None else min(deadline_ns, self._deadline_ns)
-        if not is_again:
+        life = self.kernel.life
+        if not (life.is_halting or life.is_stopping):
             self.kernel.halt(reason)
+            return
+        self._allow(self._hurry_ns)
+        if self._guardian is not None:
+            self._guardian.stop_hastened()
 
     def _durable(self, sequence: int) -> None:
         self._put(partial(self.kernel.durable, sequence))
 
     def _journal_failed(self, error: BaseException) -> None:
         """Without a journal nothing may go on: an ordered stop with the cause; what is held never leaves."""
-        self._put(partial(self.kernel.fail, Ref("journal"), error))
-        self._put(partial(self._begin_stop, str(error)))
+        if self._has_journal:
+            self._has_journal = False
+            if self._sink is not None:
+                self._sink.close()
+            self._put(partial(self.kernel.fail, Ref("journal"), error))
 
-    async def _heed_signals(self, task_status: trio.TaskStatus[None]) -> None:
-        """The first signal is an ordered stop, the second shortens the deadlines."""
-        with trio.open_signal_receiver(*map(signal.Signals, self._stops_on)) as numbers:
+    async def _heed_signals(self, guardian: Guardian, task_status: trio.TaskStatus[None]) -> None:
+        """The first signal is an ordered stop, the second shortens its deadline, later ones change nothing."""
+        with guardian.connected(lambda number: self.stop(signal.Signals(number).name)):
             task_status.started()
-            async for number in numbers:
-                self.stopped_by = self.stopped_by or number
-                self.stop(signal.Signals(number).name)
+            await trio.sleep_forever()
 
     async def _answer_of(self, ask: Callable[[], int]) -> Any:
         """Ask in the pump's turn, and wait until the answer is there or the tree has ended."""

@@ -1,7 +1,7 @@
 """Health, judged from a thread that Trio knows nothing of: what blocks the pump cannot block its judge.
 
 It looks at the pulse: a handler that does not return, a pump that does not turn, a write to the journal that does not
-end, a critical mailbox whose oldest message waits. The watchdog is fed only while none of that is so. HTTP on loopback
+end, a message that waits for a critical actor. The watchdog is fed only while none of that is so. HTTP on loopback
 tells `/health` (200 or 503, with the culprit) and `/metrics`.
 """
 
@@ -16,6 +16,7 @@ import attrs
 from runtime.core import NOBODY
 from runtime.edges.pulse import Pulse
 from runtime.edges.sd_notify import Notifier
+from runtime.edges.starvation import MailWatch
 from runtime.mailbox import Entry
 
 __all__ = ["Health", "HealthLimits", "Verdict"]
@@ -25,7 +26,7 @@ _LOOPBACK = "127.0.0.1"
 
 @attrs.frozen
 class HealthLimits:
-    """Seconds: a handler, a turn of the pump, a journal write, the oldest message of a critical mailbox."""
+    """Seconds: a handler, a turn of the pump, a journal write, a message waiting for a critical actor."""
 
     handler_s: float = 2.0
     turn_s: float = 5.0
@@ -71,6 +72,7 @@ class Health:
         self._done = threading.Event()
         self._in_hand: Entry = NOBODY
         self._in_hand_since = time.monotonic()
+        self._mail = MailWatch()
         self.verdict = _FINE
         self._server = None if port is None else _server(self, port)
         self._threads = [threading.Thread(target=self._watch, name="health", daemon=True)]
@@ -111,9 +113,9 @@ class Health:
         writing_since = pulse.writing_since
         if writing_since is not None and now - writing_since > limits.journal_s:
             return Verdict(False, "journal", "journal", "", now - writing_since)
-        for starved in pulse.starved:
-            if now - starved.since > limits.mailbox_s:
-                return Verdict(False, "mailbox", starved.ref, starved.message, now - starved.since)
+        starved = None if pulse.kernel is None else self._mail.longest(pulse.kernel, now)
+        if starved is not None and now - starved.since > limits.mailbox_s:
+            return Verdict(False, "mailbox", starved.ref, starved.message, now - starved.since)
         if now - pulse.turned_at > limits.turn_s:
             return Verdict(False, "pump", "pump", "", now - pulse.turned_at)
         return _FINE

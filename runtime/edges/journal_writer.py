@@ -2,6 +2,7 @@
 
 Whatever was recorded since the last write is one group: one write, one sync. When it is on disk, the effects that
 waited for it leave. A write that fails ends the run: the log is dead, and nothing that waits for it may ever leave.
+The ordered stop that follows still makes records: they are dropped and counted.
 """
 
 import time
@@ -11,8 +12,11 @@ from typing import Any, Protocol
 import trio
 
 from runtime.edges.pulse import Pulse
+from runtime.ports import JournalSink
 
-__all__ = ["JournalWriter", "WriterStore"]
+__all__ = ["FailSafeSink", "JournalWriter", "WriterStore"]
+
+_NEVER_DURABLE = (1 << 63) - 1
 
 
 class WriterStore(Protocol):
@@ -23,6 +27,33 @@ class WriterStore(Protocol):
 
     def write(self, batch: Any) -> int:
         """Write and sync, in whatever thread; the sequence up to which all is on disk."""
+
+
+class FailSafeSink:
+    """A kernel's sink whose failures never reach the kernel: `failed(error)` is told of the first one, and from then on
+    every record is dropped and counted in `lost`. What such a record holds back is never durable.
+    """
+
+    def __init__(self, sink: JournalSink, failed: Callable[[BaseException], None]) -> None:
+        self._sink = sink
+        self._failed = failed
+        self._is_dead = False
+        self.lost = 0
+
+    def close(self) -> None:
+        """Take nothing any more: the log behind it is dead."""
+        self._is_dead = True
+
+    def record(self, kind: str, now_ns: int, payload: tuple[Any, ...]) -> int:
+        """The record's sequence; for one that is dropped a sequence that no write ever reaches."""
+        if not self._is_dead:
+            try:
+                return self._sink.record(kind, now_ns, payload)
+            except Exception as error:
+                self._is_dead = True
+                self._failed(error)
+        self.lost += 1
+        return _NEVER_DURABLE
 
 
 class JournalWriter:

@@ -1,21 +1,24 @@
 """A tree as a service: health, systemd and signals around a live driver, and the exit code that tells how it ended.
 
 0: the tree ended by itself, in order. 130 and 143: stopped in order by SIGINT or SIGTERM (in a unit file:
-`SuccessExitStatus=130 143`). 1: it ended because of a failure, or did not stop in time and was killed.
+`SuccessExitStatus=130 143`). 1: it ended because of a failure, or did not stop in time and was killed. 70: something
+held the stop up beyond that, and the guardian ended the process. What failed is told on stderr, a line each.
 """
 
-import signal
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
+from runtime.edges.guardian import Guardian
 from runtime.edges.health import Health, HealthLimits
 from runtime.edges.journal_writer import WriterStore
 from runtime.edges.metrics import exposition
 from runtime.edges.pulse import Pulse
 from runtime.edges.sd_notify import Notifier
-from runtime.history import Outcome
+from runtime.history import Outcome, TreeEventKind
 from runtime.kernel import Kernel
+from runtime.messages import Reason
 from runtime.spec import SECOND_NS
 
 __all__ = ["exit_code", "run_service"]
@@ -37,13 +40,19 @@ def run_service(
     health_port: int | None = 0,
     stop_ns: int = 60 * SECOND_NS,
     hurry_ns: int = SECOND_NS,
+    grace_ns: int = SECOND_NS,
     on_up: Callable[[Health], None] | None = None,
 ) -> int:
-    """Run to the end in this (the main) thread; the exit code. READY is told when the whole tree is up."""
+    """Run to the end in this (the main) thread; the exit code. READY is told when the whole tree is up.
+
+    An ordered stop has `stop_ns`, from a second signal on `hurry_ns`; then the tree is killed, and `grace_ns` later a
+    process that has not ended is ended from outside the loop.
+    """
     notifier, pulse = Notifier(), Pulse()
     drivers: list[LiveDriver] = []
     metrics = exposition(lambda: drivers[0].newest if drivers else None)
-    with Health(pulse, limits, notifier=notifier, port=health_port, metrics=metrics) as health:
+    guardian = Guardian(stop_s=stop_ns / SECOND_NS, hurry_s=hurry_ns / SECOND_NS, grace_s=grace_ns / SECOND_NS)
+    with guardian, Health(pulse, limits, notifier=notifier, port=health_port, metrics=metrics) as health:
 
         def is_up() -> None:
             notifier.ready()
@@ -64,7 +73,26 @@ def run_service(
             hurry_ns=hurry_ns,
             on_up=is_up,
             on_stopping=is_stopping,
-            stops_on=(signal.SIGTERM, signal.SIGINT),
+            guardian=guardian,
         )
         drivers.append(driver)
-        return exit_code(driver.run_alone(), driver.stopped_by)
+        outcome = driver.run_alone()
+        for line in _failures(driver, outcome):
+            print(line, file=sys.stderr, flush=True)
+        return exit_code(outcome, guardian.heard)
+
+
+def _failures(driver: LiveDriver, outcome: Outcome) -> Iterator[str]:
+    """What a reader of the service's log must know: stop hooks that raised, and why the run failed."""
+    stopping = set()
+    for event in driver.kernel.life.events:
+        life = event.path, event.incarnation
+        if event.kind is TreeEventKind.STOP:
+            stopping.add(life)
+        elif event.kind is TreeEventKind.DOWN and life in stopping and event.reason == Reason.ERROR.value:
+            yield f"{event.path}: raised {event.error} while it stopped; the stop went on"
+    if not outcome.is_clean:
+        cause = next(iter(outcome.causes), None)
+        why = outcome.reason if cause is None else f"{cause.ref or 'root'}: {cause.error}: {cause.text}"
+        lost = f" ({driver.lost_records} later records were not written)" if driver.lost_records else ""
+        yield " ".join(f"failed: {why}{lost}".split())

@@ -56,15 +56,18 @@ class FakeDisk:
         die_at: int | None = None,
         full_at: int | None = None,
         fail_sync_at: int | None = None,
+        fail_at: int | None = None,
         path: str = "fake.journal",
     ) -> None:
         """`die_at`: DiskDied at that operation, counted from 0. `full_at`: bytes the disk holds. `fail_sync_at`: the
-        file or folder sync, counted from 0, that fails once.
+        file or folder sync, counted from 0, that fails once. `fail_at`: the operation, counted from 0, that fails
+        once without any effect.
         """
         self.path = path
         self.die_at = die_at
         self.full_at = full_at
         self.fail_sync_at = fail_sync_at
+        self.fail_at = fail_at
         self.operations: list[tuple[str, str]] = []
         self._files: dict[str, _File] = {}
         self._durable_names: dict[str, _File] = {}
@@ -153,7 +156,7 @@ class FakeDisk:
         for file in self._files.values():
             file.durable = bytes(file.live)
         self._durable_names = dict(self._files)
-        self.die_at = self.full_at = self.fail_sync_at = None
+        self.die_at = self.full_at = self.fail_sync_at = self.fail_at = None
         self._is_locked = self._is_dead = False
 
     def revive(self) -> None:
@@ -184,7 +187,10 @@ class FakeDisk:
         """
         self._check_alive()
         is_last = len(self.operations) == self.die_at
+        fails = len(self.operations) == self.fail_at
         self.operations.append((operation, name))
+        if fails:
+            raise OSError(errno.EIO, "Input/output error")
         if not (is_last and is_early):
             effect()
         if is_last:

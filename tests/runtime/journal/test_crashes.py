@@ -119,6 +119,19 @@ def test_j1_j7_a_start_promises_what_the_medium_holds_and_not_what_the_cache_sho
     assert small_log(failed).synced == 0
 
 
+def test_j1_after_a_death_of_the_process_a_power_loss_takes_nothing_that_the_next_start_has_read() -> None:
+    """Both files that were being written are settled: the full segment and the one that was being made."""
+    whole = FakeDisk()
+    run_story(whole)
+    for operation in range(len(whole.operations)):
+        disk = FakeDisk(die_at=operation)
+        run_story(disk)
+        disk.revive()
+        promised = small_log(disk).synced
+        disk.crash()
+        assert broken_promise(disk, promised) is None, operation
+
+
 def test_a_segment_without_a_record_is_used_by_the_next_life() -> None:
     """The power went after the seal: a large record then needs no further segment."""
     disk = FakeDisk()

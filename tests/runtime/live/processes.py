@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Manager", "Service", "health_of", "service"]
+__all__ = ["Manager", "Service", "failing_health_of", "health_of", "service"]
 
 ROOT = Path(__file__).resolve().parents[3]
 _BOUND_S = 20.0
@@ -44,6 +44,19 @@ class Service:
             if word == "up":
                 return int(rest)
 
+    def line_in(self) -> None:
+        """One line on its standard input."""
+        stream = self.process.stdin
+        assert stream is not None
+        stream.write("now\n")
+        stream.flush()
+
+    def errors(self) -> str:
+        """All of its standard error, once it has ended."""
+        stream = self.process.stderr
+        assert stream is not None
+        return stream.read()
+
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
@@ -53,8 +66,8 @@ class Service:
 
 
 @contextmanager
-def service(*words: str, environ: Mapping[str, str] | None = None) -> Iterator[Service]:
-    """`python -m WORDS`, with signals as a shell would leave them."""
+def service(*words: str, environ: Mapping[str, str] | None = None, keeps_errors: bool = False) -> Iterator[Service]:
+    """`python -m WORDS`, with signals as a shell would leave them; `keeps_errors` for its `errors`."""
     place = {**os.environ, "PYTHONPATH": str(ROOT), **(environ or {})}
 
     def default_signals() -> None:
@@ -62,7 +75,14 @@ def service(*words: str, environ: Mapping[str, str] | None = None) -> Iterator[S
 
     command = [sys.executable, "-m", *words]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=place, stdout=subprocess.PIPE, text=True, preexec_fn=default_signals
+        command,
+        cwd=ROOT,
+        env=place,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if keeps_errors else None,
+        text=True,
+        preexec_fn=default_signals,
     )
     with process:
         try:
@@ -79,6 +99,14 @@ def health_of(port: int) -> tuple[int, dict[str, Any]]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, json.loads(error.read())
+
+
+def failing_health_of(port: int) -> tuple[int, dict[str, Any]]:
+    """The first answer that is not 200; the last one if none comes within the bound."""
+    until = time.monotonic() + _BOUND_S
+    while (answer := health_of(port))[0] == 200 and time.monotonic() < until:
+        select.select([], [], [], 0.02)
+    return answer
 
 
 class Manager:
@@ -103,6 +131,11 @@ class Manager:
             if select.select([self._socket], [], [], left)[0]:
                 out.append(self._socket.recv(4096).decode())
         return out
+
+    def forget(self) -> None:
+        """What was told before does not count."""
+        while select.select([self._socket], [], [], 0)[0]:
+            self._socket.recv(4096)
 
     def wait_for(self, text: str) -> None:
         """Until that is told."""

@@ -1,6 +1,7 @@
 """Services to be stopped, blocked and starved from outside: `python -m tests.runtime.live.services NAME`.
 
-Each prints its health port when it is up (or that it starts), and ends by a signal.
+Each prints its health port when it is up (or that it starts), waits for a line on stdin before it misbehaves, and ends
+by a signal.
 """
 
 import sys
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import attrs
 import trio
 
 from runtime.actor import STARTED, STARTING, StartResult
@@ -35,8 +37,8 @@ def say(text: str) -> None:
 
 
 async def soon(request: Any, emit: Emit) -> None:
-    """Emit the request a moment after the service is up, then stay."""
-    await trio.sleep(0.3)
+    """Emit the request when a line comes in on stdin, then stay."""
+    await trio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
     await emit(request)
     await trio.sleep_forever()
 
@@ -109,7 +111,7 @@ def starving() -> Kernel:
                 ctx.send(Ref("hog"), "bite")
             ctx.send(Ref("critical"), "please")
         else:
-            sum(range(30_000))
+            _NEVER.wait(0.005)
 
     return tree(
         ActorSpec("critical", lambda: Script(quiet), is_critical=True),
@@ -166,7 +168,9 @@ def main(name: str) -> int:
     edges = {"soon": soon, "hang": unknown}
     store = StuckStore() if name == "stuck" else None
     kernel = stuck(store) if store is not None else {**TREES, "starving": starving}[name]()
-    return run_service(kernel, edges, store=store, limits=LIMITS, stop_ns=2 * SECOND_NS, on_up=is_up)
+    # the hog's turns are long and its messages short, however busy the machine is
+    limits = attrs.evolve(LIMITS, handler_s=60.0) if name == "starving" else LIMITS
+    return run_service(kernel, edges, store=store, limits=limits, stop_ns=2 * SECOND_NS, on_up=is_up)
 
 
 if __name__ == "__main__":
