@@ -215,7 +215,7 @@ def _warm_up() -> None:
 
     import runtime.testing
 
-    assert numpy and pytest and trio and runtime.testing
+    assert all((numpy, pytest, trio, runtime.testing))
     phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
     hypothesis.settings.register_profile("mutants", phases=phases)
     hypothesis.settings.load_profile("mutants")

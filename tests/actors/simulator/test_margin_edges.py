@@ -2,8 +2,9 @@
 
 from actors.model.order import PriceKind
 from actors.simulator.lines import LineData, MarketData
+from actors.simulator.schedule import Schedule, TradingStatus
 from actors.simulator.trailing import Trail
-from tests.actors.builders import a_market
+from tests.actors.builders import MINUTE_MS, a_market
 from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, terms
 
 FALLING = (100, 100, 85, 85)
@@ -71,3 +72,17 @@ def test_a_trailing_stop_is_met_where_the_way_begins_exactly_at_it() -> None:
     hand.trail(5)
     hand.finish()
     assert hand.told()[1:] == [("sell", 1, 105, False, "trailing_stop")]
+
+
+def test_a_delivery_ends_every_stop_and_target_with_the_position() -> None:
+    """Full and partial: nothing of them is left to open a position in an instrument that has ended."""
+    schedule = Schedule([2 * MINUTE_MS], [TradingStatus.DELISTED])
+    hand = Hand([FLAT_BAR] * 4, schedule=schedule)
+    hand.buy(2)
+    hand.until_fill()
+    hand.protect(90, 110)
+    hand.add(1, stop=91, target=111)
+    hand.finish()
+    report = hand.venue.position_report()
+    assert (report.position.qty, report.stop, report.target, report.parts) == (0, None, None, ())
+    assert len([one for one in hand.reports if one.status.value == "Deactivated"]) == 4
