@@ -25,7 +25,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Mutant", "mutants_of", "run_mutant"]
+__all__ = ["Mutant", "mutants_of", "run_mutant", "warm_up"]
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -206,7 +206,7 @@ def _in_child(mutant: Mutant, tests: list[str], seconds: int) -> None:
         os._exit(code)
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Import what no mutant is in, once for all children; a failing property need not be shrunk to count."""
     import hypothesis
     import numpy
@@ -236,7 +236,7 @@ def main() -> None:
     if given.again is not None:
         rows = [json.loads(line) for line in given.again.read_text(encoding="utf-8").splitlines()]
         chosen = {(row["path"], row["change"]) for row in rows if row["verdict"] == "survived"}
-    _warm_up()
+    warm_up()
     plain = Mutant(given.files[0], 0, "none", Path(given.files[0]).read_text(encoding="utf-8"))
     if run_mutant(plain, given.tests, given.seconds) != "survived":
         raise SystemExit("the tests fail without a mutant")
