@@ -88,6 +88,7 @@ class RateLimiter(Actor):
         wake: int | None = None
         for lane in Lane:
             kept: deque[tuple[Command | Batch | Query, Asker]] = deque()
+            awaited: list[RollingWindow] = []  # somebody in this lane waits for them: nobody behind may go first
             for message, asker in self._held[lane]:
                 window = self._windows[type(message)]
                 count = count_of(message)
@@ -97,14 +98,16 @@ class RateLimiter(Actor):
                     self._held_count -= 1
                     if deadline > now:
                         ctx.answer(asker, _never_sent(message, deadline - now))
-                elif free <= now:
+                elif free <= now and window not in awaited:
                     window.grant(now, count)
                     self._ip.grant(now)
                     self._held_count -= 1
                     ctx.forward_for(asker, self._gateway, message)
                 else:
                     kept.append((message, asker))
-                    wake = free if wake is None else min(wake, free)
+                    if window not in awaited:
+                        awaited.append(window)
+                        wake = free if wake is None else min(wake, free)
             self._held[lane] = kept
         if wake is not None:
             ctx.after(wake - now, PermitDue(), _TIMER)

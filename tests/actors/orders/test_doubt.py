@@ -1,0 +1,124 @@
+"""Orders in doubt: nothing goes out twice, and nothing is believed before it is proven."""
+
+import msgspec
+import pytest
+
+from actors.model.backend import PrivateFrame, SubmitOrder
+from actors.model.fixed import Money, Price, Qty
+from actors.model.order import LocalStatus, OrderReport, OrderType, Side, VenueStatus
+from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
+from actors.orders.messages import NeverArrived, OrderUpdated
+from actors.reconciler.messages import ReconcileNow
+from runtime.messages import Ref
+from tests.actors.orders.desk import UNKNOWN, Desk, opened
+
+
+def submissions(desk: Desk) -> list[str]:
+    found = []
+    for _, message, correlation in desk.said:
+        if isinstance(message, SubmitOrder):
+            desk.submitted = correlation
+            found.append(message.request.link_id)
+    return found
+
+
+def tell_filled(desk: Desk, link_id: str, filled: int) -> None:
+    report = OrderReport(
+        "o1", link_id, "BTCUSDT", Side.BUY, OrderType.LIMIT, VenueStatus.FILLED, Qty(5), Qty(filled), Money(0),
+        Price(9_000), None, False, 61_000,
+    )  # fmt: skip
+    desk.said = desk.harness.deliver(PrivateFrame((report,)))
+
+
+def test_while_the_gateway_is_down_and_until_the_next_reconciliation_nothing_is_sent() -> None:
+    desk = Desk()
+    desk.harness.kernel.kill(Ref("gateway"))
+    desk.harness.kernel.pump()
+    assert desk.place() == ""
+    desk.said = desk.harness.deliver(opened())
+    assert len(submissions(desk)) == 1
+
+
+def test_an_id_that_the_venue_knows_already_is_proof_of_arrival_and_no_refusal() -> None:
+    desk = Desk()
+    ours = desk.place()
+    known = OrderResult(Outcome.REFUSED, code=VenueCode.DUPLICATE_ID, refusal=Refusal.DUPLICATE_ID)
+    desk.said = desk.harness.answer(desk.submitted, known)
+    assert desk.states() == []
+    assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow]
+    desk.report(ours, VenueStatus.NEW)
+    assert desk.states() == [LocalStatus.WORKING]
+
+
+@pytest.mark.parametrize("reached", ["sent", "acknowledged", "working", "filled"])
+def test_an_order_that_is_not_in_doubt_is_never_sent_again(reached: str) -> None:
+    desk = Desk()
+    ours = desk.place()
+    if reached != "sent":
+        desk.accept()
+    if reached == "working":
+        desk.report(ours, VenueStatus.NEW)
+    if reached == "filled":
+        desk.fill(ours, 5)
+    desk.said = desk.harness.deliver(NeverArrived(ours))
+    assert desk.said == []
+
+
+def test_filled_is_believed_when_the_executions_have_come() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    tell_filled(desk, ours, 5)
+    assert desk.states() == []
+    desk.fill(ours, 2, seq=1)
+    assert desk.states() == []
+    desk.fill(ours, 3, seq=2)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_an_order_that_the_venue_made_smaller_is_filled_by_as_much_as_the_venue_says() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    tell_filled(desk, ours, 3)
+    assert desk.states() == []
+    desk.fill(ours, 3)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_a_hole_in_the_executions_asks_for_a_reconciliation_and_a_whole_row_does_not() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    desk.fill(ours, 1, seq=2)
+    assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow]
+    desk.fill(ours, 1, seq=1)
+    assert desk.told("reconciler") == []
+    desk.fill(ours, 1, seq=3)
+    assert desk.told("reconciler") == []
+
+
+@pytest.mark.parametrize("end", [VenueStatus.CANCELLED, VenueStatus.REJECTED, VenueStatus.DEACTIVATED])
+def test_executions_that_come_after_an_end_are_booked_and_make_it_filled(end: VenueStatus) -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    desk.report(ours, end)
+    desk.fill(ours, 5)
+    assert desk.states() == [LocalStatus.FILLED]
+    assert len(desk.told("account")) == 1
+
+
+def test_an_order_that_never_arrives_is_sent_three_times_with_one_id_and_then_refused() -> None:
+    desk = Desk()
+    ours = desk.place()
+    for _ in range(2):
+        desk.harness.answer(desk.submitted, UNKNOWN)
+        desk.said = desk.harness.deliver(NeverArrived(ours))
+        assert submissions(desk) == [ours]
+    desk.harness.answer(desk.submitted, UNKNOWN)
+    desk.said = desk.harness.deliver(NeverArrived(ours))
+    assert submissions(desk) == []
+    (update,) = (message for _, message, _ in desk.said if isinstance(message, OrderUpdated))
+    assert (update.order.status, update.order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_ARRIVED.value)
+    assert msgspec.structs.asdict(update.order)["attempts"] == 3

@@ -1,0 +1,200 @@
+"""The reconciler message by message: one run at a time, none lost, and two silences before an order never arrived."""
+
+from typing import Any
+
+import msgspec
+
+from actors.account.messages import AccountSync
+from actors.model.backend import OrderFound, OrderQuery, PositionReport, PrivateFrame, SyncStateQuery, VenueState
+from actors.model.fixed import Qty
+from actors.model.order import LocalStatus
+from actors.orders.messages import LocalOrder, LocalView, LocalViewQuery, NeverArrived, Reconciled
+from actors.reconciler.actor import Reconciler
+from actors.reconciler.messages import ReconcileNow
+from actors.reconciler.wiring import ReconcilerWiring
+from runtime.messages import Ref
+from runtime.testing import ActorHarness
+from runtime.testing.harness import Said
+from tests.actors.reconciler.test_diff import NOTHING, a_fill, a_report
+
+SECOND_NS = 1_000_000_000
+HOUR_NS = 3600 * SECOND_NS
+PARTS = ("port", "private_socket", "orders", "account", "protection")
+IN_DOUBT = LocalView((LocalOrder("one", LocalStatus.UNKNOWN, Qty(0)),), 0)
+AGREED = LocalView((), 0)
+
+
+class Books:
+    """The reconciler in the hand; `said` is what it has said and was not yet looked at."""
+
+    def __init__(self, *, has_started: bool = True) -> None:
+        wiring = ReconcilerWiring(**{part: Ref(part) for part in PARTS})
+        self.harness = ActorHarness(lambda: Reconciler(wiring, "BTCUSDT", HOUR_NS), others=PARTS)
+        self.said: list[Said] = self.harness.take()
+        if has_started:
+            self.run()
+
+    def asked(self, kind: type) -> int:
+        """The correlation of the one question of that kind in what it said last; 0 if there is none."""
+        found = [correlation for _, message, correlation in self.said if isinstance(message, kind)]
+        assert len(found) <= 1
+        return found[0] if found else 0
+
+    def told(self, kind: type) -> list[Any]:
+        return [message for _, message, _ in self.said if isinstance(message, kind)]
+
+    def run(self, view: LocalView = AGREED, state: VenueState = NOTHING) -> None:
+        """Answer a run that has begun."""
+        self.said = self.harness.answer(self.asked(LocalViewQuery), view)
+        self.said = self.harness.answer(self.asked(SyncStateQuery), state)
+
+    def doubt(self) -> None:
+        self.said = self.harness.deliver(ReconcileNow("doubt"))
+
+    def look_up(self, found: OrderFound) -> None:
+        self.said = self.harness.answer(self.asked(OrderQuery), found)
+
+    def wait(self, seconds: int) -> None:
+        self.said = self.harness.advance(seconds * SECOND_NS)
+
+    def fail(self, times: int) -> None:
+        """Runs whose first question is left to its deadline."""
+        for _ in range(times):
+            assert self.asked(LocalViewQuery)
+            self.wait(10)
+            self.wait(1)
+
+
+def test_it_is_up_when_its_first_run_has_passed() -> None:
+    books = Books(has_started=False)
+    assert not books.harness.is_started
+    books.run()
+    assert books.harness.is_started
+
+
+def test_a_run_corrects_orders_before_it_opens_them_and_tells_account_and_protection() -> None:
+    books = Books()
+    books.doubt()
+    books.run(AGREED, msgspec.structs.replace(NOTHING, fills=(a_fill(1),)))
+    assert [(ref, type(message)) for ref, message, _ in books.said] == [
+        ("orders", PrivateFrame), ("account", AccountSync), ("protection", PositionReport), ("orders", Reconciled),
+    ]  # fmt: skip
+
+
+def test_only_executions_after_the_last_known_are_asked_for() -> None:
+    books = Books()
+    books.doubt()
+    books.said = books.harness.answer(books.asked(LocalViewQuery), LocalView((), 7))
+    assert books.told(SyncStateQuery) == [SyncStateQuery("BTCUSDT", 7)]
+
+
+def test_a_request_during_a_run_is_run_after_it_and_two_are_one() -> None:
+    books = Books()
+    books.doubt()
+    question = books.said
+    books.doubt()
+    assert books.said == []
+    books.doubt()
+    books.said = question
+    books.run()
+    assert books.asked(LocalViewQuery)
+    books.run()
+    assert not books.asked(LocalViewQuery)
+
+
+def test_a_new_connection_and_the_interval_are_reasons_to_reconcile() -> None:
+    books = Books()
+    books.wait(3599)
+    assert books.said == []
+    books.wait(1)
+    assert books.asked(LocalViewQuery)
+    books.run()
+    books.harness.kernel.kill(Ref("private_socket"))
+    books.harness.kernel.pump()
+    books.said = books.harness.take()
+    assert books.asked(LocalViewQuery)
+
+
+def test_five_failures_in_a_row_are_borne_and_the_sixth_is_the_supervisors() -> None:
+    books = Books()
+    life = books.harness.incarnation
+    books.doubt()
+    books.fail(5)
+    assert books.harness.incarnation == life
+    books.fail(1)
+    assert books.harness.incarnation == life + 1
+
+
+def test_a_run_that_passes_forgives_the_failures_before_it() -> None:
+    books = Books()
+    life = books.harness.incarnation
+    books.doubt()
+    books.fail(5)
+    books.run()
+    books.doubt()
+    books.fail(5)
+    assert books.harness.incarnation == life
+
+
+def test_a_venue_without_an_answer_is_a_failure_too_and_is_asked_again_in_a_second() -> None:
+    books = Books()
+    books.doubt()
+    books.said = books.harness.answer(books.asked(LocalViewQuery), AGREED)
+    books.wait(10)
+    assert books.said == []
+    books.wait(1)
+    assert books.asked(LocalViewQuery)
+
+
+def test_an_order_in_doubt_is_looked_up_once_at_a_time() -> None:
+    books = Books()
+    books.doubt()
+    books.run(IN_DOUBT)
+    first = books.said
+    assert books.asked(OrderQuery)
+    books.doubt()
+    books.run(IN_DOUBT)
+    assert not books.asked(OrderQuery), "the first question is still open"
+    books.said = first
+    books.look_up(OrderFound(None))
+    books.doubt()
+    books.run(IN_DOUBT)
+    assert not books.asked(OrderQuery), "its second question is due after the grace"
+
+
+def test_two_silences_with_the_grace_between_them_prove_that_an_order_never_arrived_and_one_does_not() -> None:
+    books = Books()
+    for _ in range(2):  # a proof is used up: a later doubt needs two silences again
+        books.doubt()
+        books.run(IN_DOUBT)
+        books.look_up(OrderFound(None))
+        assert books.said == []
+        books.wait(6)
+        assert books.said == []
+        books.wait(1)
+        books.look_up(OrderFound(None))
+        assert books.told(NeverArrived) == [NeverArrived("one")]
+
+
+def test_an_absence_before_the_order_was_found_is_no_proof() -> None:
+    books = Books()
+    books.doubt()
+    books.run(IN_DOUBT)
+    books.look_up(OrderFound(None))
+    books.wait(7)
+    books.look_up(OrderFound(a_report("one")))
+    assert books.told(PrivateFrame) == [PrivateFrame((a_report("one"),))]
+    books.doubt()
+    books.run(IN_DOUBT)
+    books.look_up(OrderFound(None))
+    assert books.said == []
+
+
+def test_a_question_without_an_answer_is_asked_again_and_proves_nothing() -> None:
+    books = Books()
+    books.doubt()
+    books.run(IN_DOUBT)
+    books.wait(10)
+    books.wait(1)
+    books.look_up(OrderFound(None))
+    assert books.told(NeverArrived) == []

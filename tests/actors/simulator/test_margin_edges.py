@@ -1,0 +1,88 @@
+"""Edges of margin and protection that a small slip in the code would move."""
+
+from actors.model.order import PriceKind
+from actors.simulator.lines import LineData, MarketData
+from actors.simulator.schedule import Schedule, TradingStatus
+from actors.simulator.trailing import Trail
+from tests.actors.builders import MINUTE_MS, a_market
+from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, terms
+
+FALLING = (100, 100, 85, 85)
+
+
+def test_a_resting_order_was_judged_when_it_was_taken_and_fills_without_another_look_at_margin() -> None:
+    hand = Hand([FLAT_BAR, FLAT_BAR, FALLING], equity=1000, leverage=10)
+    hand.close()
+    hand.buy(50)
+    hand.close()
+    hand.buy(40, price=90)
+    assert hand.code == 0
+    hand.finish()
+    assert hand.told()[1:] == [("buy", 40, 90, True, "user")]
+
+
+def test_initial_margin_is_rounded_up_to_the_last_unit_of_money() -> None:
+    hand = Hand([FLAT_BAR] * 2, leverage=3)
+    hand.close()
+    before = hand.venue.equity_report(hand.now).available
+    hand.buy(0.05, price=100)  # worth 5: a third is 1.6666666667, and the taker fee 0.00275
+    assert before - hand.venue.equity_report(hand.now).available == 16_666_666_667 + 27_500_000
+
+
+def test_the_same_trailing_distance_with_another_activation_price_is_another_trailing_stop() -> None:
+    hand = Hand([FLAT_BAR, FLAT_BAR, (100, 104.5, 100, 104.5), (104.5, 104.5, 95, 95)])
+    hand.buy()
+    hand.until_fill()
+    hand.trail(5, active=110)
+    assert hand.trail(5, active=104).code == 0
+    hand.finish()
+    assert hand.told()[1:] == [("sell", 1, 99.5, False, "trailing_stop")]
+
+
+def test_the_same_stop_by_another_price_is_another_stop() -> None:
+    rows = [FLAT_BAR, FLAT_BAR, FALLING]
+    hand = Hand(rows, lines=lambda bars: MarketData(mark=LineData(a_market([FLAT_BAR] * 3))))
+    hand.buy()
+    hand.until_fill()
+    hand.protect(95)
+    assert hand.protect(95, by=PriceKind.MARK).code == 0
+    hand.finish()
+    assert hand.held == 1
+
+
+def test_an_order_brings_no_part_beyond_the_twentieth() -> None:
+    hand = Hand([FLAT_BAR] * 4)
+    hand.buy(2)
+    hand.until_fill()
+    for number in range(9):
+        assert hand.add(0.1, stop=90 - number, target=110 + number).code == 0
+    hand.add(0.1, stop=80)
+    hand.buy(1, protection=terms(stop=70, target=130, is_partial=True))
+    hand.finish()
+    assert hand.venue.position_report().position.qty == coins(3)
+    assert len(hand.venue.position_report().parts) == 20
+
+
+def test_a_trailing_stop_is_met_where_the_way_begins_exactly_at_it() -> None:
+    assert Trail(is_long=True, distance=5, best=110).met_on(105, 120) == 105
+    assert Trail(is_long=False, distance=5, best=90).met_on(95, 80) == 95
+    hand = Hand([FLAT_BAR, (100, 110, 100, 110), (105, 120, 105, 120)])
+    hand.buy()
+    hand.until_fill()
+    hand.trail(5)
+    hand.finish()
+    assert hand.told()[1:] == [("sell", 1, 105, False, "trailing_stop")]
+
+
+def test_a_delivery_ends_every_stop_and_target_with_the_position() -> None:
+    """Full and partial: nothing of them is left to open a position in an instrument that has ended."""
+    schedule = Schedule([2 * MINUTE_MS], [TradingStatus.DELISTED])
+    hand = Hand([FLAT_BAR] * 4, schedule=schedule)
+    hand.buy(2)
+    hand.until_fill()
+    hand.protect(90, 110)
+    hand.add(1, stop=91, target=111)
+    hand.finish()
+    report = hand.venue.position_report()
+    assert (report.position.qty, report.stop, report.target, report.parts) == (0, None, None, ())
+    assert len([one for one in hand.reports if one.status.value == "Deactivated"]) == 4

@@ -1,0 +1,68 @@
+"""Faults to plant in the trading rooms, each with the tests that must find it: python -P -m tests.mutation.rooms"""
+
+from pathlib import Path
+
+from benchmarks.mutants import Mutant, run_mutant, warm_up
+
+__all__ = ["ROWS", "main"]
+
+O, R, G = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
+S = "actors/simulator/"
+DOUBT, RUNS, GATE = (
+    "tests/actors/orders/test_doubt.py",
+    "tests/actors/reconciler/test_runs.py",
+    "tests/actors/ratelimiter/test_gate.py",
+)
+EDGES = "tests/actors/simulator/test_margin_edges.py"
+
+# File, text that stands there once, what is planted instead, the tests.
+ROWS: tuple[tuple[str, str, str, str], ...] = (
+    (O, "        self._is_open = False\n\n    @handles(Up)", "        pass\n\n    @handles(Up)", DOUBT),
+    (O, " or message.refusal is Refusal.DUPLICATE_ID:", ":", DOUBT),
+    (O, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
+    (O, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
+    (O, "        if store.ahead:\n", "        if False:\n", DOUBT),
+    ("actors/orders/transitions.py", "S.CANCELLED: {E.FILLED: S.FILLED}", "S.CANCELLED: {}", DOUBT),
+    (O, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
+    (R, "            self._is_wanted = True\n", "            pass\n", RUNS),
+    (R, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
+    (R, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
+    (R, " and link_id not in self._looked_up.values():", ":", RUNS),
+    (R, "            self._absent.pop(link_id, None)\n", "", RUNS),
+    (R, "            self._absent.pop(link_id)\n", "", RUNS),
+    (G, "            window.grant(now, count)\n            self._ip.grant(now)\n            ctx.forward(self._gateway",
+     "            window.grant(now, count)\n            ctx.forward(self._gateway", GATE),
+    (G, "if not self._held_count and window.has_room(now)", "if window.has_room(now)", GATE),
+    (G, "if free <= now and window not in awaited:", "if free <= now:", GATE),
+    (G, "self._held_count >= MAX_HELD", "self._held_count > MAX_HELD", GATE),
+    (S + "engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
+     "        held = account.position.qty\n", EDGES),
+    (S + "engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),
+    (S + "protection.py", "!= p.trailing or p.active_price is not None:", "!= p.trailing:", EDGES),
+    (S + "protection.py", " and order.request.trigger_by is by:", ":", EDGES),
+    (S + "protection.py", ">= MAX_PARTIAL:", "> MAX_PARTIAL:", EDGES),
+    (S + "trailing.py", "start <= level if self.is_long", "start < level if self.is_long", EDGES),
+    (S + "account.py", "return -(-amount * self._money_per_amount // self.leverage)",
+     "return amount * self._money_per_amount // self.leverage", EDGES),
+)  # fmt: skip
+
+
+def main() -> int:
+    """Plant each fault alone; prints those that no test found, and returns how many."""
+    warm_up()
+    missed = 0
+    for path, old, new, tests in ROWS:
+        source = Path(path).read_text(encoding="utf-8")
+        place = f"{path}: {old.strip().splitlines()[0]}"
+        if source.count(old) != 1:
+            missed += 1
+            print(f"{place}: stands there {source.count(old)} times, not once")
+        elif run_mutant(Mutant(path, 0, place, source.replace(old, new)), [tests], 60) == "survived":
+            missed += 1
+            print(f"{place}: no test found it")
+    print(f"{len(ROWS) - missed} of {len(ROWS)} planted faults were found")
+    return missed
+
+
+if __name__ == "__main__":
+    raise SystemExit(min(1, main()))
