@@ -137,9 +137,7 @@ def check_times(rows: Rows, exec_ms: int, findings: Findings) -> None:
     ts_ms, line = rows.numbers["ts_ms"].mantissa[rows.is_sound], rows.line[rows.is_sound]
     if not len(ts_ms):
         return
-    unit = _unit_of(int(np.median(ts_ms)))
-    if unit is not None:
-        findings.add(int(line[0]), None, "ts_ms", f"the times are in {unit}", "ts_ms is the bar's open in milliseconds")
+    if not _are_in_milliseconds(ts_ms, line, findings):
         return
     steps = np.diff(ts_ms)
     if len(steps) and (steps < 0).all():
@@ -157,6 +155,27 @@ def check_times(rows: Rows, exec_ms: int, findings: Findings) -> None:
     phase = ts_ms % exec_ms
     what = f"not a multiple of {span_text(exec_ms)} away from the other bars"
     findings.add_lines(line[phase != _most_frequent(phase)], "ts_ms", what, "a bar's open, not the time of a trade")
+
+
+def _are_in_milliseconds(ts_ms: IntArray, line: IntArray, findings: Findings) -> bool:
+    """Does every time lie from 2000 to 2100? If not, one finding names the first line that does not.
+
+    The range also bounds how far a run's virtual time can walk between two bars.
+    """
+    is_odd = (ts_ms < _YEAR_2000_MS) | (ts_ms >= _YEAR_2100_MS)
+    if not is_odd.any():
+        return True
+    first = int(is_odd.argmax())
+    unit = _unit_of(int(ts_ms[first]))
+    hint = "ts_ms is the bar's open in milliseconds"
+    if is_odd.all() and unit is not None and _unit_of(int(np.median(ts_ms))) == unit:
+        findings.add(int(line[0]), None, "ts_ms", f"the times are in {unit}", hint)
+        return False
+    seems = "is no time from 2000 to 2100 in milliseconds" if unit is None else f"seems to be in {unit}"
+    others = int(is_odd.sum()) - 1
+    more = f", and {others} more {'row is' if others == 1 else 'rows are'} not in milliseconds" if others else ""
+    findings.add(int(line[first]), None, "ts_ms", f"`{int(ts_ms[first])}` {seems}{more}", hint)
+    return False
 
 
 def usual_step(rows: Rows) -> int:

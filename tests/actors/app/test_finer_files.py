@@ -115,7 +115,7 @@ def test_of_many_that_do_not_add_up_five_are_named(folder: Path, capsys: pytest.
     [
         (csv_of(five_minutes()), "its bars are 5m apart, and 5m bars are no multiple of that"),
         (
-            "ts_ms,open,high,low,close,volume\n0,1,1,1,1,1\n60000,1,1,1,1,1\n",
+            "ts_ms,open,high,low,close,volume\n1000000000000,1,1,1,1,1\n1000000060000,1,1,1,1,1\n",
             "no bar within the time of the run's bars",
         ),
         ("nonsense\n", "the first line is no header"),
