@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actors.model.backend import CancelOrder, OrderQuery, SubmitBatch, SubmitOrder
+from actors.model.backend import CancelOrder, NeverSent, OrderQuery, SubmitBatch, SubmitOrder
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, Side
 from actors.model.result import Outcome, VenueCode
@@ -112,7 +112,7 @@ def test_what_lowers_risk_goes_first_then_questions_then_entries() -> None:
     assert [gate.passed(5 * SECOND_NS) for _ in range(3)] == [["exit"], ["question"], ["entry"]]
 
 
-def test_a_full_gate_refuses_commands_and_leaves_questions_to_their_deadline() -> None:
+def test_a_full_gate_refuses_commands_and_tells_questions_that_they_were_not_sent() -> None:
     gate = Gate(create=1)
     gate.send("first")
     answers = [gate.send(f"held{number}") for number in range(MAX_HELD)]
@@ -120,7 +120,7 @@ def test_a_full_gate_refuses_commands_and_leaves_questions_to_their_deadline() -
     refused = gate.send("too many")
     assert (refused.outcome, refused.code) == (Outcome.REFUSED, VenueCode.RATE_LIMITED)
     assert gate.batch("too", "many").result == refused
-    assert gate.harness.ask(OrderQuery("BTCUSDT", "question"), PATIENCE_NS) is None
+    assert isinstance(gate.harness.ask(OrderQuery("BTCUSDT", "question"), PATIENCE_NS), NeverSent)
     assert gate.passed() == ["first"]
     assert gate.passed(SECOND_NS) == ["held0"]
     assert gate.send("there is room for one again") is None
