@@ -5,11 +5,13 @@ higher) with the orders that rest before its first extreme. So the ends are no s
 """
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
 from actors.app.backtesting import Job, run_job
+from actors.app.report.formats import as_percent
 from actors.app.results import RunResult
 from actors.model.errors import InputError
 from actors.simulator.path import PathPolicy
@@ -26,6 +28,7 @@ class Ambiguity:
 
     pessimistic: str
     optimistic: str
+    start_equity: str
     bars_ms: tuple[int, ...]
 
     def object(self) -> dict[str, Any]:
@@ -38,7 +41,12 @@ class Ambiguity:
         more = f", and {len(self.bars_ms) - _LISTED} more" if len(self.bars_ms) > _LISTED else ""
         hangs = f"hangs on {len(self.bars_ms)} bars: {', '.join(times)}{more}" if times else "hangs on no bar"
         advice = " (finer bars of these, --sub-bars, would tell)" if times else ""
-        return [f"final equity from {self.pessimistic} to {self.optimistic}, greedy by bar", f"{hangs}{advice}"]
+        ends = " to ".join(self._end(equity) for equity in (self.pessimistic, self.optimistic))
+        return [f"final equity from {ends}, greedy by bar", f"{hangs}{advice}"]
+
+    def _end(self, equity: str) -> str:
+        start = Decimal(self.start_equity)
+        return f"{Decimal(equity):,.2f} ({as_percent((Decimal(equity) - start) / start)})"
 
 
 def ambiguity_of(job: Job) -> Ambiguity:
@@ -49,7 +57,10 @@ def ambiguity_of(job: Job) -> Ambiguity:
     bars = sorted({*worse.tape.contested, *better.tape.contested})
     opens = worse.tape.bars.ts_open
     return Ambiguity(
-        worse.object["final_equity"], better.object["final_equity"], tuple(int(opens[bar]) for bar in bars)
+        worse.object["final_equity"],
+        better.object["final_equity"],
+        str(worse.start_equity),
+        tuple(int(opens[bar]) for bar in bars),
     )
 
 

@@ -12,7 +12,7 @@ import msgspec
 from actors.app.bars_file import read_bars
 from actors.app.folders import write_whole
 from actors.app.funding_file import read_funding
-from actors.app.instruments import load_instrument
+from actors.app.instruments import leverage_problem, load_instrument
 from actors.app.journaling import new_journal
 from actors.app.market_files import NO_FILES, MarketFiles, market_inputs
 from actors.app.ranges import bar_range
@@ -85,11 +85,9 @@ def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
     rates = None if job.files.funding is None else read_funding(job.files.funding)
     rate_digits = 0 if rates is None else rates.decimals
     instrument = load_instrument(card.market.symbol, bars.price_digits, job.instrument, least_rate_digits=rate_digits)
-    leverage = card.account.leverage
-    if leverage > instrument.max_leverage or leverage % 1:
-        what = f"{leverage} is not a whole number from 1 to the instrument's {instrument.max_leverage}"
-        hint = "the simulated venue takes whole leverages"
-        raise InputError([Problem(str(job.card), None, None, "account.leverage", what, hint)])
+    problem = leverage_problem(card.account.leverage, instrument, str(job.card))
+    if problem is not None:
+        raise InputError([problem])
     _check_money(card, job, instrument)
     _check_bound(job)
     start, stop = bar_range(bars, job.from_, job.to)

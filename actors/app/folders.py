@@ -3,6 +3,7 @@
 `--force` replaces an earlier result and nothing else: whoever names the wrong folder loses no file of theirs.
 """
 
+import errno
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from ideacards.errors import Problem
 __all__ = ["RESULT_FILES", "check_free", "write_whole"]
 
 RESULT_FILES = ("result.json", "orders.csv", "fills.csv", "equity.csv", "report.html")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _ELSEWHERE = "give another folder"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -55,6 +57,10 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
         beside.chmod(0o755)
         with _uninterrupted():
             _take_place(beside, folder)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise _problem(folder, f"cannot be written: {error.strerror}") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

@@ -16,9 +16,9 @@ from actors.app.toml_file import AtLeast, Positive, Table, read_table, structure
 from actors.model.errors import InputError
 from actors.model.fixed import Money, Price, Qty, Rate, decimals_of, fixed_from_decimal
 from actors.model.instrument import Instrument, RiskTier
-from ideacards.errors import nearest
+from ideacards.errors import Problem, nearest
 
-__all__ = ["MAX_PRICE_DIGITS", "load_instrument"]
+__all__ = ["MAX_PRICE_DIGITS", "leverage_problem", "load_instrument"]
 
 MAX_PRICE_DIGITS = 12
 _NO_LIMIT = Qty(2**62)
@@ -74,6 +74,14 @@ def load_instrument(
     entry = structure_table(table, InstrumentEntry, (symbol,))
     _check_grids(table, symbol, entry)
     return _instrument(symbol, data_digits, entry, least_rate_digits)
+
+
+def leverage_problem(leverage: Decimal, instrument: Instrument, card: str) -> Problem | None:
+    """What is wrong with a card's leverage on this instrument; None if the venue takes it. `card` is its file."""
+    if leverage <= instrument.max_leverage and leverage % 1 == 0:
+        return None
+    what = f"{leverage} is not a whole number from 1 to the instrument's {instrument.max_leverage}"
+    return Problem(card, None, None, "account.leverage", what, "the simulated venue takes whole leverages")
 
 
 def _check_grids(table: Table, symbol: str, entry: InstrumentEntry) -> None:

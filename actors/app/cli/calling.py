@@ -12,6 +12,7 @@ from actors.app.cli.commands import Command
 from actors.app.cli.stopping import Stopped, Stopper
 from actors.model.errors import InputError
 from ideacards.errors import CardError
+from runtime.journal.errors import JournalFull
 
 __all__ = ["call"]
 
@@ -41,10 +42,17 @@ def call(command: Command, words: Sequence[str], stopper: Stopper) -> int:
         return _say("\n".join(problem.text() for problem in error.problems), USERS)
     except BrokenPipeError:
         raise
+    except JournalFull as error:
+        return _say(f"--journal: {error}; make room, or write elsewhere", USERS)
     except Exception as error:
-        if stopper.number is not None:
-            raise Stopped(stopper.number) from error
-        return _say(f"{type(error).__name__}: {' '.join(str(error).split())}; {_traced()}", OURS)
+        return _ours(error, stopper)
+
+
+def _ours(error: Exception, stopper: Stopper) -> int:
+    """One line that says where the trace lies, unless a signal was the cause."""
+    if stopper.number is not None:
+        raise Stopped(stopper.number) from error
+    return _say(f"{type(error).__name__}: {' '.join(str(error).split())}; {_traced()}", OURS)
 
 
 def _say(text: str, code: int) -> int:

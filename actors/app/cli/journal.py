@@ -10,10 +10,12 @@ from actors.app.cli.consoles import screen
 from actors.app.journal_view import damage_problem, examined, json_line, last_lines, records, report_table
 from actors.model.errors import InputError
 from ideacards.errors import Problem
+from runtime.journal.report import JournalState
 
 __all__ = ["run"]
 
 LAST = 20
+CRASHED = 3  # exit code of `verify` for a journal without an orderly end
 _NEEDS = {"--last": "tail", "--out": "export"}
 
 
@@ -27,7 +29,8 @@ def run(
 ) -> int:
     """Read a journal: is it whole, what came last, all of it as JSON lines.
 
-    :param verb: verify: how it ended, and any damage; tail: its last records; export: all of them as JSON lines.
+    :param verb: verify: how it ended, and any damage (exit code 0 ended or empty, 3 crashed, 2 damaged); tail: its last
+        records; export: all of them as JSON lines.
     :param file: The journal: a folder of segments.
     :param last: With tail: how many records, 20 if not given.
     :param out: With export: a new file instead of stdout; it appears only when complete.
@@ -56,7 +59,7 @@ def _verify(file: Path) -> int:
     screen().print(report_table(report))
     if report.damage is not None:
         raise damage_problem(file, report.damage)
-    return 0
+    return CRASHED if report.state is JournalState.CRASHED else 0
 
 
 def _print(lines: Iterable[str]) -> None:

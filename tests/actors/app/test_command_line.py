@@ -1,6 +1,8 @@
 """The command line from outside: light help, exit codes, whole folders, and no traceback for anybody."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -54,6 +56,41 @@ def test_json_goes_to_stdout_alone_and_the_folder_is_whole(
     assert json.loads((out / "result.json").read_text(encoding="utf-8")) == printed
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bars.csv", "out"]
     assert len((out / "equity.csv").read_text(encoding="utf-8").splitlines()) == printed["bars"] + 1
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(result: object, folder: Path) -> None:
+        (folder / "orders.csv").write_text("half", encoding="utf-8")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("actors.app.cli.backtest.RESULT_WRITERS", (full,))
+    out = tmp_path / "out"
+    assert main(["backtest", str(CARD), "--bars", str(bars), "--out", str(out)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "--out" in said[0]
+    assert "No space left on device" in said[0]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bars.csv"]
+
+
+def test_validate_gives_the_verdict_of_a_run_on_symbol_and_leverage(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = CARD.read_text(encoding="utf-8")
+    for old, new, said in (
+        ("BTCUSDT", "BTCEUR", "no such instrument"),
+        ("leverage: 1}", "leverage: 500}", "account.leverage: 500 is not a whole number from 1 to"),
+    ):
+        assert old in text
+        card = tmp_path / "card.yaml"
+        card.write_text(text.replace(old, new), encoding="utf-8")
+        assert main(["validate", str(card)]) == 2
+        verdict = capsys.readouterr().err
+        assert said in verdict
+        assert main(["backtest", str(card), "--bars", str(bars)]) == 2
+        assert capsys.readouterr().err == verdict
 
 
 def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_verify_tells_a_crash_and_what_the_next_start_will_cut(
     last = journal / max(contents(journal))
     last.write_bytes(last.read_bytes() + bytes(77))
     before = contents(journal)
-    assert main(["journal", "verify", str(journal)]) == 0
+    assert main(["journal", "verify", str(journal)]) == 3
     out = " ".join(capsys.readouterr().out.split())
     assert "crashed: no orderly end" in out
     assert "77 bytes, which the next start cuts" in out
