@@ -1,5 +1,6 @@
 """Faults to plant in the trading rooms, each with the tests that must find it: python -P -m tests.mutation.rooms"""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.mutants import Mutant, run_mutant, warm_up
@@ -25,12 +26,14 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("actors/orders/transitions.py", "S.CANCELLED: {E.FILLED: S.FILLED}", "S.CANCELLED: {}", DOUBT),
     (ORDERS, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
     (RECONCILER, "            self._is_wanted = True\n", "            pass\n", RUNS),
-    (RECONCILER, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
+    (RECONCILER, "        self._is_running = False\n        self._failures = 0\n",
+     "        self._is_running = False\n", RUNS),
     (RECONCILER, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
     (RECONCILER, " and link_id not in self._looked_up.values():", ":", RUNS),
     (RECONCILER, "            self._absent.pop(link_id, None)\n", "", RUNS),
     (RECONCILER, "            self._absent.pop(link_id)\n", "", RUNS),
-    (LIMITER, "            window.grant(now, count)\n            self._ip.grant(now)\n            ctx.forward(self._gateway",
+    (LIMITER,
+     "            window.grant(now, count)\n            self._ip.grant(now)\n            ctx.forward(self._gateway",
      "            window.grant(now, count)\n            ctx.forward(self._gateway", GATE),
     (LIMITER, "if not self._held_count and window.has_room(now)", "if window.has_room(now)", GATE),
     (LIMITER, "if free <= now and window not in awaited:", "if free <= now:", GATE),
@@ -47,11 +50,11 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 
 
-def main() -> int:
+def main(rows: Sequence[tuple[str, str, str, str]] = ROWS) -> int:
     """Plant each fault alone; prints those that no test found, and returns how many."""
     warm_up()
     missed = 0
-    for path, old, new, tests in ROWS:
+    for path, old, new, tests in rows:
         source = Path(path).read_text(encoding="utf-8")
         place = f"{path}: {old.strip().splitlines()[0]}"
         if source.count(old) != 1:
@@ -60,7 +63,7 @@ def main() -> int:
         elif run_mutant(Mutant(path, 0, place, source.replace(old, new)), [tests], 60) == "survived":
             missed += 1
             print(f"{place}: no test found it")
-    print(f"{len(ROWS) - missed} of {len(ROWS)} planted faults were found")
+    print(f"{len(rows) - missed} of {len(rows)} planted faults were found")
     return missed
 
 
