@@ -140,7 +140,7 @@ class SlowAccount(SlowVenue):
         self.orders.clear()
         self.holding_margin.clear()
         side, worst = (-1 if self.held > 0 else 1), self.last_price()
-        price = max(self.price, worst) if self.held > 0 else min(self.price, worst)
+        price = worst if self.is_isolated else max(self.price, worst) if self.held > 0 else min(self.price, worst)
         self._book(LIQUIDATION, side, abs(self.held), price, False)
 
     # -- orders

@@ -221,8 +221,8 @@ def test_in_isolated_margin_each_position_loses_what_was_set_aside_and_no_more()
     pair.run()
     (gone,) = [fill for fill in pair.fills if fill.origin is Origin.LIQUIDATION]
     assert gone.symbol == "BTCUSDT"
-    level = (100 - 10) / (1 - 0.005)
-    assert abs(gone.price / 100 - level) <= 0.01
+    bankrupt = (100 - 10) / (1 - 0.00055)
+    assert 0 <= gone.price / 100 - bankrupt <= 0.01
     assert pair.venue.position_report("ETHUSDT").position.qty == coins(10)
     assert Decimal(1_000) - pair.equity() <= 100 + 2
 
