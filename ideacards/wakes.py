@@ -103,26 +103,41 @@ class _Narrowing:
         return _Narrowed(self.card, self.columns, outer, _Known(_OF_STATE[state].truths, numbers))
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class _Narrowed:
-    """A part of `outer`, looked at in stretches that grow: what comes next is mostly near."""
+    """A part of `outer`, looked at in stretches that grow: what comes next is mostly near.
+
+    The last stretch is kept: a card that may emit at every bar asks again at every bar.
+    """
 
     card: Card
     columns: Columns
     outer: bytes
     known: _Known
+    _looked_at: bytes = b""
+    _first: int = 0  # the bar of `_looked_at[0]`
 
     def find(self, byte: int, start: int, stop: int) -> int:
         """As bytes.find: the first bar of [start, stop) at which the card may emit, -1 if there is none."""
         stretch = _FIRST_STRETCH
-        while (start := self.outer.find(byte, start, stop)) >= 0:
-            end = min(stop, start + stretch)
-            wakes = np.frombuffer(self.outer, dtype=bool, count=end - start, offset=start)
-            wakes = wakes & _may_emit(self.card, self.known, self.columns, start, end)
-            if wakes.any():
-                return start + int(wakes.argmax())
-            start, stretch = end, min(4 * stretch, _LONGEST_STRETCH)
+        while start < stop:
+            first, end = self._first, self._first + len(self._looked_at)
+            if first <= start < end:
+                found = self._looked_at.find(byte, start - first, min(stop, end) - first)
+                if found >= 0:
+                    return first + found
+                stretch = min(max(stretch, 4 * len(self._looked_at)), _LONGEST_STRETCH)
+                start = end
+            elif (start := self.outer.find(byte, start, stop)) >= 0:
+                self._look_at(start, min(len(self.outer), start + stretch))
+            else:
+                return -1
         return -1
+
+    def _look_at(self, start: int, end: int) -> None:
+        wakes = np.frombuffer(self.outer, dtype=bool, count=end - start, offset=start)
+        self._looked_at = (wakes & _may_emit(self.card, self.known, self.columns, start, end)).tobytes()
+        self._first = start
 
 
 def _may_emit(card: Card, known: _Known, columns: Columns, start: int, stop: int) -> BoolArray:

@@ -112,6 +112,11 @@ class Context:
             raise self._no_question(message)
         return Asker(sender.ref if sender is not None else Ref(""), correlation)
 
+    def deadline_of(self, asker: Asker) -> int | None:
+        """Until when (kernel ns) somebody waits for the answer to this question; None: nobody does any more."""
+        ask = self._pending.get(asker.correlation)
+        return None if ask is None else ask[2]
+
     def reply(self, answer: Message) -> None:
         """Answer the question in hand."""
         _, message, _, correlation = self._kernel.in_hand
@@ -158,10 +163,10 @@ class Context:
         """Send oneself `message` after `delay_ns`; the same key again replaces the timer."""
         if type(delay_ns) is not int or delay_ns < 0:
             raise ActorError(f"{self.me} sets timer {key!r} {delay_ns!r} ns ahead, not a whole number from 0 on")
-        timers = self._cell.timers
-        if len(timers) >= self._cell.spec.mailbox and key not in timers:
-            raise ActorError(f"{self.me} sets timer {key!r}, and its {len(timers)} timers are its bound")
-        self._kernel.operations.append(("after", self._cell, delay_ns, message, key))
+        operations = self._operations
+        if len(self._cell.timers) + len(operations) >= self._cell.spec.mailbox:
+            self._kernel.check_timers(self._cell, key)
+        operations.append(("after", self._cell, delay_ns, message, key))
 
     def cancel(self, key: str) -> None:
         """Forget a timer; an unknown key is no error."""
@@ -235,9 +240,9 @@ class Context:
         return ActorError(f"{self.me} would answer {type(message).__name__}, which is not a question")
 
     def _missing(self, ref: Ref, message: Message) -> Cell:
-        """A name that was in the tree and is gone is a grave; one that never was is our fault."""
-        grave = self._kernel.gone.get(ref)
-        if grave is None:
+        """A name that was in the tree and is gone has a tombstone; one that never was is our fault."""
+        stone = self._kernel.tombstone(ref)
+        if stone is None:
             what = "watches" if message is None else f"sends {type(message).__name__} to"
             raise UnknownRef(f"{self.me} {what} {ref!r}, which is not in the tree")
-        return grave
+        return stone

@@ -10,22 +10,24 @@ from typing import Any
 
 import msgspec
 
+from runtime import incarnation as lives
 from runtime.asks import PendingAsks
 from runtime.audit import Audit
-from runtime.cell import Cell
+from runtime.cell import Cell, Tombstone
 from runtime.deadletters import DeadCause, DeadLetter, DeadLetters
+from runtime.dispatch import Dispatch
 from runtime.errors import ActorError, MailboxFull, UnknownRef
 from runtime.history import TreeListener
 from runtime.lifecycle import Lifecycle
-from runtime.mailbox import Entry, Lane, Pressure, admit
+from runtime.mailbox import Bounds, Entry, Lane, Pressure, admit
 from runtime.management import Call, DeadSupervisor
-from runtime.messages import AskCause, Managed, Message, Ref, Rejected, ask_failed
+from runtime.messages import AskCause, Down, Managed, Message, Ref, Rejected, ask_failed
 from runtime.ports import Effect, JournalSink, Port
 from runtime.quarantine import Quarantine
 from runtime.recorder import Record, Recorder
 from runtime.spec import SupervisorSpec
 from runtime.statistics import HandlerTimes
-from runtime.timers import NEVER, TimerQueue
+from runtime.timers import TimerQueue
 
 __all__ = ["NOBODY", "Core"]
 
@@ -56,7 +58,7 @@ class Core:
         self.journal = journal
         self.audit = audit
         self.cells: dict[Ref, Cell] = {}
-        self.gone: dict[Ref, Cell] = {}
+        self.nobody = Dispatch({}, lives.sink(self))  # the handlers of whoever is down
         self.control: Lane = deque()
         self.data: Lane = deque()
         self.effects: deque[Effect] = deque()
@@ -71,27 +73,43 @@ class Core:
         self.dead_letters = DeadLetters()
         self.recorder = recorder if recorder is not None else Recorder({})
         self.recorded_classes, self.stream = self.recorder.classes, self.recorder.stream
-        self.watchers: dict[Ref, list[Cell]] = {}
+        self.watchers: dict[Ref, dict[Cell, None]] = {}
         self.coverage: dict[str, list[int]] = {}
         self.quarantine = Quarantine(self._refuse_poison)
         self.pressure = Pressure()
         self.handler_times = HandlerTimes()
-        self.smallest_bound = NEVER
+        self.bounds = Bounds()
+        self.smallest_bound = self.bounds.smallest  # a queue no longer than that has filled no mailbox
         self.is_trapped = False  # clocks raise in handlers: a simulating driver is at work
         self.life = Lifecycle(self, root, listener)
 
     # -- for contexts and the lifecycle -------------------------------------------------------------------------
 
     def cell(self, ref: Ref) -> Cell:
-        """The cell of that name, or the grave of one that is gone; UnknownRef if there never was one."""
-        cell = self.cells.get(ref) or self.gone.get(ref)
+        """The cell of that name, or the tombstone of one that is gone; UnknownRef if there never was one."""
+        cell = self.cells.get(ref) or self.tombstone(ref)
         if cell is None:
             raise UnknownRef(f"{ref!r} is not in the tree")
         return cell
 
+    def tombstone(self, ref: Ref) -> Tombstone | None:
+        """What is left of a name that is gone for good, or None."""
+        return self.life.builder.tombstone(ref)
+
     def bound_by(self, mailbox: int) -> None:
         """A mailbox of this size is in the tree."""
-        self.smallest_bound = min(self.smallest_bound, mailbox)
+        self.bounds.add(mailbox)
+        self.smallest_bound = self.bounds.smallest
+
+    def bound_gone(self, mailbox: int) -> None:
+        """A mailbox of this size has left the tree."""
+        self.bounds.remove(mailbox)
+        self.smallest_bound = self.bounds.smallest
+
+    def watch_no_more(self, ref: Ref) -> None:
+        """That name never comes back: there is nothing more to tell of it."""
+        for watcher in self.watchers.pop(ref, ()):
+            watcher.watching.pop(ref)
 
     def cover(self, name: str, condition: bool) -> None:
         """Count a claim as true or false."""
@@ -116,6 +134,17 @@ class Core:
         """An actor's open questions are bounded as its mailbox is."""
         if len(self.asks.of_asker(asker)) >= asker.spec.mailbox:
             raise ActorError(f"{asker.ref} asks {ref}, and its {asker.spec.mailbox} open questions are its bound")
+
+    def check_timers(self, cell: Cell, key: str) -> None:
+        """An actor's timers are bounded as its mailbox is, those that the handler in hand has set included."""
+        keys = dict(cell.timers)
+        for kind, _, _, _, name in self.operations:
+            if kind == "after":
+                keys[name] = 0
+            elif kind == "cancel":
+                keys.pop(name, None)
+        if key not in keys and len(keys) >= cell.spec.mailbox:
+            raise ActorError(f"{cell.ref} sets timer {key!r}, and its {len(keys)} timers are its bound")
 
     def answer(self, correlation: int, answer: Message) -> None:
         """Deliver an answer; nobody waiting for it any more makes it a dead letter."""
@@ -190,9 +219,7 @@ class Core:
             elif kind == "recorded":
                 self._journal_decision(message)
             elif kind == "watch":
-                watchers = self.watchers.setdefault(Ref(key), [])
-                if cell not in watchers:
-                    watchers.append(cell)
+                self._watch(cell, Ref(key))
             elif kind in _LIFE_SIGNS:
                 signs.append((cell.incarnation, operation))
         for incarnation, operation in signs:
@@ -267,6 +294,17 @@ class Core:
             answer(DeadSupervisor(ref))
         else:
             supervisor.call(Call(verb, argument, answer))
+
+    def _watch(self, cell: Cell, ref: Ref) -> None:
+        """From now on; that nobody lives there any more is told at once, that nobody has lived there yet is not."""
+        if ref in cell.watching:
+            return
+        watched = self.cell(ref)
+        if ref in self.cells or ref in self.life.builder.gone:
+            cell.watching[ref] = None
+            self.watchers.setdefault(ref, {})[cell] = None
+        if not watched.is_alive and (watched.incarnation or isinstance(watched, Tombstone)):
+            self.notify(cell, Down(ref, watched.incarnation, *watched.ended), watched)
 
     def _admit(self, entry: Entry, depth: int) -> bool:
         """Whether the entry simply joined the lane."""

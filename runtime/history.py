@@ -1,13 +1,28 @@
 """What an onlooker sees of a tree: its events, how it ended, and who is told while it happens."""
 
+from collections import deque
 from enum import Enum
 from typing import Protocol
 
 import attrs
+import msgspec
 
 from runtime.messages import Cause, Reason, Ref
 
-__all__ = ["Outcome", "TreeEvent", "TreeEventKind", "TreeListener", "is_fatal", "leaf_of"]
+__all__ = [
+    "Chain",
+    "Ending",
+    "Outcome",
+    "TreeEvent",
+    "TreeEventKind",
+    "TreeListener",
+    "ended_normally",
+    "is_fatal",
+    "leaf_of",
+]
+
+Chain = tuple[Cause, ...]  # a death and what it led to, leaf first
+_KEPT_DEATHS = 1_000
 
 
 class TreeEventKind(Enum):
@@ -39,11 +54,36 @@ class TreeEvent:
 
 @attrs.frozen
 class Outcome:
-    """How the run ended: orderly, or because of these causes, leaf first."""
+    """How the run ended: orderly, or by one death. `causes` is that death and what it led to, leaf first."""
 
     is_clean: bool
     reason: str
-    causes: tuple[Cause, ...]
+    causes: Chain
+
+
+class Ending:
+    """Why the run ends, decided once: by the first death that ends it. Deaths before and after are history.
+
+    `deaths` keeps the last ones of the whole run, recovered or not, oldest first; the outcome has none of them.
+    """
+
+    def __init__(self) -> None:
+        self.deaths: deque[Cause] = deque(maxlen=_KEPT_DEATHS)
+        self.reason = ""
+        self._chain: Chain = ()
+
+    def decide(self, chain: Chain) -> None:
+        """This death ends the run, unless another one has before."""
+        self._chain = self._chain or chain
+        self.ask(f"{chain[0].ref or 'the root'}: {chain[0].error or chain[0].reason.value}")
+
+    def ask(self, reason: str) -> None:
+        """The run is to end, for this reason; the first one stands."""
+        self.reason = self.reason or reason
+
+    def outcome(self) -> Outcome:
+        """Clean when no death has ended the run."""
+        return Outcome(not self._chain, self.reason or "stopped", self._chain)
 
 
 class TreeListener(Protocol):
@@ -74,3 +114,11 @@ def is_fatal(error: BaseException) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return any(is_fatal(part) for part in error.exceptions)
     return bool(getattr(error, "is_fatal", False)) or isinstance(error, KeyboardInterrupt | SystemExit)
+
+
+def ended_normally(chain: Chain) -> Chain:
+    """The chain of a `restart: fatal` child; an end that is no error says why it stops the tree."""
+    last = chain[-1]
+    if last.reason.is_abnormal or last.error:
+        return chain
+    return (*chain[:-1], msgspec.structs.replace(last, error="ended normally", text="restart: fatal"))

@@ -84,9 +84,11 @@ def end(kernel: "Core", cell: Cell) -> None:
     cell.actor = None
     kernel.timers.drop_all_of(cell)
     drop_mail(kernel, cell, DeadCause.RESTART)
-    for watchers in kernel.watchers.values():
-        if cell in watchers:
-            watchers.remove(cell)
+    for ref in cell.watching:
+        kernel.watchers[ref].pop(cell)
+        if not kernel.watchers[ref]:
+            del kernel.watchers[ref]
+    cell.watching.clear()
     for correlation in kernel.asks.of_asker(cell):
         del kernel.asks.pending[correlation]
     for correlation in kernel.asks.at_target(cell):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runtime.audit import Audit
-from runtime.cell import Cell
+from runtime.cell import Cell, Tombstone
 from runtime.core import NOBODY, Core
 from runtime.deadletters import DeadCause
 from runtime.dispatch import refuse_return
@@ -147,7 +147,9 @@ class Kernel(Core):
     def effect_result(self, effect: Effect, message: Message) -> None:
         """What an edge emits; for a life that is gone it is a dead letter."""
         self.tell_journal("result", (effect.ref, effect.incarnation, effect.correlation, message))
-        cell = self.cells.get(effect.ref) or self.gone[effect.ref]
+        cell = self.cells.get(effect.ref) or self.tombstone(effect.ref)
+        if cell is None:  # gone for so long that nothing is left of it
+            cell = Tombstone(effect.ref, 0, (Reason.NORMAL, ""), self.life.root, self.nobody)
         entry = (cell, message, None, effect.correlation)
         if cell.incarnation != effect.incarnation or not cell.is_alive:
             self.bury(entry, DeadCause.STALE)

@@ -11,14 +11,16 @@ from runtime import incarnation
 from runtime.actor import IGNORE, STARTED, STOPPED
 from runtime.building import TreeBuilder
 from runtime.cell import Cell, CellState
+from runtime.children import Child, Children
 from runtime.errors import InvariantBroken, KernelError
-from runtime.history import Outcome, TreeEvent, TreeEventKind, TreeListener, is_fatal, leaf_of
+from runtime.history import Chain, Ending, Outcome, TreeEvent, TreeEventKind, TreeListener, is_fatal, leaf_of
 from runtime.management import Call
 from runtime.messages import Cause, Down, Reason, Ref, Up
+from runtime.restarts import Pace
 from runtime.serving import serve
 from runtime.spec import ChildSpec, SupervisorSpec
 from runtime.spec_checks import validate
-from runtime.supervisor import Child, Phase, Supervisor
+from runtime.supervisor import Phase, Supervisor
 
 if TYPE_CHECKING:
     from runtime.core import Core
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Lifecycle"]
 
 _KEPT_EVENTS = 100_000
-_KEPT_CAUSES = 1_000
 
 
 class Lifecycle:
@@ -37,15 +38,14 @@ class Lifecycle:
         self._kernel = kernel
         self._listener = listener
         self.events: deque[TreeEvent] = deque(maxlen=_KEPT_EVENTS)
-        self.causes: deque[Cause] = deque(maxlen=_KEPT_CAUSES)
+        self.ending = Ending()
+        self.pace = Pace()
         self.outcome: Outcome | None = None
         self.restarts = 0
         self.has_been_up = False
         self.is_halting = False
-        self.halt_reason = ""
-        self._is_failed = False
-        self._builder = TreeBuilder(kernel, self)
-        self.root = self._builder.root(spec)
+        self.builder = TreeBuilder(kernel, self)
+        self.root = self.builder.root(spec)
 
     def listen(self, listener: TreeListener) -> None:
         """Tell `listener` of lives from now on; before the tree is started."""
@@ -57,9 +57,19 @@ class Lifecycle:
         return self._kernel.now
 
     @property
+    def causes(self) -> deque[Cause]:
+        """The last deaths, recovered or not, oldest first; the outcome has the one that ended the run."""
+        return self.ending.deaths
+
+    @property
+    def halt_reason(self) -> str:
+        """Why the tree is on its way down; empty while it is not."""
+        return self.ending.reason
+
+    @property
     def supervisors(self) -> dict[Ref, Supervisor]:
         """All supervisors by ref; the root's is ""."""
-        return self._builder.supervisors
+        return self.builder.supervisors
 
     @property
     def is_up(self) -> bool:
@@ -80,45 +90,40 @@ class Lifecycle:
 
     def halt(self, reason: str) -> None:
         """Begin an ordered stop of the whole tree."""
-        self.halt_reason = self.halt_reason or reason
+        self.ending.ask(reason)
         if self.root.phase is Phase.STOPPED and self.outcome is None:
             self._ended()
             return
         self.is_halting = True
         self.root.stop()
 
-    def fatal(self, cause: Cause) -> None:
+    def fatal(self, chain: Chain) -> None:
         """A death after which nothing may go on: stop the tree in order, with the cause."""
-        self._is_failed = True
-        self.halt(f"{cause.ref}: {cause.error or cause.reason.value}")
+        self.ending.decide(chain)
+        self.halt(self.ending.reason)
 
     def fail(self, cause: Cause) -> None:
         """A failure outside the tree that ends it."""
         self.add_cause(cause)
-        self.fatal(cause)
-
-    def mark_failed(self, cause: Cause) -> None:
-        """The tree's own start has failed."""
-        self._is_failed = True
-        self.halt_reason = self.halt_reason or f"{cause.ref}: {cause.error or cause.reason.value}"
+        self.fatal((cause,))
 
     def add_cause(self, cause: Cause) -> None:
-        """Remember a death, for the outcome."""
-        self.causes.append(cause)
+        """Remember a death."""
+        self.ending.deaths.append(cause)
 
     # -- nodes --------------------------------------------------------------------------------------------------
 
-    def children_of(self, supervisor: Supervisor) -> list[Child]:
+    def children_of(self, supervisor: Supervisor) -> Children:
         """The children that a new life of `supervisor` begins with."""
-        return self._builder.children_of(supervisor)
+        return self.builder.children_of(supervisor)
 
     def new_child(self, supervisor: Supervisor, spec: ChildSpec) -> Child:
         """A child added at run time."""
-        return self._builder.child(supervisor, spec)
+        return self.builder.child(supervisor, spec)
 
     def forget(self, node: Cell | Supervisor) -> None:
         """A node that is gone for good."""
-        self._builder.forget(node)
+        self.builder.forget(node)
 
     def serve(self, supervisor: Supervisor, call: Call) -> None:
         """Carry a management call out."""
@@ -214,7 +219,7 @@ class Lifecycle:
             self._stopped(cell, reason)
         elif cell.is_alive:
             self._end(cell, reason)
-            cell.supervisor.child_died(cell, Cause(cell.ref, cell.incarnation, reason), fatal=False)
+            cell.supervisor.child_died(cell, (Cause(cell.ref, cell.incarnation, reason),), fatal=False)
 
     def escalated(self, cell: Cell, error: BaseException) -> None:
         """`ctx.escalate(error)`: the supervisor fails with this error."""
@@ -236,7 +241,7 @@ class Lifecycle:
         else:
             cause = self._cause(cell, Reason.ERROR, error, name)
             self._end(cell, Reason.ERROR, cause.error)
-            cell.supervisor.child_died(cell, cause, fatal=is_fatal(error))
+            cell.supervisor.child_died(cell, (cause,), fatal=is_fatal(error))
 
     def kill(self, node: Cell | Supervisor) -> None:
         """End a life from outside, without asking it; its supervisor decides."""
@@ -244,14 +249,15 @@ class Lifecycle:
             if node.phase is not Phase.STOPPED:
                 self.kill_below(node)
                 cause = Cause(node.ref, node.incarnation, Reason.KILLED, "killed")
-                self._report(node, cause, fatal=False)
+                self._report(node, (cause,))
         elif node.state is CellState.STARTING:
             self._fail_start(node, Cause(node.ref, node.incarnation, Reason.START_FAILED, "killed"), fatal=False)
         elif node.state is CellState.STOPPING:
             self._stopped(node, Reason.KILLED)
         elif node.is_alive:
             self._end(node, Reason.KILLED)
-            node.supervisor.child_died(node, Cause(node.ref, node.incarnation, Reason.KILLED, "killed"), fatal=False)
+            cause = Cause(node.ref, node.incarnation, Reason.KILLED, "killed")
+            node.supervisor.child_died(node, (cause,), fatal=False)
 
     # -- supervisors report -------------------------------------------------------------------------------------
 
@@ -270,16 +276,13 @@ class Lifecycle:
         else:
             self._ended()
 
-    def supervisor_failed(self, supervisor: Supervisor, failure: Cause) -> None:
-        """Gave up, failed to start, or was escalated to; its children are down."""
+    def supervisor_failed(self, supervisor: Supervisor, failure: Chain) -> None:
+        """Gave up, failed to start, or was escalated to (the last of the chain); its children are down."""
         self._supervisor_closed(supervisor)
-        kind = TreeEventKind.START_FAILED if failure.reason is Reason.START_FAILED else TreeEventKind.GAVE_UP
-        self._note(kind, supervisor, failure.reason.value, failure.error)
-        cause = failure
-        if failure.ref != supervisor.ref:
-            text = f"after {failure.ref}: {failure.error or failure.reason.value}"
-            cause = Cause(supervisor.ref, supervisor.incarnation, failure.reason, failure.error, text)
-        self._report(supervisor, cause, fatal=False)
+        cause = failure[-1]
+        kind = TreeEventKind.START_FAILED if cause.reason is Reason.START_FAILED else TreeEventKind.GAVE_UP
+        self._note(kind, supervisor, cause.reason.value, cause.error)
+        self._report(supervisor, failure)
 
     def wait(self, supervisor: Supervisor, child: Child, wait_ns: int) -> None:
         """Backoff: that child's group is held until then."""
@@ -291,12 +294,12 @@ class Lifecycle:
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _report(self, supervisor: Supervisor, cause: Cause, *, fatal: bool) -> None:
+    def _report(self, supervisor: Supervisor, chain: Chain) -> None:
         if supervisor.parent is not None:
-            supervisor.parent.child_died(supervisor, cause, fatal=fatal)
+            supervisor.parent.child_died(supervisor, chain, fatal=False)
         else:
-            self.add_cause(cause)
-            self.mark_failed(cause)
+            self.add_cause(chain[-1])
+            self.ending.decide(chain)
             self._ended()
 
     def _up(self, cell: Cell) -> None:
@@ -316,7 +319,7 @@ class Lifecycle:
         self._end(cell, Reason.ERROR, cause.error)
         self.add_cause(cause)
         if is_fatal(error):
-            self.fatal(cause)
+            self.fatal((cause,))
         cell.supervisor.child_stopped(cell)
 
     def _overdue(self, supervisor: Supervisor) -> None:
@@ -335,7 +338,7 @@ class Lifecycle:
 
     def _fail_start(self, cell: Cell, cause: Cause, *, fatal: bool) -> None:
         self._not_up(cell, cause.error)
-        cell.supervisor.child_died(cell, cause, fatal=fatal)
+        cell.supervisor.child_died(cell, (cause,), fatal=fatal)
 
     def _cut(self, cell: Cell, reason: Reason, error: str = "") -> None:
         """A life ends from whatever state it is in; one that was never up is a failed start, not a death."""
@@ -348,14 +351,14 @@ class Lifecycle:
         self._kernel.timers.cancel(("init", cell.ref))
         incarnation.end(self._kernel, cell)
         self._note(TreeEventKind.START_FAILED, cell, Reason.START_FAILED.value, error)
-        self._closed(cell, Reason.START_FAILED)
+        self._closed(cell, Reason.START_FAILED, error)
 
     def _end(self, cell: Cell, reason: Reason, error: str = "") -> None:
         self._kernel.timers.cancel(("init", cell.ref))
         self._kernel.timers.cancel(("stop", cell.ref))
         incarnation.end(self._kernel, cell)
         self._note(TreeEventKind.DOWN, cell, reason.value, error)
-        self._closed(cell, reason)
+        self._closed(cell, reason, error)
         if cell.was_up:
             cell.was_up = False
             self._tell_watchers(cell, Down(cell.ref, cell.incarnation, reason, error))
@@ -368,7 +371,7 @@ class Lifecycle:
 
     def _ended(self) -> None:
         if self.outcome is None:
-            self.outcome = Outcome(not self._is_failed, self.halt_reason or "stopped", tuple(self.causes))
+            self.outcome = self.ending.outcome()
 
     def _note(self, kind: TreeEventKind, node: Cell | Supervisor, reason: str = "", error: str = "") -> None:
         event = TreeEvent(self.now, kind, node.ref, node.incarnation, reason, error)
@@ -385,7 +388,8 @@ class Lifecycle:
         if self._listener is not None:
             self._listener.supervisor_closed(supervisor.ref)
 
-    def _closed(self, cell: Cell, reason: Reason) -> None:
+    def _closed(self, cell: Cell, reason: Reason, error: str = "") -> None:
+        cell.ended = (reason, error)
         if self._listener is not None:
             self._listener.incarnation_closed(cell.ref, cell.incarnation, reason)
 

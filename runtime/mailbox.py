@@ -6,6 +6,7 @@ message by the receivers' policies; a handler that raises is rolled back first, 
 """
 
 from collections import Counter, deque
+from heapq import heappop, heappush
 from typing import Any
 
 import attrs
@@ -14,8 +15,9 @@ from runtime.cell import Cell
 from runtime.deadletters import DeadCause
 from runtime.messages import ResyncNeeded
 from runtime.overflow import REJECT, Overflow, OverflowKind
+from runtime.timers import NEVER
 
-__all__ = ["Admission", "Entry", "Lane", "Pressure", "admit", "withdraw"]
+__all__ = ["Admission", "Bounds", "Entry", "Lane", "Pressure", "admit", "withdraw"]
 
 Entry = tuple[Cell, Any, Cell | None, int]  # receiver, message, sender, correlation (0 for none)
 Lane = deque[Entry]
@@ -88,6 +90,32 @@ def _resync(lane: Lane, entry: Entry, policies: dict[type, Overflow]) -> Admissi
     lane.extend(kept)
     lane.append((cell, ResyncNeeded(before + len(gone)), None, 0))
     return Admission((*gone, *notices), DeadCause.RESYNC)
+
+
+class Bounds:
+    """The mailbox bounds of the tree's actors, and the smallest of them; each change costs O(log n)."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[int] = Counter()
+        self._heap: list[int] = []  # every bound that is in `_counts`, and some that no longer are
+        self.smallest = NEVER
+
+    def add(self, bound: int) -> None:
+        """One more mailbox of this bound."""
+        self._counts[bound] += 1
+        if self._counts[bound] == 1:
+            heappush(self._heap, bound)
+            self.smallest = self._heap[0]
+
+    def remove(self, bound: int) -> None:
+        """One mailbox of this bound less."""
+        self._counts[bound] -= 1
+        if self._counts[bound]:
+            return
+        del self._counts[bound]
+        while self._heap and self._heap[0] not in self._counts:
+            heappop(self._heap)
+        self.smallest = self._heap[0] if self._heap else NEVER
 
 
 class Pressure:

@@ -1,6 +1,7 @@
 """Poison: a message that has killed k incarnations of an actor is refused from then on, told by class and digest."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ class Quarantine:
 
     def __init__(self, refuse: Callable[[], None]) -> None:
         self._refuse = refuse
-        self._deaths: dict[tuple[str, type, str], int] = {}
+        self._deaths: OrderedDict[tuple[str, type, str], int] = OrderedDict()
         self._refused: dict[Cell, dict[type, list[str]]] = {}
 
     def note(self, cell: Cell, message: object) -> None:
@@ -42,12 +43,16 @@ class Quarantine:
             digests = self._refused.setdefault(cell, {}).setdefault(type(message), [])
             digests.append(digest)
         elif len(self._deaths) > _KEPT:
-            del self._deaths[next(iter(self._deaths))]
+            self._deaths.popitem(last=False)
 
     def install(self, cell: Cell) -> None:
         """Put the refusals in front of a new incarnation's handlers."""
         for kind, digests in self._refused.get(cell, {}).items():
             cell.handlers[kind] = self._guarded(cell.handlers[kind], digests)
+
+    def forget(self, cell: Cell) -> None:
+        """Its place is gone for good."""
+        self._refused.pop(cell, None)
 
     def _guarded(self, handler: Callable[[Any, Any], None], digests: list[str]) -> Callable[[Any, Any], None]:
         def guarded(message: Any, ctx: Any) -> None:

@@ -1,4 +1,4 @@
-"""How often and how soon: a supervisor's restart budget and a child's backoff."""
+"""How often and how soon: a supervisor's restart budget, a child's backoff, and the pace of the whole tree."""
 
 from collections import deque
 
@@ -7,7 +7,11 @@ import attrs
 from runtime.rng import RandomStream
 from runtime.spec import Backoff
 
-__all__ = ["Budget", "Streak"]
+__all__ = ["AT_ONCE", "Budget", "Pace", "Streak"]
+
+AT_ONCE = 1_000  # restarts of the whole tree in one instant; the next ones wait
+_FIRST_WAIT_NS = 1_000_000
+_LONGEST_WAIT_NS = 1_000_000_000
 
 
 class Budget:
@@ -16,22 +20,27 @@ class Budget:
     def __init__(self, intensity: int, period_ns: int) -> None:
         self._intensity = intensity
         self._period_ns = period_ns
-        self._times: deque[int] = deque()
+        self._times: deque[tuple[int, int]] = deque()  # an instant, and how many restarts it saw
+        self._count = 0
 
     def clear(self) -> None:
         """A new life of the supervisor has a new budget."""
         self._times.clear()
+        self._count = 0
 
     def in_window(self, now_ns: int) -> int:
         """Restarts that count at this time."""
-        return sum(1 for time_ns in self._times if now_ns - time_ns <= self._period_ns)
+        return sum(count for time_ns, count in self._times if now_ns - time_ns <= self._period_ns)
 
     def spend(self, now_ns: int) -> bool:
         """Count one restart; False when it is one too many."""
-        self._times.append(now_ns)
-        while now_ns - self._times[0] > self._period_ns:
-            self._times.popleft()
-        return len(self._times) <= self._intensity
+        times = self._times
+        earlier = times.pop()[1] if times and times[-1][0] == now_ns else 0
+        times.append((now_ns, earlier + 1))
+        self._count += 1
+        while now_ns - times[0][0] > self._period_ns:
+            self._count -= times.popleft()[1]
+        return self._count <= self._intensity
 
 
 @attrs.define(eq=False)
@@ -62,3 +71,31 @@ class Streak:
             return 0
         wait_ns = min(self.backoff.max_ns, self.backoff.min_ns << min(self.deaths - 2, 40))
         return wait_ns + int(wait_ns * self.backoff.jitter * self.jitter.random())
+
+
+class Pace:
+    """Keeps restarts without a backoff from holding the kernel for ever in one instant.
+
+    A start that always raises is a loop that hears nobody when its supervisor tolerates it. So after `AT_ONCE`
+    restarts in one instant, in the whole tree, the next ones wait 1 ms, then twice as long each time up to 1 s. The
+    wait is short again when no instant has been full for 2 s.
+    """
+
+    def __init__(self) -> None:
+        self._now_ns = 0
+        self._count = 0
+        self._full_ns: int | None = None
+        self._wait_ns = 0
+
+    def next_wait(self, now_ns: int) -> int:
+        """Count one restart; how long (ns) it has to wait."""
+        if now_ns != self._now_ns:
+            self._now_ns, self._count = now_ns, 0
+        self._count += 1
+        if self._count <= AT_ONCE:
+            return 0
+        if self._count == AT_ONCE + 1:
+            is_again = self._full_ns is not None and now_ns - self._full_ns <= 2 * _LONGEST_WAIT_NS
+            self._wait_ns = min(2 * self._wait_ns, _LONGEST_WAIT_NS) if is_again else _FIRST_WAIT_NS
+            self._full_ns = now_ns
+        return self._wait_ns

@@ -3,6 +3,7 @@
 import attrs
 
 from runtime.cell import Cell
+from runtime.children import Child
 from runtime.errors import InvalidSpec
 from runtime.management import (
     AlreadyPresent,
@@ -18,9 +19,9 @@ from runtime.management import (
     Verb,
     WrongStrategy,
 )
-from runtime.spec import ActorSpec, Strategy
+from runtime.spec import Strategy
 from runtime.spec_checks import problems_of
-from runtime.supervisor import Child, Supervisor
+from runtime.supervisor import Supervisor
 
 __all__ = ["serve"]
 
@@ -57,16 +58,16 @@ def _start(supervisor: Supervisor, call: Call) -> None:
         call.answer(AlreadyStarted(known.node.ref) if is_up else AlreadyPresent(spec.id))
         return
     child = supervisor.life.new_child(supervisor, spec)
-    supervisor.children.append(child)
+    supervisor.children.add(child)
     child.call = call
     supervisor.start_one(child)
 
 
 def _on_child(supervisor: Supervisor, call: Call) -> None:
     child_id = call.argument
-    child = _find(supervisor, child_id)
     is_dynamic = supervisor.spec.strategy is Strategy.DYNAMIC
-    if is_dynamic and call.verb in (Verb.RESTART, Verb.DELETE):
+    child = _find(supervisor, child_id)
+    if is_dynamic and (call.verb in (Verb.RESTART, Verb.DELETE) or _is_no_ref(supervisor, call)):
         call.answer(WrongStrategy(child_id))
     elif child is None:
         call.answer(NotFound(child_id))
@@ -91,9 +92,20 @@ def _on_child(supervisor: Supervisor, call: Call) -> None:
         call.answer(None)
 
 
+def _is_no_ref(supervisor: Supervisor, call: Call) -> bool:
+    """Whether a dynamic child is to be stopped by anything but a ref of this supervisor's, as its start gives it."""
+    place = f"{supervisor.ref}/" if supervisor.ref else ""
+    return call.verb is Verb.TERMINATE and not str(call.argument).startswith(place)
+
+
 def _find(supervisor: Supervisor, child_id: object) -> Child | None:
-    """By id, or by ref: of a dynamic child the ref is what its start gave."""
-    return next((child for child in supervisor.children if child_id in (child.spec.id, child.node.ref)), None)
+    """By id, or by ref; a dynamic child by ref alone, for its id is no name that anybody was given."""
+    place = f"{supervisor.ref}/" if supervisor.ref else ""
+    if isinstance(child_id, str) and child_id.startswith(place):
+        found = supervisor.children.get(child_id.removeprefix(place))
+        if found is not None:
+            return found
+    return None if supervisor.spec.strategy is Strategy.DYNAMIC else supervisor.children.get(child_id)
 
 
 def _info(child: Child) -> ChildInfo:
@@ -105,7 +117,7 @@ def _info(child: Child) -> ChildInfo:
 
 
 def _counts(supervisor: Supervisor) -> ChildCounts:
+    """As OTP counts: of a dynamic supervisor one spec, the template, however many children there are."""
     children = supervisor.children
-    workers = sum(1 for child in children if isinstance(child.spec, ActorSpec))
-    active = sum(1 for child in children if child.is_alive)
-    return ChildCounts(len(children), active, len(children) - workers, workers)
+    specs = 1 if supervisor.spec.strategy is Strategy.DYNAMIC else len(children)
+    return ChildCounts(specs, children.alive, len(children) - children.workers, children.workers)

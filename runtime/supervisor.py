@@ -7,20 +7,20 @@ calls share one road, a death in the meantime only changes marks, and nothing re
 
 from collections import deque
 from enum import Enum
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING
 
 from runtime.cell import Cell
+from runtime.children import Child, Children
+from runtime.history import Chain, ended_normally
 from runtime.management import Call, DeadSupervisor, Ignored, StartFailed, Verb
 from runtime.messages import Cause, Reason, Ref
-from runtime.restarts import Budget, Streak
-from runtime.spec import ChildSpec, Restart, Strategy, SupervisorSpec
+from runtime.restarts import Budget
+from runtime.spec import Restart, Strategy, SupervisorSpec
 
 if TYPE_CHECKING:
     from runtime.lifecycle import Lifecycle
 
-__all__ = ["Child", "Phase", "Supervisor"]
+__all__ = ["Phase", "Supervisor"]
 
 
 class Phase(Enum):
@@ -30,31 +30,6 @@ class Phase(Enum):
     STARTING = "starting"
     RUNNING = "running"
     STOPPING = "stopping"
-
-
-@attrs.define(eq=False)
-class Child:
-    """One child: its spec, the cell or supervisor in its place, and what is to be done with it.
-
-    `is_held`: due, but a backoff of its group is not over; `waits`: that backoff is its own. `call` waits for its end.
-    """
-
-    spec: ChildSpec
-    node: "Cell | Supervisor"
-    streak: Streak
-    is_alive: bool = False
-    must_stop: bool = False
-    is_stopping: bool = False
-    is_due: bool = False
-    is_held: bool = False
-    waits: bool = False
-    call: Call | None = None
-
-    def answer(self, result: Any) -> None:
-        """Answer the call that waits for this child, if one does."""
-        call, self.call = self.call, None
-        if call is not None:
-            call.answer(result)
 
 
 class Supervisor:
@@ -67,18 +42,18 @@ class Supervisor:
         self.life = life
         self.phase = Phase.STOPPED
         self.incarnation = 0
-        self.children: list[Child] = []
+        self.children = self.no_children()
         self.budget = Budget(spec.intensity, spec.period_ns)
         self.calls: deque[Call] = deque()
         self.busy: Child | None = None
-        self.failure: Cause | None = None
+        self.failure: Chain = ()
         self.reports = 0  # dynamic children started so far: their names are never used again
         self._is_advancing = False
 
     @property
     def is_settled(self) -> bool:
         """Up, with no start or stop under way and nobody due."""
-        return self.phase is Phase.RUNNING and self.busy is None and not any(child.is_due for child in self.children)
+        return self.phase is Phase.RUNNING and self.busy is None and not self.children.due
 
     @property
     def _stops_together(self) -> bool:
@@ -89,9 +64,9 @@ class Supervisor:
         """Whether its spec outlives it."""
         return child.spec.restart is not Restart.TEMPORARY and self.spec.strategy is not Strategy.DYNAMIC
 
-    def child(self, node: "Cell | Supervisor") -> Child:
-        """The child in whose place `node` stands."""
-        return next(child for child in self.children if child.node is node)
+    def no_children(self) -> Children:
+        """An empty collection, of this supervisor's order of stops."""
+        return Children(first_stops_first=self.spec.strategy is Strategy.DYNAMIC)
 
     def drop(self, child: Child) -> None:
         """Forget a child: it is gone for good."""
@@ -104,11 +79,11 @@ class Supervisor:
         """Begin to start the children of the spec, top to bottom; those added at run time are forgotten."""
         self.phase = Phase.STARTING
         self.incarnation += 1
-        self.failure = None
+        self.failure = ()
         self.budget.clear()
         self.children = self.life.children_of(self)
         for child in self.children:
-            child.is_due = True
+            self.children.is_due(child)
         self.advance()
 
     def stop(self) -> None:
@@ -118,7 +93,7 @@ class Supervisor:
         self.phase = Phase.STOPPING
         self._dismiss_calls()
         for child in self.children:
-            child.is_due = False
+            self.children.not_due(child)
             self._release(child)
             if child.is_alive:
                 self._mark_stop(child)
@@ -131,10 +106,10 @@ class Supervisor:
         self.phase = Phase.STOPPED
         self._dismiss_calls()
         for child in reversed(self.children):
+            self.children.not_due(child)
             self._release(child)
-            child.is_due = False
             if child.is_alive:
-                child.is_alive = child.must_stop = child.is_stopping = False
+                self.children.ends(child)
                 self.life.kill_below(child.node)
         self.busy = None
 
@@ -148,7 +123,7 @@ class Supervisor:
 
     def child_started(self, node: "Cell | Supervisor") -> None:
         """A start has ended well."""
-        child = self.child(node)
+        child = self.children.of(node)
         child.streak.started(self.life.now)
         self._step_done(child)
         child.answer(node.ref)
@@ -156,7 +131,7 @@ class Supervisor:
 
     def child_ignored(self, node: "Cell | Supervisor") -> None:
         """A start ended with IGNORE: the child stays down and is not missed."""
-        child = self.child(node)
+        child = self.children.of(node)
         self._is_gone(child)
         if not self.is_kept(child):
             self.drop(child)
@@ -165,34 +140,36 @@ class Supervisor:
 
     def child_stopped(self, node: "Cell | Supervisor") -> None:
         """An ordered stop has ended."""
-        self._gone_as_asked(self.child(node))
+        self._gone_as_asked(self.children.of(node))
         self.advance()
 
     def waited(self, child: Child) -> None:
         """A backoff has passed."""
-        for member in self._group(child):
-            member.is_held = False
+        self._group_waited(child)
         child.waits = False
         self.advance()
 
-    def child_died(self, node: "Cell | Supervisor", cause: Cause, *, fatal: bool) -> None:
-        """A life ended by itself: a crash, a kill, a failed start, an exit, or a child supervisor that failed."""
-        child = self.child(node)
+    def child_died(self, node: "Cell | Supervisor", chain: Chain, *, fatal: bool) -> None:
+        """A life ended by itself: a crash, a kill, a failed start, an exit, or a child supervisor that failed.
+
+        The last of `chain` is this death, the others are what led to it, leaf first.
+        """
+        child = self.children.of(node)
         was_asked_to = child.must_stop
         self._is_gone(child)
-        if cause.reason.is_abnormal or isinstance(node, Supervisor):
-            self.life.add_cause(cause)
-        self._judge(child, cause, fatal=fatal, was_asked_to=was_asked_to)
+        if chain[-1].reason.is_abnormal or isinstance(node, Supervisor):
+            self.life.add_cause(chain[-1])
+        self._judge(child, chain, fatal=fatal, was_asked_to=was_asked_to)
         self.advance()
 
     def escalated(self, node: "Cell | Supervisor", cause: Cause, *, fatal: bool) -> None:
         """A child says that its failure is the supervisor's: no restart here."""
-        self._is_gone(self.child(node))
+        self._is_gone(self.children.of(node))
         self.life.add_cause(cause)
-        if fatal or not self.life.has_been_up:
-            self.life.fatal(cause)
+        if fatal:
+            self.life.fatal((cause,))
         elif self.phase is not Phase.STOPPING:
-            self._fail(cause)
+            self._fail((cause,), Reason.ERROR)
         self.advance()
 
     # -- steps --------------------------------------------------------------------------------------------------
@@ -210,8 +187,7 @@ class Supervisor:
 
     def start_one(self, child: Child) -> None:
         """Start a child; its end is reported."""
-        child.is_due = False
-        child.is_alive = True
+        self.children.begins(child)
         self.busy = child
         self.life.start_node(child.node)
 
@@ -221,25 +197,21 @@ class Supervisor:
 
     def give_up_waiting(self, child: Child) -> None:
         """A child that is due is wanted no more: its backoff ends, and the others of its group start."""
-        child.is_due = False
+        self.children.not_due(child)
         if child.waits:
-            for member in self._group(child):
-                member.is_held = False
+            self._group_waited(child)
         self._release(child)
 
     def _next(self) -> bool:
         """One step; False when there is none to take now."""
         if self.phase is Phase.STOPPED:
             return False
-        order = self.children if self._stops_together else reversed(self.children)
-        to_stop = (child for child in order if child.must_stop and not child.is_stopping)
-        if (child := next(to_stop, None)) is not None:
+        if (child := self.children.next_to_stop()) is not None:
             self._stop_one(child)
             return True
         if self.phase is Phase.STOPPING:
-            return not any(child.is_alive for child in self.children) and self._stopped()
-        due = (child for child in self.children if child.is_due and not child.is_held)
-        if (child := next(due, None)) is not None:
+            return not self.children.alive and self._stopped()
+        if (child := self.children.next_to_start()) is not None:
             self.start_one(child)
             return True
         if self.phase is Phase.STARTING:
@@ -259,19 +231,20 @@ class Supervisor:
     def _stopped(self) -> bool:
         """Everybody is down: tell the parent, as an end that was asked for or as a failure. More may be to do then."""
         self.phase = Phase.STOPPED
-        failure, self.failure = self.failure, None
-        if failure is None:
-            self.life.supervisor_stopped(self)
-        else:
+        failure, self.failure = self.failure, ()
+        if failure:
             self.life.supervisor_failed(self, failure)
+        else:
+            self.life.supervisor_stopped(self)
         return True
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
-    def _judge(self, child: Child, cause: Cause, *, fatal: bool, was_asked_to: bool) -> None:
+    def _judge(self, child: Child, chain: Chain, *, fatal: bool, was_asked_to: bool) -> None:
         """What this death means."""
+        cause = chain[-1]
         if fatal:
-            self.life.fatal(cause)
+            self.life.fatal(chain)
         if was_asked_to or self.phase is Phase.STOPPING or self.life.is_halting:
             self._gone_as_asked(child)
         elif child.call is not None:  # it was asked for and never came up, whatever its end is called
@@ -279,16 +252,16 @@ class Supervisor:
                 self.drop(child)
             child.answer(StartFailed(child.spec.id, cause.error))
         elif child.spec.restart is Restart.FATAL:
-            self.life.fatal(cause)
+            self.life.fatal(ended_normally(chain))
         elif cause.reason.is_abnormal and not self.life.has_been_up:
-            self._fail(cause)  # a crash before the tree is up is a failed start of the tree
+            self._fail(chain, Reason.START_FAILED)  # a crash before the tree is up is a failed start of the tree
         elif cause.reason is Reason.START_FAILED and self.phase is Phase.STARTING:
-            self._fail(cause)
+            self._fail(chain, Reason.START_FAILED)
         elif not self._comes_back(child, cause.reason):
             if not self.is_kept(child):
                 self.drop(child)
         elif not self.budget.spend(self.life.now):
-            self._fail(_gave_up(self, cause))
+            self._fail(chain, Reason.SHUTDOWN)
         else:
             self._restart(child)
 
@@ -299,13 +272,12 @@ class Supervisor:
     def _restart(self, died: Child) -> None:
         """Mark the group: who lives is stopped in reverse, then after the wait all kept specs start in order."""
         group = self._group(died)
-        wait_ns = died.streak.next_wait()
+        wait_ns = died.streak.next_wait() or self.life.pace.next_wait(self.life.now)
         for member in group:
             self._release(member)
             if member.is_alive:
                 self._mark_stop(member)
-            member.is_due = True
-            member.is_held = wait_ns > 0
+            self.children.is_due(member, is_held=wait_ns > 0)
         if wait_ns:
             died.waits = True
             self.life.wait(self, died, wait_ns)
@@ -314,21 +286,34 @@ class Supervisor:
         if self.spec.strategy is Strategy.ONE_FOR_ALL:
             return list(self.children)
         if self.spec.strategy is Strategy.REST_FOR_ONE:
-            return self.children[self.children.index(died) :]
+            return self.children.since(died)
         return [died]
 
-    def _fail(self, cause: Cause) -> None:
-        """Start failed, the budget is spent, or a child escalated: stop everybody, then report to the parent."""
-        if not self.life.has_been_up and self.parent is None:
-            self.life.mark_failed(cause)
-        self.failure = cause
+    def _fail(self, chain: Chain, reason: Reason) -> None:
+        """Start failed, the budget is spent, or a child escalated: stop everybody, then report to the parent.
+
+        Before the tree has been up an escalation is a failed start too.
+        """
+        last = chain[-1]
+        if reason is Reason.ERROR and not self.life.has_been_up:
+            reason = Reason.START_FAILED
+        error = "gave up" if reason is Reason.SHUTDOWN else last.error
+        text = f"after {last.ref}: {last.error or last.reason.value}"
+        self.failure = (*chain, Cause(self.ref, self.incarnation, reason, error, text))
+        if self.parent is None:
+            self.life.ending.decide(self.failure)
         self.stop()
+
+    def _group_waited(self, child: Child) -> None:
+        """The backoff that held the group of `child` is over."""
+        for member in self._group(child):
+            self.children.release(member)
 
     # -- marks --------------------------------------------------------------------------------------------------
 
     def _mark_stop(self, child: Child) -> None:
         """It must stop; if its start is under way, that is interrupted."""
-        child.must_stop = True
+        self.children.must_stop(child)
         if self.busy is child and not child.is_stopping:
             self.busy = None
 
@@ -341,7 +326,7 @@ class Supervisor:
     def _is_gone(self, child: Child) -> None:
         """Nobody lives in its place any more, and nobody there is to be stopped."""
         self._step_done(child)
-        child.is_alive = child.must_stop = child.is_stopping = False
+        self.children.ends(child)
         child.streak.ended(self.life.now)
 
     def _step_done(self, child: Child) -> None:
@@ -362,8 +347,3 @@ class Supervisor:
             child.answer(DeadSupervisor(self.ref))
         while self.calls:
             self.calls.popleft().answer(DeadSupervisor(self.ref))
-
-
-def _gave_up(supervisor: Supervisor, last: Cause) -> Cause:
-    text = f"after {last.ref}: {last.error or last.reason.value}"
-    return Cause(supervisor.ref, supervisor.incarnation, Reason.SHUTDOWN, "gave up", text)

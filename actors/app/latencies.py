@@ -8,12 +8,14 @@ import attrs
 
 from actors.app.settings import LatencySettings
 from actors.model.errors import InputError
+from actors.model.fixed import plain_text
 from actors.simulator.latency import Constant, Latency, LogNormal, Table, Uniform
 from ideacards.errors import Problem
 
 __all__ = ["Latencies", "latencies_of"]
 
 _NS_PER_MS = 1_000_000
+_MOST_NS = 10_000 * _NS_PER_MS  # as of a latency that is written as a number
 _HEADER = ["ts_ms", "latency_ms"]
 
 
@@ -24,6 +26,11 @@ class Latencies:
     feed: Latency
     entry: Latency
     response: Latency
+
+    @property
+    def round_trip_ns(self) -> int:
+        """How much longer than at no latency an answer may take: whoever asks the exchange waits so much longer."""
+        return self.entry.worst_ns + self.response.worst_ns
 
 
 def latencies_of(settings: LatencySettings) -> Latencies:
@@ -67,6 +74,9 @@ def _table(file: Path) -> Table:
             delays.append(int(latency_ms * _NS_PER_MS))
         except (ValueError, InvalidOperation) as error:
             raise InputError([Problem(str(file), number, None, "", f"`{','.join(row)}` are no two numbers")]) from error
+        if delays[-1] >= _MOST_NS:
+            what = f"a latency of {plain_text(latency_ms)} ms; under {_MOST_NS // _NS_PER_MS} ms is expected"
+            raise InputError([Problem(str(file), number, None, "", what)])
         if delays[-1] < 0 or (len(times) > 1 and times[-1] <= times[-2]):
             raise InputError([Problem(str(file), number, None, "", "a time that does not rise, or a latency below 0")])
     return Table(tuple(times), tuple(delays))

@@ -11,6 +11,7 @@ from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
+from actors.protection.messages import StopSeen
 from actors.strategy.messages import Decided
 from ideacards.intents import IntentMetadata
 from runtime.recorder import Recorder, RecordMap
@@ -18,6 +19,7 @@ from runtime.recorder import Recorder, RecordMap
 __all__ = ["decision_recorder"]
 
 _DIGITS = 12
+_BESIDE: RecordMap = {CatchUp: None, StopSeen: None}  # on the record, no part of the digest
 _STATUS_NAMES = [status.name for status in LocalStatus]
 
 
@@ -80,7 +82,7 @@ def _fields(place: Instrument) -> RecordMap:
             fill.is_maker,
         )
 
-    return {Decided: decided, IntentRefused: refused, OrderUpdated: updated, FillBooked: booked, CatchUp: None}
+    return {Decided: decided, IntentRefused: refused, OrderUpdated: updated, FillBooked: booked, **_BESIDE}
 
 
 def _metadata(metadata: IntentMetadata) -> tuple[Any, ...]:

@@ -112,6 +112,7 @@ def _object(result: RunResult, data_digest: str, card_digest: str, flags: RunFla
         "seconds_engine": round(seconds, 6),
         "bars_per_second": round(bars / seconds) if seconds > 0 else None,
         "peak_rss_mb": _peak_rss_mb(),
+        "seconds_unprotected": tape.unprotected_ms / 1000,
     }
 
 

@@ -11,6 +11,7 @@ from actors.app.simulation import Simulation, market_of
 from actors.app.tape import RunTape
 from actors.app.taping import tape_rows
 from actors.app.tree import CardPlan, Market
+from actors.app.unprotected import unprotected_ms
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
@@ -140,6 +141,7 @@ def run_backtest(
         restarts=kernel.life.restarts,
         payments=payments,
         contested=simulation.contested,
+        unprotected_ms=unprotected_ms(kernel.recorder.stream, int(bars.ts_close[ready.stop - 1])),
     )
 
 

@@ -150,6 +150,7 @@ class RunTape:
     restarts: int
     payments: tuple[Execution, ...] = ()  # funding
     contested: tuple[int, ...] = ()  # bars whose path made a difference, where the policy chooses it
+    unprotected_ms: int = 0
 
     @property
     def executions(self) -> Sequence[Execution]:

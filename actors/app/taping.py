@@ -35,6 +35,8 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
         kind = type(message)
         if kind is OrderUpdated:
             order = message.order
+            if not order.attempts:
+                continue  # ended before it was sent
             orders[order.request.link_id] = order
             if order.status is _REJECTED:
                 refusals.append(_refused_order(order, record.time_ns // 1_000_000))

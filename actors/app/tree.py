@@ -77,7 +77,7 @@ def house(
     children = (
         journal_spec(MEMORY if has_journal else None),
         exchange_branch(settings, market, names.ORDERS),
-        _actor(names.MARKETDATA, lambda: _marketdata(market)),
+        _actor(names.MARKETDATA, lambda: _marketdata(settings, market)),
         _ledger(settings, market, cards),
         _actor(
             names.SAFETY,
@@ -132,7 +132,7 @@ def exchange_branch(settings: Settings, market: Market, reader: Ref) -> Supervis
         _actor(names.GATEWAY, lambda: SimulatedGateway(names.VENUE, latencies.entry, latencies.response)),
         _actor(
             names.CLOCKSYNC,
-            lambda: ClockSync(names.RATELIMITER, intervals.clock_sync_s * SECOND_NS),
+            lambda: ClockSync(names.RATELIMITER, intervals.clock_sync_s * SECOND_NS, latencies.round_trip_ns),
             note=f"at start and every {intervals.clock_sync_s} s",
         ),
         _actor(
@@ -155,16 +155,18 @@ def exchange_branch(settings: Settings, market: Market, reader: Ref) -> Supervis
 
 
 def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
-    interval_s = settings.intervals.reconcile_s
+    interval_s, round_trip_ns = settings.intervals.reconcile_s, latencies_of(settings.latency).round_trip_ns
     children = (
         _actor(names.ORDERS, lambda: _orders(settings, market, cards), is_critical=True),
         _actor(names.ACCOUNT, lambda: _account(settings, market, cards), is_critical=True),
         _actor(
-            names.PROTECTION, lambda: Protection(names.RATELIMITER, names.SAFETY, market.instrument), is_critical=True
+            names.PROTECTION,
+            lambda: Protection(names.RATELIMITER, names.SAFETY, market.instrument, round_trip_ns),
+            is_critical=True,
         ),
         _actor(
             names.RECONCILER,
-            lambda: Reconciler(_reconciler_wiring(), market.instrument.symbol, interval_s * SECOND_NS),
+            lambda: Reconciler(_reconciler_wiring(), market.instrument.symbol, interval_s * SECOND_NS, round_trip_ns),
             note=f"at start, on events and every {interval_s} s",
         ),
     )
@@ -203,9 +205,11 @@ def _ratelimiter(settings: Settings) -> RateLimiter:
     return RateLimiter(names.GATEWAY, budgets, limits.ip_per_5s)
 
 
-def _marketdata(market: Market) -> MarketData:
-    bars = market.bars
-    return MarketData(names.RATELIMITER, names.PUBLIC_SOCKET, names.VENUE, bars.symbol, bars.timeframe_ms)
+def _marketdata(settings: Settings, market: Market) -> MarketData:
+    bars, round_trip_ns = market.bars, latencies_of(settings.latency).round_trip_ns
+    return MarketData(
+        names.RATELIMITER, names.PUBLIC_SOCKET, names.VENUE, bars.symbol, bars.timeframe_ms, round_trip_ns
+    )
 
 
 def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Orders:

@@ -2,7 +2,7 @@
 
 from actors.clocksync.estimator import estimate
 from actors.clocksync.messages import ClockEstimate, ClockQuery, SyncDue
-from actors.model.backend import ServerTime, ServerTimeQuery
+from actors.model.backend import NeverSent, ServerTime, ServerTimeQuery
 from actors.model.errors import NetworkError
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
@@ -17,9 +17,13 @@ _TIMER = "sync"
 
 
 class ClockSync(Actor):
-    """Asks `port` every `interval_ns`; five failures in a row are a crash, and the supervisor's to judge."""
+    """Asks `port` every `interval_ns`, and waits `round_trip_ns` and five seconds for the answer.
 
-    def __init__(self, port: Ref, interval_ns: int) -> None:
+    Five failures in a row are a crash, and the supervisor's to judge.
+    """
+
+    def __init__(self, port: Ref, interval_ns: int, round_trip_ns: int = 0) -> None:
+        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self._interval_ns = interval_ns
         self._sent_ns = 0
@@ -45,8 +49,8 @@ class ClockSync(Actor):
         if is_first:
             ctx.started()
 
-    @handles(AskFailed)
-    def failed(self, message: AskFailed, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent)
+    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
         """No answer: soon again, a few times."""
         self._failures += 1
         if self._failures > _MAX_FAILURES:
@@ -61,4 +65,4 @@ class ClockSync(Actor):
 
     def _measure(self, ctx: Context) -> None:
         self._sent_ns = ctx.wall
-        ctx.ask(self._port, ServerTimeQuery(), _TIMEOUT_NS)
+        ctx.ask(self._port, ServerTimeQuery(), self._timeout_ns)

@@ -11,7 +11,7 @@ from actors.model.instrument import Instrument
 from actors.orders.messages import InFlight, InFlightQuery, OrderEnded, WithdrawResting
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from actors.strategy.messages import Decided
-from ideacards.intents import Action
+from ideacards.intents import Action, OrderKind
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Down, Ref, Up
@@ -20,6 +20,7 @@ __all__ = ["IntentProcessor"]
 
 _TIMEOUT_NS = 60_000_000_000
 _WITHDRAW = Action.WITHDRAW
+_MARKET = OrderKind.MARKET
 _NOTHING = InFlightView(has_entry=False, has_exit=False)
 
 
@@ -54,7 +55,11 @@ class IntentProcessor(Actor):
     @handles(InFlight)
     def in_flight(self, message: InFlight, ctx: Context) -> None:
         """What orders knows to be under way."""
-        self._flying = {(order.card_id, order.block_id, order.bar_close_ms): order.is_entry for order in message.orders}
+        self._flying = {
+            (order.card_id, order.block_id, order.bar_close_ms): order.is_entry
+            for order in message.orders
+            if order.is_entry or not order.may_rest
+        }
         self._check_started(ctx)
 
     @handles(TradingStateChanged)
@@ -79,7 +84,8 @@ class IntentProcessor(Actor):
         if isinstance(answer, IntentRefused):
             ctx.send(self._cards[card], answer)
         else:
-            self._flying[card, intent.block_id, intent.bar_close_ms] = answer.is_entry
+            if answer.is_entry or intent.metadata.order.type is _MARKET:  # a resting exit stands in nobody's way
+                self._flying[card, intent.block_id, intent.bar_close_ms] = answer.is_entry
             ctx.send(self._orders, answer)
 
     @handles(OrderEnded)

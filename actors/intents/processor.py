@@ -13,12 +13,13 @@ from actors.intents.messages import IntentRefused
 from actors.intents.prices import resolve_price, resolve_quantity
 from actors.model.fixed import Money, Price, Qty, Rounding
 from actors.model.instrument import Instrument
-from actors.model.order import OrderType, Side, TriggerDirection
+from actors.model.levels import stop_level, target_level
+from actors.model.order import OrderType, ProtectionTerms, Side, TriggerDirection
 from actors.model.result import Refusal
 from actors.orders.messages import ApprovedOrder
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
-from ideacards.intents import Action, Intent, OrderKind
+from ideacards.intents import Action, Intent, IntentMetadata, OrderKind
 
 __all__ = ["InFlightView", "RiskLimits", "process"]
 
@@ -30,6 +31,7 @@ _BUY, _SELL = Side.BUY, Side.SELL
 _MARKET, _LIMIT, _STOP = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP
 _AS_LIMIT, _AS_MARKET = OrderType.LIMIT, OrderType.MARKET
 _RISE, _FALL = TriggerDirection.RISE, TriggerDirection.FALL
+_MOST_PRICE = 1 << 62  # as the loader's and the venue's bound
 _ACTIVE, _HALTED = TradingState.ACTIVE, TradingState.HALTED
 
 
@@ -42,7 +44,7 @@ class RiskLimits:
 
 
 class InFlightView(msgspec.Struct, frozen=True, gc=False):
-    """Whether the card has an entry, an exit, under way."""
+    """Whether the card has an entry, or an exit at market, under way; a resting exit is replaced by a newer one."""
 
     has_entry: bool
     has_exit: bool
@@ -84,7 +86,7 @@ def process(
             refused.refusal,
             refused.reason,
         )
-    return _approved(intent, order, place, block_index)
+    return _approved(intent, order, facts.close, place, block_index)
 
 
 def _entry(
@@ -180,7 +182,7 @@ def _check_risk(value: int, total: int, limits: RiskLimits, place: Instrument) -
         raise _Refused(Refusal.RISK_POSITION_NOTIONAL, reason)
 
 
-def _approved(intent: Intent, order: _Order, place: Instrument, block_index: int) -> ApprovedOrder:
+def _approved(intent: Intent, order: _Order, close: Price, place: Instrument, block_index: int) -> ApprovedOrder:
     action, metadata = intent.action, intent.metadata
     side, kind, price, qty = order
     is_entry, is_limit, is_stop = action is not _EXIT, kind is _LIMIT, kind is _STOP
@@ -200,4 +202,27 @@ def _approved(intent: Intent, order: _Order, place: Instrument, block_index: int
         is_entry,
         metadata.stop_loss if is_entry else None,
         metadata.take_profit if is_entry else None,
+        _attached(metadata, order, close, place) if is_entry else None,
     )
+
+
+def _attached(metadata: IntentMetadata, order: _Order, close: Price, place: Instrument) -> ProtectionTerms | None:
+    """The levels that go with an entry, from the price it names, else from the deciding close.
+
+    A limit order may fill at the market instead, when that is better: its stop is measured from the better of the two,
+    so that it never lies beyond the market it fills at.
+    """
+    stop_loss, take_profit = metadata.stop_loss, metadata.take_profit
+    if stop_loss is None and take_profit is None:
+        return None
+    side, kind, price, _ = order
+    base = better = close if price is None else price
+    if kind is _LIMIT:
+        better = min(base, close) if side > 0 else max(base, close)
+    stop = None if stop_loss is None else stop_level(place, side, better, stop_loss)
+    target = None if take_profit is None else target_level(place, side, base, take_profit)
+    if stop is not None and not 0 < stop < _MOST_PRICE:
+        stop = None  # no price: the protection actor finds what can be set once the fill is known
+    if target is not None and not 0 < target < _MOST_PRICE:
+        target = None
+    return None if stop is None and target is None else ProtectionTerms(stop, target)

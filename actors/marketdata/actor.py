@@ -4,7 +4,7 @@ The columns themselves are shared and read-only; messages name ranges. A bar is 
 """
 
 from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
-from actors.model.backend import BarRange, HistoryQuery
+from actors.model.backend import BarRange, HistoryQuery, NeverSent
 from actors.model.errors import NetworkError
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
@@ -22,7 +22,10 @@ class MarketData(Actor):
     `world` makes the bars, where they are made and not met, and hears which of them are waited for.
     """
 
-    def __init__(self, port: Ref, socket: Ref, world: Ref, symbol: str, timeframe_ms: int) -> None:
+    def __init__(
+        self, port: Ref, socket: Ref, world: Ref, symbol: str, timeframe_ms: int, round_trip_ns: int = 0
+    ) -> None:
+        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self._socket = socket
         self._world = world
@@ -79,10 +82,10 @@ class MarketData(Actor):
             self._is_started = True
             ctx.started()
 
-    @handles(AskFailed)
-    def failed(self, message: AskFailed, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent)
+    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
         """History did not come: ask again, a few times."""
-        if message.correlation == self._history:
+        if ctx.correlation == self._history:
             self._history = None
             self._failures += 1
             if self._failures > _MAX_FAILURES:
@@ -101,4 +104,4 @@ class MarketData(Actor):
     def _fetch(self, ctx: Context) -> None:
         if self._history is None:
             query = HistoryQuery(self._symbol, self._timeframe_ms, self._stop)
-            self._history = ctx.ask(self._port, query, _TIMEOUT_NS)
+            self._history = ctx.ask(self._port, query, self._timeout_ns)

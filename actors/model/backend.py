@@ -30,6 +30,7 @@ __all__ = [
     "Executions",
     "ExecutionsQuery",
     "HistoryQuery",
+    "NeverSent",
     "OpenOrders",
     "OpenOrdersQuery",
     "OrderFound",
@@ -252,6 +253,12 @@ class VenueState(msgspec.Struct, frozen=True):
     position: PositionReport
     equity: EquityReport
     time_ms: int
+
+
+class NeverSent(msgspec.Struct, frozen=True, gc=False):
+    """Our own gate could not send this question before its asker's deadline; of a command its result says so."""
+
+    reason: str
 
 
 class PrivateFrame(msgspec.Struct, frozen=True):

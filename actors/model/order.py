@@ -8,6 +8,7 @@ import msgspec
 from actors.model.fixed import Money, Price, Qty
 
 __all__ = [
+    "WITH_POSITION",
     "Fill",
     "LocalStatus",
     "Order",
@@ -22,6 +23,9 @@ __all__ = [
     "TriggerDirection",
     "VenueStatus",
 ]
+
+
+WITH_POSITION = "CancelByTpSlTsClear"  # the venue's reason: a stop or target ended with its position
 
 
 class Side(IntEnum):

@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     RISK_LIMIT = "RISK_LIMIT"
     NOT_TRADING = "NOT_TRADING"
     NEVER_ARRIVED = "NEVER_ARRIVED"
+    NEVER_SENT = "NEVER_SENT"
     VENUE_OTHER = "VENUE_OTHER"
 
 
@@ -98,11 +99,15 @@ def refusal_of(code: int) -> Refusal:
 
 
 class Outcome(StrEnum):
-    """Accepted is an acknowledgement, never a fill; unknown is a question for the reconciler."""
+    """Accepted is an acknowledgement, never a fill; unknown is a question for the reconciler.
+
+    Never sent is our own gate's word, and proof: the request did not leave the house and never will.
+    """
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    NEVER_SENT = "never_sent"
 
 
 class OrderResult(msgspec.Struct, frozen=True, gc=False):

@@ -10,21 +10,22 @@ from msgspec.structs import replace
 from actors.model.backend import PrivateFrame, SubmitOrder
 from actors.model.errors import RateLimitError, error_class_of
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, LocalStatus, Order, OrderReport, OrderRequest
+from actors.model.order import WITH_POSITION, Fill, LocalStatus, Order, OrderReport, Origin, VenueStatus
 from actors.model.result import OrderResult, Outcome, Refusal
+from actors.orders.drafting import draft, lacks_a_level, protection_of
+from actors.orders.exits import Exits
 from actors.orders.link_id import card_code, link_id
 from actors.orders.messages import (
     ApprovedOrder,
     CancelDue,
     FillBooked,
-    InFlight,
-    InFlightOrder,
     InFlightQuery,
     LocalViewQuery,
     NeverArrived,
     OrderEnded,
     OrderUpdated,
     Reconciled,
+    ReplaceDue,
     RetryDue,
     WithdrawResting,
 )
@@ -33,7 +34,7 @@ from actors.orders.store import OrderStore, after_restart
 from actors.orders.transitions import EVENT_OF_REPORT, NEXT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.orders.withdrawals import Withdrawals
-from actors.protection.messages import ProtectEntry
+from actors.protection.messages import StopSeen
 from actors.reconciler.messages import ReconcileNow
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
@@ -54,6 +55,7 @@ _FIRST = NEXT[LocalStatus.DRAFT][OrderEvent.JOURNALED] or _JOURNALED  # a draft 
 _FIRST_END = LocalStatus.FILLED
 _RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
 _ACCEPTED = Outcome.ACCEPTED
+_DEACTIVATED = VenueStatus.DEACTIVATED
 _EVENT_SENT, _EVENT_ACCEPTED, _EVENT_FILLED = OrderEvent.SENT, OrderEvent.ACCEPTED, OrderEvent.FILLED
 
 
@@ -69,6 +71,7 @@ class Orders(Actor):
         self._asked: dict[int, Order] = {}
         self._kept: list[Remember] | None = None  # what a frame gives to remember, until its end
         self._withdrawals = Withdrawals(wiring.port)
+        self._exits = Exits(self._withdrawals)
         self._is_open = False
         self._held: list[str] = []
         self._askers: list[Asker] = []
@@ -85,7 +88,7 @@ class Orders(Actor):
         """What we meant, from before a restart (nothing at the first start)."""
         for _, value in message.entries:
             if message.topic == FILLS_TOPIC:
-                self._recall_fill(value)
+                self._store.recall(value)
                 continue
             order = replace(value)
             order.status = after_restart(order.status)
@@ -93,46 +96,37 @@ class Orders(Actor):
             self._store.learn_id(order, order.order_id)
             if order.status.has_ended:
                 self._store.ended(order)
+            else:
+                self._exits.note(order)
         self._recalls -= 1
         if self._recalls == 0:
             ctx.started()
-
-    def _recall_fill(self, fill: Fill) -> None:
-        self._store.is_new(fill)
-        self._store.follow(fill.side * fill.qty, self._store.find(fill.link_id, fill.order_id))
 
     # -- placing ------------------------------------------------------------------------------------------------
 
     @handles(ApprovedOrder)
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send it, or hold it until local view and venue agree."""
-        code = self._codes[message.card_id]
-        our_id = link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms)
+        our_id = self._id_of(message)
         known = self._store.find(our_id)
         if known is not None:
             self._tell(known, ctx)
             return
-        request = OrderRequest(
-            our_id,
-            message.symbol,
-            message.side,
-            message.type,
-            message.qty,
-            message.price,
-            message.trigger_price,
-            message.trigger_direction,
-            reduce_only=message.reduce_only,
-        )
-        order = Order(
-            request,
-            message.card_id,
-            message.block_id,
-            _FIRST,
-            message.bar_close_ms,
-            is_entry=message.is_entry,
-            stop_loss=message.stop_loss,
-            take_profit=message.take_profit,
-        )
+        if not message.is_entry:
+            older = self._exits.make_way(message, ctx)
+            if older is not None:
+                if older.status is _JOURNALED:
+                    self._move(older, OrderEvent.CANCELLED, ctx)  # it never went out
+                return
+        self._place(draft(message, our_id, _FIRST), ctx)
+
+    def _id_of(self, message: ApprovedOrder) -> str:
+        code = self._codes[message.card_id]
+        return link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms)
+
+    def _place(self, order: Order, ctx: Context) -> None:
+        our_id = order.request.link_id
+        self._exits.note(order)
         self._store.add(order)
         if self._is_open:
             self._send(order, ctx)
@@ -161,6 +155,8 @@ class Orders(Actor):
             self._move(order, _EVENT_ACCEPTED, ctx)
         elif message.outcome is Outcome.UNKNOWN or message.refusal is Refusal.DUPLICATE_ID:
             self._unknown(order, message.reason or "the id is known to the venue", ctx)
+        elif message.outcome is Outcome.NEVER_SENT:
+            self._never_sent(order, message, ctx)
         else:
             self._refused(order, message, ctx)
 
@@ -172,6 +168,11 @@ class Orders(Actor):
             self._unknown(order, f"no answer from {message.target}: {message.cause}", ctx)
         else:
             self._cancel_answered(message.correlation, None, ctx)
+
+    @handles(ReplaceDue)
+    def replace_due(self, message: ReplaceDue, ctx: Context) -> None:
+        """The older exit has not made way; a market exit waits no longer."""
+        self._follow(self._exits.overdue(message.card_id), ctx)
 
     @handles(RetryDue)
     def retry(self, message: RetryDue, ctx: Context) -> None:
@@ -228,15 +229,24 @@ class Orders(Actor):
         if order.status is LocalStatus.UNKNOWN:
             ctx.send(self._to.reconciler, ReconcileNow(why))
 
+    def _never_sent(self, order: Order, message: OrderResult, ctx: Context) -> None:
+        """Surely not at the venue. An entry's price is old by now: it ends here; an exit goes to the gate again."""
+        order.reason = Refusal.NEVER_SENT.value
+        self._retry_or_refuse(order, None if order.is_entry else RATE_LIMIT_RETRY.next_wait_ns(order.attempts), ctx)
+
     def _refused(self, order: Order, message: OrderResult, ctx: Context) -> None:
         order.code, order.reason = message.code, message.reason
         if error_class_of(message.code) is RateLimitError:
-            wait_ns = RATE_LIMIT_RETRY.next_wait_ns(order.attempts)
-            if wait_ns is not None:
-                self._move(order, OrderEvent.RETRY, ctx)
-                ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
-                return
-        self._move(order, OrderEvent.REFUSED, ctx)
+            self._retry_or_refuse(order, RATE_LIMIT_RETRY.next_wait_ns(order.attempts), ctx)
+        else:
+            self._move(order, OrderEvent.REFUSED, ctx)
+
+    def _retry_or_refuse(self, order: Order, wait_ns: int | None, ctx: Context) -> None:
+        if wait_ns is None:
+            self._move(order, OrderEvent.REFUSED, ctx)
+            return
+        self._move(order, OrderEvent.RETRY, ctx)
+        ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
 
     # -- what the venue reports ---------------------------------------------------------------------------------
 
@@ -245,14 +255,21 @@ class Orders(Actor):
         """Reports and executions, from the stream or from a reconciliation: both are idempotent."""
         kept: list[Remember] = []
         self._kept = kept
+        stop_gone_ms: int | None = None
         for event in message.events:
             if isinstance(event, Fill):
                 self._book(event, ctx)
             elif event.link_id:
                 self._report(event, ctx)
+            elif event.origin is Origin.STOP_LOSS and event.status is _DEACTIVATED and event.reason != WITH_POSITION:
+                stop_gone_ms = event.time_ms
         self._kept = None
         if kept:
             ctx.send(self._to.journal, kept[0] if len(kept) == 1 else RememberAll(tuple(kept)))
+        entry = self._store.protected
+        if stop_gone_ms is not None and entry is not None and entry.stop_loss is not None:
+            ctx.note(StopSeen(is_standing=False, time_ms=stop_gone_ms))
+            ctx.send(self._to.reconciler, ReconcileNow("the position's stop is gone"))
 
     def _report(self, report: OrderReport, ctx: Context) -> None:
         order = self._store.find(report.link_id, report.order_id)
@@ -285,16 +302,9 @@ class Orders(Actor):
         store.book(order, fill, place.value(fill.price, fill.qty))
         ctx.send(self._to.account, FillBooked(fill, order.card_id, order.block_id))
         if order.is_entry and order.has_levels:
-            self._protect(order, fill.price, ctx)
+            ctx.send(self._to.protection, protection_of(order, fill.price, place, order.request.protection))
         if store.is_filled(order):
             self._move(order, _EVENT_FILLED, ctx)
-
-    def _protect(self, order: Order, price: int, ctx: Context) -> None:
-        place = self._instrument
-        message = ProtectEntry(
-            place.symbol, order.request.side, type(place.tick)(price), order.stop_loss, order.take_profit
-        )
-        ctx.send(self._to.protection, message)
 
     # -- the local view -----------------------------------------------------------------------------------------
 
@@ -303,7 +313,7 @@ class Orders(Actor):
         """Open: answer who waited, send what was held, and see to a position left without its protection."""
         self._is_open = True
         for asker in self._askers:
-            ctx.answer(asker, self._in_flight())
+            ctx.answer(asker, self._store.in_flight())
         self._askers.clear()
         held, self._held = self._held, []
         for our_id in held:
@@ -311,15 +321,17 @@ class Orders(Actor):
             if order is not None and order.status is LocalStatus.JOURNALED:
                 self._send(order, ctx)
         report, entry = message.position, self._store.protected
-        if report.position.qty and report.stop is None and report.target is None and entry is not None:
+        if report.position.qty and entry is not None and entry.filled_qty and lacks_a_level(report, entry):
+            if report.stop is None and entry.stop_loss is not None:
+                ctx.note(StopSeen(is_standing=False, time_ms=ctx.now // 1_000_000))
             price = entry.filled_value // self._instrument.value(1, entry.filled_qty)
-            self._protect(entry, price, ctx)
+            ctx.send(self._to.protection, protection_of(entry, price, self._instrument))
 
     @handles(InFlightQuery)
     def in_flight(self, message: InFlightQuery, ctx: Context) -> None:
         """Now, or once reconciled."""
         if self._is_open:
-            ctx.reply(self._in_flight())
+            ctx.reply(self._store.in_flight())
         else:
             self._askers.append(ctx.asker())
 
@@ -339,15 +351,6 @@ class Orders(Actor):
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _in_flight(self) -> InFlight:
-        return InFlight(
-            tuple(
-                InFlightOrder(order.card_id, order.block_id, order.bar_close_ms, order.is_entry)
-                for order in self._store.open.values()
-            ),
-            self._store.last_fill_ms,
-        )
-
     def _move(self, order: Order, event: OrderEvent, ctx: Context) -> None:
         """Run the table; an ignored pair changes nothing and tells nobody."""
         status = NEXT[order.status][event]
@@ -363,6 +366,19 @@ class Orders(Actor):
             self._store.ended(order)
             self._remember(Remember(ORDERS_TOPIC, order.request.link_id, as_it_is), ctx)
             ctx.send(self._to.intents, OrderEnded(as_it_is))
+            self._follow(self._exits.ended(order), ctx)
+
+    def _follow(self, message: ApprovedOrder | None, ctx: Context) -> None:
+        """Send the exit that waited, for what the older one has left of its quantity; or end it, if that is nothing."""
+        if message is None:
+            return
+        order = draft(message, self._id_of(message), _FIRST)
+        if message.qty >= self._instrument.min_qty:
+            self._place(order, ctx)
+            return
+        order.reason = "the exit it replaced has filled meanwhile"
+        self._store.add(order)
+        self._move(order, OrderEvent.CANCELLED, ctx)
 
     def _tell(self, order: Order, ctx: Context) -> Order:
         """Every change is on the record; the card hears of those that are something to it: it rests, it has ended.

@@ -6,7 +6,7 @@ import msgspec
 
 from actors.model.backend import PositionReport
 from actors.model.fixed import Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderType, Side, TriggerDirection
+from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TriggerDirection
 
 __all__ = [
     "ApprovedOrder",
@@ -22,13 +22,17 @@ __all__ = [
     "OrderEnded",
     "OrderUpdated",
     "Reconciled",
+    "ReplaceDue",
     "RetryDue",
     "WithdrawResting",
 ]
 
 
 class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
-    """An order that has passed validation and risk: prices and quantity are on the grids."""
+    """An order that has passed validation and risk: prices and quantity are on the grids.
+
+    `protection` goes with the order and guards the position from its fill on; the percents are measured from the fill.
+    """
 
     card_id: str
     block_id: str
@@ -45,6 +49,7 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     is_entry: bool
     stop_loss: Decimal | None
     take_profit: Decimal | None
+    protection: ProtectionTerms | None = None
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):
@@ -72,6 +77,7 @@ class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
     block_id: str
     bar_close_ms: int
     is_entry: bool
+    may_rest: bool = False
 
 
 class InFlight(msgspec.Struct, frozen=True):
@@ -122,6 +128,12 @@ class CancelDue(msgspec.Struct, frozen=True, gc=False):
     """Our own timer: cancel this order again."""
 
     link_id: str
+
+
+class ReplaceDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: a card's newer exit has waited for the older one long enough."""
+
+    card_id: str
 
 
 class WithdrawResting(msgspec.Struct, frozen=True, gc=False):

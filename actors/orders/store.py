@@ -7,7 +7,8 @@ from collections import deque
 
 from actors.model.fixed import Money, Qty
 from actors.model.order import Fill, LocalStatus, Order
-from actors.orders.messages import LocalOrder, LocalView
+from actors.orders.drafting import rests
+from actors.orders.messages import InFlight, InFlightOrder, LocalOrder, LocalView
 
 __all__ = ["OrderStore", "after_restart"]
 
@@ -80,6 +81,19 @@ class OrderStore:
             self.protected = None
         if order is not None and order.is_entry and order.has_levels and net * signed_qty > 0:
             self.protected = order
+
+    def recall(self, fill: Fill) -> None:
+        """An execution of before a restart."""
+        self.is_new(fill)
+        self.follow(fill.side * fill.qty, self.find(fill.link_id, fill.order_id))
+
+    def in_flight(self) -> InFlight:
+        """What has not ended, for whoever counts it."""
+        orders = self.open.values()
+        return InFlight(
+            tuple(InFlightOrder(o.card_id, o.block_id, o.bar_close_ms, o.is_entry, rests(o.request)) for o in orders),
+            self.last_fill_ms,
+        )
 
     def book(self, order: Order, fill: Fill, value: int) -> None:
         """Add an execution to its order."""

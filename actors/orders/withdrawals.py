@@ -55,7 +55,7 @@ class Withdrawals:
         link_id = self._asked.pop(correlation, "")
         if link_id not in self.wanted:
             return True
-        is_known = result is not None and result.outcome is not Outcome.UNKNOWN
+        is_known = result is not None and result.outcome not in (Outcome.UNKNOWN, Outcome.NEVER_SENT)
         if is_known and result is not None and error_class_of(result.code) is not RateLimitError:
             return True
         wait_ns = RATE_LIMIT_RETRY.next_wait_ns(self.wanted[link_id])

@@ -1,4 +1,8 @@
-"""Sets the venue's stop and target when an entry fills; tries a few times, then tells safety that it could not.
+"""Moves the venue's stop and target to their exact distance from an entry's fill, which they came along with.
+
+One request at a time, so that an older one never overtakes a newer. A move that is refused is tried a few times; what
+the order brought along stays meanwhile, and afterwards. Only a position without a stop or target that it should have
+is told to safety.
 
 An entry without levels leaves those of the position alone; an added entry moves those that it carries.
 """
@@ -9,7 +13,7 @@ from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.result import OrderResult, Outcome, Refusal
 from actors.protection.levels import stop_level, target_level
-from actors.protection.messages import ProtectEntry, RetryProtection, Unprotected
+from actors.protection.messages import ProtectEntry, RetryProtection, StopSeen, Unprotected
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Ref
@@ -23,14 +27,16 @@ _TIMER = "retry"
 
 
 class Protection(Actor):
-    """One symbol. `wanted` is what we asked for last, `current` what the venue has acknowledged."""
+    """One symbol. `wanted` are the exact levels of the last fill, `current` what stands at the venue."""
 
-    def __init__(self, port: Ref, safety: Ref, instrument: Instrument) -> None:
+    def __init__(self, port: Ref, safety: Ref, instrument: Instrument, round_trip_ns: int = 0) -> None:
+        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self._safety = safety
         self._instrument = instrument
         self._wanted: SetProtection | None = None
         self._current: tuple[Price | None, Price | None] = (None, None)
+        self._sent: SetProtection | None = None  # under way
         self._asked = 0
         self._attempts = 0
 
@@ -38,36 +44,53 @@ class Protection(Actor):
     def protect(self, message: ProtectEntry, ctx: Context) -> None:
         """Levels from this fill, at the venue before the bar's path goes on."""
         place = self._instrument
-        stop, target = self._current
+        attached = message.attached
+        if attached is not None:
+            held_stop, held_target = self._current
+            held_stop = held_stop if attached.stop is None else attached.stop
+            self._current = (held_stop, held_target if attached.target is None else attached.target)
+        wanted = self._wanted
+        stop, target = self._current if wanted is None else (wanted.stop, wanted.target)
         if message.stop_loss is not None:
             stop = stop_level(place, message.side, message.fill_price, message.stop_loss)
         if message.take_profit is not None:
             target = target_level(place, message.side, message.fill_price, message.take_profit)
         self._wanted = SetProtection(message.symbol, stop, target)
         self._attempts = 0
-        self._send(ctx)
+        if self._sent is None:
+            self._send(ctx)
 
     @handles(OrderResult)
     def answered(self, message: OrderResult, ctx: Context) -> None:
         """Accepted, or already so; anything else is tried again."""
-        if ctx.correlation != self._asked or self._wanted is None:
+        if ctx.correlation != self._asked:
+            return
+        sent, self._sent = self._sent, None
+        if sent is None or self._wanted is None:
             return
         if message.outcome is Outcome.ACCEPTED or message.refusal is Refusal.NOTHING_CHANGED:
-            self._current = (self._wanted.stop, self._wanted.target)
-            self._wanted = None
+            self._current = (sent.stop, sent.target)
+            if sent.stop is not None:
+                ctx.note(StopSeen(is_standing=True, time_ms=ctx.now // 1_000_000))
+            if self._wanted is sent:
+                self._wanted = None
+            else:
+                self._send(ctx)  # a later fill has moved them meanwhile
         else:
             self._again(message.reason or message.outcome.value, ctx)
 
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
         """Outcome unknown: setting it again is harmless."""
-        if message.correlation == self._asked and self._wanted is not None:
-            self._again(f"no answer: {message.cause}", ctx)
+        if message.correlation == self._asked:
+            self._sent = None
+            if self._wanted is not None:
+                self._again(f"no answer: {message.cause}", ctx)
 
     @handles(RetryProtection)
     def retry(self, message: RetryProtection, ctx: Context) -> None:
         """Once more, if it still matters."""
-        if self._wanted is not None:
+        if self._wanted is not None and self._sent is None:
             self._send(ctx)
 
     @handles(PositionReport)
@@ -92,11 +115,14 @@ class Protection(Actor):
     def _send(self, ctx: Context) -> None:
         assert self._wanted is not None
         self._attempts += 1
-        self._asked = ctx.ask(self._port, self._wanted, _TIMEOUT_NS)
+        self._sent = self._wanted
+        self._asked = ctx.ask(self._port, self._wanted, self._timeout_ns)
 
     def _again(self, reason: str, ctx: Context) -> None:
         assert self._wanted is not None
         if self._attempts >= _MAX_ATTEMPTS:
-            ctx.send(self._safety, Unprotected(self._wanted.symbol, reason))
+            wanted, (stop, target) = self._wanted, self._current
+            if (wanted.stop is not None and stop is None) or (wanted.target is not None and target is None):
+                ctx.send(self._safety, Unprotected(wanted.symbol, reason))
         else:
             ctx.after(_RETRY_NS, RetryProtection(), _TIMER)

@@ -1,26 +1,5 @@
-"""Where a stop and a target lie: percent of the entry fill's price, rounded to the tick away from the entry."""
+"""Where a stop and a target lie: the arithmetic is the model's, because the processor of intents needs it too."""
 
-from decimal import Decimal
-
-from actors.model.fixed import Price, Rounding
-from actors.model.instrument import Instrument
-from actors.model.order import Side
+from actors.model.levels import stop_level, target_level
 
 __all__ = ["stop_level", "target_level"]
-
-
-def stop_level(instrument: Instrument, side: Side, entry: Price, percent: Decimal) -> Price:
-    """A long's stop lies below the entry and is rounded down, a short's above and up."""
-    return _level(instrument, entry, -side, percent)
-
-
-def target_level(instrument: Instrument, side: Side, entry: Price, percent: Decimal) -> Price:
-    """A long's target lies above the entry and is rounded up, a short's below and down."""
-    return _level(instrument, entry, side, percent)
-
-
-def _level(instrument: Instrument, entry: Price, sign: int, percent: Decimal) -> Price:
-    """entry x (1 + sign x percent / 100), exactly, then to the tick on the far side."""
-    top, bottom = percent.as_integer_ratio()
-    whole = 100 * bottom
-    return instrument.round_price(entry * (whole + sign * top), whole, Rounding.UP if sign > 0 else Rounding.DOWN)

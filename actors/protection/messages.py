@@ -5,19 +5,23 @@ from decimal import Decimal
 import msgspec
 
 from actors.model.fixed import Price
-from actors.model.order import Side
+from actors.model.order import ProtectionTerms, Side
 
-__all__ = ["ProtectEntry", "RetryProtection", "Unprotected"]
+__all__ = ["ProtectEntry", "RetryProtection", "StopSeen", "Unprotected"]
 
 
 class ProtectEntry(msgspec.Struct, frozen=True, gc=False):
-    """Set the position's stop and target, in percent of this fill's price; None leaves a level off."""
+    """Move the position's stop and target to percents of this fill's price; None leaves a level as it is.
+
+    `attached` are the levels that the order brought along: at the venue they stand since the fill.
+    """
 
     symbol: str
     side: Side
     fill_price: Price
     stop_loss: Decimal | None
     take_profit: Decimal | None
+    attached: ProtectionTerms | None = None
 
 
 class RetryProtection(msgspec.Struct, frozen=True, gc=False):
@@ -29,3 +33,10 @@ class Unprotected(msgspec.Struct, frozen=True, gc=False):
 
     symbol: str
     reason: str
+
+
+class StopSeen(msgspec.Struct, frozen=True, gc=False):
+    """On the record alone, for `seconds_unprotected`: at this time (UTC ms) the position's stop stood, or was gone."""
+
+    is_standing: bool
+    time_ms: int

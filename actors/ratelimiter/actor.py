@@ -1,11 +1,13 @@
 """The gate: passes a request on when both its endpoint's and the IP's windows have room, else holds it in its lane.
 
-A held question keeps its asker, so the answer goes straight back; the asker's deadline runs on meanwhile.
+A held request keeps its asker, so the answer goes straight back. It is sent before its asker's deadline or not at all:
+as soon as no permit can come in time the gate drops it and answers `never sent`, which is proof that it is not at the
+venue. What nobody waits for any more (its asker died) is dropped without a word.
 """
 
 from collections import deque
 
-from actors.model.backend import AmendBatch, Batch, BatchResult, CancelBatch, Command, Query, SubmitBatch
+from actors.model.backend import AmendBatch, Batch, BatchResult, CancelBatch, Command, NeverSent, Query, SubmitBatch
 from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
 from actors.ratelimiter.bucket import RollingWindow
 from actors.ratelimiter.messages import ENDPOINTS, Endpoint, Lane, PermitDue, count_of, lane_of
@@ -36,6 +38,8 @@ class RateLimiter(Actor):
     def request(self, message: Command | Query, ctx: Context) -> None:
         """Pass on now, or hold."""
         window, ip, now = self._windows[type(message)], self._ip, ctx.now
+        if (ctx.deadline_of(ctx.asker()) or 0) <= now:
+            return  # given up by its asker before it came here
         if not self._held_count and window.has_room(now) and ip.has_room(now):
             window.grant(now)
             ip.grant(now)
@@ -47,6 +51,8 @@ class RateLimiter(Actor):
     def batch(self, message: Batch, ctx: Context) -> None:
         """Pass on now, or hold; of a batch beyond the budget the venue refuses the rest."""
         window, now, count = self._windows[type(message)], ctx.now, count_of(message)
+        if (ctx.deadline_of(ctx.asker()) or 0) <= now:
+            return
         if not self._held_count and window.free_at(now, count) <= now and self._ip.has_room(now):
             window.grant(now, count)
             self._ip.grant(now)
@@ -68,15 +74,16 @@ class RateLimiter(Actor):
         self._release(ctx)
 
     def _refuse(self, message: Command | Batch | Query, ctx: Context) -> None:
-        """Full: a command is answered, a question is left to its deadline, which its asker knows how to meet."""
+        """Full: a command is refused as over the rate, a question is told that it was never sent."""
         refused = OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
-        if isinstance(message, Command):
-            ctx.reply(refused)
-        elif isinstance(message, Batch):
-            ctx.reply(BatchResult(refused))
+        ctx.reply(_answer(message, refused, f"{MAX_HELD} requests wait already"))
 
     def _release(self, ctx: Context) -> None:
-        """Pass on what has room, lane by lane and in order within a lane and endpoint; set a timer for the rest."""
+        """Pass on what has room, lane by lane and in order within a lane and endpoint; set a timer for the rest.
+
+        Every held request could be sent at a time before its deadline when it was last looked at, and the timer is at
+        the earliest of these times: so each is looked at again while its asker still waits.
+        """
         now = ctx.now
         wake: int | None = None
         for lane in Lane:
@@ -85,7 +92,12 @@ class RateLimiter(Actor):
                 window = self._windows[type(message)]
                 count = count_of(message)
                 free = max(window.free_at(now, count), self._ip.free_at(now))
-                if free <= now:
+                deadline = ctx.deadline_of(asker) or 0
+                if free >= deadline:
+                    self._held_count -= 1
+                    if deadline > now:
+                        ctx.answer(asker, _never_sent(message, deadline - now))
+                elif free <= now:
                     window.grant(now, count)
                     self._ip.grant(now)
                     self._held_count -= 1
@@ -96,3 +108,18 @@ class RateLimiter(Actor):
             self._held[lane] = kept
         if wake is not None:
             ctx.after(wake - now, PermitDue(), _TIMER)
+
+
+def _never_sent(message: Command | Batch | Query, left_ns: int) -> OrderResult | BatchResult | NeverSent:
+    """No permit comes in the `left_ns` that its asker still waits."""
+    reason = f"no permit within the {left_ns / SECOND_NS:g} s that were left"
+    return _answer(message, OrderResult(Outcome.NEVER_SENT, refusal=Refusal.NEVER_SENT, reason=reason), reason)
+
+
+def _answer(
+    message: Command | Batch | Query, result: OrderResult, reason: str
+) -> OrderResult | BatchResult | NeverSent:
+    """`result` in the form that answers this request; a question has no result, so it gets the reason."""
+    if isinstance(message, Command):
+        return result
+    return BatchResult(result) if isinstance(message, Batch) else NeverSent(reason)

@@ -5,7 +5,7 @@ the venue twice, the second time after the grace period, never arrived; once is 
 """
 
 from actors.account.messages import AccountSync
-from actors.model.backend import OrderFound, OrderQuery, PrivateFrame, SyncStateQuery, VenueState
+from actors.model.backend import NeverSent, OrderFound, OrderQuery, PrivateFrame, SyncStateQuery, VenueState
 from actors.model.errors import NetworkError
 from actors.orders.messages import LocalView, LocalViewQuery, NeverArrived, Reconciled
 from actors.reconciler.diff import diff
@@ -26,7 +26,9 @@ _MAX_FAILURES = 5
 class Reconciler(Actor):
     """One symbol; at most one run at a time, and one more if somebody asked meanwhile."""
 
-    def __init__(self, wiring: ReconcilerWiring, symbol: str, interval_ns: int) -> None:
+    def __init__(self, wiring: ReconcilerWiring, symbol: str, interval_ns: int, round_trip_ns: int = 0) -> None:
+        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
+        self._grace_ns = _GRACE_NS + round_trip_ns  # a request may be under way for so long
         self._to = wiring
         self._symbol = symbol
         self._interval_ns = interval_ns
@@ -58,7 +60,7 @@ class Reconciler(Actor):
         """What we believe; now what is."""
         self._view = message
         query = SyncStateQuery(self._symbol, message.last_seq)
-        self._run_ask = ctx.ask(self._to.port, query, _TIMEOUT_NS)
+        self._run_ask = ctx.ask(self._to.port, query, self._timeout_ns)
 
     @handles(VenueState)
     def venue_state(self, message: VenueState, ctx: Context) -> None:
@@ -89,20 +91,20 @@ class Reconciler(Actor):
             ctx.send(self._to.orders, NeverArrived(link_id))
         else:
             self._absent[link_id] = 1
-            ctx.after(_GRACE_NS, LadderDue(link_id), f"ladder/{link_id}")
+            ctx.after(self._grace_ns, LadderDue(link_id), f"ladder/{link_id}")
 
     @handles(LadderDue)
     def ladder_due(self, message: LadderDue, ctx: Context) -> None:
         """The grace is over: ask once more."""
         self._look_up(message.link_id, ctx)
 
-    @handles(AskFailed)
-    def failed(self, message: AskFailed, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent)
+    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
         """A question without an answer: ask again soon; a run that fails five times is the supervisor's."""
-        link_id = self._looked_up.pop(message.correlation, "")
+        link_id = self._looked_up.pop(ctx.correlation, "")
         if link_id:
             ctx.after(_RETRY_NS, LadderDue(link_id), f"ladder/{link_id}")
-        elif message.correlation == self._run_ask:
+        elif ctx.correlation == self._run_ask:
             self._failures += 1
             if self._failures > _MAX_FAILURES:
                 raise NetworkError(f"no venue state in {self._failures} attempts")
@@ -130,5 +132,5 @@ class Reconciler(Actor):
             self._begin(ctx)
 
     def _look_up(self, link_id: str, ctx: Context) -> None:
-        correlation = ctx.ask(self._to.port, OrderQuery(self._symbol, link_id), _TIMEOUT_NS)
+        correlation = ctx.ask(self._to.port, OrderQuery(self._symbol, link_id), self._timeout_ns)
         self._looked_up[correlation] = link_id

@@ -24,6 +24,11 @@ class Constant:
 
     ns: int
 
+    @property
+    def worst_ns(self) -> int:
+        """The longest delay to reckon with."""
+        return self.ns
+
     def delay_ns(self, now_ns: int, share: float) -> int:
         """The delay of a message at `now_ns`."""
         return self.ns
@@ -35,6 +40,11 @@ class Uniform:
 
     low_ns: int
     high_ns: int
+
+    @property
+    def worst_ns(self) -> int:
+        """The longest delay to reckon with."""
+        return self.high_ns
 
     def delay_ns(self, now_ns: int, share: float) -> int:
         """The delay of a message at `now_ns`."""
@@ -48,6 +58,11 @@ class LogNormal:
     median_ns: int
     p99_ns: int
 
+    @property
+    def worst_ns(self) -> int:
+        """The longest delay to reckon with: one in ten thousand takes longer, and is asked again."""
+        return self.delay_ns(0, 0.9999)
+
     def delay_ns(self, now_ns: int, share: float) -> int:
         """The delay of a message at `now_ns`."""
         sigma = log(self.p99_ns / self.median_ns) / _NORMAL_99
@@ -60,6 +75,11 @@ class Table:
 
     times_ns: Sequence[int]
     delays_ns: Sequence[int]
+
+    @property
+    def worst_ns(self) -> int:
+        """The longest delay to reckon with."""
+        return max(self.delays_ns)
 
     def delay_ns(self, now_ns: int, share: float) -> int:
         """The delay of a message at `now_ns`."""

@@ -39,56 +39,52 @@ def test_the_result_object_of_a_small_tape() -> None:
     assert measured["seconds_engine"] >= 0.5  # the tape's, and what it took to come to the final equity
     assert 0 < measured["bars_per_second"] <= 12
     assert measured["peak_rss_mb"] > 1
-    assert (
-        json.loads(json.dumps(found))
-        == {
-            "schema_version": 1,
-            "coldframe_version": coldframe_version(),
-            "card": "hand_made",
-            "card_digest": "card",
-            "data_digest": "data",
-            "settings": settings_object(load_settings())
-            | {"flags": {"path": "nearest_extreme"}, "profile_values": {"venue.path": "ohlc"}},
-            "bars": 6,
-            "first_ts": FIRST_MS,
-            "last_ts": FIRST_MS + 6 * MINUTE_MS,
-            "bars_delivered": 6,
-            "gaps": 1,
-            "missing_bars": 1,
-            "orders": 3,
-            "fills": 3,
-            "round_trips": 1,
-            "open_at_end": [
-                {
-                    "link_id": "cf5",
-                    "block": "entry",
-                    "side": "buy",
-                    "type": "market",
-                    "qty": "0.1",
-                    "filled_qty": "0",
-                    "status": "acked",
-                    "decided_ms": FIRST_MS + 7 * MINUTE_MS,
-                }
-            ],
-            "refusals": {"BELOW_MINIMUM": 1, "POSITION_OPEN": 2},
-            "unknown_clauses": 7,
-            "not_modelled": ["funding"],
-            "fees": "0.29015",  # (2 x 100 + 3 x 103) x 0.00055 + 0.0102
-            "funding": None,
-            "realised_pnl": "6.5",  # 2 x 3 + 0.5 x 1
-            "final_equity": "10007.45985",  # 10000 + 6.5 - 0.29015 + 0.5 x (103 - 100.5)
-            "max_drawdown": "0.000049960232",  # 0.5 of 10007.95985, the equity at 99.5
-            "output_digest": "d" * 32,
-        }
-        | measured
-    )
+    assert json.loads(json.dumps(found)) == {
+        "schema_version": 1,
+        "coldframe_version": coldframe_version(),
+        "card": "hand_made",
+        "card_digest": "card",
+        "data_digest": "data",
+        "settings": settings_object(load_settings())
+        | {"flags": {"path": "nearest_extreme"}, "profile_values": {"venue.path": "ohlc"}},
+        "bars": 6,
+        "first_ts": FIRST_MS,
+        "last_ts": FIRST_MS + 6 * MINUTE_MS,
+        "bars_delivered": 6,
+        "gaps": 1,
+        "missing_bars": 1,
+        "orders": 3,
+        "fills": 3,
+        "round_trips": 1,
+        "open_at_end": [
+            {
+                "link_id": "cf5",
+                "block": "entry",
+                "side": "buy",
+                "type": "market",
+                "qty": "0.1",
+                "filled_qty": "0",
+                "status": "acked",
+                "decided_ms": FIRST_MS + 7 * MINUTE_MS,
+            }
+        ],
+        "refusals": {"BELOW_MINIMUM": 1, "POSITION_OPEN": 2},
+        "unknown_clauses": 7,
+        "not_modelled": ["funding"],
+        "fees": "0.29015",  # (2 x 100 + 3 x 103) x 0.00055 + 0.0102
+        "funding": None,
+        "realised_pnl": "6.5",  # 2 x 3 + 0.5 x 1
+        "final_equity": "10007.45985",  # 10000 + 6.5 - 0.29015 + 0.5 x (103 - 100.5)
+        "max_drawdown": "0.000049960232",  # 0.5 of 10007.95985, the equity at 99.5
+        "output_digest": "d" * 32,
+    } | measured | {"seconds_unprotected": 0.0}
 
 
 def test_the_keys_stand_in_the_contracts_order() -> None:
     order = """schema_version, coldframe_version, card, card_digest, data_digest, settings, bars, first_ts, last_ts,
         bars_delivered, gaps, missing_bars, orders, fills, round_trips, open_at_end, refusals, unknown_clauses,
         not_modelled, fees, funding, realised_pnl, final_equity, max_drawdown, output_digest, seconds_engine,
-        bars_per_second, peak_rss_mb"""
+        bars_per_second, peak_rss_mb, seconds_unprotected"""
     assert list(small_result().object) == re.findall(r"\w+", order)
 
 

@@ -34,15 +34,20 @@ def serve(model: "Model", top: Node, number: int, verb: Verb, argument: Any) -> 
     elif verb is Verb.COUNT:
         groups = sum(kid.is_group for kid in top.kids)
         here = sum(kid.here for kid in top.kids)
-        model.answers[number] = ChildCounts(len(top.kids), here, groups, len(top.kids) - groups)
-    elif top.is_dynamic and verb in (Verb.RESTART, Verb.DELETE):
+        specs = 1 if top.is_dynamic else len(top.kids)
+        model.answers[number] = ChildCounts(specs, here, groups, len(top.kids) - groups)
+    elif top.is_dynamic and (verb in (Verb.RESTART, Verb.DELETE) or _is_an_id(top, verb, argument)):
         model.answers[number] = WrongStrategy(argument)
     else:
-        kid = next((kid for kid in top.kids if argument in (kid.spec.id, kid.ref)), None)
+        kid = next((kid for kid in top.kids if argument in (("" if top.is_dynamic else kid.spec.id), kid.ref)), None)
         if kid is None:
             model.answers[number] = NotFound(argument)
         else:
             _on_kid(model, top, kid, number, verb, argument)
+
+
+def _is_an_id(top: Node, verb: Verb, argument: str) -> bool:
+    return verb is Verb.TERMINATE and bool(top.ref) and not argument.startswith(f"{top.ref}/")
 
 
 def _on_kid(model: "Model", top: Node, kid: Node, number: int, verb: Verb, argument: str) -> None:

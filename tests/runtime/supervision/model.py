@@ -16,6 +16,7 @@ from tests.runtime.supervision.nodes import Node, Plan
 __all__ = ["Model", "Seen"]
 
 ABNORMAL = ("error", "killed", "start_failed")
+Death = tuple[str, int, str]  # path, incarnation, reason
 Seen = tuple[int, str, str, int, str]  # time, kind, path, incarnation, reason
 
 
@@ -32,6 +33,7 @@ class Model:
         self.reports: dict[str, int] = {}
         self.was_up = self.is_halting = self.has_failed = False
         self.is_over = False
+        self.causes: list[Death] = []
         self._numbers = 0
         self.root = self.new_node(root, None)
 
@@ -83,10 +85,8 @@ class Model:
             parent = self._parent(node)
             self._leaves(node, "error")
             self._clear(node, parent)
-            if not self.was_up:
-                self._fatal()
-            elif parent.state != "stopping":
-                self._fail(parent, "error")
+            if parent.state != "stopping":
+                self._fail(parent, "error" if self.was_up else "start_failed", [self._death(node, "error")])
             self._turn(parent)
 
     def kill(self, ref: str) -> None:
@@ -173,7 +173,7 @@ class Model:
         if node.state == "stopping":
             self._leaves(node, reason)
             if fatal:
-                self._fatal()
+                self._fatal([self._death(node, reason)])
             self._stopped_as_asked(node)
             return
         if node.state == "starting":
@@ -195,7 +195,7 @@ class Model:
 
     def _open(self, top: Node) -> None:
         self.lives[top.ref] = self.lives.get(top.ref, 0) + 1
-        top.state, top.failure, top.restarts = "starting", "", []
+        top.state, top.failure, top.restarts = "starting", [], []
         top.kids = self._kids_of(top)
         for kid in top.kids:
             kid.due = True
@@ -296,28 +296,31 @@ class Model:
     def _is_closed(self, top: Node) -> None:
         top.state = "down"
         self._unset(top, "stop")
-        failure, top.failure = top.failure, ""
+        failure, top.failure = top.failure, []
+        reason = failure[-1][2] if failure else ""
         if failure:
-            self._see("start_failed" if failure == "start_failed" else "gave_up", top, failure)
+            self._see("start_failed" if reason == "start_failed" else "gave_up", top, reason)
         if top.parent is None:
-            self.has_failed |= bool(failure)
+            self._decide(failure)
             self.is_over = True
         elif failure:
-            self._gone(top, failure)
+            self._gone(top, reason, chain=failure)
         else:
             self._stopped_as_asked(top)
 
     # -- what a death means -------------------------------------------------------------------------------------
 
-    def _gone(self, node: Node, reason: str, *, fatal: bool = False) -> None:
+    def _gone(self, node: Node, reason: str, *, fatal: bool = False, chain: list[Death] | None = None) -> None:
+        chain = chain or [self._death(node, reason)]
         if node.parent is None:
-            self.has_failed = self.is_over = True
+            self._decide(chain)
+            self.is_over = True
             return
         top = node.parent
         was_doomed = node.doomed
         self._clear(node, top)
         if fatal:
-            self._fatal()
+            self._fatal(chain)
         if was_doomed or top.state == "stopping" or self.is_halting:
             self._forget_if_unkept(node, top)
         elif node.call is not None:
@@ -325,9 +328,9 @@ class Model:
                 top.kids.remove(node)
             self._reply(node, StartFailed(node.spec.id, ""))
         elif node.spec.restart is Restart.FATAL:
-            self._fatal()
+            self._fatal(chain)
         elif (reason in ABNORMAL and not self.was_up) or (reason == "start_failed" and top.state == "starting"):
-            self._fail(top, reason)
+            self._fail(top, "start_failed", chain)
         elif not (
             node.spec.restart is Restart.PERMANENT or (node.spec.restart is Restart.TRANSIENT and reason in ABNORMAL)
         ):
@@ -336,7 +339,7 @@ class Model:
         else:
             top.restarts = [*(at for at in top.restarts if self.now - at <= top.spec.period_ns), self.now]
             if len(top.restarts) > top.spec.intensity:
-                self._fail(top, "shutdown")
+                self._fail(top, "shutdown", chain)
             else:
                 self._bring_back(node, top)
         self._turn(top)
@@ -374,13 +377,23 @@ class Model:
             return top.kids[top.kids.index(died) :]
         return [died]
 
-    def _fail(self, top: Node, reason: str) -> None:
-        top.failure = reason
+    def _fail(self, top: Node, reason: str, chain: list[Death]) -> None:
+        top.failure = [*chain, self._death(top, reason)]
+        if top.parent is None:
+            self._decide(top.failure)
         self._close(top)
 
-    def _fatal(self) -> None:
-        self.has_failed = True
+    def _fatal(self, chain: list[Death]) -> None:
+        self._decide(chain)
         self.halt()
+
+    def _decide(self, chain: list[Death]) -> None:
+        """The first death that ends the run is its cause, with what it led to."""
+        self.has_failed |= bool(chain)
+        self.causes = self.causes or chain
+
+    def _death(self, node: Node, reason: str) -> Death:
+        return (str(node.ref), self.lives[node.ref], reason)
 
     # -- small things -------------------------------------------------------------------------------------------
 

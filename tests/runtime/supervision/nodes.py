@@ -37,7 +37,7 @@ class Node:
     kids: list["Node"] = attrs.field(factory=list)
     restarts: list[int] = attrs.field(factory=list)
     calls: list[tuple[int, Verb, Any]] = attrs.field(factory=list)
-    failure: str = ""
+    failure: list[tuple[str, int, str]] = attrs.field(factory=list)
     step: "Node | None" = None
     is_turning: bool = False
     here: bool = False

@@ -169,6 +169,10 @@ class Pair:
         ended = (outcome is not None, outcome is None or outcome.is_clean)
         if ended != (self.model.is_over, not (self.model.is_over and self.model.has_failed)):
             raise Disagreement(f"outcome {outcome}, model over {self.model.is_over} failed {self.model.has_failed}")
+        if outcome is not None:
+            causes = [(str(cause.ref), cause.incarnation, cause.reason.value) for cause in outcome.causes]
+            if causes != self.model.causes:
+                raise Disagreement(f"causes\nkernel {causes}\nmodel  {self.model.causes}")
 
 
 def _plain(answer: Any) -> Any:

@@ -7,12 +7,15 @@ import attrs
 import pytest
 from hypothesis import Phase
 
+from runtime.children import Child
+from runtime.history import Ending
 from runtime.lifecycle import Lifecycle
 from runtime.management import Verb
 from runtime.messages import Reason
 from runtime.restarts import Budget, Streak
 from runtime.spec import Restart, Strategy
-from runtime.supervisor import Child, Supervisor
+from runtime.supervisor import Supervisor
+from tests.runtime.supervision import test_costs as costs
 from tests.runtime.supervision import test_stories as stories
 from tests.runtime.supervision.pair import Disagreement
 from tests.runtime.supervision.test_machine import play
@@ -123,17 +126,35 @@ def calls_served_in_the_middle_of_a_step(patch: pytest.MonkeyPatch) -> None:
 
 
 def escalation_is_an_ordinary_crash(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Supervisor, "escalated", Supervisor.child_died)
+    def ordinary(self: Supervisor, node: Any, cause: Any, *, fatal: bool) -> None:
+        self.child_died(node, (cause,), fatal=fatal)
+
+    patch.setattr(Supervisor, "escalated", ordinary)
 
 
 def lives_counted_anew(patch: pytest.MonkeyPatch) -> None:
     forgets = Lifecycle.forget
 
     def forgets_all(self: Lifecycle, node: Any) -> None:
-        forgets(self, node)
         node.incarnation = 0
+        forgets(self, node)
 
     patch.setattr(Lifecycle, "forget", forgets_all)
+
+
+def every_death_is_a_cause(patch: pytest.MonkeyPatch) -> None:
+    told = Ending.outcome
+    patch.setattr(Ending, "outcome", lambda self: attrs.evolve(told(self), causes=tuple(self.deaths)))
+
+
+def the_last_death_is_the_cause(patch: pytest.MonkeyPatch) -> None:
+    decides = Ending.decide
+
+    def anew(self: Ending, chain: Any) -> None:
+        self._chain = ()
+        decides(self, chain)
+
+    patch.setattr(Ending, "decide", anew)
 
 
 BY_THE_MACHINE: list[Plant] = [
@@ -149,9 +170,11 @@ BY_THE_MACHINE: list[Plant] = [
     calls_served_in_the_middle_of_a_step,
     escalation_is_an_ordinary_crash,
     lives_counted_anew,
+    every_death_is_a_cause,
 ]
 
 BY_A_STORY: list[tuple[Plant, Callable[[], None]]] = [
+    (the_last_death_is_the_cause, costs.test_S33_a_fatal_error_during_the_stop_is_not_the_cause_of_it),
     (
         old_restarts_forgotten_too_early,
         lambda: stories.test_S7_a_restart_exactly_a_period_old_still_counts(5 * stories.S, is_over=True),

@@ -1,0 +1,96 @@
+"""A newer exit replaces a resting one: the older is cancelled, and the newer follows for what it has not filled."""
+
+from actors.model.backend import SubmitOrder
+from actors.model.fixed import Price, Qty
+from actors.model.order import LocalStatus, OrderType, Side, VenueStatus
+from actors.orders.messages import OrderEnded
+from runtime.spec import SECOND_NS
+from tests.actors.orders.desk import TOO_LATE, UNKNOWN, Desk
+
+EXIT = {"side": Side.SELL, "is_entry": False, "reduce_only": True}
+MARKET = {**EXIT, "type": OrderType.MARKET, "price": None, "block_index": 1, "block_id": "m"}
+
+
+def a_resting_exit(desk: Desk) -> str:
+    ours = desk.place(**EXIT)
+    desk.accept()
+    desk.report(ours, VenueStatus.NEW)
+    return ours
+
+
+def sent(desk: Desk) -> list[tuple[OrderType, Qty, bool]]:
+    found = [message.request for _, message, _ in desk.said if isinstance(message, SubmitOrder)]
+    return [(request.type, request.qty, request.reduce_only) for request in found]
+
+
+def test_a_market_exit_follows_when_the_resting_one_has_been_cancelled() -> None:
+    desk = Desk()
+    ours = a_resting_exit(desk)
+    desk.place(**MARKET)
+    assert [link for link, _ in desk.cancels()] == [ours]
+    assert sent(desk) == []
+    desk.report(ours, VenueStatus.CANCELLED)
+    assert sent(desk) == [(OrderType.MARKET, 5, True)]
+
+
+def test_what_the_older_exit_filled_meanwhile_is_taken_from_the_newer() -> None:
+    desk = Desk()
+    ours = a_resting_exit(desk)
+    desk.place(**MARKET)
+    desk.fill(ours, 2)
+    desk.report(ours, VenueStatus.CANCELLED)
+    assert sent(desk) == [(OrderType.MARKET, 3, True)]
+
+
+def test_an_exit_with_nothing_left_is_not_sent_and_is_no_longer_in_flight() -> None:
+    desk = Desk()
+    ours = a_resting_exit(desk)
+    desk.place(**MARKET)
+    desk.fill(ours, 5)
+    assert sent(desk) == []
+    ended = [message.order.block_id for message in desk.told("intents") if isinstance(message, OrderEnded)]
+    assert ended == ["b", "m"]
+    assert desk.states() == [LocalStatus.FILLED, LocalStatus.CANCELLED]
+
+
+def test_a_market_exit_waits_two_seconds_for_a_lost_cancel_and_then_goes_out_reduce_only() -> None:
+    for answer in (None, UNKNOWN, TOO_LATE):
+        desk = Desk()
+        a_resting_exit(desk)
+        desk.place(**MARKET)
+        if answer is not None:
+            desk.answer_cancel(answer)
+        desk.said = desk.harness.advance(2 * SECOND_NS)
+        assert sent(desk) == [(OrderType.MARKET, 5, True)]
+
+
+def test_a_resting_exit_never_goes_out_beside_the_older_one() -> None:
+    desk = Desk()
+    a_resting_exit(desk)
+    desk.place(**EXIT, block_index=1, price=Price(9_100))
+    desk.said = desk.harness.advance(60 * SECOND_NS)
+    assert sent(desk) == []
+
+
+def test_an_exit_that_says_the_same_again_changes_nothing() -> None:
+    desk = Desk()
+    a_resting_exit(desk)
+    desk.place(**EXIT, bar_close_ms=120_000)
+    assert desk.said == []
+
+
+def test_of_several_newer_exits_the_newest_follows() -> None:
+    desk = Desk()
+    ours = a_resting_exit(desk)
+    desk.place(**EXIT, block_index=1, price=Price(9_100))
+    desk.place(**MARKET)
+    desk.report(ours, VenueStatus.CANCELLED)
+    assert sent(desk) == [(OrderType.MARKET, 5, True)]
+
+
+def test_an_exit_that_never_went_out_is_replaced_at_once() -> None:
+    desk = Desk(is_open=False)
+    desk.place(**EXIT)
+    desk.place(**MARKET)
+    assert desk.cancels() == []
+    assert LocalStatus.CANCELLED in desk.states()

@@ -1,0 +1,141 @@
+"""The gate sends a request before its asker's deadline or not at all, and says `never sent` while the asker waits."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.model.backend import (
+    AddProtection,
+    AmendBatch,
+    AmendOrder,
+    BatchResult,
+    CancelAll,
+    CancelBatch,
+    CancelOrder,
+    EquityQuery,
+    ExecutionsQuery,
+    HistoryQuery,
+    NeverSent,
+    OpenOrdersQuery,
+    OrderQuery,
+    PositionQuery,
+    ServerTimeQuery,
+    SetLeverage,
+    SetProtection,
+    SubmitBatch,
+    SubmitOrder,
+    SyncStateQuery,
+)
+from actors.model.fixed import Price, Qty
+from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side
+from actors.model.result import OrderResult, Outcome, Refusal
+from actors.ratelimiter.actor import RateLimiter
+from actors.ratelimiter.messages import ENDPOINTS, Endpoint
+from runtime.messages import AskFailed, Ref
+from runtime.spec import SECOND_NS
+from runtime.testing import ActorHarness
+
+ORDER = OrderRequest("ours", "BTCUSDT", Side.BUY, OrderType.MARKET, Qty(1))
+CLOSING = OrderRequest("ours", "BTCUSDT", Side.SELL, OrderType.MARKET, Qty(1), reduce_only=True)
+CANCEL = CancelOrder("BTCUSDT", "ours")
+AMEND = AmendOrder("BTCUSDT", "ours", Qty(1))
+PART = AddProtection("BTCUSDT", Qty(1), ProtectionTerms(stop=Price(1)))
+REQUESTS: tuple[Any, ...] = (
+    SubmitOrder(ORDER), SubmitOrder(CLOSING), AMEND, CANCEL, SetProtection("BTCUSDT", None, None), PART,
+    SetLeverage("BTCUSDT", 2), SubmitBatch((ORDER, CLOSING)), AmendBatch((AMEND,)), CancelBatch((CANCEL, CANCEL)),
+    CancelAll("BTCUSDT"), OpenOrdersQuery("BTCUSDT"), OrderQuery("BTCUSDT", "ours"), ExecutionsQuery("BTCUSDT"),
+    PositionQuery("BTCUSDT"), EquityQuery("BTCUSDT"), HistoryQuery("BTCUSDT", 60_000), ServerTimeQuery(),
+    SyncStateQuery("BTCUSDT"),
+)  # fmt: skip
+
+
+def a_gate(per_second: int = 1, ip: int = 600) -> ActorHarness:
+    budgets = dict.fromkeys(Endpoint, per_second)
+    return ActorHarness(lambda: RateLimiter(Ref("gateway"), budgets, ip), others=("gateway",))
+
+
+def ask(gate: ActorHarness, request: Any, seconds: float) -> int:
+    """Ask from outside; the correlation under which the gate answers."""
+    number = gate.kernel.ask(None, gate.ref, request, int(seconds * SECOND_NS))
+    gate.kernel.pump()
+    return number
+
+
+def says_never_sent(answer: Any) -> bool:
+    result = answer.result if isinstance(answer, BatchResult) else answer
+    if isinstance(result, OrderResult):
+        return result.outcome is Outcome.NEVER_SENT and result.refusal is Refusal.NEVER_SENT
+    return isinstance(result, NeverSent)
+
+
+def test_every_class_of_request_is_tried() -> None:
+    assert {type(request) for request in REQUESTS} == set(ENDPOINTS)
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: type(request).__name__)
+def test_a_request_that_cannot_go_out_in_time_is_answered_never_sent_at_once_and_not_sent_later(request_: Any) -> None:
+    gate = a_gate(per_second=2)
+    for _ in range(2):
+        ask(gate, request_, 60)
+    sent = len(gate.take())
+    number = ask(gate, request_, 0.5)
+    answers = gate.kernel.outside_answers
+    assert says_never_sent(answers.get(number))
+    assert [said for said in gate.advance(5 * SECOND_NS) if said[2] == number] == []
+    assert sent in (1, 2), "a batch of two takes all of its window"
+
+
+def test_what_can_go_out_in_time_waits_and_is_sent() -> None:
+    gate = a_gate()
+    ask(gate, CANCEL, 60)
+    second = ask(gate, CANCEL, 1.5)
+    assert [number for _, _, number in gate.advance(SECOND_NS)][-1] == second
+
+
+def test_whoever_is_pushed_behind_its_deadline_by_a_higher_lane_hears_so_before_it() -> None:
+    gate = a_gate()
+    ask(gate, SubmitOrder(ORDER), 60)
+    entry = ask(gate, SubmitOrder(ORDER), 1.5)
+    gate.take()
+    closing = ask(gate, SubmitOrder(CLOSING), 60)
+    assert [number for _, _, number in gate.advance(SECOND_NS)] == [closing]
+    assert says_never_sent(gate.kernel.outside_answers.get(entry))
+    assert gate.advance(10 * SECOND_NS) == []
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.tuples(st.sampled_from(REQUESTS), st.integers(1, 4_000), st.integers(0, 700)), min_size=1, max_size=40),
+    st.integers(1, 3),
+    st.integers(2, 8),
+)
+def test_nothing_is_sent_after_its_deadline_and_nothing_is_both_sent_and_said_never_to_be(
+    load: list[tuple[Any, int, int]], per_second: int, ip: int
+) -> None:
+    gate = a_gate(per_second, ip)
+    deadlines: dict[int, int] = {}
+    sent: dict[int, int] = {}
+
+    def watch(until_ns: int) -> None:
+        while gate.kernel.now < until_ns:
+            for _, _, number in gate.advance(min(50_000_000, until_ns - gate.kernel.now)):
+                assert number not in sent
+                sent[number] = gate.kernel.now - 50_000_000  # sent after this
+
+    for request, wait_ms, gap_ms in load:
+        watch(gate.kernel.now + gap_ms * 1_000_000)
+        number = gate.kernel.ask(None, gate.ref, request, wait_ms * 1_000_000)
+        deadlines[number] = gate.kernel.now + wait_ms * 1_000_000
+        gate.kernel.pump()
+        for _, _, found in gate.take():
+            assert found not in sent
+            sent[found] = gate.kernel.now
+    watch(gate.kernel.now + 10 * SECOND_NS)
+    for number, deadline in deadlines.items():
+        if number in sent:
+            assert sent[number] < deadline
+        answer = gate.kernel.outside_answers.get(number)
+        assert says_never_sent(answer) is (number not in sent), (answer, number in sent)
+        assert (number in sent) is isinstance(answer, AskFailed), "nobody answers for the gateway here"
