@@ -194,8 +194,8 @@ class SlowAccount(SlowVenue):
         self._hold(order, self.price)
         return True
 
-    def _judge(self, order: _Order) -> None:
-        super()._judge(order)
+    def _judge(self, order: _Order, unseen_s: int = 0) -> None:
+        super()._judge(order, unseen_s)
         if order not in self.orders:
             self.holding_margin.pop(order.id, None)
 

@@ -161,7 +161,7 @@ def test_whoever_is_at_the_brink_ends_without_debt_whatever_the_gap() -> None:
 
 @pytest.mark.parametrize(("fee_rate", "left"), [(0, 99_900), (55, 99_899.45)])
 def test_an_isolated_position_is_settled_at_its_bankruptcy_price(fee_rate: int, left: float) -> None:
-    """10 coins at 100, leverage 10: all of the margin is lost, whatever the mark leaves of it; the entry cost its fee."""
+    """10 coins at 100, leverage 10: all of the margin is lost, whatever the mark leaves of it."""
     place = an_instrument(tiers=PLACE.tiers, taker_rate=Rate(fee_rate))
     hand = Hand(
         [FLAT_BAR, (100, 100, 85, 90)],
