@@ -1,7 +1,7 @@
 """What a market does next, and when: found without moving anything, and kept until something changes.
 
-Events: what is due at an arrival or an open, what a path touches, the points of a path from which waiting orders are
-live, funding, the close of a bar. A bar in which nothing can happen and whose close nobody waits for is no event.
+Events: what is due at an arrival or an open, what a path touches, the points of a path that somebody waits for,
+funding, the close of a bar. A bar in which nothing can happen and whose close nobody waits for is no event.
 """
 
 from collections.abc import Callable
@@ -141,11 +141,11 @@ class Agenda:
         """Whether the open bar holds one more event."""
         walk, registry = self._walk, self._registry
         self.bar = walk.index
+        if registry.due:  # before the path is chosen anew: what arrives meets the path that led here
+            self.event, self.time_ms = _DUE, walk.time_ms
+            return True
         if walk.choose is not None and walk.may_choose:
             walk.choose_again()
-        if registry.due:
-            self.event, self.time_ms = _DUE, max(walk.time_ms, registry.due[0].arrived_ms)
-            return True
         wait_ms = self._next_point() if registry.waiting or self.walks_all else None
         self.touch = self._touch_inside(wait_ms) if self._size else None
         if self.touch is not None:

@@ -25,7 +25,7 @@ from actors.simulator.pending import FROM_HERE, PendingOrder
 from actors.simulator.protection import PositionProtection
 from actors.simulator.reasons import EndReason
 from actors.simulator.registry import OrderRegistry
-from actors.simulator.walk import Arrival, BarWalk, Touch
+from actors.simulator.walk import Arrival, Touch
 
 __all__ = ["MatchingEngine"]
 
@@ -34,7 +34,6 @@ _USER = Origin.USER
 _LIQUIDATION = Origin.LIQUIDATION
 _FILLED = VenueStatus.FILLED
 _CANCELLED = VenueStatus.CANCELLED
-_INSIDE = Arrival.INSIDE
 _NEXT_OPEN = Arrival.NEXT_OPEN
 
 
@@ -61,6 +60,7 @@ class MatchingEngine:
         self._is_limited = liquidity.is_limited
         self._has_tiers = bool(instrument.tiers)
         self._instrument = instrument
+        self._tick = instrument.tick
         self._drift = config.drift_ticks_per_second
         self._slips = bool(config.slippage_ticks or config.slippage_share[0])
         self._is_bound = bool(config.bound_ticks or config.bound_share[0])
@@ -89,18 +89,9 @@ class MatchingEngine:
 
     def meet_due(self) -> None:
         """Judge the oldest due order against the market it meets."""
-        order = self.registry.due.pop(0)
-        walk = self.walk
-        if order.arrival_price is None:
-            met = self.lines.side(order.request.side).walk if self.lines.others else walk
-            if order.is_market:
-                self._take(order, met.price, walk.time_ms)
-            else:
-                self._meet(order, met.price, walk.time_ms)
-            return
-        self._meet(order, order.arrival_price, order.arrived_ms)
-        if order.filled_qty and not self.lines.others:  # its price is now a point of the path
-            walk.move(order.arrived_ms, walk.point_after(order.arrived_ms), order.arrival_price)
+        order, lines = self.registry.due.pop(0), self.lines
+        walk = lines.side(order.request.side).walk if lines.others else self.walk
+        self._meet(order, walk.price_for(order.request.side, self._tick), self.walk.time_ms, walk.unseen_ms)
 
     def meet_touched(self, touch: Touch) -> None:
         """A path has come to an order: a limit fills, a trigger acts."""
@@ -114,10 +105,12 @@ class MatchingEngine:
         self.registry.take_out(order)
         if order is self.guard.order:
             self._liquidate(order, touch.price, touch.time_ms)
-        elif order.origin is Origin.TRAILING_STOP and not order.is_armed:
-            self._close(order, touch.price, touch.time_ms)
+            return
+        met = line.walk.price_for(order.request.side, self._tick)
+        if order.origin is Origin.TRAILING_STOP and not order.is_armed:
+            self._close(order, met, touch.time_ms)
         elif order.is_armed:
-            self._trigger(order, touch.price, touch.time_ms)
+            self._trigger(order, met, touch.time_ms)
         else:
             self._execute(order, order.level, touch.time_ms, touch.leg, is_maker=True)
 
@@ -147,7 +140,7 @@ class MatchingEngine:
         self._liquidate(self.guard.order_at(mark), mark, time_ms)
 
     def _liquidate(self, order: PendingOrder, market: int, time_ms: int) -> None:
-        """All orders go, then the position at the mark; beyond the bankruptcy price the venue bears the loss."""
+        """All orders go, then the position: the venue bears what is lost beyond the bankruptcy price."""
         registry = self.registry
         for other in [*registry.open.values()]:
             self.cancel(other, EndReason.LIQUIDATION, time_ms)
@@ -162,7 +155,7 @@ class MatchingEngine:
         """Report an order's (new) terms, and lay it where it belongs."""
         request, registry, walk = order.request, self.registry, self.walk
         order.arrived_ms = now_ms
-        order.arrival_price, order.live_point, order.rests = None, FROM_HERE, False
+        order.live_point, order.rests = FROM_HERE, False
         if request.reduce_only:
             order.qty = Qty(min(order.qty, order.filled_qty + reducible_qty(self.account.position.qty, request.side)))
         elif not order.is_armed:
@@ -171,24 +164,12 @@ class MatchingEngine:
             self._bind(order, walk.price)
         if order.origin is _USER and (order.is_armed or not order.is_market):
             registry.tell(order, order.status, now_ms)
-        if arrival is _INSIDE:
-            line = self.lines.of(order)
-            order.live_point = line.walk.point_after(now_ms)
-            order.arrival_price = self._price_inside(line.walk, request.side, now_ms)
         if arrival is _NEXT_OPEN and walk.is_open:
             registry.late.append(order)
         elif order.is_armed:
-            registry.lay_down(order)
+            registry.put(order)
         else:
             registry.due.append(order)
-
-    def _price_inside(self, walk: BarWalk, side: Side, now_ms: int) -> int:
-        """What an order meets that arrives inside a bar: the next known price, else the open moved against it."""
-        known = walk.known_price(now_ms)
-        if known is not None:
-            return known
-        elapsed_ms = now_ms - walk.point_ms(0)
-        return drifted_price(walk.open_price, side, elapsed_ms, self._drift, self._instrument.tick)
 
     def _bind(self, order: PendingOrder, reference: int) -> None:
         """How far beyond `reference` an order at market may fill: as it says itself, else as the venue is set up."""
@@ -202,31 +183,31 @@ class MatchingEngine:
 
     # -- matching -----------------------------------------------------------------------------------------------------
 
-    def _meet(self, order: PendingOrder, market: int, time_ms: int) -> None:
-        """A live order meets the market: it takes, rests or ends."""
+    def _meet(self, order: PendingOrder, market: int, time_ms: int, unseen_ms: int = 0) -> None:
+        """A live order meets the market, last seen `unseen_ms` ago: it takes, rests or ends."""
         request = order.request
         if order.is_market:
-            self._take(order, market, time_ms)
+            self._take(order, market, time_ms, unseen_ms)
             return
         policy = request.time_in_force
         if is_marketable(request.side, order.level, market):
             if policy is TimeInForce.POST_ONLY:
                 self.registry.end(order, _CANCELLED, EndReason.WOULD_TAKE, time_ms)
             else:
-                self._take(order, market, time_ms)
+                self._take(order, market, time_ms, unseen_ms)
         elif policy is TimeInForce.IOC:
             self.registry.end(order, _CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
         elif policy is TimeInForce.FOK:
             self.registry.end(order, _CANCELLED, EndReason.NOT_ALL_AT_ONCE, time_ms)
         else:
-            self.registry.lay_down(order)
+            self.registry.put(order)
 
     def _trigger(self, order: PendingOrder, met: int, time_ms: int) -> None:
         """A trigger acts where its path met it: its order is live from here, at the price of its own side."""
         registry, request = self.registry, order.request
         line = self.lines.side(request.side)
         reference = trigger_price_met(order.is_met_falling, order.level, met)
-        market = reference if order.line is line else line.walk.price
+        market = reference if order.line is line else line.walk.price_for(request.side, self._tick)
         order.live_point = FROM_HERE
         if order.origin is Origin.TRAILING_STOP:
             self.protection.activate(order)
@@ -263,18 +244,21 @@ class MatchingEngine:
         """The trailing stop has been met."""
         order.qty = Qty(abs(self.account.position.qty))
         self._bind(order, market)
-        line = self.lines.side(order.request.side)
-        self._take(order, market if line is self.lines.last else line.walk.price, time_ms)
+        side = order.request.side
+        line = self.lines.side(side)
+        self._take(order, market if line is self.lines.last else line.walk.price_for(side, self._tick), time_ms)
 
-    def _take(self, order: PendingOrder, market: int, time_ms: int) -> None:
-        """Fill at the market and what slips beyond it; a limit order never beyond its limit, a bound one not at all."""
-        price = market
+    def _take(self, order: PendingOrder, market: int, time_ms: int, unseen_ms: int = 0) -> None:
+        """Fill at the market and what it drifts and slips beyond it; never beyond a limit, and not beyond a bound."""
+        price, side = market, order.request.side
+        if unseen_ms:
+            price = drifted_price(price, side, unseen_ms, self._drift, self._tick)
         if self._slips:
-            config, side = self._config, order.request.side
-            price = slipped_price(market, side, config.slippage_ticks, config.slippage_share, self._instrument.tick)
-            if not order.is_market:
-                price = min(price, order.level) if side > 0 else max(price, order.level)
-        if order.bound is not None and order.request.side * (price - order.bound) > 0:
+            config = self._config
+            price = slipped_price(price, side, config.slippage_ticks, config.slippage_share, self._tick)
+        if price != market and not order.is_market:
+            price = min(price, order.level) if side > 0 else max(price, order.level)
+        if order.bound is not None and side * (price - order.bound) > 0:
             self.registry.end(order, _CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
             return
         self._execute(order, price, time_ms, FROM_HERE, is_maker=False)
@@ -330,7 +314,7 @@ class MatchingEngine:
         following = line.walk.leg + 1
         if is_maker and following <= line.walk.last_point and self.liquidity.has_trades(walk.index):
             order.live_point = following
-            registry.lay_down(order)
+            registry.wait(order)
         else:
             order.live_point = FROM_HERE
             registry.late.append(order)

@@ -69,9 +69,15 @@ class LiquidationGuard:
         return order
 
     def price_met(self, order: PendingOrder, market: int) -> int:
-        """Where the position is taken over: at the mark, but not beyond the bankruptcy price; the guard is gone."""
+        """Where the position is taken over; the guard is gone.
+
+        An isolated one at its bankruptcy price: what the market leaves of its margin goes into the venue's insurance
+        fund. In cross margin at the mark, but not beyond the bankruptcy price.
+        """
         self.order = None
         account = self._account
         last = bankruptcy_price(account.position, account.backing, self._instrument)
+        if self._is_isolated:
+            return last
         price = trigger_price_met(order.is_met_falling, order.level, market)
         return max(price, last) if order.is_met_falling else min(price, last)

@@ -33,6 +33,7 @@ from actors.simulator.liquidity import Liquidity
 from actors.simulator.path import PathPolicy
 from actors.simulator.pending import PendingOrder
 from actors.simulator.reasons import EndReason
+from actors.simulator.walk import Arrival
 from actors.simulator.wallet import Wallet
 from ideacards.feeds import Bars, WakeSet, WakeState
 
@@ -71,6 +72,7 @@ class SymbolMarket:
         self._follows = bool(lines.others)
         self.walk = lines.last.walk
         self._mark = lines.mark.walk
+        self._now_ms = 0
         self.account = Account(place, config.leverage, wallet, self.mark_price)
         self.liquidity = Liquidity(plan.bars, place, config.volume_share, data.sizes)
         self.engine = MatchingEngine(
@@ -98,9 +100,7 @@ class SymbolMarket:
 
     def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
         """Accept or refuse an order; what becomes of it comes as events."""
-        arrival = self.walk.arrive(now_ms)
-        if self._follows:
-            self.lines.follow()
+        arrival = self._arrive(now_ms)
         request, outside = self._within_band(request)
         trigger_price = self._trigger_price(request) if self._follows else self.walk.price
         objection = self._admission.of_order(request, self.walk.price, trigger_price) or outside
@@ -111,8 +111,7 @@ class SymbolMarket:
 
     def amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
         """Change an open order; its id stays, its time priority is lost."""
-        arrival = self.walk.arrive(now_ms)
-        self.lines.follow()
+        arrival = self._arrive(now_ms)
         order = self.registry.open.get(amend.link_id)
         if order is None:
             return refused(no_such_order("replace"), amend.link_id)
@@ -127,7 +126,7 @@ class SymbolMarket:
 
     def cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
         """End an open order."""
-        self.walk.arrive(now_ms)
+        self._arrive(now_ms)
         order = self.registry.open.get(cancel.link_id)
         if order is None:
             return refused(no_such_order("cancel"), cancel.link_id)
@@ -137,7 +136,7 @@ class SymbolMarket:
 
     def cancel_all(self, now_ms: int, reason: str = EndReason.BY_USER) -> tuple[OrderResult, ...]:
         """End every order, the oldest first; then the position's own, as the venue does unless told otherwise."""
-        self.walk.arrive(now_ms)
+        self._arrive(now_ms)
         self.agenda.event = None
         orders = [*self.registry.open.values()]
         for order in orders:
@@ -146,8 +145,7 @@ class SymbolMarket:
 
     def set_protection(self, p: SetProtection, now_ms: int) -> OrderResult:
         """Set the position's stop, target and trailing stop, of all of it and at market; None removes."""
-        arrival = self.walk.arrive(now_ms)
-        self.lines.follow()
+        arrival = self._arrive(now_ms)
         objection = self._admission.of_protection(p)
         if objection is not None:
             return refused(objection)
@@ -157,8 +155,7 @@ class SymbolMarket:
 
     def add_protection(self, p: AddProtection, now_ms: int) -> OrderResult:
         """Add a stop, a target or a pair for a part of the position."""
-        arrival = self.walk.arrive(now_ms)
-        self.lines.follow()
+        arrival = self._arrive(now_ms)
         objection = self._admission.of_addition(p)
         if objection is not None:
             return refused(objection)
@@ -168,8 +165,7 @@ class SymbolMarket:
 
     def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
         """Another leverage, if the venue allows it and the margin is there; a liquidation by it is from now."""
-        self.walk.arrive(now_ms)
-        self.stand_at(now_ms)
+        self._arrive(now_ms)
         objection = self._admission.of_leverage(p.leverage, self.mark_price())
         if objection is not None:
             return refused(objection)
@@ -177,6 +173,13 @@ class SymbolMarket:
         self.account.set_leverage(p.leverage)
         self.engine.guard.set()
         return OrderResult(Outcome.ACCEPTED)
+
+    def _arrive(self, now_ms: int) -> Arrival:
+        """All prices are those of this millisecond; where a request meets them."""
+        arrival = self.walk.arrive(now_ms)
+        if self._follows:
+            self.lines.follow()
+        return arrival
 
     def _within_band(self, request: OrderRequest) -> tuple[OrderRequest, Objection | None]:
         """A limit beyond the price band is moved to it, or is an objection, as the account has set."""
@@ -213,13 +216,14 @@ class SymbolMarket:
         return walk.index if walk.is_open else walk.index + 1
 
     def seek(self, now_ms: int) -> None:
-        """What closed before without an event has closed."""
+        """What closed before without an event has closed; positions are valued at the prices of `now_ms`."""
+        self._now_ms = now_ms
         self.walk.seek(now_ms)
         self.lines.follow()
 
     def mark_price(self) -> int:
-        """Where positions are valued: the mark, or the last price without one."""
-        return self._mark.price
+        """Where positions are valued: the mark of this millisecond, or the last price without one."""
+        return self._mark.price_at(self._now_ms)
 
     # -- events -------------------------------------------------------------------------------------------------------
 
@@ -275,7 +279,7 @@ class SymbolMarket:
         return None
 
     def _reach_point(self) -> None:
-        """A path has come to a point from which waiting orders are live."""
+        """A path has come to a point that somebody waits for."""
         line, number = self.agenda.line, self.agenda.point
         line.walk.move_to_point(number)
         if line is not self.lines.last:
@@ -287,7 +291,9 @@ class SymbolMarket:
         """Funding, or the end of the instrument: after what closes at that very time."""
         time_ms = self.agenda.time_ms
         assert time_ms is not None
-        self.seek(time_ms + 1)
+        self.walk.seek(time_ms + 1)
+        self._now_ms = time_ms
+        self._arrive(time_ms)
         if event is _DELISTING:
             self.engine.deliver(time_ms)
             self.agenda.is_over = True
@@ -298,9 +304,7 @@ class SymbolMarket:
     def stand_at(self, now_ms: int) -> None:
         """Another market of the account is here: what closed meanwhile has closed, and paths have come so far."""
         self.seek(now_ms)
-        if self.walk.is_open:
-            self.walk.reach(now_ms)
-            self.lines.follow()
+        self._arrive(now_ms)
 
     def walk_all(self, *, is_on: bool) -> None:
         """Make an event of every point of every path, or no longer; its own guard stands accordingly."""
@@ -336,8 +340,7 @@ class SymbolMarket:
         wallet = Wallet(self._config.start_equity, self._config.margin_mode)
         twin = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
         if self.walk.is_open and self.walk.index == bar:
-            twin.walk.open(bar)
-            twin.walk.move(self.walk.path_from_ms, 1, self.walk.price)
+            twin.walk.stand_like(self.walk)
             twin.lines.follow()
         twin.account.take_over(self.account)
         twin.registry.take_over(self.registry)

@@ -21,10 +21,13 @@ def is_marketable(side: int, limit: int, market: int) -> bool:
     return side * (limit - market) >= 0
 
 
-def drifted_price(open_: int, side: int, elapsed_ms: int, ticks_per_second: int, tick: int) -> int:
-    """The bar's open moved against the taker, `ticks_per_second` for each started second since; at least one tick."""
-    started_seconds = -(-elapsed_ms // 1000)
-    return max(tick, open_ + side * started_seconds * ticks_per_second * tick)
+def drifted_price(market: int, side: int, unseen_ms: int, ticks_per_second: int, tick: int) -> int:
+    """A price that was last seen `unseen_ms` ago, moved against the taker: `ticks_per_second` for each started second.
+
+    At least one tick is left of the price of a sale.
+    """
+    started_seconds = -(-unseen_ms // 1000)
+    return max(tick, market + side * started_seconds * ticks_per_second * tick)
 
 
 def slipped_price(market: int, side: int, ticks: int, share: tuple[int, int], tick: int) -> int:

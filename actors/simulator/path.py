@@ -8,7 +8,15 @@ which the price jumps to. Scalar functions on ints, so that any other matcher (a
 from enum import StrEnum
 from typing import NamedTuple
 
-__all__ = ["BarPath", "PathPolicy", "path_points", "point_times", "time_on_leg"]
+__all__ = [
+    "BarPath",
+    "PathPolicy",
+    "path_points",
+    "point_times",
+    "price_on_leg",
+    "taker_price_on_leg",
+    "time_on_leg",
+]
 
 
 class BarPath(NamedTuple):
@@ -49,8 +57,26 @@ def point_times(open_ms: int, close_ms: int) -> tuple[int, int, int, int]:
     return open_ms, open_ms + length_ms // 3, open_ms + 2 * length_ms // 3, close_ms - 1
 
 
+# Times of prices are rounded down, and prices of times towards where the leg began. So a level that is met at t is not
+# ahead of the price at t + 1, and one that is not met by t is not behind the price at t.
+
+
 def time_on_leg(start_ms: int, end_ms: int, start: int, end: int, price: int) -> int:
     """When the straight way from `start` to `end` is at `price` (between the two), whole ms rounded down."""
     if price == start:
         return start_ms
     return start_ms + (end_ms - start_ms) * abs(price - start) // abs(end - start)
+
+
+def price_on_leg(start_ms: int, end_ms: int, start: int, end: int, time_ms: int) -> int:
+    """Where the straight way is at `time_ms` (between the two times), whole units of price, rounded towards `start`."""
+    gone = abs(end - start) * (time_ms - start_ms) // (end_ms - start_ms)
+    return start + gone if end > start else start - gone
+
+
+def taker_price_on_leg(start_ms: int, end_ms: int, start: int, end: int, time_ms: int, side: int, tick: int) -> int:
+    """The same price, exact and on the tick: a buyer's rounded up, a seller's down; at least one tick."""
+    length_ms = end_ms - start_ms
+    exact = start * length_ms + (end - start) * (time_ms - start_ms)
+    ticks = -(-exact // (length_ms * tick)) if side > 0 else exact // (length_ms * tick)
+    return max(tick, ticks * tick)

@@ -23,9 +23,8 @@ _NO_MONEY = Money(0)
 class PendingOrder:
     """`number` is its time priority, `is_armed` says that it waits for its trigger, `qty` is what it may fill in all.
 
-    Of its arrival: `arrival_price` is the market it met inside a bar (None: the market where it is judged), and
-    `live_point` the point of its line's path from which the bar's range counts for it. `bound` is the worst price a
-    market order may fill at. `rests` says that it has lain in the book: what is left of it goes back there.
+    `live_point` is the point of its line's path at which what is left of a partial fill may trade again. `bound` is the
+    worst price a market order may fill at. `rests` says that it has lain in the book, where what is left of it goes.
 
     Defaults are the class's own: an order is made ten thousand times a second and changes few of them.
     """
@@ -35,7 +34,6 @@ class PendingOrder:
     number = 0
     status = VenueStatus.NEW
     updated_ms = 0
-    arrival_price: int | None = None
     live_point = FROM_HERE
     line: "PriceLine | None" = None  # in whose book it lies, or for whose path it waits
     is_in_book = False

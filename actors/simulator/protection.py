@@ -149,13 +149,10 @@ class PositionProtection:
             self._enter(order, arrival, now_ms)
             return
         order.is_armed, order.rests, order.arrived_ms = False, True, now_ms
-        walk = self._lines.last.walk
-        if arrival is Arrival.NEXT_OPEN and walk.is_open:
+        if arrival is Arrival.NEXT_OPEN and self._lines.last.walk.is_open:
             registry.late.append(order)
-            return
-        if arrival is Arrival.INSIDE:
-            order.live_point = walk.point_after(now_ms)
-        registry.lay_down(order)
+        else:
+            registry.put(order)
 
     def _remove(self, origin: Origin, now_ms: int) -> None:
         order = self._registry.protection.get(origin)

@@ -1,8 +1,8 @@
 """Every order of the run: its number, the place where it lies, the margin it holds, and the reports about it.
 
-An open order lies in one of four places: `due` (to be judged at once, or at the next open), `waiting` (live from a
-later point of the bar's path), `late` (arrived at a close that is not yet performed), or the book. Nothing is decided
-here; the matching engine decides and moves them.
+An open order lies in one of four places: `due` (to be judged at once, or at the next open), `waiting` (what is left of
+a partial fill, until the next trade), `late` (arrived at a close that is not yet performed), or the book. Nothing is
+decided here; the matching engine decides and moves them.
 """
 
 from bisect import insort
@@ -11,7 +11,7 @@ from copy import copy
 from actors.model.order import Fill, OrderReport, OrderRequest, Origin, VenueStatus
 from actors.simulator.account import Account
 from actors.simulator.lines import PriceLine, PriceLines
-from actors.simulator.pending import FROM_HERE, PendingOrder
+from actors.simulator.pending import PendingOrder
 from actors.simulator.trailing import Trail
 
 __all__ = ["OrderRegistry"]
@@ -88,13 +88,10 @@ class OrderRegistry:
         order.number = self._numbers_given
         order.request, order.qty = request, request.qty
 
-    def lay_down(self, order: PendingOrder) -> None:
-        """Into its book, now or at the path point from which the order is live."""
-        if order.live_point == FROM_HERE:
-            self.put(order)
-        else:
-            order.line = self._lines.of(order)
-            insort(self.waiting, order, key=_live_at)
+    def wait(self, order: PendingOrder) -> None:
+        """Back into its book when the path comes to the point from which the order is live."""
+        order.line = self._lines.of(order)
+        insort(self.waiting, order, key=_live_at)
 
     def put(self, order: PendingOrder) -> None:
         """Into its book."""

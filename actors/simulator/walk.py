@@ -16,7 +16,15 @@ import numpy as np
 from actors.model.errors import InvariantError
 from actors.simulator.book import Meeting, PendingOrderBook
 from actors.simulator.finer import FinerData
-from actors.simulator.path import BarPath, PathPolicy, path_points, point_times, time_on_leg
+from actors.simulator.path import (
+    BarPath,
+    PathPolicy,
+    path_points,
+    point_times,
+    price_on_leg,
+    taker_price_on_leg,
+    time_on_leg,
+)
 from actors.simulator.pending import PendingOrder
 from actors.simulator.trailing import Trail
 from ideacards.feeds import Bars, first_in_reach, first_in_trail
@@ -27,8 +35,7 @@ __all__ = ["Arrival", "BarWalk", "Touch"]
 class Arrival(Enum):
     """Where in the market's story a request arrives."""
 
-    HERE = "here"  # the instant of the event just performed: it meets this very price
-    INSIDE = "inside"  # between the events of a bar
+    HERE = "here"  # in a bar: it meets the price of this millisecond
     NEXT_OPEN = "next_open"  # at a close, before the next open: it acts there
 
 
@@ -42,7 +49,11 @@ class Touch(NamedTuple):
 
 
 class BarWalk:
-    """`index` is the open bar or else the last closed one; `price` the last known, `time_ms` when it was known."""
+    """`index` is the open bar or else the last closed one; `price` the market's at `time_ms`, in whole units of price.
+
+    The open bar's path is one function of time, p(t): straight from point to point, or the last price known where it
+    jumps. All that asks for a price inside a bar is told p(t), whether the walk has come so far or not.
+    """
 
     def __init__(self, bars: Bars, policy: PathPolicy, start: int, stop: int, finer: FinerData | None = None) -> None:
         if not 0 <= start <= stop <= len(bars):
@@ -63,8 +74,9 @@ class BarWalk:
         self.time_ms = int(bars.ts_close[start - 1]) if start else 0
         self.price = int(bars.price_close[start - 1] if start else bars.price_open[0]) if len(bars) else 0
         self._known_path: BarPath | None = BarPath((0,), (0,))
-        self._leg = 1
-        self._asked_ms = 0  # when somebody last came between the events of the open bar, where its path may be chosen
+        self.leg = 1  # number of the path point that the price is on its way to
+        self._turn = (self.time_ms, self.price)  # where the straight way to that point begins
+        self.is_between = False  # the price is worked out between two points: nobody has seen it
         self.trail: Trail | None = None  # a trailing stop that sees every price
 
     @property
@@ -86,14 +98,15 @@ class BarWalk:
 
     def next_touch(self, book: PendingOrderBook, halt: int) -> Touch | None:
         """What the rest of the open bar's path meets first, up to path point `halt`."""
-        start_ms = self.path_from_ms if self.choose is not None else self.time_ms
-        return _first_met(book, self._path, self._leg, self.price, start_ms, halt, self.trail)
+        here = (self.time_ms, self.price)
+        return _first_met(book, self._path, self.leg, self._turn, here, halt, self.trail)
 
     def touch_in(self, book: PendingOrderBook, bar: int) -> Touch | None:
         """What the whole path of a later bar meets first."""
         path = self._path_of(bar)
         trail = self._trail_before(bar)
-        return _first_met(book, path, 1, path.prices[0], path.times[0], len(path.prices) - 1, trail)
+        start = (path.times[0], path.prices[0])
+        return _first_met(book, path, 1, start, start, len(path.prices) - 1, trail)
 
     def first_candidate(self, book: PendingOrderBook, start: int, stop: int) -> int:
         """The first bar of [start, stop) whose range comes to anything in the book; `stop` if none does."""
@@ -111,10 +124,6 @@ class BarWalk:
             return first_in_reach(bars.price_low, bars.price_high, start, stop, fall, rise)
         return stop
 
-    def point_after(self, now_ms: int) -> int:
-        """Number of the first path point of the open bar, its open apart, at or after `now_ms`."""
-        return bisect_left(self._path.times, now_ms, 1)
-
     def point_ms(self, number: int) -> int:
         """Time of a path point of the open bar."""
         return self._path.times[number]
@@ -124,27 +133,35 @@ class BarWalk:
         """Number of the open bar's close among the points of its path."""
         return len(self._path.times) - 1
 
-    @property
-    def leg(self) -> int:
-        """Number of the path point that the price is on its way to."""
-        return self._leg
+    def price_at(self, time_ms: int) -> int:
+        """p(t) of a time from now on: in the open bar or the next one; at a bar's very open it is not yet known."""
+        if time_ms <= self.time_ms:
+            return self.price
+        if self.is_open:
+            return self._on_the_way(time_ms)[1]
+        following = self.index + 1
+        if following >= self.stop or time_ms <= self._open_times[following]:
+            return self.price
+        path = self._path_of(following)
+        return _on_path(path, 1, (path.times[0], path.prices[0]), time_ms)[1]
+
+    def price_for(self, side: int, tick: int) -> int:
+        """What a taker of this side meets here: a price as printed, or p(t) on the tick against him."""
+        if not self.is_between:
+            return self.price
+        path, (turn_ms, turn) = self._path, self._turn
+        end_ms, end = path.times[self.leg], path.prices[self.leg]
+        return taker_price_on_leg(turn_ms, end_ms, turn, end, self.time_ms, side, tick)
 
     @property
-    def open_price(self) -> int:
-        """The open bar's open."""
-        return self._path.prices[0]
-
-    def known_price(self, now_ms: int) -> int | None:
-        """The first price at or after `now_ms` that finer data knows of in the open bar; None without such data."""
-        path = self._path
-        if not path.jumps:
-            return None
-        return next(path.prices[n] for n in range(len(path.times)) if path.times[n] >= now_ms and n in path.jumps | {0})
+    def unseen_ms(self) -> int:
+        """How long ago the path was at a point; 0 where its price is as printed."""
+        return self.time_ms - self._path.times[self.leg - 1] if self.is_between else 0
 
     # -- moving -------------------------------------------------------------------------------------------------------
 
     def arrive(self, now_ms: int) -> Arrival:
-        """Where a request of `now_ms` meets the market; opens the bar that has begun meanwhile."""
+        """Where a request of `now_ms` meets the market: the bar that has begun is open, and its path is there."""
         self.seek(now_ms)
         if now_ms < self.time_ms:
             raise InvariantError(f"a request of {now_ms} ms arrived when the market was at {self.time_ms} ms")
@@ -153,11 +170,9 @@ class BarWalk:
             if following == self.stop or now_ms <= self._open_times[following]:
                 return Arrival.NEXT_OPEN
             self.open(following)
-        elif now_ms == self.time_ms:
-            return Arrival.HERE
-        if self.choose is not None:
-            self._asked_ms = now_ms
-        return Arrival.INSIDE if now_ms <= self._path.times[-1] else Arrival.NEXT_OPEN
+        if now_ms > self.time_ms:
+            self.reach(now_ms)
+        return Arrival.HERE if now_ms < self._close_times[self.index] else Arrival.NEXT_OPEN
 
     def seek(self, now_ms: int) -> None:
         """Bars that closed before `now_ms` without an event have closed."""
@@ -171,26 +186,29 @@ class BarWalk:
         if self.trail is not None:
             self.trail = self._trail_before(bar)
         is_known = self._finer is not None or self.choose is not None
-        self._known_path = self._path_of(bar) if is_known else None  # else it is looked for when somebody asks
+        path = self._known_path = self._path_of(bar) if is_known else None  # else it is looked for when somebody asks
         self.index = bar
         self.is_open = True
-        self._asked_ms = 0
-        path = self._known_path
         if path is None:
-            self.price, self.time_ms = self._opens[bar], self._open_times[bar]
+            self._start_at(self._open_times[bar], self._opens[bar])
         else:
-            self.price, self.time_ms = path.prices[0], path.times[0]
-        self._leg = 1
+            self._start_at(path.times[0], path.prices[0])
+
+    def _start_at(self, time_ms: int, price: int) -> None:
+        """The first leg begins here."""
+        self.time_ms, self.price, self.leg, self.is_between = time_ms, price, 1, False
+        self._turn = (time_ms, price)
 
     @property
     def may_choose(self) -> bool:
         """Whether the open bar has come to none of its extremes yet."""
-        return self.is_open and self._leg == 1 and self._asked_ms <= self._path.times[1]
+        return self.is_open and self.leg == 1 and self.time_ms < self._path.times[1]
 
-    @property
-    def path_from_ms(self) -> int:
-        """When a path that is chosen now begins: not before somebody last looked, for until then nothing happened."""
-        return max(self.time_ms, self._asked_ms) if self.may_choose else self.time_ms
+    def stand_like(self, other: "BarWalk") -> None:
+        """In the same bar as another walk, which may yet choose its path: where that one is, on a path of one's own."""
+        self.open(other.index)
+        self.time_ms, self.price, self.is_between = other.time_ms, other.price, other.is_between
+        self._turn = other._turn if self._path == other._path else (self.time_ms, self.price)
 
     def follow(self, index: int, time_ms: int, *, is_open: bool) -> None:
         """Stand where another walk of the same bars stands: its bar, and inside it its time."""
@@ -204,40 +222,36 @@ class BarWalk:
 
     def reach(self, time_ms: int) -> None:
         """Go along the open bar's path to this time."""
-        if time_ms > self.time_ms:
-            leg, price = self._on_the_way(time_ms)
-            self.move(time_ms, leg, price)
-
-    def price_at(self, time_ms: int) -> int:
-        """Where the open bar's path will be at a time, else where the price stands."""
-        return self._on_the_way(time_ms)[1] if self.is_open and time_ms > self.time_ms else self.price
+        if time_ms <= self.time_ms:
+            return
+        leg, price = self._on_the_way(time_ms)
+        path = self._path
+        self.move(time_ms, leg, price)
+        self.is_between = time_ms < path.times[leg] and leg not in path.jumps
 
     def _on_the_way(self, time_ms: int) -> tuple[int, int]:
-        """(leg, price) at a time ahead; between two points the price is rounded towards where it was."""
-        path = self._path
-        leg = min(max(self._leg, bisect_left(path.times, time_ms, 1)), self.last_point)
-        start, start_ms = self.price, self.time_ms
-        if leg > self._leg:
-            start, start_ms = path.prices[leg - 1], path.times[leg - 1]
-        end, end_ms = path.prices[leg], path.times[leg]
-        if time_ms >= end_ms:
-            return leg, end
-        if leg in path.jumps:
-            return leg, start
-        gone = abs(end - start) * (time_ms - start_ms) // (end_ms - start_ms)
-        return leg, start + gone if end > start else start - gone
+        """(leg, p(t)) of a time ahead in the open bar."""
+        return _on_path(self._path, self.leg, self._turn, time_ms)
 
     def choose_again(self) -> None:
         """What rests has changed, and the open bar has come to no extreme: its path from here may be another."""
-        self._known_path = self._path_of(self.index)
+        path = self._path_of(self.index)
+        if path != self._known_path:
+            self._known_path = path
+            self._turn = (self.time_ms, self.price)
 
     def move(self, time_ms: int, leg: int, price: int) -> None:
         """The path has come to `price` on the leg to point `leg`; it goes on from there."""
+        if (time_ms, leg, price) == (self.time_ms, self.leg, self.price):
+            return
         if self.trail is not None:
-            for number in range(self._leg, leg):
+            for number in range(self.leg, leg):
                 self.trail.see(self._path.prices[number])
             self.trail.see(price)
-        self.time_ms, self._leg, self.price = time_ms, leg, price
+        if leg > self.leg:
+            path = self._path
+            self._turn = (path.times[leg - 1], path.prices[leg - 1])
+        self.time_ms, self.leg, self.price, self.is_between = time_ms, leg, price, False
 
     def move_to_point(self, number: int) -> None:
         """The path has come to a point."""
@@ -249,7 +263,7 @@ class BarWalk:
             self.trail = self._trail_before(bar + 1)
         self.index = bar
         self.is_open = False
-        self.price, self.time_ms = self._closes[bar], self._close_times[bar]
+        self.price, self.time_ms, self.is_between = self._closes[bar], self._close_times[bar], False
 
     def _trail_before(self, bar: int) -> Trail | None:
         """The trailing stop as it will stand when everything before that bar has been seen."""
@@ -258,7 +272,7 @@ class BarWalk:
         trail = copy(self.trail)
         first = self.index + 1
         if self.is_open and bar > self.index:
-            for price in self._path.prices[self._leg :]:
+            for price in self._path.prices[self.leg :]:
                 trail.see(price)
         if first < bar:
             lows, highs = self._bars.price_low[first:bar], self._bars.price_high[first:bar]
@@ -274,9 +288,27 @@ class BarWalk:
         return BarPath(points, point_times(self._open_times[bar], self._close_times[bar]))
 
 
+def _on_path(path: BarPath, leg: int, turn: tuple[int, int], time_ms: int) -> tuple[int, int]:
+    """(leg, price) of a path at a time; it began `leg` at `turn` (time, price)."""
+    now = min(max(leg, bisect_left(path.times, time_ms, 1)), len(path.times) - 1)
+    turn_ms, start = turn if now == leg else (path.times[now - 1], path.prices[now - 1])
+    end_ms, end = path.times[now], path.prices[now]
+    if time_ms >= end_ms:
+        return now, end
+    return now, start if now in path.jumps else price_on_leg(turn_ms, end_ms, start, end, time_ms)
+
+
 def _first_met(
-    book: PendingOrderBook, path: BarPath, leg: int, price: int, time_ms: int, halt: int, trail: Trail | None
+    book: PendingOrderBook,
+    path: BarPath,
+    leg: int,
+    turn: tuple[int, int],
+    here: tuple[int, int],
+    halt: int,
+    trail: Trail | None,
 ) -> Touch | None:
+    """What the path meets first from `here` (time, price) on, which is on the leg that began at `turn`."""
+    time_ms, price = here
     if trail is not None:
         trail = copy(trail)
     while leg <= halt:
@@ -287,8 +319,10 @@ def _first_met(
         if trail is not None:
             met = _nearer(met, trail.met_on(price, end), price, book, trail)
         if met is not None:
-            return Touch(time_on_leg(time_ms, end_ms, price, end, met.price), leg, met.price, met.order)
-        price, time_ms, leg = end, end_ms, leg + 1
+            met_ms = time_ms if met.price == price else time_on_leg(turn[0], end_ms, turn[1], end, met.price)
+            return Touch(met_ms, leg, met.price, met.order)
+        turn = time_ms, price = end_ms, end
+        leg += 1
     return None
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import attrs
 
@@ -179,15 +180,27 @@ def _walk(state: _State, story: Story, i: int, bar: tuple[Decimal, Decimal, Deci
         _fill(state, story, i, -state.held, at, above)
     if state.due == i:
         third_s = _bar_s(story) // 3
-        there = at + (points[1] - at) * state.late_s / third_s  # where the first leg is when the order arrives
-        _go(state, story, i, at, there)
-        signed = state.wanted if state.wanted != 0 else -state.held
-        drift = state.late_s * Decimal(story.venue.tick)  # a tick a second, against the taker, from the bar's open
-        at = points[0] + (drift if signed > 0 else -drift)
-        _act(state, story, i, at)
-    for to in points[1:]:
-        _go(state, story, i, at, to)
-        at = to
+        there = Fraction(at) + Fraction(points[1] - at) * state.late_s / third_s  # the path when the order arrives
+        _go(state, story, i, Fraction(at), there)
+        is_buy = (state.wanted if state.wanted != 0 else -state.held) > 0
+        drift = state.late_s * Decimal(story.venue.tick)  # a tick a second, against the taker
+        _act(state, story, i, _on_tick(there, story, is_buy) + (drift if is_buy else -drift))
+        is_passed = {below: lambda level: level >= there, above: lambda level: level <= there}
+        for name, level in state.levels.items():
+            if is_passed[name](Fraction(level)):  # a taker pays so much that the market is beyond it already
+                _fill(state, story, i, -state.held, _on_tick(there, story, state.held < 0), name)
+                break
+        _go(state, story, i, there, Fraction(points[1]))
+        points = points[1:]
+    for start, end in pairwise(points):
+        _go(state, story, i, Fraction(start), Fraction(end))
+
+
+def _on_tick(price: Fraction, story: Story, is_buy: bool) -> Decimal:
+    """A buyer's price rounded up to the tick, a seller's down."""
+    ticks = price / Fraction(story.venue.tick)
+    whole = -(-ticks.numerator // ticks.denominator) if is_buy else ticks.numerator // ticks.denominator
+    return whole * Decimal(story.venue.tick)
 
 
 def _bar_s(story: Story) -> int:
@@ -205,9 +218,10 @@ def _act(state: _State, story: Story, i: int, price: Decimal) -> None:
         _fill(state, story, i, -state.held, price, "user")
 
 
-def _go(state: _State, story: Story, i: int, at: Decimal, to: Decimal) -> None:
+def _go(state: _State, story: Story, i: int, at: Fraction, to: Fraction) -> None:
     """Along a straight way: the nearer of the levels on it ends the position."""
-    met = [(abs(level - at), name) for name, level in state.levels.items() if min(at, to) <= level <= max(at, to)]
+    ways = ((Fraction(level), name) for name, level in state.levels.items())
+    met = [(abs(level - at), name) for level, name in ways if min(at, to) <= level <= max(at, to)]
     if met:
         _, name = min(met)
         _fill(state, story, i, -state.held, state.levels[name], name)

@@ -140,7 +140,7 @@ class SlowAccount(SlowVenue):
         self.orders.clear()
         self.holding_margin.clear()
         side, worst = (-1 if self.held > 0 else 1), self.last_price()
-        price = max(self.price, worst) if self.held > 0 else min(self.price, worst)
+        price = worst if self.is_isolated else max(self.price, worst) if self.held > 0 else min(self.price, worst)
         self._book(LIQUIDATION, side, abs(self.held), price, False)
 
     # -- orders
@@ -194,8 +194,8 @@ class SlowAccount(SlowVenue):
         self._hold(order, self.price)
         return True
 
-    def _judge(self, order: _Order) -> None:
-        super()._judge(order)
+    def _judge(self, order: _Order, unseen_s: int = 0) -> None:
+        super()._judge(order, unseen_s)
         if order not in self.orders:
             self.holding_margin.pop(order.id, None)
 

@@ -1,22 +1,26 @@
 """The slow venue: a straight loop that walks every bar tick by tick and looks at every order at every tick.
 
 Written from the rules alone, for whole prices and a tick of 1, to be compared with the real one. It knows what is sent
-at closes and one habit of its user: after each own fill, stop and target so many ticks from it.
+at closes, how much later that arrives, and one habit of its user: after each own fill, stop and target so many ticks
+from it. Times are fractions of milliseconds: the price comes to each tick of a leg at one of them.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import attrs
 
-__all__ = ["Act", "Bar", "SlowFill", "SlowVenue"]
+__all__ = ["BAR_MS", "Act", "Bar", "SlowFill", "SlowVenue"]
 
 Bar = tuple[int, int, int, int]
-SlowFill = tuple[int, str, int, int, int, bool]  # bar, id or origin, side, quantity, price, is_maker
+SlowFill = tuple[int, str, int, int, int, bool]  # time (ms), id or origin, side, quantity, price, is_maker
+BAR_MS = 60_000
+POINTS_MS = (0, 20_000, 40_000, 59_999)
 
 
 @attrs.frozen
 class Act:
-    """What is sent at a close: a new order, or `change`/`cancel` of the order `target`."""
+    """Sent at a close, it arrives `late_ms` later: a new order, or `change`/`cancel` of the order `target`."""
 
     verb: str
     side: int = 1
@@ -27,6 +31,10 @@ class Act:
     policy: str = "GTC"
     reduce_only: bool = False
     target: int = 0
+    late_ms: int = 0
+
+
+Levels = tuple[int | None, int | None]  # stop and target
 
 
 @attrs.define(eq=False)
@@ -42,7 +50,9 @@ class _Order:
 
 @attrs.define(eq=False)
 class SlowVenue:
-    """`through`: ticks beyond a resting limit; `habit`: (stop, target) distances in ticks, 0 for none."""
+    """`through`: ticks beyond a resting limit; `habit`: (stop, target) distances in ticks, 0 for none, which arrive
+    `lag_ms` after the fill; `drift`: ticks a taker pays for each started second since the path was at a point.
+    """
 
     high_first: str
     through: int
@@ -55,22 +65,54 @@ class SlowVenue:
     fills: list[SlowFill] = attrs.Factory(list)
     made: int = 0
     numbers: int = 0
+    lag_ms: int = 0
+    drift: int = 0
+    now: int = 0
+    seen: int = 0  # when the path was at a point
+    exact: Fraction | None = None  # the price of now, between two points
+    sent: list[tuple[int, int, Act | Levels]] = attrs.Factory(list)  # arrival, number, what
 
     def run(self, bars: Sequence[Bar], acts: Sequence[Sequence[Act]]) -> None:
-        """Every bar along its path, and at its close what is sent then."""
+        """Every bar along its path, and what is sent at closes when it arrives."""
+        for number, sent in enumerate(acts[: len(bars)]):
+            for act in sent:
+                self._post((number + 1) * BAR_MS + act.late_ms, act)
         for self.bar, bar in enumerate(bars):
-            path = self._path(bar)
+            path, times = self._path(bar), [self.bar * BAR_MS + ms for ms in POINTS_MS]
             self._start_bar()
-            self.price = path[0]
-            for order in [order for order in self.orders if order.is_due]:
-                if order in self.orders:
-                    order.is_due = False
-                    self._judge(order)
-            self._walk(self.price)
-            for point in path[1:]:
-                self._walk(point)
-            for act in acts[self.bar] if self.bar < len(acts) else ():
-                self._send(act)
+            self.price, self.now, self.seen = path[0], times[0], times[0]
+            self._judge_due()
+            self._touch(self.price)
+            for leg in range(1, 4):
+                self._walk(path[leg - 1], path[leg], times[leg - 1], times[leg])
+            self.now = (self.bar + 1) * BAR_MS
+            self._take_messages(self.now)
+
+    def _post(self, time_ms: int, what: Act | Levels) -> None:
+        self.sent.append((time_ms, len(self.sent), what))
+
+    def _take_messages(self, now: int) -> None:
+        """What arrives now."""
+        while found := [each for each in self.sent if each[0] == now]:
+            message = min(found, key=lambda each: each[1])
+            self.sent[message[1]] = (-1, message[1], message[2])
+            if isinstance(message[2], Act):
+                self._send(message[2])
+            elif self.held:
+                self._protect("stop_loss", message[2][0])
+                self._protect("take_profit", message[2][1])
+
+    def _judge_due(self) -> None:
+        for order in [order for order in self.orders if order.is_due]:
+            if order in self.orders:
+                order.is_due = False
+                self._judge(order, 0 if self.exact is None else -(-(self.now - self.seen) // 1000))
+
+    def market(self, side: int) -> int:
+        """What a taker meets: a buyer's price is rounded up, a seller's down."""
+        if self.exact is None:
+            return self.price
+        return -(-self.exact.numerator // self.exact.denominator) if side > 0 else int(self.exact // 1)
 
     def _start_bar(self) -> None:
         """Before its open."""
@@ -84,13 +126,38 @@ class SlowVenue:
         up = self.high_first == "ohlc" or (self.high_first == "nearest_extreme" and h - o < o - low)
         return [o, h, low, c] if up else [o, low, h, c]
 
-    def _walk(self, end: int) -> None:
-        while True:
-            while self._touch_one(end):
-                pass
-            if self.price == end:
-                return
-            self.price += 1 if end > self.price else -1
+    def _walk(self, start: int, end: int, start_ms: int, end_ms: int) -> None:
+        """One leg, tick by tick: before each what arrives until then."""
+        step = 1 if end > start else -1
+        self.seen = self.now = start_ms
+        self._touch(end)
+        while self.price != end:
+            there = self.price + step
+            there_ms = start_ms + Fraction((end_ms - start_ms) * abs(there - start), abs(end - start))
+            self._arrivals(start, end, start_ms, end_ms, there_ms)
+            self.price, self.now = there, int(there_ms)
+            if self.now == there_ms:
+                self._arrive(Fraction(there) if self.now < end_ms else None, end)
+            self._touch(end)
+        self._arrivals(start, end, start_ms, end_ms, Fraction(end_ms + 1))
+
+    def _arrivals(self, start: int, end: int, start_ms: int, end_ms: int, until_ms: Fraction) -> None:
+        """What arrives before a time, with the price between two ticks."""
+        while times := [each[0] for each in self.sent if start_ms < each[0] < until_ms]:
+            self.now = min(times)
+            gone = Fraction((end - start) * (self.now - start_ms), end_ms - start_ms)
+            self._arrive(start + gone if self.now < end_ms else None, end)
+
+    def _arrive(self, exact: Fraction | None, end: int) -> None:
+        self.exact = exact
+        self._take_messages(self.now)
+        self._judge_due()
+        self._touch(end)
+        self.exact = None
+
+    def _touch(self, end: int) -> None:
+        while self._touch_one(end):
+            pass
 
     def _touch_one(self, end: int) -> bool:
         met = self._met(end)
@@ -122,8 +189,9 @@ class SlowVenue:
     def _meet(self, what: object) -> None:
         if isinstance(what, str):
             side, qty = (-1 if self.held > 0 else 1), abs(self.held)
-            del self.levels[what]
-            self._book(what, side, qty, self.price, False)
+            level, market = self.levels.pop(what)[0], self.market(side)
+            falls = (what == "stop_loss") == (self.held > 0)
+            self._book(what, side, qty, min(level, market) if falls else max(level, market), False)
         elif isinstance(what, _Order):
             if what.armed:
                 what.armed = False
@@ -133,17 +201,20 @@ class SlowVenue:
                 assert what.act.price is not None
                 self._fill(what, what.act.price, True)
 
-    def _judge(self, order: _Order) -> None:
+    def _judge(self, order: _Order, unseen_s: int = 0) -> None:
+        """A live order meets the market; one that has just arrived pays for the seconds since the last point."""
         act = order.act
         if order.armed:
             return
+        market = self.market(act.side)
+        paid = max(1, market + act.side * unseen_s * self.drift)
         if act.price is None:
-            self._fill(order, self.price, False)
-        elif act.side * (act.price - self.price) >= 0:
+            self._fill(order, paid, False)
+        elif act.side * (act.price - market) >= 0:
             if act.policy == "PostOnly":
                 self.orders.remove(order)
             else:
-                self._fill(order, self.price, False)
+                self._fill(order, min(paid, act.price) if act.side > 0 else max(paid, act.price), False)
         elif act.policy in ("IOC", "FOK"):
             self.orders.remove(order)
         else:
@@ -154,14 +225,18 @@ class SlowVenue:
         qty = min(order.qty, abs(self.held)) if order.act.reduce_only else order.qty
         self._book(order.id, order.act.side, qty, price, is_maker)
         if self.held != 0:
-            sign = 1 if self.held > 0 else -1
-            for origin, distance in (("stop_loss", -sign * self.habit[0]), ("take_profit", sign * self.habit[1])):
-                self._protect(origin, price + distance if distance else None)
+            sign, (stop, target) = (1 if self.held > 0 else -1), self.habit
+            self._post(
+                self.now + self.lag_ms,
+                (price - sign * stop if stop else None, price + sign * target if target else None),
+            )
+            if not self.lag_ms:
+                self._take_messages(self.now)
 
     def _book(self, who: str, side: int, qty: int, price: int, is_maker: bool) -> None:
         before = self.held
         self.held += side * qty
-        self.fills.append((self.bar, who, side, qty, price, is_maker))
+        self.fills.append((self.now, who, side, qty, price, is_maker))
         if before and self.held * before <= 0:
             self.levels = {}
             self.orders = [each for each in self.orders if not each.act.reduce_only or each.act.side * self.held < 0]

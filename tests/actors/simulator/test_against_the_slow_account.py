@@ -20,7 +20,7 @@ from tests.actors.builders import MINUTE_MS, an_instrument
 from tests.actors.simulator.builders import Hand
 from tests.actors.simulator.slow_account import COIN, ONE, SlowAccount
 from tests.actors.simulator.straight_walk import Act, Bar
-from tests.actors.simulator.walks import a_bar, changes, prices, tell
+from tests.actors.simulator.walks import a_bar, changes, delays, prices, tell
 
 UNIT = COIN * ONE  # Money of one coin at one unit of price
 TIERS: list[tuple[tuple[int, int], ...]] = [
@@ -38,6 +38,7 @@ new_orders = st.builds(
     rises=st.booleans(),
     policy=st.sampled_from(["GTC", "GTC", "GTC", "IOC", "FOK", "PostOnly"]),
     reduce_only=st.sampled_from([False, False, True]),
+    late_ms=delays,
 )
 stories = st.lists(st.lists(new_orders | changes, max_size=4), min_size=1, max_size=6)
 
@@ -53,6 +54,7 @@ def really(bars: Sequence[Bar], acts: Sequence[Sequence[Act]], slow: SlowAccount
         equity=1,
         path=PathPolicy(slow.high_first),
         limit_fill_ticks=slow.through,
+        drift_ticks_per_second=slow.drift,
         leverage=slow.leverage,
         margin_mode=MarginMode.ISOLATED if slow.is_isolated else MarginMode.CROSS,
         funding=Funding(times, slow.rates) if times else None,
@@ -63,7 +65,7 @@ def really(bars: Sequence[Bar], acts: Sequence[Sequence[Act]], slow: SlowAccount
         if slow.tiers and hand.held:
             assert hand.venue.equity_report(hand.now).equity > 0, "it should have been liquidated"
 
-    return hand, tell(hand, acts, slow.habit, 100, stands)
+    return hand, tell(hand, acts, slow.habit, 100, slow.lag_ms, stands)
 
 
 def compare(bars: list[Bar], acts: list[list[Act]], slow: SlowAccount) -> Hand:
@@ -73,7 +75,7 @@ def compare(bars: list[Bar], acts: list[list[Act]], slow: SlowAccount) -> Hand:
     traded = [fill for fill in hand.fills if fill.origin is not Origin.FUNDING]
     told = [
         (
-            fill.time_ms // MINUTE_MS,
+            fill.time_ms,
             fill.link_id or fill.origin.value,
             int(fill.side),
             fill.qty // COIN,
@@ -109,6 +111,8 @@ accounts = st.builds(
     is_isolated=st.booleans(),
     tiers=st.sampled_from(TIERS),
     rates=st.lists(st.integers(-300, 300), max_size=6).map(tuple),
+    lag_ms=delays,
+    drift=st.sampled_from([0, 0, 1]),
 )
 
 

@@ -102,12 +102,12 @@ def test_trades_are_met_one_by_one_and_nothing_between_them() -> None:
     assert [(fill.time_ms - MINUTE_MS, fill.price) for fill in hand.fills] == [(9_000, px(98)), (30_000, px(90))]
 
 
-def test_what_arrives_inside_meets_the_next_trade() -> None:
+def test_what_arrives_inside_meets_the_last_trade() -> None:
     rows = [(MINUTE_MS + 5_000, 104.0), (MINUTE_MS + 9_000, 97.0)]
     hand = Hand([FLAT_BAR, WIDE], finer=trades(rows))
     hand.close()
     hand.buy(at_ms=MINUTE_MS + 6_000)
-    assert (hand.until_fill().price, hand.fills[0].time_ms) == (px(97), MINUTE_MS + 6_000)
+    assert (hand.until_fill().price, hand.fills[0].time_ms) == (px(104), MINUTE_MS + 6_000)
 
 
 @given(st.lists(st.tuples(*[st.integers(80, 120)] * 4), min_size=4, max_size=4), st.sampled_from([91, 95, 99]))

@@ -10,6 +10,7 @@ from actors.model.fixed import Money, Qty, Rate
 from actors.model.instrument import RiskTier
 from actors.model.order import Origin, VenueStatus
 from actors.model.position import Position
+from actors.simulator.config import MarginMode
 from actors.simulator.liquidation import bankruptcy_price, liquidation_level
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
@@ -156,3 +157,23 @@ def test_whoever_is_at_the_brink_ends_without_debt_whatever_the_gap() -> None:
         hand.finish()
         assert hand.venue.equity_report(hand.now).equity >= 0
         assert hand.held == 0
+
+
+@pytest.mark.parametrize(("fee_rate", "left"), [(0, 99_900), (55, 99_899.45)])
+def test_an_isolated_position_is_settled_at_its_bankruptcy_price(fee_rate: int, left: float) -> None:
+    """10 coins at 100, leverage 10: all of the margin is lost, whatever the mark leaves of it."""
+    place = an_instrument(tiers=PLACE.tiers, taker_rate=Rate(fee_rate))
+    hand = Hand(
+        [FLAT_BAR, (100, 100, 85, 90)],
+        instrument=place,
+        equity=100_000,
+        leverage=10,
+        margin_mode=MarginMode.ISOLATED,
+    )
+    hand.buy(10)
+    hand.finish()
+    (_, fill) = hand.fills
+    assert (fill.origin, hand.held) == (Origin.LIQUIDATION, 0)
+    assert fill.price == px(90 if fee_rate == 0 else 90.05)
+    wallet = hand.venue.equity_report(hand.now).wallet / 10**place.money_digits
+    assert 0 <= wallet - left < 0.1  # the bankruptcy price is rounded to a cent, on the side that leaves no debt

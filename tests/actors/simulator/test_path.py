@@ -1,9 +1,18 @@
 """The bar's path and the arithmetic of matching, by hand."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from actors.simulator.matching import drifted_price, is_marketable, opening_qty, reducible_qty, touch_level
-from actors.simulator.path import PathPolicy, path_points, point_times, time_on_leg
+from actors.simulator.path import (
+    PathPolicy,
+    path_points,
+    point_times,
+    price_on_leg,
+    taker_price_on_leg,
+    time_on_leg,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +40,31 @@ def test_the_time_on_a_leg_is_linear_and_never_past_its_end() -> None:
     assert time_on_leg(0, 20_000, 100, 110, 105) == 10_000
     assert time_on_leg(0, 20_000, 110, 100, 100) == 20_000
     assert time_on_leg(5, 20_000, 100, 100, 100) == 5
+
+
+def test_the_price_on_a_leg_is_rounded_towards_its_start_and_a_takers_against_him() -> None:
+    assert [price_on_leg(0, 3, 100, 110, ms) for ms in (0, 1, 2, 3)] == [100, 103, 106, 110]
+    assert [price_on_leg(0, 3, 110, 100, ms) for ms in (0, 1, 2, 3)] == [110, 107, 104, 100]
+    assert [taker_price_on_leg(0, 3, 100, 110, 1, side, 5) for side in (1, -1)] == [105, 100]
+    assert [taker_price_on_leg(0, 3, 110, 100, 1, side, 1) for side in (1, -1)] == [107, 106]
+    assert taker_price_on_leg(0, 2, 3, 3, 1, -1, 5) == 5
+
+
+@given(st.data(), st.integers(1, 400), st.integers(1, 3_000), st.integers(1, 3_000))
+def test_times_and_prices_of_a_leg_agree(data: st.DataObject, length: int, start: int, end: int) -> None:
+    """What was met by t is not ahead of the price at t + 1, and what is met later is not behind the price at t."""
+    assume(start != end)
+    level = data.draw(st.integers(min(start, end), max(start, end)), "level")
+    now = data.draw(st.integers(0, length - 1), "now")
+    sign = 1 if end > start else -1
+    met_ms = time_on_leg(0, length, start, end, level)
+    price = price_on_leg(0, length, start, end, now)
+    if now > met_ms:
+        assert sign * (price - level) >= 0
+    else:
+        assert sign * (price - level) <= 0
+    for side in (1, -1):
+        assert 0 <= side * (taker_price_on_leg(0, length, start, end, now, side, 1) - price) <= (side == sign)
 
 
 def test_a_late_taker_pays_a_tick_for_each_started_second() -> None:

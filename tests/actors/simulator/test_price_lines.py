@@ -151,10 +151,12 @@ def test_a_stop_acts_on_the_last_price_and_fills_against_the_quote() -> None:
     assert hand.told()[1] == ("sell", 1, 93, False, "stop_loss")
 
 
-def test_what_arrives_inside_a_bar_waits_for_its_own_line() -> None:
-    rows = [(0, 99.5, 100.5), (MINUTE_MS + 5_000, 99, 100), (MINUTE_MS + 9_000, 98, 99)]
+@pytest.mark.parametrize(("ask_then", "met"), [(99, (99, 6_000, False)), (100, (99.5, 9_000, True))])
+def test_what_arrives_inside_a_bar_meets_its_own_line(ask_then: float, met: tuple[float, int, bool]) -> None:
+    """The last ask known: below the limit it is taken, else the order waits for the ask to come to it."""
+    rows = [(0, 99.5, 100.5), (MINUTE_MS + 5_000, 98, ask_then), (MINUTE_MS + 9_000, 97, 98)]
     hand = Hand([FLAT_BAR, FLAT_BAR, FLAT_BAR], lines=quoted(rows), limit_fill_ticks=0)
     hand.close()
     hand.buy(price=99.5, at_ms=MINUTE_MS + 6_000)
     fill = hand.until_fill()
-    assert (fill.price, fill.time_ms, fill.is_maker) == (px(99), MINUTE_MS + 6_000, False)
+    assert (fill.price / 100, fill.time_ms - MINUTE_MS, fill.is_maker) == met

@@ -221,8 +221,8 @@ def test_in_isolated_margin_each_position_loses_what_was_set_aside_and_no_more()
     pair.run()
     (gone,) = [fill for fill in pair.fills if fill.origin is Origin.LIQUIDATION]
     assert gone.symbol == "BTCUSDT"
-    level = (100 - 10) / (1 - 0.005)
-    assert abs(gone.price / 100 - level) <= 0.01
+    bankrupt = (100 - 10) / (1 - 0.00055)
+    assert 0 <= gone.price / 100 - bankrupt <= 0.01
     assert pair.venue.position_report("ETHUSDT").position.qty == coins(10)
     assert Decimal(1_000) - pair.equity() <= 100 + 2
 
@@ -254,3 +254,24 @@ def test_a_venue_refuses_what_it_cannot_keep_books_of() -> None:
     ):
         with pytest.raises(ConfigurationError, match=said):
             Venue(plans, config)
+
+
+def test_a_position_that_opens_inside_a_bar_takes_the_others_along() -> None:
+    """BTC is bought in the middle of a bar in which nothing has happened to ETH yet: both paths go on from there."""
+    pair = Pair([FLAT_BAR, FLAT_BAR, FALL, FALL], [FLAT_BAR] * 2 + [FALL] * 2, 1_000, TIERS, leverage=10)
+    pair.send("ETHUSDT", BUY, 1)
+    pair.send("BTCUSDT", BUY, 1, price=80)
+    pair.run()
+    assert [fill.symbol for fill in pair.fills] == ["ETHUSDT", "BTCUSDT"]
+    assert pair.times == sorted(pair.times)
+
+
+def test_what_another_symbol_is_worth_is_of_this_millisecond() -> None:
+    """Ten coins of BTC rise by 50 in the second third of a bar: half way they are worth 250 more."""
+    rise = (100, 150, 100, 150)
+    pair = Pair([FLAT_BAR, FLAT_BAR, rise], [FLAT_BAR] * 3, 1_000, leverage=2)
+    pair.send("BTCUSDT", BUY, 10)
+    pair.run(2)
+    pair.now = 2 * MINUTE_MS + 30_000
+    assert abs(pair.equity() - (1_250 - Decimal("0.55"))) < Decimal("0.1")
+    assert pair.send("ETHUSDT", BUY, 12) == 0  # 600 of the 1249 - 625 that are free; without the rise 499 were
