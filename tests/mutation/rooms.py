@@ -6,8 +6,8 @@ from benchmarks.mutants import Mutant, run_mutant, warm_up
 
 __all__ = ["ROWS", "main"]
 
-O, R, G = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
-S = "actors/simulator/"
+ORDERS, RUN, GATEKEEPER = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
+VENUE = "actors/simulator/"
 DOUBT, RUNS, GATE = (
     "tests/actors/orders/test_doubt.py",
     "tests/actors/reconciler/test_runs.py",
@@ -17,32 +17,32 @@ EDGES = "tests/actors/simulator/test_margin_edges.py"
 
 # File, text that stands there once, what is planted instead, the tests.
 ROWS: tuple[tuple[str, str, str, str], ...] = (
-    (O, "        self._is_open = False\n\n    @handles(Up)", "        pass\n\n    @handles(Up)", DOUBT),
-    (O, " or message.refusal is Refusal.DUPLICATE_ID:", ":", DOUBT),
-    (O, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
-    (O, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
-    (O, "        if store.ahead:\n", "        if False:\n", DOUBT),
+    (ORDERS, "        self._is_open = False\n\n    @handles(Up)", "        pass\n\n    @handles(Up)", DOUBT),
+    (ORDERS, " or message.refusal is Refusal.DUPLICATE_ID:", ":", DOUBT),
+    (ORDERS, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
+    (ORDERS, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
+    (ORDERS, "        if store.ahead:\n", "        if False:\n", DOUBT),
     ("actors/orders/transitions.py", "S.CANCELLED: {E.FILLED: S.FILLED}", "S.CANCELLED: {}", DOUBT),
-    (O, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
-    (R, "            self._is_wanted = True\n", "            pass\n", RUNS),
-    (R, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
-    (R, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
-    (R, " and link_id not in self._looked_up.values():", ":", RUNS),
-    (R, "            self._absent.pop(link_id, None)\n", "", RUNS),
-    (R, "            self._absent.pop(link_id)\n", "", RUNS),
-    (G, "            window.grant(now, count)\n            self._ip.grant(now)\n            ctx.forward(self._gateway",
+    (ORDERS, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
+    (RUN, "            self._is_wanted = True\n", "            pass\n", RUNS),
+    (RUN, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
+    (RUN, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
+    (RUN, " and link_id not in self._looked_up.values():", ":", RUNS),
+    (RUN, "            self._absent.pop(link_id, None)\n", "", RUNS),
+    (RUN, "            self._absent.pop(link_id)\n", "", RUNS),
+    (GATEKEEPER, "            window.grant(now, count)\n            self._ip.grant(now)\n            ctx.forward(self._gateway",
      "            window.grant(now, count)\n            ctx.forward(self._gateway", GATE),
-    (G, "if not self._held_count and window.has_room(now)", "if window.has_room(now)", GATE),
-    (G, "if free <= now and window not in awaited:", "if free <= now:", GATE),
-    (G, "self._held_count >= MAX_HELD", "self._held_count > MAX_HELD", GATE),
-    (S + "engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
+    (GATEKEEPER, "if not self._held_count and window.has_room(now)", "if window.has_room(now)", GATE),
+    (GATEKEEPER, "if free <= now and window not in awaited:", "if free <= now:", GATE),
+    (GATEKEEPER, "self._held_count >= MAX_HELD", "self._held_count > MAX_HELD", GATE),
+    (VENUE + "engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
      "        held = account.position.qty\n", EDGES),
-    (S + "engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),
-    (S + "protection.py", "!= p.trailing or p.active_price is not None:", "!= p.trailing:", EDGES),
-    (S + "protection.py", " and order.request.trigger_by is by:", ":", EDGES),
-    (S + "protection.py", ">= MAX_PARTIAL:", "> MAX_PARTIAL:", EDGES),
-    (S + "trailing.py", "start <= level if self.is_long", "start < level if self.is_long", EDGES),
-    (S + "account.py", "return -(-amount * self._money_per_amount // self.leverage)",
+    (VENUE + "engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),
+    (VENUE + "protection.py", "!= p.trailing or p.active_price is not None:", "!= p.trailing:", EDGES),
+    (VENUE + "protection.py", " and order.request.trigger_by is by:", ":", EDGES),
+    (VENUE + "protection.py", ">= MAX_PARTIAL:", "> MAX_PARTIAL:", EDGES),
+    (VENUE + "trailing.py", "start <= level if self.is_long", "start < level if self.is_long", EDGES),
+    (VENUE + "account.py", "return -(-amount * self._money_per_amount // self.leverage)",
      "return amount * self._money_per_amount // self.leverage", EDGES),
 )  # fmt: skip
 
