@@ -129,7 +129,7 @@ def _apply(tree: ast.Module, node: ast.AST, variant: int) -> str | None:
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
         node.op = _ARITHMETIC[type(node.op)]()
         return ast.unparse(node)
-    if isinstance(node, ast.Constant) and type(node.value) in (int, bool):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
         node.value = not node.value if isinstance(node.value, bool) else node.value + 1
         return ast.unparse(node)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _OTHER_NAME:

@@ -1,14 +1,13 @@
 """Faults to plant in the trading rooms, each with the tests that must find it: python -P -m tests.mutation.rooms"""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.mutants import Mutant, run_mutant, warm_up
 
 __all__ = ["ROWS", "main"]
 
-ORDERS, RECONCILER, LIMITER = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
-S = "actors/simulator/"
+ORDERS, RUN, GATEKEEPER = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
+VENUE = "actors/simulator/"
 DOUBT, RUNS, GATE = (
     "tests/actors/orders/test_doubt.py",
     "tests/actors/reconciler/test_runs.py",
@@ -25,36 +24,36 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (ORDERS, "        if store.ahead:\n", "        if False:\n", DOUBT),
     ("actors/orders/transitions.py", "S.CANCELLED: {E.FILLED: S.FILLED}", "S.CANCELLED: {}", DOUBT),
     (ORDERS, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
-    (RECONCILER, "            self._is_wanted = True\n", "            pass\n", RUNS),
-    (RECONCILER, "        self._is_running = False\n        self._failures = 0\n",
-     "        self._is_running = False\n", RUNS),
-    (RECONCILER, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
-    (RECONCILER, " and link_id not in self._looked_up.values():", ":", RUNS),
-    (RECONCILER, "            self._absent.pop(link_id, None)\n", "", RUNS),
-    (RECONCILER, "            self._absent.pop(link_id)\n", "", RUNS),
-    (LIMITER,
+    (RUN, "            self._is_wanted = True\n", "            pass\n", RUNS),
+    (RUN, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
+    (RUN, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
+    (RUN, " and link_id not in self._looked_up.values():", ":", RUNS),
+    (RUN, "            self._absent.pop(link_id, None)\n", "", RUNS),
+    (RUN, "            self._absent.pop(link_id)\n", "", RUNS),
+    (GATEKEEPER,
      "            window.grant(now, count)\n            self._ip.grant(now)\n            ctx.forward(self._gateway",
      "            window.grant(now, count)\n            ctx.forward(self._gateway", GATE),
-    (LIMITER, "if not self._held_count and window.has_room(now)", "if window.has_room(now)", GATE),
-    (LIMITER, "if free <= now and window not in awaited:", "if free <= now:", GATE),
-    (LIMITER, "self._held_count >= MAX_HELD", "self._held_count > MAX_HELD", GATE),
-    (S + "engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
+    (GATEKEEPER, "if not self._held_count and window.has_room(now)", "if window.has_room(now)", GATE),
+    (GATEKEEPER, "if not self._held_count and window.free_at(", "if window.free_at(", GATE),
+    (GATEKEEPER, "if free <= now and window not in awaited:", "if free <= now:", GATE),
+    (GATEKEEPER, "self._held_count >= MAX_HELD", "self._held_count > MAX_HELD", GATE),
+    (VENUE + "engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
      "        held = account.position.qty\n", EDGES),
-    (S + "engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),
-    (S + "protection.py", "!= p.trailing or p.active_price is not None:", "!= p.trailing:", EDGES),
-    (S + "protection.py", " and order.request.trigger_by is by:", ":", EDGES),
-    (S + "protection.py", ">= MAX_PARTIAL:", "> MAX_PARTIAL:", EDGES),
-    (S + "trailing.py", "start <= level if self.is_long", "start < level if self.is_long", EDGES),
-    (S + "account.py", "return -(-amount * self._money_per_amount // self.leverage)",
+    (VENUE + "engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),
+    (VENUE + "protection.py", "!= p.trailing or p.active_price is not None:", "!= p.trailing:", EDGES),
+    (VENUE + "protection.py", " and order.request.trigger_by is by:", ":", EDGES),
+    (VENUE + "protection.py", ">= MAX_PARTIAL:", "> MAX_PARTIAL:", EDGES),
+    (VENUE + "trailing.py", "start <= level if self.is_long", "start < level if self.is_long", EDGES),
+    (VENUE + "account.py", "return -(-amount * self._money_per_amount // self.leverage)",
      "return amount * self._money_per_amount // self.leverage", EDGES),
 )  # fmt: skip
 
 
-def main(rows: Sequence[tuple[str, str, str, str]] = ROWS) -> int:
+def main() -> int:
     """Plant each fault alone; prints those that no test found, and returns how many."""
     warm_up()
     missed = 0
-    for path, old, new, tests in rows:
+    for path, old, new, tests in ROWS:
         source = Path(path).read_text(encoding="utf-8")
         place = f"{path}: {old.strip().splitlines()[0]}"
         if source.count(old) != 1:
@@ -63,7 +62,7 @@ def main(rows: Sequence[tuple[str, str, str, str]] = ROWS) -> int:
         elif run_mutant(Mutant(path, 0, place, source.replace(old, new)), [tests], 60) == "survived":
             missed += 1
             print(f"{place}: no test found it")
-    print(f"{len(rows) - missed} of {len(rows)} planted faults were found")
+    print(f"{len(ROWS) - missed} of {len(ROWS)} planted faults were found")
     return missed
 
 

@@ -13,6 +13,7 @@ from tests.oracle.story import MINUTE_MS, Row, Story, rows_of
 __all__ = ["markets", "stories"]
 
 FIRST_PRICE = 100
+FIRST_MS = 1_704_067_200_000  # 2024-01-01: bar files hold times of this century
 STEPS = st.tuples(
     st.sampled_from([0, 0, 0, 1, -1, 3, -3]),  # open, from the last close
     st.sampled_from([0, 1, -1, 2, -2, 4, -4, 6, -6, 10, -10]),  # close, from the open
@@ -35,7 +36,7 @@ def markets(draw: st.DrawFn) -> list[Row]:
         high, low = max(opened, close) + above * grid, min(opened, close) - below * grid
         if missing + hole < index // 3:  # one minute stays the most frequent distance
             missing += hole
-        ((ts_ms, *_),) = rows_of([f"{opened}"], start_ms=MINUTE_MS * (index + missing))
+        ((ts_ms, *_),) = rows_of([f"{opened}"], start_ms=FIRST_MS + MINUTE_MS * (index + missing))
         rows.append((ts_ms, f"{opened}", f"{high}", f"{low}", f"{close}"))
     return rows
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from actors.model.backend import CancelOrder, NeverSent, OrderQuery, SubmitBatch, SubmitOrder
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, Side
@@ -84,11 +86,15 @@ def test_a_held_batch_counts_at_the_address_too() -> None:
     assert gate.passed(5 * SECOND_NS) == ["c"]
 
 
-def test_what_is_held_is_not_overtaken_by_a_smaller_request_to_the_same_endpoint() -> None:
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_what_is_held_is_not_overtaken_by_a_smaller_request_to_the_same_endpoint(*, is_batch: bool) -> None:
     gate = Gate(create=2)
     gate.send("a")
     gate.batch("b", "c")
-    gate.send("d")
+    if is_batch:
+        gate.batch("d")
+    else:
+        gate.send("d")
     assert gate.passed() == ["a"]
     assert gate.passed(SECOND_NS) == ["b+c"]
     assert gate.passed(SECOND_NS) == ["d"]

@@ -18,9 +18,9 @@ def a_safety(floor: Money | None = FLOOR, memory: tuple[tuple[str, TradingStateC
     harness = ActorHarness(lambda: Safety(Ref("journal"), Ref("intents"), floor), others=("journal", "intents"))
     ((_, question, correlation),) = harness.take()
     assert question == Recall("trading_state")
-    assert [harness.is_started] == [False]
+    before = harness.is_started
     harness.answer(correlation, Recalled("trading_state", memory))
-    assert harness.is_started
+    assert (before, harness.is_started) == (False, True)
     return harness
 
 
