@@ -17,7 +17,9 @@ def test_a_change_without_effect_and_a_text_that_is_gone_are_told() -> None:
         (limiter, "nowhere", "", gate),
     )
     program = f"from tests.mutation import rooms; rooms.ROWS = {rows!r}; raise SystemExit(rooms.main())"
-    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode != 0
     assert "self._held_count >= MAX_HELD: no test found it" in done.stdout
     assert "nowhere: stands there 0 times, not once" in done.stdout
