@@ -1,9 +1,11 @@
 """All checks of the project, the quick ones first: what `./coldframe test` runs.
 
 Every check runs even when one before it fails; pytest is last, so that its closing line ends the output. Further
-arguments go to pytest. The exit code is 0 only when all of them passed.
+arguments go to pytest. The exit code is 0 only when all of them passed. With COLDFRAME_MUTANTS=no the planted faults of
+tests/mutation are left out, and the output says so: `.ci/run` plants them on one Python.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ CHECKS: dict[str, Sequence[str]] = {
     "ruff format": ("-m", "ruff", "format", "--check", "."),
     "import-linter": ("-c", LAYERS, "--no-logo"),
     "mypy --strict": ("-m", "mypy"),
+    "mutants": ("-m", "tests.mutation"),
     "pytest": ("-m", "pytest"),
 }
 
@@ -26,6 +29,9 @@ def main(arguments: Sequence[str]) -> int:
     """Run the checks in the project's root; 1 and a line on stderr naming those that failed, else 0."""
     failed = []
     for name, command in CHECKS.items():
+        if name == "mutants" and os.environ.get("COLDFRAME_MUTANTS") == "no":
+            print("== mutants: left out (COLDFRAME_MUTANTS=no)", flush=True)
+            continue
         print(f"== {name}", flush=True)
         extra = arguments if name == "pytest" else ()
         if subprocess.run([sys.executable, "-P", *command, *extra], cwd=ROOT).returncode:

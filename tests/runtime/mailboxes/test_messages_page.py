@@ -271,6 +271,7 @@ def test_M13_a_misuse_of_the_context_is_a_crash_of_the_actor_that_did_it(act: An
     kernel = a_kernel(does("a", act), does("b", lambda message, ctx: None))
     tell(kernel, "a", "go")
     assert [event.path for event in kernel.events if event.kind.value == "down"] == ["a"]
+    assert kernel.handled == 1  # the misuse itself was the crash: nothing came of it first
 
 
 def test_M14_timers_fire_in_the_order_of_their_times_and_then_of_their_setting() -> None:

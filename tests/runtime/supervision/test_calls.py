@@ -106,6 +106,14 @@ def test_S26_terminate_restart_and_delete_answer_by_the_childs_state() -> None:
     assert [child.id for child in pair.call("", Verb.WHICH)] == ["a"]
 
 
+def test_S26_a_child_that_waits_for_its_restart_is_restarting_and_cannot_be_deleted() -> None:
+    pair = a_tree("ab", of={"b": {"backoff": Backoff(S, S, jitter=0)}}, intensity=9)
+    pair.tell("b", "crash")
+    pair.tell("b", "crash")
+    assert pair.call("", Verb.RESTART, "b") == Restarting("b")
+    assert pair.call("", Verb.DELETE, "b") == Restarting("b")
+
+
 def test_S27_children_are_listed_in_start_order_counted_and_shown_by_their_specs() -> None:
     pair = a_tree("aS", nested=below("b"))
     pair.call("", Verb.TERMINATE, "a")
@@ -222,6 +230,13 @@ def test_S32_every_life_is_a_start_then_one_of_started_ignored_start_failed_or_s
     pair.halt()
     told = ["start a", "started a", "start s/b", "started s/b", "down s/b", "start s/b", "started s/b"]
     assert pair.seen() == [*told, "stop s/b", "down s/b", "stop a", "down a"]
+
+
+def test_S32_a_failed_start_of_a_restart_is_told_as_one_and_not_as_a_death() -> None:
+    pair = a_tree("a", intensity=9)
+    pair.plan("a", fails=1)
+    pair.tell("a", "crash")
+    assert pair.seen() == ["start a", "started a", "down a", "start a", "start_failed a", "start a", "started a"]
 
 
 def test_S33_the_outcome_is_clean_or_names_its_causes_leaf_first() -> None:

@@ -168,18 +168,23 @@ def test_S11_a_crash_below_a_restarted_supervisor_that_still_starts_is_an_ordina
     plans = {"b": Plan(), "c": Plan()}
     nested = SupervisorSpec("s", children=(played("b", plans), played("c", plans)), intensity=1)
     pair = Pair(lambda own: SupervisorSpec("root", children=(nested,)), **{})
-    pair.kill("s")
     plans["c"].is_slow = True
     pair.model.plans["c"].is_slow = True
+    pair.kill("s")
+    assert pair.seen("start")[-1] == "start s/c"
     pair.kill("s/b")
     assert not pair.is_over
-    assert pair.seen("started")[-1] == "started s/b"
+    pair.tell("s/c", "ready")
+    assert pair.seen("started")[-2:] == ["started s/c", "started s/b"]
 
 
 def test_S12_a_group_restart_counts_once() -> None:
-    pair = a_tree("abc", Strategy.ONE_FOR_ALL, intensity=1)
+    pair = a_tree("abc", Strategy.ONE_FOR_ALL, intensity=2)
+    pair.tell("a", "crash")
     pair.tell("a", "crash")
     assert not pair.is_over
+    pair.tell("a", "crash")
+    assert pair.is_over
 
 
 def test_S13_a_group_restart_starts_every_kept_spec_and_loses_the_temporary() -> None:
@@ -324,6 +329,21 @@ def test_S21_a_group_restart_replaces_a_wait() -> None:
     before = len(pair.seen())
     pair.wait(9 * S)
     assert len(pair.seen()) == before
+
+
+def test_S21_the_end_of_a_wait_that_was_replaced_starts_nobody() -> None:
+    of = {name: {"backoff": WAITING} for name in "ab"}
+    pair = a_tree("abc", Strategy.REST_FOR_ONE, of=of, intensity=9)
+    pair.tell("b", "crash")
+    pair.tell("b", "crash")
+    pair.wait(S // 2)
+    pair.tell("a", "crash")
+    pair.tell("a", "crash")
+    before = pair.seen("started")
+    pair.wait(S // 2)  # here b's own wait would have ended
+    assert pair.seen("started") == before
+    pair.wait(S // 2)
+    assert pair.seen("started") == [*before, "started a", "started b", "started c"]
 
 
 def test_S23_a_waiting_child_that_is_terminated_waits_no_more_and_its_group_starts() -> None:

@@ -1,0 +1,1 @@
+"""Tables of mutants: each module here has `MUTANTS`, and all of them are run."""
