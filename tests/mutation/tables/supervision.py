@@ -8,9 +8,9 @@ MUTANTS = (
     breaks(
         "S1",
         "started last to first",
-        "supervisor",
-        "due = (child for child in self.children if",
-        "due = (child for child in reversed(self.children) if",
+        "children",
+        "heappush(self._to_start, child.place)\n\n    def not_due",
+        "heappush(self._to_start, -child.place)\n\n    def not_due",
     ),
     breaks(
         "S2",
@@ -23,7 +23,7 @@ MUTANTS = (
         "S3",
         "rest_for_one restarts all",
         "supervisor",
-        "return self.children[self.children.index(died) :]",
+        "return self.children.since(died)",
         "return list(self.children)",
     ),
     breaks(
@@ -38,17 +38,17 @@ MUTANTS = (
         "S6",
         "a fatal error is an ordinary one",
         "supervisor",
-        "        if fatal:\n            self.life.fatal(cause)",
-        "        if False:\n            self.life.fatal(cause)",
+        "        if fatal:\n            self.life.fatal(chain)",
+        "        if False:\n            self.life.fatal(chain)",
     ),
     breaks(
         "S7",
         "one restart more is tolerated",
         "restarts",
-        "len(self._times) <= self._intensity",
-        "len(self._times) <= self._intensity + 1",
+        "self._count <= self._intensity",
+        "self._count <= self._intensity + 1",
     ),
-    breaks("S8", "a new life keeps the old budget", "restarts", "self._times.clear()", "pass"),
+    breaks("S8", "a new life keeps the old budget", "supervisor", "        self.budget.clear()\n", ""),
     breaks(
         "S9",
         "a failed first start is tried again",
@@ -82,8 +82,9 @@ MUTANTS = (
         "S13",
         "a stopped spec is not started with its group",
         "supervisor",
-        "            member.is_due = True\n",
-        "            member.is_due = member.is_alive or member is died\n",
+        "            self.children.is_due(member, is_held=wait_ns > 0)\n",
+        "            if member.is_alive or member is died:\n"
+        "                self.children.is_due(member, is_held=wait_ns > 0)\n",
     ),
     breaks(
         "S14",
@@ -140,15 +141,15 @@ MUTANTS = (
         "S23",
         "the group of a terminated waiter is held for ever",
         "supervisor",
-        "        child.is_due = False\n        if child.waits:",
-        "        child.is_due = False\n        if False:",
+        "        self.children.not_due(child)\n        if child.waits:",
+        "        self.children.not_due(child)\n        if False:",
     ),
     breaks(
         "S24",
         "an escalation fails nobody",
         "supervisor",
-        "elif self.phase is not Phase.STOPPING:\n            self._fail(cause)",
-        "elif False:\n            self._fail(cause)",
+        "elif self.phase is not Phase.STOPPING:\n            self._fail((cause,)",
+        "elif False:\n            self._fail((cause,)",
     ),
     breaks(
         "S25",
@@ -165,7 +166,11 @@ MUTANTS = (
         "Running(child_id) if True",
     ),
     breaks(
-        "S27", "the dead count as active", "serving", "sum(1 for child in children if child.is_alive)", "len(children)"
+        "S27",
+        "the dead count as active",
+        "serving",
+        "ChildCounts(specs, children.alive,",
+        "ChildCounts(specs, len(children),",
     ),
     breaks(
         "S28",
@@ -192,8 +197,8 @@ MUTANTS = (
         "S31",
         "a namesake counts its lives anew",
         "building",
-        "cell = cells.get(ref) or gone.pop(ref, None)",
-        "cell = cells.get(ref)",
+        "stone = self.gone.pop(ref, None)",
+        "stone = None",
     ),
     breaks(
         "S32",
@@ -202,7 +207,7 @@ MUTANTS = (
         "self._note(TreeEventKind.START_FAILED, cell,",
         "self._note(TreeEventKind.DOWN, cell,",
     ),
-    breaks("S33", "every outcome is clean", "lifecycle", "Outcome(not self._is_failed,", "Outcome(True,"),
+    breaks("S33", "every outcome is clean", "history", "Outcome(not self._chain,", "Outcome(True,"),
     breaks(
         "S34",
         "nobody hears of a new life",
@@ -214,15 +219,16 @@ MUTANTS = (
         "S35",
         "what was added at run time comes again",
         "building",
-        "list(supervisor.spec.children)",
-        "[child.spec for child in supervisor.children] or list(supervisor.spec.children)",
+        "else supervisor.spec.children\n        for spec in fresh:\n            before.pop",
+        "else tuple(child.spec for child in supervisor.children) or supervisor.spec.children\n"
+        "        for spec in fresh:\n            before.pop",
     ),
     breaks("S36", "nobody is warned", "spec_checks", "child.restart is Restart.TRANSIENT", "False"),
     breaks(
         "S37",
         "a supervisor tolerates one restart more",
         "restarts",
-        "len(self._times) <= self._intensity",
-        "len(self._times) <= self._intensity + 1",
+        "self._count <= self._intensity",
+        "self._count <= self._intensity + 1",
     ),
 )

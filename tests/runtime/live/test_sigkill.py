@@ -25,7 +25,8 @@ from tests.runtime.live.processes import service
 
 ECHO = "docs.examples.echo_service"
 KILLS = 50
-LONGEST_S = 0.15
+MOST_ANSWERS = 40
+BOUND_S = 60.0
 
 
 def free_port() -> int:
@@ -34,18 +35,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def talk_until_killed(folder: Path, wait_s: float) -> list[str]:
-    """Lines into the service, "boom" among them, until it is killed; the answers heard."""
+def talk_until_killed(folder: Path, enough: int) -> list[str]:
+    """Lines into the service, "boom" among them, until it is killed, after `enough` answers; the answers heard."""
     port, heard = free_port(), b""
     with service(ECHO, "--port", str(port), "--journal", str(folder)) as process:
         assert process.line().startswith("up;")
         caller = _call(port)
         with caller:
-            until, number = time.monotonic() + wait_s, 0
-            while (left := until - time.monotonic()) > 0:
+            until, number = time.monotonic() + BOUND_S, 0
+            while heard.count(b"\n") < enough:
+                assert time.monotonic() < until, "the service answers no more"
                 number += 1
                 caller.sendall(f"line {number}\n".encode() if number % 20 else b"boom\n")
-                if select.select([caller], [], [], min(left, 0.001))[0]:
+                if select.select([caller], [], [], 0.001)[0]:
                     heard += caller.recv(65536)
             os.kill(process.process.pid, signal.SIGKILL)
             process.process.wait(5)
@@ -58,7 +60,7 @@ def talk_until_killed(folder: Path, wait_s: float) -> list[str]:
 
 
 def _call(port: int) -> socket.socket:
-    for _ in range(200):
+    for _ in range(round(BOUND_S * 100)):
         try:
             return socket.create_connection(("127.0.0.1", port), timeout=5)
         except ConnectionRefusedError:
@@ -71,7 +73,7 @@ def test_killed_at_fifty_moments_the_journal_opens_replays_and_covers_every_answ
     answers = states = 0
     for kill in range(KILLS):
         folder = tmp_path / str(kill)
-        heard = talk_until_killed(folder, chance.random() * LONGEST_S)
+        heard = talk_until_killed(folder, int(chance.random() * MOST_ANSWERS))
         records: list[Record] = []
         log = open_log(FolderDisk(folder), each=records.append)
         log.close()
