@@ -30,7 +30,7 @@ from actors.orders.messages import (
     WithdrawResting,
 )
 from actors.orders.retries import RATE_LIMIT_RETRY
-from actors.orders.store import OrderStore, after_restart
+from actors.orders.store import OrderStore
 from actors.orders.transitions import EVENT_OF_REPORT, NEXT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.orders.withdrawals import Withdrawals
@@ -45,6 +45,7 @@ __all__ = ["FILLS_TOPIC", "ORDERS_TOPIC", "Orders"]
 
 ORDERS_TOPIC = "orders"
 FILLS_TOPIC = "fills"
+_BOOKED = "booked"  # its only key: the last checkpoint
 _SUBMIT_TIMEOUT_NS = 30_000_000_000
 _RECALL_TIMEOUT_NS = 30_000_000_000
 _MAX_ATTEMPTS = 3
@@ -70,6 +71,7 @@ class Orders(Actor):
         self._store = OrderStore()
         self._asked: dict[int, Order] = {}
         self._kept: list[Remember] | None = None  # what a frame gives to remember, until its end
+        self._booked: list[Fill] = []  # a frame's new executions, until its end
         self._withdrawals = Withdrawals(wiring.port)
         self._exits = Exits(self._withdrawals)
         self._is_open = False
@@ -86,20 +88,13 @@ class Orders(Actor):
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
         """What we meant, from before a restart (nothing at the first start)."""
+        recall = self._store.recall if message.topic == FILLS_TOPIC else self._store.recall_order
         for _, value in message.entries:
-            if message.topic == FILLS_TOPIC:
-                self._store.recall(value)
-                continue
-            order = replace(value)
-            order.status = after_restart(order.status)
-            self._store.add(order)
-            self._store.learn_id(order, order.order_id)
-            if order.status.has_ended:
-                self._store.ended(order)
-            else:
-                self._exits.note(order)
+            recall(value)
         self._recalls -= 1
         if self._recalls == 0:
+            for order in self._store.open.values():
+                self._exits.note(order)
             ctx.started()
 
     # -- placing ------------------------------------------------------------------------------------------------
@@ -264,6 +259,9 @@ class Orders(Actor):
             elif event.origin is Origin.STOP_LOSS and event.status is _DEACTIVATED and event.reason != WITH_POSITION:
                 stop_gone_ms = event.time_ms
         self._kept = None
+        if self._booked:
+            kept.append(Remember(FILLS_TOPIC, _BOOKED, self._store.checkpoint(tuple(self._booked))))
+            self._booked.clear()
         if kept:
             ctx.send(self._to.journal, kept[0] if len(kept) == 1 else RememberAll(tuple(kept)))
         entry = self._store.protected
@@ -291,7 +289,7 @@ class Orders(Actor):
             return
         if store.ahead:
             ctx.send(self._to.reconciler, ReconcileNow(f"executions before {fill.seq} are missing"))
-        self._remember(Remember(FILLS_TOPIC, fill.exec_id, fill), ctx)
+        self._booked.append(fill)
         order = store.find(fill.link_id, fill.order_id)
         store.follow(fill.side * fill.qty, order)
         if order is None:
@@ -305,6 +303,8 @@ class Orders(Actor):
             ctx.send(self._to.protection, protection_of(order, fill.price, place, order.request.protection))
         if store.is_filled(order):
             self._move(order, _EVENT_FILLED, ctx)
+        if not order.status.has_ended:
+            self._remember(Remember(ORDERS_TOPIC, order.request.link_id, replace(order)), ctx)
 
     # -- the local view -----------------------------------------------------------------------------------------
 
@@ -363,8 +363,8 @@ class Orders(Actor):
         if self._withdrawals.wanted:
             self._withdrawals.follow(order, ctx)
         if status >= _FIRST_END:
-            self._store.ended(order)
-            self._remember(Remember(ORDERS_TOPIC, order.request.link_id, as_it_is), ctx)
+            forgotten = self._store.ended(order)
+            self._remember(Remember(ORDERS_TOPIC, order.request.link_id, as_it_is, forgotten), ctx)
             ctx.send(self._to.intents, OrderEnded(as_it_is))
             self._follow(self._exits.ended(order), ctx)
 

@@ -10,6 +10,7 @@ from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTe
 
 __all__ = [
     "ApprovedOrder",
+    "Booked",
     "CancelDue",
     "FillBooked",
     "InFlight",
@@ -64,6 +65,21 @@ class FillBooked(msgspec.Struct, frozen=True, gc=False):
     fill: Fill
     card_id: str
     block_id: str
+
+
+class Booked(msgspec.Struct, frozen=True, gc=False):
+    """A checkpoint for the journal: where the executions have come to, and the last of them, `fills`.
+
+    Up to `last_seq` all are booked, and those of `ahead` beyond it. `net` is the position that they come to, and
+    `protected` the entry whose levels it should have.
+    """
+
+    fills: tuple[Fill, ...]
+    last_seq: int
+    ahead: tuple[int, ...]
+    last_fill_ms: int
+    net: int
+    protected: Order | None
 
 
 class InFlightQuery(msgspec.Struct, frozen=True, gc=False):

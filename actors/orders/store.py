@@ -1,18 +1,21 @@
 """Our records of orders and executions: what is open, what has ended, and which fills are booked.
 
-Ended orders are kept for late fills, the newest ten thousand of them; the journal remembers all.
+Ended orders are kept for late fills, the newest thousand of them; the journal forgets an order when we do. Of
+executions it keeps the last checkpoint: what they come to, never each of them.
 """
 
 from collections import deque
 
+from msgspec.structs import replace
+
 from actors.model.fixed import Money, Qty
 from actors.model.order import Fill, LocalStatus, Order
 from actors.orders.drafting import rests
-from actors.orders.messages import InFlight, InFlightOrder, LocalOrder, LocalView
+from actors.orders.messages import Booked, InFlight, InFlightOrder, LocalOrder, LocalView
 
-__all__ = ["OrderStore", "after_restart"]
+__all__ = ["OrderStore"]
 
-_MAX_ENDED = 10_000
+_MAX_ENDED = 1_000
 
 
 class OrderStore:
@@ -45,15 +48,18 @@ class OrderStore:
             order.order_id = order_id
             self._link_of[order_id] = order.request.link_id
 
-    def ended(self, order: Order) -> None:
-        """Move from open to ended; the oldest ended one is forgotten when there are too many."""
+    def ended(self, order: Order) -> str:
+        """Move from open to ended; when there are too many the oldest is forgotten, whose id comes back (else "")."""
         link_id = order.request.link_id
         self.open.pop(link_id, None)
         if link_id not in self._ended:
             self._ended_in_turn.append(link_id)
         self._ended[link_id] = order
-        if len(self._ended) > _MAX_ENDED:
-            self._link_of.pop(self._ended.pop(self._ended_in_turn.popleft()).order_id, None)
+        if len(self._ended) <= _MAX_ENDED:
+            return ""
+        oldest = self._ended_in_turn.popleft()
+        self._link_of.pop(self._ended.pop(oldest).order_id, None)
+        return oldest
 
     def is_new(self, fill: Fill) -> bool:
         """Whether this execution has not been booked; counts it as booked."""
@@ -82,10 +88,26 @@ class OrderStore:
         if order is not None and order.is_entry and order.has_levels and net * signed_qty > 0:
             self.protected = order
 
-    def recall(self, fill: Fill) -> None:
-        """An execution of before a restart."""
-        self.is_new(fill)
-        self.follow(fill.side * fill.qty, self.find(fill.link_id, fill.order_id))
+    def checkpoint(self, fills: tuple[Fill, ...]) -> Booked:
+        """All that a restart has to know of the executions so far, of which `fills` are the last."""
+        protected = None if self.protected is None else replace(self.protected)
+        return Booked(fills, self.last_seq, tuple(self.ahead), self.last_fill_ms, self._net, protected)
+
+    def recall(self, booked: Booked) -> None:
+        """Where the executions had come to before a restart; the orders have been recalled already."""
+        self.last_seq, self.last_fill_ms, self._net = booked.last_seq, booked.last_fill_ms, Qty(booked.net)
+        self.ahead = dict.fromkeys(booked.ahead, True)
+        entry = booked.protected
+        self.protected = entry and (self.find(entry.request.link_id) or replace(entry))
+
+    def recall_order(self, order: Order) -> None:
+        """An order of before a restart, filled as far as its executions were booked."""
+        order = replace(order)
+        order.status = _after_restart(order.status)
+        self.add(order)
+        self.learn_id(order, order.order_id)
+        if order.status.has_ended:
+            self.ended(order)
 
     def in_flight(self) -> InFlight:
         """What has not ended, for whoever counts it."""
@@ -111,6 +133,6 @@ class OrderStore:
         return LocalView(orders, self.last_seq)
 
 
-def after_restart(status: LocalStatus) -> LocalStatus:
+def _after_restart(status: LocalStatus) -> LocalStatus:
     """What we meant to send may have been sent: its outcome is a question."""
     return LocalStatus.UNKNOWN if status in (LocalStatus.JOURNALED, LocalStatus.SENT) else status

@@ -1,4 +1,7 @@
-"""Keeps the last known state of every key, by topic. Its death is the run's: without memory no restart is safe."""
+"""Keeps the last known state of every key, by topic. Its death is the run's: without memory no restart is safe.
+
+It forgets only what it is told to forget: whoever remembers under ever new keys names those that it needs no longer.
+"""
 
 from collections.abc import Mapping
 
@@ -24,11 +27,13 @@ class JournalActor(Actor):
 
     @handles(Remember)
     def remember(self, message: Remember, ctx: Context) -> None:
-        """Newest state wins."""
+        """Newest state wins; a key that is to be forgotten goes with it."""
         topic = self._topics.get(message.topic)
         if topic is None:
             topic = self._topics[message.topic] = {}
         topic[message.key] = message.value
+        if message.forget:
+            topic.pop(message.forget, None)
         if self._port is not None:
             ctx.effect(self._port, message)
 

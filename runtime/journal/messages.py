@@ -8,11 +8,15 @@ __all__ = ["Recall", "Recalled", "Remember", "RememberAll"]
 
 
 class Remember(msgspec.Struct, frozen=True, gc=False):
-    """Keep `value` as the last known state of `key`; the sender keeps no reference that it changes."""
+    """Keep `value` as the last known state of `key`; the sender keeps no reference that it changes.
+
+    `forget` is a key of the topic that nobody will need again: it bounds the memory of a topic with ever new keys.
+    """
 
     topic: str
     key: str
     value: Any
+    forget: str = ""
 
 
 class RememberAll(msgspec.Struct, frozen=True):
