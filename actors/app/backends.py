@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from actors.app import names
 from actors.app.settings import Settings
 from actors.app.simulation import start_kernel
-from actors.app.tree import Market, exchange_branch, journal_spec
+from actors.app.tree import Market, exchange_branch, journal_spec, patient
 from actors.model.backend import (
     AddProtection,
     AmendBatch,

@@ -1,4 +1,4 @@
-"""Moves of a position's levels: one at a time, a refused one leaves what the order brought, an added entry moves both."""
+"""A position's levels move one at a time; a refused move leaves what the order brought; an added entry moves both."""
 
 from decimal import Decimal
 from typing import Any
@@ -25,9 +25,8 @@ def a_guard() -> ActorHarness:
 
 
 def a_fill(price: int, attached: ProtectionTerms | None, **levels: str) -> ProtectEntry:
-    stop, target = levels.get("stop"), levels.get("target")
-    percents = [None if text is None else Decimal(text) for text in (stop, target)]
-    return ProtectEntry("BTCUSDT", Side.BUY, Price(price), *percents, attached)
+    stop, target = (Decimal(levels[name]) if name in levels else None for name in ("stop", "target"))
+    return ProtectEntry("BTCUSDT", Side.BUY, Price(price), stop, target, attached)
 
 
 def moves(said: list[Any]) -> list[tuple[Price | None, Price | None]]:
