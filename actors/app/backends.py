@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from actors.app import names
 from actors.app.settings import Settings
 from actors.app.simulation import start_kernel
-from actors.app.tree import Market, exchange_branch, journal_spec
+from actors.app.tree import Market, exchange_branch, journal_spec, patient
 from actors.model.backend import (
     AddProtection,
     AmendBatch,
@@ -76,7 +76,7 @@ class SimulatorBackend:
         bars_reader = ActorSpec(names.MARKETDATA, _Reader)
         branch = exchange_branch(settings, market, _READER)
         children = (journal_spec(), reader, bars_reader, branch)
-        tree = SupervisorSpec("root", Strategy.REST_FOR_ONE, children)
+        tree = patient(SupervisorSpec("root", Strategy.REST_FOR_ONE, children), settings)
         self._kernel, self._driver = start_kernel(tree, market.instrument, market.bars, start, settings.seed)
 
     async def submit_order(self, request: OrderRequest) -> OrderResult:

@@ -43,9 +43,10 @@ Limit = Annotated[Decimal | None, Positive()]
 FILL_RULE = Matching(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>")
 SLIPPAGE = Matching(r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or basis points of the price (1.5bp)")
 VOLUME_SHARE = Matching(r"0(\.\d{1,6})?|1(\.0*)?", "a share from 0 to 1 (0.1)")
+_MS = r"(\d{1,5}|1[01]\d{4})(\.\d{1,6})?"
 DELAY = Matching(
-    r"\d{1,4}(\.\d{1,6})?|(uniform|lognormal):\d{1,4}(\.\d{1,6})?:\d{1,4}(\.\d{1,6})?|table:.+",
-    "milliseconds under 10000 (20), uniform:LOW:HIGH, lognormal:MEDIAN:P99, or table:FILE",
+    rf"{_MS}|(uniform|lognormal):{_MS}:{_MS}|table:.+",
+    "milliseconds under 120000 (20), uniform:LOW:HIGH, lognormal:MEDIAN:P99, or table:FILE",
 )
 Share = Annotated[Decimal, AtLeast(0)]
 FillRule = Annotated[str, FILL_RULE]

@@ -45,7 +45,7 @@ from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, ChildSpec, Restart, SupervisorSpec
 from runtime.spec import Strategy as Restarting
 
-__all__ = ["CardPlan", "Market", "describe", "exchange_branch", "house", "journal_spec"]
+__all__ = ["CardPlan", "Market", "describe", "exchange_branch", "house", "journal_spec", "patient"]
 
 _MINUTE_NS = 60 * SECOND_NS
 _BACKOFF = Backoff()
@@ -93,7 +93,20 @@ def house(
             period_ns=_MINUTE_NS,
         ),
     )
-    return SupervisorSpec("root", Restarting.REST_FOR_ONE, children, intensity=5, period_ns=_MINUTE_NS)
+    root = SupervisorSpec("root", Restarting.REST_FOR_ONE, children, intensity=5, period_ns=_MINUTE_NS)
+    return patient(root, settings)
+
+
+def patient(spec: SupervisorSpec, settings: Settings) -> SupervisorSpec:
+    """The tree with time for two questions to the exchange more at every start, however long they are under way."""
+    longer_ns = 2 * latencies_of(settings.latency).round_trip_ns
+
+    def child(spec: ActorSpec | SupervisorSpec) -> ActorSpec | SupervisorSpec:
+        if isinstance(spec, SupervisorSpec):
+            return attrs.evolve(spec, children=tuple(map(child, spec.children)))
+        return attrs.evolve(spec, init_ns=spec.init_ns + longer_ns)
+
+    return attrs.evolve(spec, children=tuple(map(child, spec.children)))
 
 
 def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
@@ -223,7 +236,7 @@ def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> 
         intents=names.INTENTS,
         cards=_refs(cards),
     )
-    return Orders(wiring, market.instrument, settings.deployment)
+    return Orders(wiring, market.instrument, settings.deployment, latencies_of(settings.latency).round_trip_ns)
 
 
 def _account(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Account:

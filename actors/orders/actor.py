@@ -46,8 +46,7 @@ __all__ = ["FILLS_TOPIC", "ORDERS_TOPIC", "Orders"]
 ORDERS_TOPIC = "orders"
 FILLS_TOPIC = "fills"
 _BOOKED = "booked"  # its only key: the last checkpoint
-_SUBMIT_TIMEOUT_NS = 30_000_000_000
-_RECALL_TIMEOUT_NS = 30_000_000_000
+_TIMEOUT_NS = 30_000_000_000
 _MAX_ATTEMPTS = 3
 
 # On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
@@ -61,9 +60,10 @@ _EVENT_SENT, _EVENT_ACCEPTED, _EVENT_FILLED = OrderEvent.SENT, OrderEvent.ACCEPT
 
 
 class Orders(Actor):
-    """One account; `deployment` is the four characters that mark our ids."""
+    """One account; `deployment` marks our ids with four characters, `round_trip_ns` is what the venue is waited for."""
 
-    def __init__(self, wiring: OrdersWiring, instrument: Instrument, deployment: str) -> None:
+    def __init__(self, wiring: OrdersWiring, instrument: Instrument, deployment: str, round_trip_ns: int = 0) -> None:
+        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._to = wiring
         self._instrument = instrument
         self._deployment = deployment
@@ -72,7 +72,7 @@ class Orders(Actor):
         self._asked: dict[int, Order] = {}
         self._kept: list[Remember] | None = None  # what a frame gives to remember, until its end
         self._booked: list[Fill] = []  # a frame's new executions, until its end
-        self._withdrawals = Withdrawals(wiring.port)
+        self._withdrawals = Withdrawals(wiring.port, round_trip_ns)
         self._exits = Exits(self._withdrawals)
         self._is_open = False
         self._held: list[str] = []
@@ -81,8 +81,8 @@ class Orders(Actor):
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.gateway)
-        ctx.ask(self._to.journal, Recall(ORDERS_TOPIC), _RECALL_TIMEOUT_NS)
-        ctx.ask(self._to.journal, Recall(FILLS_TOPIC), _RECALL_TIMEOUT_NS)
+        ctx.ask(self._to.journal, Recall(ORDERS_TOPIC), _TIMEOUT_NS)
+        ctx.ask(self._to.journal, Recall(FILLS_TOPIC), _TIMEOUT_NS)
         return STARTING
 
     @handles(Recalled)
@@ -134,7 +134,7 @@ class Orders(Actor):
         order.attempts += 1
         request, to = order.request, self._to
         ctx.send(to.journal, Remember(ORDERS_TOPIC, request.link_id, replace(order)))
-        self._asked[ctx.ask(to.port, SubmitOrder(request), _SUBMIT_TIMEOUT_NS)] = order
+        self._asked[ctx.ask(to.port, SubmitOrder(request), self._timeout_ns)] = order
         self._move(order, _EVENT_SENT, ctx)
 
     @handles(OrderResult)

@@ -70,8 +70,8 @@ class FillBooked(msgspec.Struct, frozen=True, gc=False):
 class Booked(msgspec.Struct, frozen=True, gc=False):
     """A checkpoint for the journal: where the executions have come to, and the last of them, `fills`.
 
-    Up to `last_seq` all are booked, and those of `ahead` beyond it. `net` is the position that they come to, `protected`
-    the entry whose levels it should have.
+    Up to `last_seq` all are booked, and those of `ahead` beyond it. `net` is the position that they come to, and
+    `protected` the entry whose levels it should have.
     """
 
     fills: tuple[Fill, ...]

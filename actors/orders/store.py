@@ -1,7 +1,7 @@
 """Our records of orders and executions: what is open, what has ended, and which fills are booked.
 
-Ended orders are kept for late fills, the newest thousand of them; the journal forgets an order when we do. Of executions
-it keeps the last checkpoint: what they come to, never each of them.
+Ended orders are kept for late fills, the newest thousand of them; the journal forgets an order when we do. Of
+executions it keeps the last checkpoint: what they come to, never each of them.
 """
 
 from collections import deque

@@ -23,7 +23,8 @@ _TIMEOUT_NS = 30_000_000_000
 class Withdrawals:
     """`wanted`: cancels sent so far, by our id of the order that is wanted gone; `port` takes them."""
 
-    def __init__(self, port: Ref) -> None:
+    def __init__(self, port: Ref, round_trip_ns: int = 0) -> None:
+        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self.wanted: dict[str, int] = {}
         self._asked: dict[int, str] = {}
@@ -47,7 +48,7 @@ class Withdrawals:
         """Send one cancel, the first or another."""
         request = order.request
         self.wanted[request.link_id] += 1
-        correlation = ctx.ask(self._port, CancelOrder(request.symbol, request.link_id), _TIMEOUT_NS)
+        correlation = ctx.ask(self._port, CancelOrder(request.symbol, request.link_id), self._timeout_ns)
         self._asked[correlation] = request.link_id
 
     def answered(self, correlation: int, result: OrderResult | None, ctx: Context) -> bool:

@@ -10,7 +10,7 @@ __all__ = ["Recall", "Recalled", "Remember", "RememberAll"]
 class Remember(msgspec.Struct, frozen=True, gc=False):
     """Keep `value` as the last known state of `key`; the sender keeps no reference that it changes.
 
-    `forget` is a key of the topic that nobody will need again: what bounds the memory of a topic whose keys are ever new.
+    `forget` is a key of the topic that nobody will need again: it bounds the memory of a topic with ever new keys.
     """
 
     topic: str

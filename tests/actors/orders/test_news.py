@@ -24,8 +24,9 @@ def test_one_frame_is_one_entry_for_the_journal_whatever_it_held() -> None:
     desk.fill(ours, 5)
     (entry,) = desk.told("journal")
     assert isinstance(entry, RememberAll)
-    assert [(memory.topic, memory.key) for memory in entry.memories] == [(FILLS_TOPIC, "e1"), (ORDERS_TOPIC, ours)]
-    assert entry.memories[1].value.status is LocalStatus.FILLED
+    assert [(memory.topic, memory.key) for memory in entry.memories] == [(ORDERS_TOPIC, ours), (FILLS_TOPIC, "booked")]
+    assert entry.memories[0].value.status is LocalStatus.FILLED
+    assert [fill.exec_id for fill in entry.memories[1].value.fills] == ["e1"]
 
 
 def test_a_frame_with_one_thing_to_remember_says_it_plainly_and_one_with_none_says_nothing() -> None:
@@ -34,9 +35,12 @@ def test_a_frame_with_one_thing_to_remember_says_it_plainly_and_one_with_none_sa
     desk.accept()
     desk.report(ours, VenueStatus.NEW)
     assert desk.told("journal") == []
+    desk.report(ours, VenueStatus.CANCELLED)
+    (entry,) = desk.told("journal")
+    assert (entry.topic, entry.key) == (ORDERS_TOPIC, ours)
     desk.fill(ours, 2)
     (entry,) = desk.told("journal")
-    assert (entry.topic, entry.key) == (FILLS_TOPIC, "e1")
+    assert (entry.topic, entry.key) == (FILLS_TOPIC, "booked")
     desk.fill(ours, 2)
     assert desk.said == [], "the same execution again"
 

@@ -1,0 +1,143 @@
+"""What a restart of `orders` knows again, and how little the journal has to hold for it."""
+
+from decimal import Decimal
+from typing import Any
+
+from actors.model.backend import PositionReport
+from actors.model.fixed import Money, Qty
+from actors.model.order import LocalStatus, OrderType, Side, VenueStatus
+from actors.model.position import Position
+from actors.orders import store
+from actors.orders.messages import InFlight, InFlightQuery, LocalView, LocalViewQuery, Reconciled
+from actors.protection.messages import ProtectEntry
+from runtime.journal.actor import JournalActor
+from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
+from runtime.testing import ActorHarness
+from tests.actors.orders.desk import Desk, opened
+
+TOPICS = ("orders", "fills")
+MARKET = {"type": OrderType.MARKET, "price": None}
+
+
+class Memory:
+    """The real journal actor, fed with all that a desk tells its journal."""
+
+    def __init__(self) -> None:
+        self.harness = ActorHarness(JournalActor)
+
+    def keep(self, desk: Desk) -> None:
+        for message in desk.told("journal"):
+            if isinstance(message, Remember | RememberAll):
+                self.harness.deliver(message)
+
+    def recall(self, topic: str) -> Recalled:
+        number = self.harness.kernel.ask(None, self.harness.ref, Recall(topic), 10**9)
+        self.harness.kernel.pump()
+        found = self.harness.kernel.outside_answers[number]
+        assert isinstance(found, Recalled)
+        return found
+
+    def held(self) -> int:
+        return sum(len(self.recall(topic).entries) for topic in TOPICS)
+
+
+def restarted(memory: Memory) -> Desk:
+    """A new life of `orders`, from what the journal remembers."""
+    return Desk(recalled={topic: memory.recall(topic).entries for topic in TOPICS})
+
+
+def asked(desk: Desk, question: Any) -> Any:
+    number = desk.harness.kernel.ask(None, desk.harness.ref, question, 10**9)
+    desk.harness.kernel.pump()
+    return desk.harness.kernel.outside_answers[number]
+
+
+def working(desk: Desk, memory: Memory, **changes: Any) -> str:
+    ours = desk.place(**changes)
+    memory.keep(desk)
+    desk.accept()
+    desk.report(ours, VenueStatus.NEW)
+    memory.keep(desk)
+    return ours
+
+
+def test_what_was_filled_before_a_restart_counts_and_the_order_ends_with_its_last_execution() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory)
+    desk.fill(ours, 2)
+    memory.keep(desk)
+    desk = restarted(memory)
+    view = asked(desk, LocalViewQuery())
+    assert isinstance(view, LocalView)
+    assert [(order.link_id, order.filled_qty) for order in view.orders] == [(ours, 2)]
+    assert view.last_seq == 1
+    desk.fill(ours, 3, seq=2)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_an_execution_of_before_the_restart_is_not_booked_again() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory)
+    desk.fill(ours, 2)
+    memory.keep(desk)
+    desk = restarted(memory)
+    desk.fill(ours, 2)
+    assert desk.told("account") == []
+
+
+def test_executions_ahead_of_a_missing_one_are_known_after_a_restart_and_the_hole_too() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory)
+    desk.fill(ours, 2, seq=2)
+    memory.keep(desk)
+    desk = restarted(memory)
+    assert asked(desk, LocalViewQuery()).last_seq == 0
+    desk.fill(ours, 2, seq=2)
+    assert desk.told("account") == []
+    desk.fill(ours, 3, seq=1)
+    assert desk.states() == [LocalStatus.FILLED]
+    assert asked(desk, LocalViewQuery()).last_seq == 2
+
+
+def test_the_journal_holds_a_checkpoint_and_the_newest_ended_orders_however_long_the_story() -> None:
+    desk, memory = Desk(), Memory()
+    bound, most = store._MAX_ENDED, 0
+    for number in range(bound + 200):
+        side = Side.BUY if number % 2 == 0 else Side.SELL
+        ours = desk.place(**MARKET, side=side, is_entry=side is Side.BUY, bar_close_ms=60_000 * (number + 1))
+        memory.keep(desk)
+        desk.accept()
+        desk.fill(ours, 5, seq=number + 1)
+        memory.keep(desk)
+        if number % 50 == 0:
+            most = max(most, memory.held())
+    resting = working(desk, memory, bar_close_ms=60_000_000_000)
+    most = max(most, memory.held())
+    assert most <= bound + 2, "ended orders, one open one and the checkpoint"
+    desk = restarted(memory)
+    view = asked(desk, LocalViewQuery())
+    assert [order.link_id for order in view.orders] == [resting]
+    assert view.last_seq == bound + 200
+    desk.harness.deliver(opened())
+    flight = asked(desk, InFlightQuery())
+    assert isinstance(flight, InFlight)
+    assert flight.last_fill_ms == 61_000
+
+
+def test_a_position_whose_entry_has_long_been_forgotten_is_still_to_be_protected() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, stop_loss=Decimal(1))
+    desk.fill(ours, 5)
+    memory.keep(desk)
+    for number in range(store._MAX_ENDED + 1):
+        later = desk.place(**MARKET, bar_close_ms=60_000 * (number + 2))
+        memory.keep(desk)
+        desk.report(later, VenueStatus.CANCELLED)
+        memory.keep(desk)
+    assert ours not in dict(memory.recall("orders").entries)
+    desk = restarted(memory)
+    naked = PositionReport("BTCUSDT", Position(Qty(5), Money(45_000)), None, None, 1)
+    desk.said = desk.harness.deliver(Reconciled(naked))
+    (wish,) = desk.told("protection")
+    assert isinstance(wish, ProtectEntry)
+    assert (wish.side, wish.stop_loss) == (Side.BUY, Decimal(1))

@@ -1,0 +1,79 @@
+"""A position's levels move one at a time; a refused move leaves what the order brought; an added entry moves both."""
+
+from decimal import Decimal
+from typing import Any
+
+from actors.model.backend import SetProtection
+from actors.model.fixed import Price
+from actors.model.order import ProtectionTerms, Side
+from actors.model.result import OrderResult, Outcome, VenueCode
+from actors.protection.actor import Protection
+from actors.protection.messages import ProtectEntry, Unprotected
+from runtime.messages import Ref
+from runtime.spec import SECOND_NS
+from runtime.testing import ActorHarness
+from tests.actors.builders import an_instrument
+
+ACCEPTED = OrderResult(Outcome.ACCEPTED)
+REFUSED = OrderResult(Outcome.REFUSED, code=VenueCode.PARAMETER, reason="beyond the market")
+BROUGHT = ProtectionTerms(stop=Price(9_900), target=Price(10_200))
+
+
+def a_guard() -> ActorHarness:
+    build = lambda: Protection(Ref("port"), Ref("safety"), an_instrument())  # noqa: E731
+    return ActorHarness(build, others=("port", "safety"))
+
+
+def a_fill(price: int, attached: ProtectionTerms | None, **levels: str) -> ProtectEntry:
+    stop, target = (Decimal(levels[name]) if name in levels else None for name in ("stop", "target"))
+    return ProtectEntry("BTCUSDT", Side.BUY, Price(price), stop, target, attached)
+
+
+def moves(said: list[Any]) -> list[tuple[Price | None, Price | None]]:
+    return [(message.stop, message.target) for _, message, _ in said if isinstance(message, SetProtection)]
+
+
+def test_a_refused_move_is_tried_five_times_and_is_no_alarm_while_the_attached_levels_stand() -> None:
+    guard = a_guard()
+    said = guard.deliver(a_fill(10_000, BROUGHT, stop="2", target="3"))
+    sent = 0
+    while moves(said):
+        assert moves(said) == [(9_800, 10_300)]
+        sent += 1
+        ((_, _, number),) = said
+        assert guard.answer(number, REFUSED) == []
+        said = guard.advance(SECOND_NS)
+    assert sent == 5
+    assert said == [], "the levels that the order brought still stand"
+
+
+def test_a_refused_move_of_a_position_that_brought_nothing_is_told_to_safety() -> None:
+    guard = a_guard()
+    said = guard.deliver(a_fill(10_000, None, stop="2"))
+    last: list[Any] = []
+    for _ in range(5):
+        ((_, _, number),) = said
+        last = guard.answer(number, REFUSED)
+        said = guard.advance(SECOND_NS)
+    assert [type(message) for _, message, _ in (*last, *said)] == [Unprotected]
+
+
+def test_a_later_move_waits_for_the_answer_to_the_earlier_one() -> None:
+    guard = a_guard()
+    first = guard.deliver(a_fill(10_000, BROUGHT, stop="2", target="3"))
+    assert moves(first) == [(9_800, 10_300)]
+    assert guard.deliver(a_fill(11_000, BROUGHT, stop="2", target="3")) == []
+    assert guard.deliver(a_fill(12_000, BROUGHT, stop="2", target="3")) == []
+    ((_, _, number),) = first
+    assert moves(guard.answer(number, ACCEPTED)) == [(11_760, 12_360)], "the newest of those that waited"
+
+
+def test_an_added_entry_moves_the_levels_that_it_carries_and_leaves_the_other() -> None:
+    guard = a_guard()
+    ((_, _, number),) = guard.deliver(a_fill(10_000, BROUGHT, stop="2", target="3"))
+    guard.answer(number, ACCEPTED)
+    ((_, _, number),) = both = guard.deliver(a_fill(11_000, BROUGHT, stop="2", target="3"))
+    assert moves(both) == [(10_780, 11_330)]
+    guard.answer(number, ACCEPTED)
+    said = guard.deliver(a_fill(12_000, ProtectionTerms(stop=Price(11_800)), stop="1"))
+    assert moves(said) == [(11_880, 11_330)]

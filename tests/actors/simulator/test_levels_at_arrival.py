@@ -1,0 +1,37 @@
+"""An entry whose attached level the market has passed before it arrives is refused: no position is opened."""
+
+from typing import Any
+
+import pytest
+
+from tests.actors.simulator.builders import BUY, SELL, Hand, coins, terms
+
+ROWS = [(100, 100, 100, 100), (100, 100, 80, 80), (80, 80, 80, 80), (80, 80, 80, 80)]
+
+
+@pytest.mark.parametrize(
+    ("side", "levels"),
+    [
+        (BUY, {"stop": 90}),  # already above the market
+        (BUY, {"stop": 70, "target": 80}),  # reached
+        (SELL, {"stop": 80}),
+        (SELL, {"stop": 95, "target": 90}),
+    ],
+)
+def test_an_attached_level_beyond_the_market_at_arrival_is_refused(side: int, levels: dict[str, Any]) -> None:
+    hand = Hand(ROWS)
+    hand.close(2)
+    (hand.buy if side == BUY else hand.sell)(1, protection=terms(**levels))
+    assert hand.code == 10001
+    hand.finish()
+    assert hand.fills == []
+    assert hand.venue.position_report().position.qty == 0
+
+
+def test_levels_on_their_own_sides_of_the_market_are_taken_and_stand_from_the_fill_on() -> None:
+    hand = Hand(ROWS)
+    hand.close(2)
+    hand.buy(1, protection=terms(stop=70, target=90))
+    hand.until_fill()
+    report = hand.venue.position_report()
+    assert (report.position.qty, report.stop, report.target) == (coins(1), 7_000, 9_000)
