@@ -109,4 +109,5 @@ MUTANTS = (
         "        kernel.fire_timers()\n",
         "        kernel.now += 1\n        kernel.fire_timers()\n",
     ),
+    breaks("D16", "a stop hook that raises is not told", "edges.service", "and life in stopping and", "and False and"),
 )
