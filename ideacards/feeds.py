@@ -15,7 +15,7 @@ import numpy as np
 
 from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, slower_bars
 from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gaps_of
-from ideacards.indicators.compute import compute
+from ideacards.indicators.compute import compute, compute_known
 from ideacards.indicators.registry import INDICATORS
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
 
@@ -82,7 +82,8 @@ class FeedStore:
         if len(known) < len(sources):
             return False
         start = max(warm for _, warm in known)
-        computed = compute(feature.use, feature.params, *(column[start:] for column, _ in known))
+        run = compute if not feature.of or feature.of in BAR_COLUMNS else compute_known
+        computed = run(feature.use, feature.params, *(column[start:] for column, _ in known))
         warm_index = indicator.warm_index(feature.params)
         for output, name in indicator.column_names(feature.name).items():
             column = np.full(len(self.bars), np.nan)

@@ -4,6 +4,7 @@ The arithmetic module, and numba with it, is imported at the first use.
 """
 
 import importlib
+from math import isnan, nan
 from types import ModuleType
 
 import numpy as np
@@ -13,7 +14,7 @@ from ideacards.compiled import read_only
 from ideacards.indicators.registry import INDICATORS, Params
 from ideacards.indicators.steppers import Stepper
 
-__all__ = ["compute", "stepper"]
+__all__ = ["compute", "compute_known", "stepper"]
 
 
 def _module(name: str) -> ModuleType:
@@ -31,7 +32,37 @@ def compute(name: str, params: Params, *inputs: FloatArray) -> dict[str, FloatAr
     return {output: read_only(row) for output, row in zip(INDICATORS[name].outputs, rows, strict=True)}
 
 
+def compute_known(name: str, params: Params, *inputs: FloatArray) -> dict[str, FloatArray]:
+    """As `compute`, of inputs that may be unknown (NaN) at some bars: there it is unknown, and does not see them."""
+    known = ~np.isnan(inputs[0])
+    for values in inputs[1:]:
+        known &= ~np.isnan(values)
+    if known.all():
+        return compute(name, params, *inputs)
+    found = compute(name, params, *(np.ascontiguousarray(values[known]) for values in inputs))
+    columns = {}
+    for output, values in found.items():
+        column = np.full(len(known), np.nan)
+        column[known] = values
+        columns[output] = read_only(column)
+    return columns
+
+
 def stepper(name: str, params: Params) -> Stepper:
-    """A fresh stepper: `.step(value)`, or `.step(high, low, close)`, gives the outputs in the registry's order."""
-    result: Stepper = _module(name).stepper(**params)
-    return result
+    """A fresh stepper: `.step(value)`, or `.step(high, low, close)`, gives the outputs in the registry's order.
+
+    It passes over a bar at which an input is unknown (NaN): its outputs are unknown there.
+    """
+    return _KnownOnly(_module(name).stepper(**params), (nan,) * len(INDICATORS[name].outputs))
+
+
+class _KnownOnly:
+    """Steps when all inputs are known."""
+
+    def __init__(self, inner: Stepper, unknown: tuple[float, ...]) -> None:
+        self._inner = inner
+        self._unknown = unknown
+
+    def step(self, *inputs: float) -> tuple[float, ...]:
+        """The outputs after one more bar."""
+        return self._unknown if any(map(isnan, inputs)) else self._inner.step(*inputs)

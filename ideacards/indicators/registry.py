@@ -10,10 +10,12 @@ from typing import Any
 
 import attrs
 
-__all__ = ["INDICATORS", "SEEDS", "Indicator", "Param", "ParamKind", "Params"]
+__all__ = ["FLATS", "INDICATORS", "SEEDS", "UNKNOWN", "Indicator", "Param", "ParamKind", "Params"]
 
 Params = Mapping[str, Any]
 SEEDS = ("first", "sma")
+FLATS = (0, 50, 100)
+UNKNOWN = -1.0  # for an optional number that the card does not give
 
 
 class ParamKind(StrEnum):
@@ -22,6 +24,7 @@ class ParamKind(StrEnum):
     LENGTH = "length"  # a whole number of bars, at least 1
     NUMBER = "number"  # a float above 0
     SEED = "seed"  # one of SEEDS
+    FLAT = "flat"  # one of FLATS; UNKNOWN where the card gives none
 
 
 @attrs.frozen
@@ -92,7 +95,7 @@ INDICATORS: dict[str, Indicator] = {
     for indicator in (
         Indicator("sma", (_LENGTH,), _window_warm),
         Indicator("ema", (_LENGTH, _SEED), _window_warm),
-        Indicator("rsi", (_LENGTH,), _wilder_warm),
+        Indicator("rsi", (_LENGTH, Param("flat", ParamKind.FLAT, UNKNOWN)), _wilder_warm),
         Indicator("atr", (_LENGTH,), _wilder_warm, default_of=None),
         Indicator("highest", (_LENGTH,), _window_warm, default_of="high"),
         Indicator("lowest", (_LENGTH,), _window_warm, default_of="low"),

@@ -10,7 +10,7 @@ from typing import Any
 from ideacards.card import Feature
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import Scope, grammar_words
-from ideacards.indicators.registry import INDICATORS
+from ideacards.indicators.registry import INDICATORS, UNKNOWN, ParamKind
 from ideacards.loading.rules import OneOf, Word, of_kind, refuse
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node
@@ -66,6 +66,10 @@ def _read_one(node: Node) -> Any:
 
 def _params(use: str, written: Any) -> dict[str, Any]:
     values = {param.name: getattr(written, param.name) for param in INDICATORS[use].params}
+    for param in INDICATORS[use].params:
+        if param.kind is ParamKind.FLAT:
+            value = values[param.name]
+            values[param.name] = UNKNOWN if value is None else float(value)
     return {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
 
 

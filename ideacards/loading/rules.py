@@ -191,6 +191,22 @@ class Whole:
         return {"type": "integer", "minimum": self.at_least, "maximum": self.at_most}
 
 
+@attrs.frozen
+class OneWhole:
+    """One of a few whole numbers."""
+
+    choices: tuple[int, ...]
+
+    def read(self, node: Node) -> int:
+        value = Whole(min(self.choices), max(self.choices)).read(node)
+        if value not in self.choices:
+            raise refuse(node, f"{described(node)} is none of them", f"one of {', '.join(map(str, self.choices))}")
+        return value
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "enum": list(self.choices)}
+
+
 def _number_text(node: Node, expected: str, hint: str) -> str:
     if isinstance(node, Scalar) and node.kind is ScalarKind.NUMBER:
         return node.text

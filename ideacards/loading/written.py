@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import attrs
 
 from ideacards.card import AccountSpec, Market, Timeframes
-from ideacards.indicators.registry import INDICATORS, SEEDS, Indicator, ParamKind
+from ideacards.indicators.registry import FLATS, INDICATORS, SEEDS, Indicator, ParamKind
 from ideacards.intents import Action, OrderKind
-from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, Rule, Text, Whole, Word
+from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = [
@@ -146,6 +146,7 @@ _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
     ParamKind.LENGTH: (int, Whole(1, 1_000_000)),
     ParamKind.NUMBER: (Decimal, Number(above=0)),
     ParamKind.SEED: (str, OneOf(SEEDS)),
+    ParamKind.FLAT: (int, OneWhole(FLATS)),
 }
 
 
@@ -156,6 +157,9 @@ def _written_feature(indicator: Indicator) -> type:
         fields["of"] = _field(Annotated[str, Text()], indicator.default_of)
     for param in indicator.params:
         kind, rule = _PARAM_TYPES[param.kind]
+        if param.kind is ParamKind.FLAT:
+            fields[param.name] = _field(Annotated[kind, rule] | None, None)
+            continue
         fields[param.name] = _field(Annotated[kind, rule], attrs.NOTHING if param.default is None else param.default)
     fields["timeframe"] = _field(Annotated[str, OneOf(TIMEFRAMES)] | None, None)
     fields["history"] = _field(Annotated[int, Whole(1)] | None, None)

@@ -58,7 +58,7 @@ FAULTS = {
         "lenght", "features.slo.lenght", "`length`", features=features("slo: {use: rsi, length: 2, lenght: 3}")
     ),
     "a parameter of another indicator": fault(
-        "fast: 3", "features.r.fast", "unknown key", "length", features=features("r: {use: rsi, length: 2, fast: 3}")
+        "slow: 3", "features.r.slow", "unknown key", "length", features=features("r: {use: rsi, length: 2, slow: 3}")
     ),
     "a source for atr": fault(
         "of", "features.a.of", "unknown key", features=features("a: {use: atr, of: close, length: 2}")

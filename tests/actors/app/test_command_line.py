@@ -208,3 +208,33 @@ def test_an_account_that_the_venue_cannot_hold_is_refused(
     change: str, bars: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert change.partition("=")[0] in refusal(capsys, CARD, "--bars", bars, "--set", change)
+
+
+def test_a_dead_market_is_no_oversold_market(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = tmp_path / "card.yaml"
+    bars = tmp_path / "bars.csv"
+    first = 1_704_067_200_000
+    rows = "".join(f"{first + 60_000 * index},100,100,100,100,1\n" for index in range(30))
+    bars.write_text(f"ts_ms,open,high,low,close,volume\n{rows}", encoding="utf-8")
+    text = """\
+id: oversold
+market: {venue: bybit, category: linear, symbol: BTCUSDT}
+timeframes: {exec: 1m}
+account: {equity: 100000}
+features:
+  r: {use: rsi, length: 3}
+blocks:
+- id: entry
+  cases:
+  - when: r < 30
+    emit: {action: enter_long, size: {quantity: 1}}
+"""
+    for said, orders in (("", 0), (", flat: 0", 1), (", flat: 50", 0)):
+        card.write_text(text.replace("length: 3", f"length: 3{said}"), encoding="utf-8")
+        assert main(["backtest", str(card), "--bars", str(bars), "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["orders"] == orders
+        assert (found["unknown_clauses"] > 0) is (said == "")
+    card.write_text(text.replace("length: 3", "length: 3, flat: 30"), encoding="utf-8")
+    assert main(["validate", str(card)]) == 2
+    assert "one of 0, 50, 100" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ideacards.feeds import FloatArray
-from ideacards.indicators.compute import compute
+from ideacards.indicators.compute import compute, compute_known, stepper
 from tests.ideacards.markets import bars_at, random_walk
 
 Exact = list[Fraction | None]
@@ -146,9 +146,22 @@ def test_macd_is_the_difference_of_its_averages(seed: str) -> None:
         _assert_close(column, exact)
 
 
-def test_rsi_of_what_never_moves_is_zero_and_of_what_only_rises_a_hundred() -> None:
-    assert _compute("rsi", np.full(6, 5.0), length=3)[0].tolist()[3:] == [0.0, 0.0, 0.0]
+def test_rsi_of_what_never_moves_is_unknown_unless_flat_says_a_number() -> None:
+    still = np.full(6, 5.0)
+    assert np.isnan(_compute("rsi", still, length=3)[0]).all()
+    for flat in (0.0, 50.0, 100.0):
+        assert _compute("rsi", still, length=3, flat=flat)[0].tolist()[3:] == [flat] * 3
     assert _compute("rsi", np.arange(6.0), length=3)[0].tolist()[3:] == [100.0, 100.0, 100.0]
+
+
+def test_a_feature_of_an_unknown_rsi_passes_over_it_and_goes_on() -> None:
+    source = np.array([np.nan, 40.0, np.nan, 60.0, 50.0])
+    batch = compute_known("ema", {"length": 2, "seed": "first"}, source)["value"]
+    step = stepper("ema", {"length": 2, "seed": "first"})
+    live = [step.step(value)[0] for value in source.tolist()]
+    np.testing.assert_array_equal(batch, live)
+    alone = compute("ema", {"length": 2, "seed": "first"}, np.array([40.0, 60.0, 50.0]))["value"]
+    np.testing.assert_array_equal(batch[[1, 3, 4]], alone)
 
 
 # TA-Lib's own output (C library 0.8) for these twelve bars; its MACD shows the line only with the signal.
