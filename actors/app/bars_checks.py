@@ -23,6 +23,8 @@ __all__ = [
     "check_prices",
     "check_times",
     "scaled_prices",
+    "span_text",
+    "unit_of",
     "usual_step",
 ]
 
@@ -134,7 +136,9 @@ def _impossible(name: str, numbers: Numbers) -> dict[int, str]:
 
 def check_times(rows: Rows, exec_ms: int, findings: Findings) -> None:
     """Bar opens rise in steps of `exec_ms`: one finding for a wrong unit, order or bar length, else one a line."""
-    ts_ms, line = rows.numbers["ts_ms"].mantissa[rows.is_sound], rows.line[rows.is_sound]
+    times = rows.numbers["ts_ms"].mantissa
+    is_timed = rows.is_sound | (times != 0)  # a row with another impossible cell still has its time
+    ts_ms, line = times[is_timed], rows.line[is_timed]
     if not len(ts_ms):
         return
     if not _are_in_milliseconds(ts_ms, line, findings):
@@ -150,7 +154,8 @@ def check_times(rows: Rows, exec_ms: int, findings: Findings) -> None:
     usual = _most_frequent(steps[steps > 0])
     if usual != exec_ms:
         what = f"the file's bars are {span_text(usual)} apart, the card's exec is {span_text(exec_ms)}"
-        findings.add(None, None, "", what, f"use exec: {span_text(usual)} or a file of {span_text(exec_ms)} bars")
+        other = f"use exec: {span_text(usual)} or " if usual % 60_000 == 0 else "use "
+        findings.add(None, None, "", what, f"{other}a file of {span_text(exec_ms)} bars")
         return
     phase = ts_ms % exec_ms
     what = f"not a multiple of {span_text(exec_ms)} away from the other bars"
@@ -166,9 +171,9 @@ def _are_in_milliseconds(ts_ms: IntArray, line: IntArray, findings: Findings) ->
     if not is_odd.any():
         return True
     first = int(is_odd.argmax())
-    unit = _unit_of(int(ts_ms[first]))
+    unit = unit_of(int(ts_ms[first]))
     hint = "ts_ms is the bar's open in milliseconds"
-    if is_odd.all() and unit is not None and _unit_of(int(np.median(ts_ms))) == unit:
+    if is_odd.all() and unit is not None and unit_of(int(np.median(ts_ms))) == unit:
         findings.add(int(line[0]), None, "ts_ms", f"the times are in {unit}", hint)
         return False
     seems = "is no time from 2000 to 2100 in milliseconds" if unit is None else f"seems to be in {unit}"
@@ -191,7 +196,7 @@ def _most_frequent(values: IntArray) -> int:
     return int(distinct[counts.argmax()])
 
 
-def _unit_of(time: int) -> str | None:
+def unit_of(time: int) -> str | None:
     """The unit in which `time` lies in this century, if that is not milliseconds."""
     for unit, ms in _MS_IN.items():
         if _YEAR_2000_MS <= time * ms < _YEAR_2100_MS:

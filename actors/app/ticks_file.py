@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 import numpy as np
 
+from actors.app.bars_checks import unit_of
 from actors.model.errors import InputError
 from actors.model.fixed import Rounding, fixed_from_decimal, round_to_grid
 from ideacards.errors import Problem
@@ -71,6 +72,9 @@ def _time(path: Path, line: int, row: list[str], at: int, before: list[int]) -> 
         time_ms = int(row[at])
     except (ValueError, IndexError):
         raise _problem(path, line, f"`{','.join(row)[:60]}` has no time in ms", "") from None
+    unit = unit_of(time_ms)
+    if unit is not None:
+        raise _problem(path, line, f"the time `{time_ms}` seems to be in {unit}", "ts_ms is in milliseconds")
     if before and time_ms < before[-1]:
         raise _problem(path, line, "earlier than the line before", "sort the file by ts_ms")
     return time_ms

@@ -128,6 +128,12 @@ class Account:
             return True
         return self._margin(price, side, qty, amount) <= self._free_of_others(price)
 
+    def need_of(self, price: int, side: Side, qty: int, amount: int) -> tuple[int, int, int]:
+        """Margin with fees that one more order would lead to, what is free for it, and its own taker fee, as Money."""
+        opening = opening_qty(self.position.qty, side, qty)
+        fee = -(-amount * opening // qty) * self._taker_rate
+        return self._margin(price, side, qty, amount), self._free_of_others(price), fee
+
     def can_lever(self, leverage: int) -> bool:
         """Whether what is held and what rests could do with another leverage."""
         price, before = self.price(), (self.leverage, self.set_aside)

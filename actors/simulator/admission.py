@@ -7,7 +7,7 @@ import msgspec
 
 from actors.model.backend import AddProtection, AmendOrder, SetProtection
 from actors.model.instrument import Instrument
-from actors.model.order import OrderRequest, OrderType, Origin, ProtectionTerms
+from actors.model.order import OrderRequest, OrderType, Origin, ProtectionTerms, Side
 from actors.model.result import VenueCode
 from actors.simulator.account import Account
 from actors.simulator.checks import (
@@ -189,4 +189,18 @@ class Admission:
             if limit is not None and account.worst_value(last, request.side, qty, price * qty) > limit:
                 reason = f"the position would be over the risk limit of leverage {account.leverage}"
                 return Objection(VenueCode.VALUE_LIMIT, reason)
-        return None if account.can_open(last, request.side, qty, price * qty) else _NO_MARGIN
+        amount = price * qty
+        return (
+            None
+            if account.can_open(last, request.side, qty, amount)
+            else self._too_little(last, request.side, amount, qty)
+        )
+
+    def _too_little(self, last: int, side: Side, amount: int, qty: int) -> Objection:
+        """By how much margin and fee are too large; where the fee alone does not fit, it says so."""
+        needed, free, fee = self._account.need_of(last, side, qty, amount)
+        text = self._instrument.money_text
+        reason = f"{_NO_MARGIN.reason}: {text(needed)} > {text(free)}"
+        if needed - fee <= free:
+            reason += f"; without the taker fee of {text(fee)} it would fit"
+        return Objection(_NO_MARGIN.code, reason)

@@ -8,7 +8,7 @@ import pytest
 from tests.mutation.mutant import ROOT
 
 MODULE = "runtime.restarts"
-OLD = "return len(self._times) <= self._intensity"
+OLD = "return self._count <= self._intensity"
 STORY = "tests/runtime/supervision/test_stories.py::test_S12_a_group_restart_counts_once"
 
 SCRIPT = """
@@ -32,11 +32,11 @@ def test_a_fault_that_a_test_finds_is_killed_and_the_test_is_named() -> None:
 
 
 def test_a_change_that_nobody_can_see_survives_and_is_wrong() -> None:
-    assert verdict_of("return not len(self._times) > self._intensity").startswith("WRONG survived planted: passed: ")
+    assert verdict_of("return not self._count > self._intensity").startswith("WRONG survived planted: passed: ")
 
 
 def test_a_survivor_with_a_reason_is_right_until_it_is_killed() -> None:
-    same = "return not len(self._times) > self._intensity"
+    same = "return not self._count > self._intensity"
     assert verdict_of(same, survives="the same in other words") == "survived planted: the same in other words"
     assert verdict_of("return True", survives="nobody looks").startswith("WRONG killed ")
 

@@ -238,3 +238,28 @@ blocks:
     card.write_text(text.replace("length: 3", "length: 3, flat: 30"), encoding="utf-8")
     assert main(["validate", str(card)]) == 2
     assert "one of 0, 50, 100" in capsys.readouterr().err
+
+
+def test_messages_do_not_mislead(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, header = 1_704_067_200_000, "ts_ms,open,high,low,close,volume\n"
+    bars, trades = tmp_path / "bars.csv", tmp_path / "trades.csv"
+
+    def written(step_ms: int, *, is_holed: bool = False) -> None:
+        rows = [f"{first + step_ms * index},100,101,99,100,1" for index in range(40)]
+        holed = [row if index % 2 else f"{row.partition(',')[0]},,,,," for index, row in enumerate(rows)]
+        bars.write_text(header + "\n".join(holed if is_holed else rows) + "\n", encoding="utf-8")
+
+    def said(*words: str) -> str:
+        assert main(["backtest", str(CARD), "--bars", str(bars), *words]) == 2
+        return capsys.readouterr().err
+
+    written(60_000, is_holed=True)
+    assert "exec: 2m" not in said()
+    written(100_000)
+    assert "use a file of 1m bars" in said()
+    written(120_000)
+    assert "use exec: 2m or a file of 1m bars" in said()
+    written(60_000)
+    for time, unit in ((first // 1000, "seconds"), (first * 1000, "microseconds")):
+        trades.write_text(f"ts_ms,price,size\n{time},100,1\n", encoding="utf-8")
+        assert f"the time `{time}` seems to be in {unit}" in said("--trades", str(trades))

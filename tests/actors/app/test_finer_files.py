@@ -183,7 +183,7 @@ def test_worse_conditions_cost_money(folder: Path, capsys: pytest.CaptureFixture
     [
         ("--slippage", "-1", "expected ticks (2) or basis points of the price (1.5bp)"),
         ("--slippage", "1%", "expected ticks"),
-        ("--latency", "fast", "expected milliseconds under 10000"),
+        ("--latency", "fast", "expected milliseconds under 120000"),
         ("--latency", "feed=1,back=2", "back=2: is none of feed, entry, response"),
         ("--latency", "uniform:5:1", "the first number is above the second"),
         ("--limit-fill", "through:0", "expected touch, through or through:<ticks>"),

@@ -86,3 +86,13 @@ def test_a_delivery_ends_every_stop_and_target_with_the_position() -> None:
     report = hand.venue.position_report()
     assert (report.position.qty, report.stop, report.target, report.parts) == (0, None, None, ())
     assert len([one for one in hand.reports if one.status.value == "Deactivated"]) == 4
+
+
+def test_a_refusal_for_margin_says_how_much_and_that_the_fee_alone_does_not_fit() -> None:
+    hand = Hand([FLAT_BAR] * 2, equity=1000, leverage=1)
+    hand.close()
+    hand.buy(10)
+    said = "initial margin and fee are more than the available balance: "
+    assert hand.last.reason == f"{said}1000.55 > 1000; without the taker fee of 0.55 it would fit"
+    hand.buy(20)
+    assert hand.last.reason == f"{said}2001.1 > 1000"
