@@ -77,7 +77,14 @@ def test_the_result_object_of_a_small_tape() -> None:
         "final_equity": "10007.45985",  # 10000 + 6.5 - 0.29015 + 0.5 x (103 - 100.5)
         "max_drawdown": "0.000049960232",  # 0.5 of 10007.95985, the equity at 99.5
         "output_digest": "d" * 32,
-    } | measured | {"seconds_unprotected": 0.0}
+    } | measured | {
+        "seconds_unprotected": 0.0,
+        "ready_bars": 0,
+        "notices": ["1 refusal out of the ordinary: BELOW_MINIMUM: a position stands"],
+        "card_text": "",
+        "command": "",
+        "files": [],
+    }
 
 
 def test_the_keys_stand_in_the_contracts_order() -> None:
