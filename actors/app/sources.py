@@ -1,6 +1,6 @@
 """What a run was made from, for its result: the card's text, the command line, and the files with their digests.
 
-Files go by name alone: a report that is passed on does not tell where its maker keeps them.
+The list of files has names alone, never the folders they lie in; the command has each path as it was typed.
 """
 
 import shlex

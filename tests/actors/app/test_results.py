@@ -91,7 +91,7 @@ def test_the_keys_stand_in_the_contracts_order() -> None:
     order = """schema_version, coldframe_version, card, card_digest, data_digest, settings, bars, first_ts, last_ts,
         bars_delivered, gaps, missing_bars, orders, fills, round_trips, open_at_end, refusals, unknown_clauses,
         not_modelled, fees, funding, realised_pnl, final_equity, max_drawdown, output_digest, seconds_engine,
-        bars_per_second, peak_rss_mb, seconds_unprotected"""
+        bars_per_second, peak_rss_mb, seconds_unprotected, ready_bars, notices, card_text, command, files"""
     assert list(small_result().object) == re.findall(r"\w+", order)
 
 
@@ -126,6 +126,7 @@ def test_the_tables_hold_every_row_in_plain_decimals(tmp_path: Path) -> None:
         "average_price": "",
         "reason": "",
         "block_id": "entry",
+        "ended_ms": "",
     }
     assert tables["fills"][2] == {
         "time_ms": str(FIRST_MS + 5 * MINUTE_MS),
