@@ -59,6 +59,13 @@ def test_the_command_is_coldframe(wheel: Path) -> None:
     assert "coldframe = actors.app.cli:main" in entry_points.read_text().splitlines()
 
 
+def test_an_installed_tour_names_the_installed_command(wheel: Path) -> None:
+    program = "from actors.app.cli.tour import command_name; print(command_name())"
+    env = {**os.environ, "PYTHONPATH": str(wheel)}
+    done = subprocess.run([sys.executable, "-P", "-c", program], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "coldframe\n"
+
+
 def pins(lock: str) -> dict[str, str]:
     """Each requirement (name and marker) of a lock with its version."""
     lines = (ROOT / lock).read_text().splitlines()

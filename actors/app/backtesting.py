@@ -18,7 +18,8 @@ from actors.app.market_files import NO_FILES, MarketFiles, market_inputs
 from actors.app.ranges import bar_range
 from actors.app.results import RunFlags, RunResult, build_result
 from actors.app.run import Progress, run_backtest
-from actors.app.settings import Settings, settings_object
+from actors.app.settings import Settings, profile_file, settings_object
+from actors.app.sources import Sources, command_of, file_facts
 from actors.model.errors import InputError
 from actors.model.fixed import decimals_of
 from actors.model.instrument import Instrument
@@ -49,6 +50,11 @@ class Job:
     profile: str = "simulator"
     journal: Path | None = None
     files: MarketFiles = NO_FILES
+
+    @property
+    def settings_file(self) -> Path | None:
+        """The profile's file, where the profile is one of the user's and not a name."""
+        return profile_file(self.profile)
 
 
 @attrs.frozen(eq=False)
@@ -117,8 +123,22 @@ def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
     }
 
 
+def _sources(job: Job) -> Sources:
+    """What the run is made from; read before it starts, so that a later edit of a file does not show."""
+    beside: dict[str, Path | None] = {"--instrument": job.instrument}
+    beside["--profile"] = job.settings_file
+    beside |= {f"--{name.replace('_', '-')}": file for name, file in job.files.given().items()}
+    for field in ("feed", "entry", "response"):
+        kind, _, table = getattr(job.settings.latency, field).partition(":")
+        beside[f"--latency {field}"] = Path(table) if kind == "table" else None
+    given = {"CARD": job.card, "--bars": job.bars} | {name: file for name, file in beside.items() if file is not None}
+    command = command_of(job.card, job.bars, job.profile, job.flags.given)
+    return Sources(job.card.read_text(encoding="utf-8"), command, file_facts(given))
+
+
 def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
     card, bars = loaded.card, loaded.bars
+    sources = _sources(job)
     journal = None
     if job.journal is not None:
         start_ns = int(bars.ts_open[loaded.start]) * NS_PER_MS
@@ -134,7 +154,9 @@ def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
         journal=journal,
         inputs=loaded.inputs,
     )
-    return build_result(tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags)
+    return build_result(
+        tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags, sources=sources
+    )
 
 
 def _check_length(card: Card, bars: Bars, job: Job) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,8 +23,11 @@ _ELSEWHERE = "give another folder"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def check_free(folder: Path, *, is_forced: bool) -> None:
-    """InputError if `folder` cannot become a result's folder, or holds something and is not forced."""
+def check_free(folder: Path, *, is_forced: bool, own: Collection[str] = RESULT_FILES, whole: str = "a result") -> None:
+    """InputError if `folder` cannot become the folder of `whole`, or holds something and is not forced.
+
+    Forced, it may hold what is named in `own` and nothing else.
+    """
     place = folder.absolute()
     if place.is_symlink():
         raise _problem(folder, "is a link")
@@ -40,9 +43,10 @@ def check_free(folder: Path, *, is_forced: bool) -> None:
     names = sorted(path.name for path in place.iterdir())
     if names and not is_forced:
         raise _problem(folder, "is not empty", f"{_ELSEWHERE}, or --force to replace an earlier result")
-    strange = next((name for name in names if name not in RESULT_FILES), None)
+    strange = next((name for name in names if name not in own), None)
     if strange is not None:
-        raise _problem(folder, f"holds `{strange}`, which is no file of a result; --force will not delete it")
+        kept = "--force will not delete it" if whole == "a result" else "it would be deleted"
+        raise _problem(folder, f"holds `{strange}`, which is no part of {whole}; {kept}")
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:

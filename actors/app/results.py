@@ -15,7 +15,9 @@ import attrs
 import numpy as np
 
 from actors.app.equity import EquityCurve, equity_curve
+from actors.app.notices import notices_of
 from actors.app.settings import settings_object
+from actors.app.sources import NO_SOURCES, Sources
 from actors.app.tape import OrderRow, RunTape
 from actors.app.trips import Walk, walk_fills
 from actors.app.version import coldframe_version
@@ -64,7 +66,14 @@ class RunResult:
         return Decimal(scaled_text(value, self.tape.instrument.money_digits))
 
 
-def build_result(tape: RunTape, *, data_digest: str, card_digest: str, flags: RunFlags | None = None) -> RunResult:
+def build_result(
+    tape: RunTape,
+    *,
+    data_digest: str,
+    card_digest: str,
+    flags: RunFlags | None = None,
+    sources: Sources = NO_SOURCES,
+) -> RunResult:
     """The result of a run over bars [tape.start, tape.stop), which hold at least one bar."""
     begun = time.perf_counter()
     place = tape.instrument
@@ -75,7 +84,7 @@ def build_result(tape: RunTape, *, data_digest: str, card_digest: str, flags: Ru
     gaps = _gaps(tape)
     open_orders = tape.open_orders
     result = RunResult(tape, walk, curve, gaps, open_orders, {})
-    result.object.update(_object(result, data_digest, card_digest, flags or RunFlags()))
+    result.object.update(_object(result, data_digest, card_digest, flags or RunFlags()) | sources.object())
     return result
 
 
@@ -113,6 +122,8 @@ def _object(result: RunResult, data_digest: str, card_digest: str, flags: RunFla
         "bars_per_second": round(bars / seconds) if seconds > 0 else None,
         "peak_rss_mb": _peak_rss_mb(),
         "seconds_unprotected": tape.unprotected_ms / 1000,
+        "ready_bars": tape.ready_bars,
+        "notices": list(notices_of(tape)),
     }
 
 

@@ -17,6 +17,7 @@ from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
 from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from actors.strategy.actor import CardProgram
+from actors.strategy.messages import Decided
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
 from ideacards.feeds import Bars, Feeds, Snapshot, WakeSet, compile_scan
@@ -122,7 +123,7 @@ def run_backtest(
     kernel = simulation.run()
     fills, orders, refusals, payments = tape_rows(kernel.recorder, instrument, bars)
     seconds = time.perf_counter() - begun
-    executor = ready.executor
+    first_ready = max(start, ready.executor.first_index)
     return RunTape(
         card=card,
         bars=bars,
@@ -134,7 +135,7 @@ def run_backtest(
         orders=orders,
         refusals=refusals,
         bars_delivered=simulation.bars_delivered,
-        unknown_clauses=executor.unknown_clauses(max(start, executor.first_index), ready.stop),
+        unknown_clauses=ready.executor.unknown_clauses(first_ready, ready.stop),
         not_modelled=_not_modelled(instrument, inputs),
         output_digest=kernel.recorder.digest(),
         seconds_engine=seconds,
@@ -142,6 +143,8 @@ def run_backtest(
         payments=payments,
         contested=simulation.contested,
         unprotected_ms=unprotected_ms(kernel.recorder.stream, int(bars.ts_close[ready.stop - 1])),
+        ready_bars=max(0, ready.stop - first_ready),
+        decisions=sum(type(record.message) is Decided for record in kernel.recorder.stream),
     )
 
 

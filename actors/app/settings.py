@@ -31,6 +31,7 @@ __all__ = [
     "VenueSettings",
     "config_dir",
     "load_settings",
+    "profile_file",
     "profile_names",
     "settings_object",
 ]
@@ -157,9 +158,15 @@ def _json_value(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
+def profile_file(name_or_file: str) -> Path | None:
+    """The user's file, or None for a name: a name has neither a slash nor the ending `.toml`."""
+    return Path(name_or_file) if name_or_file.endswith(".toml") or "/" in name_or_file else None
+
+
 def _file_of(name_or_file: str) -> Path:
-    if name_or_file.endswith(".toml") or "/" in name_or_file:
-        return Path(name_or_file)
+    file = profile_file(name_or_file)
+    if file is not None:
+        return file
     names = profile_names()
     if name_or_file not in names:
         hint = f"there is: {', '.join(names)}" if name_or_file in ("demo", "live") else nearest(name_or_file, names)

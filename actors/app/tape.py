@@ -9,11 +9,11 @@ import attrs
 from actors.app.settings import Settings
 from actors.model.fixed import fixed_from_decimal
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, LocalStatus
+from actors.model.order import Fill, LocalStatus, Order
 from ideacards.card import Card
 from ideacards.feeds import Bars
 
-__all__ = ["Execution", "FillRow", "OrderRow", "RefusalRow", "Rows", "RunTape", "executions_of"]
+__all__ = ["Execution", "FillRow", "OrderEnd", "OrderRow", "RefusalRow", "Rows", "RunTape", "executions_of"]
 
 _ENDED = tuple(status.name.lower() for status in LocalStatus if status.has_ended)
 R = TypeVar("R")
@@ -87,16 +87,25 @@ class OrderRow:
     average_price: Decimal | None
     reason: str
     block_id: str
+    ended_ms: int | None = None  # when we heard of its end; None while it is open
+
+
+class OrderEnd(NamedTuple):
+    """An order in its last known state, and when (UTC ms) we heard of its end; None while it is open."""
+
+    order: Order
+    ended_ms: int | None
 
 
 @attrs.frozen
 class RefusalRow:
-    """An intent or order that was refused, or a decision lost to a restart, with its reason."""
+    """An intent or order that was refused, or a decision lost to a restart, with its reason, which is never empty."""
 
     time_ms: int
     code: str
     block_id: str
     reason: str
+    is_entry: bool = False  # of a position, not an exit; False where it is not known
 
 
 class Rows(Sequence[T], Generic[R, T]):
@@ -151,6 +160,8 @@ class RunTape:
     payments: tuple[Execution, ...] = ()  # funding
     contested: tuple[int, ...] = ()  # bars whose path made a difference, where the policy chooses it
     unprotected_ms: int = 0
+    ready_bars: int = 0  # bars of the range in which the card is ready to decide
+    decisions: int = 0  # intents that the card decided on in all
 
     @property
     def executions(self) -> Sequence[Execution]:
@@ -165,5 +176,24 @@ class RunTape:
     def open_orders(self) -> tuple[OrderRow, ...]:
         """Those that have not ended."""
         if isinstance(self.orders, Rows):
-            return self.orders.where(lambda order: not order.status.has_ended)
+            return self.orders.where(lambda end: not end.order.status.has_ended)
         return tuple(row for row in self.orders if row.status not in _ENDED)
+
+    def rested(self, least_ms: int) -> tuple[OrderRow, ...]:
+        """Orders whose end came `least_ms` or more after their decision; an open one counts to the range's end."""
+        last_ms = int(self.bars.ts_close[self.stop - 1])
+
+        def has_rested(decided_ms: int, ended_ms: int | None) -> bool:
+            return (last_ms if ended_ms is None else ended_ms) - decided_ms >= least_ms
+
+        if isinstance(self.orders, Rows):
+            return self.orders.where(lambda end: has_rested(end.order.bar_close_ms, end.ended_ms))
+        return tuple(row for row in self.orders if has_rested(row.decided_ms, row.ended_ms))
+
+    @property
+    def has_entered(self) -> bool:
+        """Whether the venue took any order that enters a position."""
+        if isinstance(self.orders, Rows):
+            ends: Sequence[OrderEnd] = self.orders.raw
+            return any(end.order.is_entry and end.order.status is not LocalStatus.REJECTED for end in ends)
+        return any(not row.reduce_only and row.status != "rejected" for row in self.orders)

@@ -4,31 +4,34 @@ from decimal import Context, Decimal, Inexact
 
 import numpy as np
 
-from actors.app.tape import Execution, FillRow, OrderRow, RefusalRow, Rows
+from actors.app.tape import Execution, FillRow, OrderEnd, OrderRow, RefusalRow, Rows
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, Order
-from actors.model.result import refusal_of
+from actors.model.result import MEANINGS, Refusal, refusal_of
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
 from ideacards.feeds import Bars
+from ideacards.intents import Action
 from runtime.deadletters import DeadCause
 from runtime.recorder import Recorder
 
 __all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 
 _REJECTED = LocalStatus.REJECTED
+_EXIT = Action.EXIT.value
+_REFUSALS = frozenset(refusal.value for refusal in Refusal)
 _EXACT = Context(prec=100, traps=[Inexact])
 DECISION_LOST = "decision_lost"
 BAR_UNSEEN = "bar_unseen"
-_Tape = tuple[Rows[Execution, FillRow], Rows[Order, OrderRow], tuple[RefusalRow, ...], tuple[Execution, ...]]
+_Tape = tuple[Rows[Execution, FillRow], Rows[OrderEnd, OrderRow], tuple[RefusalRow, ...], tuple[Execution, ...]]
 
 
 def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
     """Fills, orders in their last state, refusals with decisions lost on their way, funding; each in kernel order."""
     fills: list[FillBooked] = []
-    orders: dict[str, Order] = {}
+    orders: dict[str, OrderEnd] = {}
     refusals: list[RefusalRow] = []
     for record in recorder.stream:
         message = record.message
@@ -37,16 +40,18 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
             order = message.order
             if not order.attempts:
                 continue  # ended before it was sent
-            orders[order.request.link_id] = order
+            time_ms = record.time_ns // 1_000_000
+            orders[order.request.link_id] = OrderEnd(order, time_ms if order.status.has_ended else None)
             if order.status is _REJECTED:
-                refusals.append(_refused_order(order, record.time_ns // 1_000_000))
+                refusals.append(_refused_order(order, time_ms))
         elif kind is FillBooked:
             fills.append(message)
         elif kind is IntentRefused:
-            row = RefusalRow(message.bar_close_ms, message.refusal.value, message.block_id, message.reason)
-            refusals.append(row)
+            is_entry = message.action != _EXIT
+            code, reason = message.refusal.value, message.reason
+            refusals.append(RefusalRow(message.bar_close_ms, code, message.block_id, reason, is_entry))
     lost = _lost(recorder)
-    rows = Rows(tuple(orders.values()), lambda order: _order_row(order, place))
+    rows = Rows(tuple(orders.values()), lambda end: _order_row(end, place))
     executions = _executions(fills, bars)
     traded = Rows([one for one in executions if one.qty], lambda execution: _fill_row(execution, place))
     payments = tuple(one for one in executions if not one.qty)
@@ -55,9 +60,17 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
 
 def _refused_order(order: Order, time_ms: int) -> RefusalRow:
     """The venue said no, with a code, or the order never arrived, with our own reason for it."""
-    if not order.code:
-        return RefusalRow(time_ms, order.reason, order.block_id, "")
-    return RefusalRow(time_ms, refusal_of(order.code).value, order.block_id, f"{order.code} {order.reason}".rstrip())
+    reason = order.reason
+    if order.code:
+        refusal = refusal_of(order.code)
+        reason = f"{order.code} {reason or MEANINGS[refusal]}"
+    elif reason in _REFUSALS:
+        refusal = Refusal(reason)
+        reason = MEANINGS[refusal]
+    else:
+        refusal = Refusal.VENUE_OTHER  # the order's report said so, in words alone
+        reason = reason or MEANINGS[refusal]
+    return RefusalRow(time_ms, refusal.value, order.block_id, reason, order.is_entry)
 
 
 def _executions(booked: list[FillBooked], bars: Bars) -> list[Execution]:
@@ -90,7 +103,8 @@ def _fill_row(execution: Execution, place: Instrument) -> FillRow:
     )
 
 
-def _order_row(order: Order, place: Instrument) -> OrderRow:
+def _order_row(end: OrderEnd, place: Instrument) -> OrderRow:
+    order = end.order
     request, average = order.request, None
     if order.filled_qty:
         worth = _scaled(order.filled_value, place.money_digits)
@@ -111,6 +125,7 @@ def _order_row(order: Order, place: Instrument) -> OrderRow:
         average_price=average,
         reason=order.reason,
         block_id=order.block_id,
+        ended_ms=end.ended_ms,
     )
 
 

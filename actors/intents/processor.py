@@ -15,7 +15,7 @@ from actors.model.fixed import Money, Price, Qty, Rounding
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_level, target_level
 from actors.model.order import OrderType, ProtectionTerms, Side, TriggerDirection
-from actors.model.result import Refusal
+from actors.model.result import MEANINGS, Refusal
 from actors.orders.messages import ApprovedOrder
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
@@ -51,12 +51,12 @@ class InFlightView(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Refused(Exception):
-    """Leaves the chain of checks with its reason."""
+    """Leaves the chain of checks with its reason; without one of its own, with what the refusal means."""
 
     def __init__(self, refusal: Refusal, reason: str = "") -> None:
         super().__init__(refusal, reason)
         self.refusal = refusal
-        self.reason = reason
+        self.reason = reason or MEANINGS[refusal]
 
 
 _Order = tuple[Side, OrderKind, Price | None, Qty]  # what has passed the checks; priced where the intent names a price
@@ -131,7 +131,9 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
     if fraction is not None and fraction != 1:
         qty = _share(qty, fraction, place)
         if qty < place.min_qty:
-            raise _Refused(Refusal.BELOW_MINIMUM, f"{place.qty_text(qty)} is below {place.qty_text(place.min_qty)}")
+            raise _Refused(
+                Refusal.BELOW_MINIMUM, f"quantity {place.qty_text(qty)} < {place.qty_text(place.min_qty)}, the minimum"
+            )
     kind = intent.metadata.order.type
     _check_maximum(qty, kind, place)
     return side, kind, price, qty
@@ -159,26 +161,35 @@ def _share(held: Qty, fraction: Decimal, place: Instrument) -> Qty:
 
 def _check_quantity(qty: Qty, value: int, kind: OrderKind, place: Instrument) -> None:
     if qty < place.min_qty or qty == 0:
-        raise _Refused(Refusal.BELOW_MINIMUM, f"{place.qty_text(qty)} is below {place.qty_text(place.min_qty)}")
+        raise _Refused(
+            Refusal.BELOW_MINIMUM, f"quantity {place.qty_text(qty)} < {place.qty_text(place.min_qty)}, the minimum"
+        )
     if value < place.min_notional:
         least = place.money_text(place.min_notional)
-        raise _Refused(Refusal.BELOW_MINIMUM, f"worth {place.money_text(value)}, below {least}")
+        raise _Refused(Refusal.BELOW_MINIMUM, f"value {place.money_text(value)} < {least}, the minimum")
     _check_maximum(qty, kind, place)
+
+
+def _too_little(qty: Qty, place: Instrument) -> _Refused:
+    least = place.qty_text(place.min_qty)
+    return _Refused(Refusal.BELOW_MINIMUM, f"quantity {place.qty_text(qty)} < {least}, the minimum")
 
 
 def _check_maximum(qty: Qty, kind: OrderKind, place: Instrument) -> None:
     most = place.max_qty if kind is _LIMIT else place.max_market_qty
     if qty > most:
-        raise _Refused(Refusal.ABOVE_MAXIMUM, f"{place.qty_text(qty)} is above {place.qty_text(most)}")
+        of = "a limit order" if kind is _LIMIT else "a market order"
+        reason = f"quantity {place.qty_text(qty)} > {place.qty_text(most)}, the maximum of {of}"
+        raise _Refused(Refusal.ABOVE_MAXIMUM, reason)
 
 
 def _check_risk(value: int, total: int, limits: RiskLimits, place: Instrument) -> None:
     """`total`: the order's value, and the position's at the same price."""
     if limits.order_notional is not None and value > limits.order_notional:
-        reason = f"worth {place.money_text(value)}, above {place.money_text(limits.order_notional)}"
+        reason = f"value {place.money_text(value)} > {place.money_text(limits.order_notional)}, the order's limit"
         raise _Refused(Refusal.RISK_ORDER_NOTIONAL, reason)
     if limits.position_notional is not None and total > limits.position_notional:
-        reason = f"position worth {place.money_text(total)}, above {place.money_text(limits.position_notional)}"
+        reason = f"position's value {place.money_text(total)} > {place.money_text(limits.position_notional)}, its limit"
         raise _Refused(Refusal.RISK_POSITION_NOTIONAL, reason)
 
 

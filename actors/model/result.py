@@ -10,7 +10,7 @@ import msgspec
 
 from actors.model.fixed import Price, Qty
 
-__all__ = ["VENUE_CODES", "OrderResult", "Outcome", "Refusal", "VenueCode", "refusal_of"]
+__all__ = ["MEANINGS", "VENUE_CODES", "OrderResult", "Outcome", "Refusal", "VenueCode", "refusal_of"]
 
 
 class Refusal(StrEnum):
@@ -42,6 +42,37 @@ class Refusal(StrEnum):
     NEVER_ARRIVED = "NEVER_ARRIVED"
     NEVER_SENT = "NEVER_SENT"
     VENUE_OTHER = "VENUE_OTHER"
+
+
+MEANINGS: dict[Refusal, str] = {
+    Refusal.ENTRY_IN_FLIGHT: "an earlier entry of the card has not ended yet",
+    Refusal.POSITION_OPEN: "a position is open, and the entry does not add to it",
+    Refusal.NO_POSITION: "there is no position to exit",
+    Refusal.EXIT_IN_FLIGHT: "an exit at market is under way already",
+    Refusal.BELOW_MINIMUM: "the quantity or the value is below the instrument's minimum",
+    Refusal.ABOVE_MAXIMUM: "the quantity is above the instrument's maximum",
+    Refusal.HALTED: "the trading state does not allow it",
+    Refusal.UNRESOLVED_PRICE: "the price that the order refers to has no value",
+    Refusal.RISK_ORDER_NOTIONAL: "the order is worth more than risk.max_order_notional",
+    Refusal.RISK_POSITION_NOTIONAL: "the position would be worth more than risk.max_position_notional",
+    Refusal.INSUFFICIENT_MARGIN: "the available balance does not cover margin and fees",
+    Refusal.DUPLICATE_ID: "the venue has an order of this id already",
+    Refusal.REDUCE_ONLY: "the order is reduce-only, and there is no position that it would reduce",
+    Refusal.BAD_PARAMETER: "the venue does not accept a value of the request",
+    Refusal.PRICE_BAND: "the price is outside the venue's price band",
+    Refusal.TRIGGER_SIDE: "the trigger price is on the wrong side of the market",
+    Refusal.TOO_MANY_ORDERS: "the venue allows no more open orders of this kind",
+    Refusal.RATE_LIMITED: "the venue's rate limit was used up",
+    Refusal.ORDER_NOT_FOUND: "the venue does not know the order, or it has ended",
+    Refusal.NOTHING_CHANGED: "the request would change nothing",
+    Refusal.WOULD_TAKE: "a post-only order would have traded at once",
+    Refusal.RISK_LIMIT: "the position would exceed the venue's risk limit",
+    Refusal.NOT_TRADING: "the instrument is not trading, or may only be closed",
+    Refusal.NEVER_ARRIVED: "the order did not reach the venue, however often it was sent",
+    Refusal.NEVER_SENT: "the order waited for the rate limit past its deadline and was not sent",
+    Refusal.VENUE_OTHER: "the venue refused it and gave no reason",
+}
+"""What each refusal means, in words: the reason where whoever refused gave none."""
 
 
 class VenueCode:

@@ -146,6 +146,8 @@ def _tell(result: RunResult, ambiguity: Ambiguity | None, out: Path | None, *, a
     if as_json:
         print(json_text(result))
         return
+    for notice in result.object["notices"]:
+        screen().print(notice, highlight=False, soft_wrap=True)
     screen().print(summary(result))
     for line in ambiguity.lines() if ambiguity is not None else ():
         screen().print(line, highlight=False, soft_wrap=True)

@@ -1,6 +1,8 @@
-"""`tour`: the shipped cards on a market that the program makes, a table of how they did, and a report to open."""
+"""`tour`: the shipped cards on a market that the program makes, a table of how they did, and their reports."""
 
+import shlex
 from decimal import Decimal
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from rich.table import Table
 from actors.app.backtesting import Job, run_card, write_result
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, progress_bar
-from actors.app.folders import write_whole
+from actors.app.folders import check_free, write_whole
 from actors.app.report.formats import as_money, as_value
 from actors.app.results import RunResult
 from actors.app.scoring.metric import MetricUnit
@@ -17,34 +19,79 @@ from actors.app.settings import load_settings
 from actors.app.synthetic import csv_of, synthetic_bars
 from ideacards.loader import load_card
 
-__all__ = ["run"]
+__all__ = ["command_name", "liveliest", "run"]
 
 FOLDER = Path("out") / "tour"
 BARS = 5_000
 SEED = 7
+INDEX = "index.html"
+_BARS_FILE = "bars.csv"
 _FIRST = "ema_cross"  # the contract's first card leads the tour
 
 
-def run() -> int:
-    """Run the shipped cards on a market the program makes; ends with the path of a report."""
+def run(*, out: Path = FOLDER) -> int:
+    """Run the shipped cards on a market the program makes; ends with the path of a report.
+
+    :param out: Folder for the bars, a folder a card, and index.html, which links all reports; an earlier tour in it
+        is replaced.
+    """
+    _check_free(out)
     bars = synthetic_bars(SEED, BARS)
-    write_whole(FOLDER, lambda folder: _write(folder / "bars.csv", csv_of(bars)))
-    aside().print(f"{BARS:,} one-minute bars of a market made with seed {SEED}: {FOLDER / 'bars.csv'}")
+    write_whole(out, lambda folder: _write(folder / _BARS_FILE, csv_of(bars)))
+    aside().print(f"{BARS:,} one-minute bars of a market made with seed {SEED}: {out / _BARS_FILE}")
     results = []
     for path in _shipped_cards():
-        job = Job(path, FOLDER / "bars.csv", load_settings())
+        job = Job(path, out / _BARS_FILE, load_settings())
         card = load_card(path)
         with progress_bar(card.id) as tell:
             result = run_card(card, bars, job, tell)
-        write_result(result, FOLDER / card.id, RESULT_WRITERS)
+        write_result(result, out / card.id, RESULT_WRITERS)
         results.append(result)
+    _write(out / INDEX, _index(results))
+    _tell(results, out)
+    return 0
+
+
+def liveliest(results: list[RunResult]) -> RunResult:
+    """The result whose equity moves most, from its lowest to its highest, as a share of its start; else the first."""
+    return max(results, key=lambda result: result.money(_span(result)) / result.start_equity)
+
+
+def command_name() -> str:
+    """The command as it can be typed here: from a checkout its launcher, else the installed one."""
+    root = _root()
+    if not (root / "coldframe").is_file():
+        return "coldframe"
+    return "./coldframe" if Path.cwd() == root else shlex.quote(str(root / "coldframe"))
+
+
+def _root() -> Path:
+    return Path(str(files("ideacards"))).resolve().parent
+
+
+def _span(result: RunResult) -> int:
+    equity = result.curve.equity
+    return int(equity.max() - equity.min())
+
+
+def _tell(results: list[RunResult], out: Path) -> None:
     console = screen()
     console.print(_table(results))
-    first = results[0].object["card"]
     console.print("The market is made up: these numbers say that the road is whole, not that a card earns.")
-    console.print(f"Next: ./coldframe backtest {_shipped_cards()[0]} --bars FILE --out DIR", soft_wrap=True)
-    console.print(f"Report: {(FOLDER / first / 'report.html').resolve()}", soft_wrap=True)
-    return 0
+    card = shlex.quote(str(_shipped_cards()[0]))
+    console.print(f"Next: {command_name()} backtest {card} --bars FILE --out DIR", soft_wrap=True)
+    console.print(f"All reports: {(out / INDEX).resolve()}", soft_wrap=True)
+    lively = liveliest(results).object["card"]
+    console.print(f"Report: {(out / lively / 'report.html').resolve()}", soft_wrap=True)
+
+
+def _check_free(out: Path) -> None:
+    """InputError unless `out` is free or holds an earlier tour: nothing else in it, nor in its cards' folders."""
+    cards = [load_card(path).id for path in _shipped_cards()]
+    check_free(out, is_forced=True, own=(_BARS_FILE, INDEX, *cards), whole="a tour")
+    for card in cards:
+        if (out / card).exists():
+            check_free(out / card, is_forced=True, whole="a tour")
 
 
 def _write(path: Path, text: str) -> None:
@@ -56,6 +103,22 @@ def _shipped_cards() -> list[Path]:
     here = Path.cwd()
     paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != _FIRST, path.stem))
     return [path.relative_to(here) if path.is_relative_to(here) else path for path in paths]
+
+
+def _index(results: list[RunResult]) -> str:
+    """A page that links the reports beside it."""
+    items = "\n".join(
+        f'<li><a href="{escape(result.object["card"])}/report.html">{escape(result.object["card"])}</a>: '
+        f"{escape(result.tape.card.thesis)} Final equity {as_money(Decimal(result.object['final_equity']))}.</li>"
+        for result in results
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>The shipped cards</title>\n'
+        "<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;"
+        "padding:0 1rem}</style>\n</head>\n<body>\n<h1>The shipped cards</h1>\n"
+        "<p>The market is made up: these numbers say that the road is whole, not that a card earns.</p>\n"
+        f"<ul>\n{items}\n</ul>\n</body>\n</html>\n"
+    )
 
 
 def _table(results: list[RunResult]) -> Table:

@@ -16,18 +16,23 @@ from actors.app.scoring.scores import compute_metrics, months_of
 from actors.model.fixed import plain_text
 
 __all__ = [
+    "MAX_CARD_TEXT",
     "MAX_LISTED",
     "gaps",
     "headline",
     "metrics",
     "months",
     "not_modelled",
+    "notices",
     "open_at_end",
     "provenance",
     "refusals",
+    "sources",
 ]
 
 MAX_LISTED = 500
+MAX_CARD_TEXT = 20_000  # characters; escaping makes the worst of them six times as long
+_SHOWN_ELSEWHERE = ("open_at_end", "refusals", "not_modelled", "notices", "card_text", "command", "files")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TILES = ("total_return", "max_drawdown", "sharpe", "trips", "win_rate", "profit_factor", "fees")
 
@@ -36,12 +41,22 @@ def headline(result: RunResult) -> str:
     """The tiles at the top: final equity and the metrics people look for first."""
     values = {metric.key: (metric, value) for metric, value in compute_metrics(result)}
     final = result.money(result.curve.final)
-    tiles = [_tile("Final equity", as_money(final), f"started with {as_money(result.start_equity)}")]
+    first = _tile("Final equity", as_money(final), f"started with {as_money(result.start_equity)}")
+    tiles = [*notices(result), first]
     for key in _TILES:
         metric, value = values[key]
         tone = ("good" if value > 0 else "bad" if value < 0 else "") if key == "total_return" and value else ""
         tiles.append(_tile(metric.label, as_value(value, metric.unit), "", tone))
     return "\n".join(tiles)
+
+
+def notices(result: RunResult) -> list[str]:
+    """What a reader should know before the numbers, as one list over the whole width; nothing where nothing is odd."""
+    found: list[str] = result.object["notices"]
+    if not found:
+        return []
+    items = "".join(f"<li>{escape(line)}</li>" for line in found)
+    return [f'<ul class="notices" aria-label="Notices" style="grid-column:1/-1;margin:0">{items}</ul>']
 
 
 def _tile(label: str, value: str, note: str = "", tone: str = "") -> str:
@@ -161,11 +176,9 @@ def not_modelled(result: RunResult) -> str:
 
 
 def provenance(result: RunResult) -> str:
-    """Settings, digests and counts: all that is needed to run it again and to compare."""
+    """Command, card, files, settings, digests and counts: all that is needed to run it again and to compare."""
     tape, place = result.tape, result.tape.instrument
-    shown = {
-        key: value for key, value in result.object.items() if key not in ("open_at_end", "refusals", "not_modelled")
-    }
+    shown = {key: value for key, value in result.object.items() if key not in _SHOWN_ELSEWHERE}
     shown["instrument.symbol"] = place.symbol
     shown["instrument.as_of"] = place.as_of
     shown["instrument.tick"] = place.price_text(place.tick)
@@ -174,7 +187,26 @@ def provenance(result: RunResult) -> str:
     shown["instrument.taker_rate"] = as_percent(Decimal(place.taker_rate).scaleb(-place.rate_digits), 4)
     shown["restarts"] = tape.restarts
     lines = [f'<th scope="row"><code>{escape(key)}</code></th>{cell(value)}' for key, value in _flat(shown)]
-    return _table(("Key", "Value"), [_body(lines)], "short")
+    return sources(result) + _table(("Key", "Value"), [_body(lines)], "short")
+
+
+def sources(result: RunResult) -> str:
+    """The command line, the card as it was written, and the files with their digests."""
+    said = []
+    command, text, files = (result.object[key] for key in ("command", "card_text", "files"))
+    if command:
+        said.append(f'<h3>Command</h3><pre class="box" tabindex="0">{escape(command)}</pre>')
+    if text:
+        cut = text[:MAX_CARD_TEXT]
+        note = "<p class=note>The beginning; result.json holds it whole.</p>" if cut != text else ""
+        said.append(f'<h3>Card as written</h3><pre class="box" tabindex="0">{escape(cut)}</pre>{note}')
+    if files:
+        lines = [
+            cell(file["option"]) + cell(file["name"]) + cell(file["digest"] or "none: no regular file")
+            for file in files
+        ]
+        said.append("<h3>Files</h3>" + _table(("Option", "File", "blake2b-128"), [_body(lines)], "short"))
+    return "\n".join([*said, ""])
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

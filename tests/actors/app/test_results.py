@@ -77,14 +77,21 @@ def test_the_result_object_of_a_small_tape() -> None:
         "final_equity": "10007.45985",  # 10000 + 6.5 - 0.29015 + 0.5 x (103 - 100.5)
         "max_drawdown": "0.000049960232",  # 0.5 of 10007.95985, the equity at 99.5
         "output_digest": "d" * 32,
-    } | measured | {"seconds_unprotected": 0.0}
+    } | measured | {
+        "seconds_unprotected": 0.0,
+        "ready_bars": 0,
+        "notices": ["1 refusal out of the ordinary: BELOW_MINIMUM: a position stands"],
+        "card_text": "",
+        "command": "",
+        "files": [],
+    }
 
 
 def test_the_keys_stand_in_the_contracts_order() -> None:
     order = """schema_version, coldframe_version, card, card_digest, data_digest, settings, bars, first_ts, last_ts,
         bars_delivered, gaps, missing_bars, orders, fills, round_trips, open_at_end, refusals, unknown_clauses,
         not_modelled, fees, funding, realised_pnl, final_equity, max_drawdown, output_digest, seconds_engine,
-        bars_per_second, peak_rss_mb, seconds_unprotected"""
+        bars_per_second, peak_rss_mb, seconds_unprotected, ready_bars, notices, card_text, command, files"""
     assert list(small_result().object) == re.findall(r"\w+", order)
 
 
@@ -119,6 +126,7 @@ def test_the_tables_hold_every_row_in_plain_decimals(tmp_path: Path) -> None:
         "average_price": "",
         "reason": "",
         "block_id": "entry",
+        "ended_ms": "",
     }
     assert tables["fills"][2] == {
         "time_ms": str(FIRST_MS + 5 * MINUTE_MS),
