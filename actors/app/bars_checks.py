@@ -158,6 +158,9 @@ def check_times(rows: Rows, exec_ms: int, findings: Findings) -> None:
         findings.add(None, None, "", what, f"{other}a file of {span_text(exec_ms)} bars")
         return
     phase = ts_ms % exec_ms
+    if (phase == exec_ms - 1).all():
+        findings.add(int(line[0]), None, "ts_ms", "the times are closes, one ms before the next open", "give bar opens")
+        return
     what = f"not a multiple of {span_text(exec_ms)} away from the other bars"
     findings.add_lines(line[phase != _most_frequent(phase)], "ts_ms", what, "a bar's open, not the time of a trade")
 

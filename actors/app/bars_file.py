@@ -1,4 +1,5 @@
-"""Bars from a file: CSV or CSV.gz with the header `ts_ms,open,high,low,close,volume` (bar open in UTC ms).
+"""Bars from a file: CSV or CSV.gz with the header `ts_ms,open,high,low,close,volume` (bar open in UTC ms), or the kline
+files that `kline_formats` knows.
 
 Prices are taken as printed, exactly; nothing is repaired, sorted or filled. Whatever is wrong is the user's to mend:
 every problem with its line, at most LISTED of them and the number of the rest. Gaps are no problem, see `gaps_of`.
@@ -8,16 +9,26 @@ import difflib
 import gzip
 import itertools
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from actors.app.bars_checks import HEADER, Findings, Rows, check_prices, check_times, scaled_prices, usual_step
+from actors.app.bars_checks import (
+    HEADER,
+    Findings,
+    Rows,
+    check_prices,
+    check_times,
+    scaled_prices,
+    unit_of,
+    usual_step,
+)
 from actors.app.csv_cells import Block
+from actors.app.kline_formats import KlineFormat, NotBars, recognised
 from ideacards.errors import nearest
 from ideacards.feeds import Bars
 
-__all__ = ["HEADER", "read_bars"]
+__all__ = ["HEADER", "foreign_format", "read_bars"]
 
 _BLOCK_BYTES = 1 << 22
 _ALIASES = {
@@ -47,17 +58,56 @@ def read_bars(path: str | Path, symbol: str, exec_ms: int | None, tick_digits: i
     return Bars.of_columns(symbol, exec_ms, digits, numbers["ts_ms"].mantissa, prices, numbers["volume"].value, floats)
 
 
+def foreign_format(path: str | Path) -> str | None:
+    """What a kline file that is not in our own format was recognised as; None for ours. InputError as `read_bars`."""
+    findings = Findings(str(path))
+    found = _recognised(next(_blocks(Path(path), findings), b""), findings)
+    return None if found is None else found.name
+
+
+def _recognised(first: bytes, findings: Findings) -> KlineFormat | None:
+    try:
+        return recognised(first)
+    except NotBars as error:
+        raise findings.fatal(error.what, error.hint, error.line) from error
+
+
 def _read(path: Path, findings: Findings) -> Rows:
     """All rows that have the right number of cells; raises where reading cannot go on."""
     blocks = _blocks(path, findings)
     first = next(blocks, b"")
     if not first.strip():
         raise findings.fatal("the file is empty", f"expected the header {','.join(HEADER)}")
-    header, _, rest = first.partition(b"\n")
-    names = _header(header, findings)
-    line = 2
+    found = _recognised(first, findings)
+    names: Sequence[str] = HEADER
+    rest, line = first, 1
+    if found is not None and found.rows is not None:
+        try:
+            rest, blocks = found.rows(b"".join((first, *blocks))), iter(())
+        except NotBars as error:
+            raise findings.fatal(error.what, error.hint, error.line) from error
+    elif found is None or found.has_header:
+        header, _, rest = first.partition(b"\n")
+        names, line = found.names if found is not None else _header(header, findings), 2
+    else:
+        names = found.names
+    return _in_ms(_rows(itertools.chain([rest], blocks), names, line, findings), found)
+
+
+def _in_ms(rows: Rows, found: KlineFormat | None) -> Rows:
+    """Times of an archive that changed to microseconds; one that has both units is told by the checks."""
+    times = rows.numbers["ts_ms"].mantissa
+    if found is not None and found.may_be_us and len(times):
+        sound = times[rows.is_sound]
+        is_us = len(sound) and all(unit_of(int(time)) == "microseconds" for time in (sound.min(), sound.max()))
+        if is_us and not (sound % 1000).any():
+            times //= 1000
+    return rows
+
+
+def _rows(texts: Iterable[bytes], names: Sequence[str], line: int, findings: Findings) -> Rows:
     parts = []
-    for text in itertools.chain([rest], blocks):
+    for text in texts:
         _check_utf8(text, line, findings)
         block = Block(text, len(names), line)
         parts.append(Rows.of_block(block, names, findings))

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from actors.app.ambiguity import Ambiguity, ambiguity_of
 from actors.app.backtesting import Job, run_job, write_result
+from actors.app.bars_file import foreign_format
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, json_text, progress_bar, summary
 from actors.app.flags import with_flags
@@ -111,7 +112,8 @@ def run(
     """Run a card over candles.
 
     :param card: The card's file.
-    :param bars: CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC milliseconds).
+    :param bars: CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC milliseconds), or klines of Binance
+        Vision, Bybit (v5 JSON, MetaTrader archive) or ccxt (JSON).
     :param set_: PATH=VALUE changes the card, e.g. features.fast.length=9; may be given again.
     :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
     :param to: Bars that open at or after this moment are left out.
@@ -127,6 +129,9 @@ def run(
     """
     if out is not None:
         check_free(out, is_forced=force)
+    foreign = foreign_format(bars)
+    if foreign is not None:
+        aside().print(f"{bars.name}: recognised as {foreign}", highlight=False, soft_wrap=True)
     words = filling.words() | {"seed": seed, "every_bar": every_bar or None}
     settings, flags = with_flags(load_settings(profile), **words)
     flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, files))

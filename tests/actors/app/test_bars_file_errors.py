@@ -48,7 +48,6 @@ def test_a_bad_line_is_named(tmp_path: Path, row: str, problem: str) -> None:
     ("header", "problem", "hint"),
     [
         ("open,high,low,close,volume,timestamp", "1: ts_ms: the header has no such column", "`timestamp`"),
-        ("ts_ms,Open,high,low,close,volume", "1: open: the header has no such column", "`Open`"),
         ("ts_ms,open,high,low,clsoe,volume", "1: close: the header has no such column", "`clsoe`"),
         ("ts_ms,open,high,low,close,trades", "1: volume: the header has no such column", HEADER_LINE),
         ("ts_ms,open,high,low,close,close,volume", "1: close: stands 2 times in the header", "once"),

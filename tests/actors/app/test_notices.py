@@ -1,5 +1,6 @@
 """What is said above the numbers: nothing traded and why, orders that rested for days, refusals out of the ordinary."""
 
+import re
 from typing import Any
 
 import attrs
@@ -26,7 +27,7 @@ CARD = """id: odd
 thesis: It is refused.
 market: {{venue: bybit, category: linear, symbol: BTCUSDT}}
 timeframes: {{exec: 1m}}
-account: {{equity: 100000, leverage: 1}}
+account: {{equity: 10000, leverage: 1}}
 blocks:
   - id: entry
     cases:
@@ -45,6 +46,31 @@ def test_a_run_whose_entries_were_all_refused_says_so_with_value_and_limit() -> 
     most = an_instrument().qty_text(an_instrument().max_market_qty)
     assert line.startswith("No trades: all 40 entries were refused, ABOVE_MAXIMUM: quantity 1000000")
     assert f" > {most}, the maximum of a market order" in line
+
+
+def test_entries_that_the_venue_refused_count_as_refused() -> None:
+    (line,) = notices_of(run(size="{notional: 20000}"))
+    assert re.match(r"No trades: all \d+ entries were refused, INSUFFICIENT_MARGIN: 110007 \w+", line)
+
+
+def test_an_entry_that_rests_is_no_refused_one() -> None:
+    entry = attrs.evolve(a_refusal(BARS, 9, "BELOW_MINIMUM", "too little"), is_entry=True)
+    resting = an_order(BARS, 20, type="limit")
+    first, second = notices_of(a_tape(BARS, orders=(resting,), refusals=(entry,), ready_bars=30, decisions=2))
+    assert first == "No trades: none of 1 order was filled in 30 ready bars"
+    assert second == "1 refusal out of the ordinary: BELOW_MINIMUM: too little"
+
+
+def test_bars_of_the_warm_up_are_not_ready() -> None:
+    card = read_card(
+        CARD.format(when="close > 1000", size="{quantity: 1}", order="{type: market}", action="enter_long").replace(
+            "blocks:", "warmup: 10\nblocks:"
+        ),
+        "card.yaml",
+    )
+    bars = a_market([(100, 101, 99, 100)] * 40)
+    found = [run_backtest(card, bars, an_instrument(), load_settings(), start=start).ready_bars for start in (0, 4, 25)]
+    assert found == [30, 30, 15]
 
 
 def test_one_entry_that_the_venue_took_is_enough_to_be_silent_about_all() -> None:

@@ -93,6 +93,7 @@ def test_a_refusal_for_margin_says_how_much_and_that_the_fee_alone_does_not_fit(
     hand.close()
     hand.buy(10)
     said = "initial margin and fee are more than the available balance: "
+    assert hand.last is not None
     assert hand.last.reason == f"{said}1000.55 > 1000; without the taker fee of 0.55 it would fit"
     hand.buy(20)
     assert hand.last.reason == f"{said}2001.1 > 1000"
