@@ -33,10 +33,12 @@ class Guarded:
         build = lambda: Protection(Ref("port"), Ref("safety"), place, *round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=("port", "safety"))
         self.number = 0
+        self.life = self.harness.incarnation
         self.warned: list[Unprotected] = []
 
     def _sorted(self, said: Any) -> list[tuple[Price | None, Price | None]]:
-        """Stop and target of each request in it."""
+        """Stop and target of each request in it, said without a crash."""
+        assert self.harness.incarnation == self.life
         found = []
         for to, message, correlation in said:
             if isinstance(message, SetProtection):
@@ -276,6 +278,13 @@ def test_while_the_position_stands_its_facts_change_nothing() -> None:
     guarded.deliver(AccountFacts(2, Money(1), HELD))
     guarded.report(HELD, None, None)
     assert guarded.wait() == [(9_900, 10_200)]
+
+
+def test_a_refusal_after_the_position_went_is_no_error() -> None:
+    guarded = Guarded()
+    guarded.enter()
+    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    assert guarded.answer(REFUSED) == []
 
 
 def test_levels_that_are_accepted_after_the_position_went_are_not_those_of_the_next_one() -> None:
