@@ -94,3 +94,44 @@ def test_an_exit_that_never_went_out_is_replaced_at_once() -> None:
     desk.place(**MARKET)
     assert desk.cancels() == []
     assert LocalStatus.CANCELLED in desk.states()
+
+
+def test_what_the_older_exit_had_filled_at_the_decision_is_not_taken_off_again() -> None:
+    for waits in (False, True):
+        desk = Desk()
+        ours = a_resting_exit(desk)
+        desk.fill(ours, 2, seq=1)
+        desk.place(**MARKET, qty=Qty(3))
+        desk.fill(ours, 1, seq=2)
+        if waits:
+            desk.said = desk.harness.advance(2 * SECOND_NS)
+        else:
+            desk.report(ours, VenueStatus.CANCELLED)
+        assert sent(desk) == [(OrderType.MARKET, 2, True)]
+
+
+def test_whether_an_exit_says_the_same_is_judged_by_what_the_older_has_left() -> None:
+    for qty, is_new in ((3, False), (7, True)):
+        desk = Desk()
+        ours = a_resting_exit(desk)
+        desk.fill(ours, 2)
+        desk.place(**EXIT, bar_close_ms=120_000, qty=Qty(qty))
+        assert bool(desk.cancels()) is is_new
+
+
+def test_an_exit_that_says_what_the_one_being_cancelled_said_takes_the_place_of_the_waiting_one() -> None:
+    desk = Desk()
+    ours = a_resting_exit(desk)
+    desk.place(**MARKET)
+    desk.place(**EXIT, bar_close_ms=120_000)
+    desk.report(ours, VenueStatus.CANCELLED)
+    assert sent(desk) == [(OrderType.LIMIT, 5, True)]
+
+
+def test_after_an_exit_has_ended_the_next_goes_out_at_once() -> None:
+    desk = Desk()
+    ours = a_resting_exit(desk)
+    desk.report(ours, VenueStatus.CANCELLED)
+    assert desk.states() == [LocalStatus.CANCELLED]
+    assert desk.place(**MARKET) != ""
+    assert desk.cancels() == []

@@ -3,7 +3,7 @@
 import pytest
 
 from actors.model.backend import SubmitOrder
-from actors.model.order import LocalStatus, VenueStatus
+from actors.model.order import LocalStatus, Side, VenueStatus
 from actors.model.result import OrderResult
 from actors.orders.messages import NeverArrived, WithdrawResting
 from actors.reconciler.messages import ReconcileNow
@@ -123,3 +123,52 @@ def test_after_five_cancels_in_vain_the_books_are_compared() -> None:
     assert [to for to, message, _ in desk.said if isinstance(message, ReconcileNow)] == ["reconciler"]
     desk.said = desk.harness.advance(60 * SECOND_NS)
     assert desk.cancels() == []
+
+
+def test_a_cancel_in_vain_of_an_order_that_has_ended_meanwhile_is_no_reason_to_compare_the_books() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    desk.withdraw()
+    for _ in range(4):
+        desk.answer_cancel(TOO_MANY)
+        desk.said = desk.harness.advance(8 * SECOND_NS)
+    last = desk.said
+    desk.report(ours, VenueStatus.CANCELLED)
+    desk.said = last
+    desk.answer_cancel(TOO_MANY)
+    assert desk.said == []
+
+
+def test_while_one_order_is_being_withdrawn_another_goes_its_own_way() -> None:
+    desk = Desk()
+    desk.place()
+    desk.accept()
+    desk.withdraw()
+    closing = desk.place(side=Side.SELL, is_entry=False, reduce_only=True, block_index=1)
+    desk.accept()
+    assert desk.cancels() == []
+    desk.fill(closing, 5)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_a_cancel_that_came_too_late_is_no_reason_to_compare_the_books() -> None:
+    desk = Desk()
+    desk.place()
+    desk.accept()
+    desk.withdraw()
+    desk.answer_cancel(TOO_LATE)
+    assert desk.said == []
+
+
+def test_what_was_given_up_after_five_cancels_can_be_withdrawn_again() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    desk.withdraw()
+    for _ in range(5):
+        desk.answer_cancel(TOO_MANY)
+        desk.said = desk.said or desk.harness.advance(8 * SECOND_NS)
+    assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow]
+    desk.withdraw()
+    assert [link for link, _ in desk.cancels()] == [ours]

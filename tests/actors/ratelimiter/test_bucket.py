@@ -1,5 +1,6 @@
 """The rolling window against a slow count of all grants."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,3 +24,9 @@ def test_no_window_ever_holds_more_than_the_limit_and_none_is_held_back_without_
             grants.append(now)
     for end in grants:
         assert len([time for time in grants if end - window_ns < time <= end]) <= limit
+
+
+@pytest.mark.parametrize(("limit", "window_ns"), [(0, 1), (1, 0)])
+def test_a_window_that_would_never_open_is_refused(limit: int, window_ns: int) -> None:
+    with pytest.raises(ValueError, match=f"a window of {limit} grants in {window_ns} ns never opens"):
+        RollingWindow(limit, window_ns)

@@ -1,10 +1,15 @@
 """Edges of margin and protection that a small slip in the code would move."""
 
-from actors.model.order import PriceKind
+import pytest
+
+from actors.model.fixed import Money
+from actors.model.order import PriceKind, Side
+from actors.simulator.account import Account
 from actors.simulator.lines import LineData, MarketData
 from actors.simulator.schedule import Schedule, TradingStatus
 from actors.simulator.trailing import Trail
-from tests.actors.builders import MINUTE_MS, a_market
+from actors.simulator.wallet import Wallet
+from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, terms
 
 FALLING = (100, 100, 85, 85)
@@ -97,3 +102,39 @@ def test_a_refusal_for_margin_says_how_much_and_that_the_fee_alone_does_not_fit(
     assert hand.last.reason == f"{said}1000.55 > 1000; without the taker fee of 0.55 it would fit"
     hand.buy(20)
     assert hand.last.reason == f"{said}2001.1 > 1000"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_trailing_stop_has_seen_where_a_way_begins_before_it_is_met_on_it(sign: int) -> None:
+    trail = Trail(is_long=sign > 0, distance=5, best=sign * 100)
+    assert trail.met_on(sign * 110, sign * 104) == sign * 105
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_trailing_stop_has_seen_all_of_a_way_on_which_it_was_not_met(sign: int) -> None:
+    trail = Trail(is_long=sign > 0, distance=5, best=sign * 100)
+    assert trail.met_on(sign * 100, sign * 110) is None
+    assert trail.level == sign * 105
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_trailing_stop_that_has_been_at_two_prices_follows_the_better(sign: int) -> None:
+    trail = Trail(is_long=sign > 0, distance=5, best=0 if sign > 0 else 1_000)
+    trail.see_range(90, 120)
+    assert trail.level == (115 if sign > 0 else 95)
+    trail.see_range(100, 110)
+    assert trail.level == (115 if sign > 0 else 95)
+
+
+@pytest.mark.parametrize("price", [12_000, 9_000])
+def test_behind_a_cross_position_stands_what_the_other_symbols_leave_of_the_wallet(price: int) -> None:
+    place, wallet = an_instrument(), Wallet(Money(0))
+    account = Account(place, 1, wallet, lambda: 10_000)
+    other = Account(place, 1, wallet, lambda: price)
+    other.book(Side.BUY, 1, 10_000, 0)
+    gained = (price - 10_000) * place.rate_one
+    assert account.backing == account.equity(10_000) == gained
+    assert other.backing == 0, "its own profit or loss is not behind it"
+    account.book(Side.SELL, 2, 10_000, 0)
+    assert account.equity(price) == -gained
+    assert account.backing == gained

@@ -1,0 +1,318 @@
+"""Protection message by message: one move at a time, the newest wins, and safety hears of what cannot be protected."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from actors.account.messages import AccountFacts
+from actors.model.backend import PositionReport, SetProtection
+from actors.model.fixed import Money, Price, Qty
+from actors.model.order import ProtectionTerms, Side
+from actors.model.position import FLAT, Position
+from actors.model.result import OrderResult, Outcome, Refusal
+from actors.protection.actor import Protection
+from actors.protection.messages import ProtectEntry, StopSeen, Unprotected
+from runtime.messages import Ref
+from runtime.testing import ActorHarness
+from tests.actors.builders import an_instrument
+
+SECOND_NS = 1_000_000_000
+HELD = Position(Qty(5), Money(50_000))
+ACCEPTED = OrderResult(Outcome.ACCEPTED)
+UNCHANGED = OrderResult(Outcome.REFUSED, refusal=Refusal.NOTHING_CHANGED)
+REFUSED = OrderResult(Outcome.REFUSED, refusal=Refusal.BAD_PARAMETER, reason="stop beyond the market")
+ATTACHED = ProtectionTerms(stop=Price(9_800), target=Price(10_300))
+
+
+class Guarded:
+    """Protection in the hand; `number` is the correlation of its last request."""
+
+    def __init__(self, *round_trip_ns: int) -> None:
+        place = an_instrument()
+        build = lambda: Protection(Ref("port"), Ref("safety"), place, *round_trip_ns)  # noqa: E731
+        self.harness = ActorHarness(build, others=("port", "safety"))
+        self.number = 0
+        self.life = self.harness.incarnation
+        self.warned: list[Unprotected] = []
+
+    def _sorted(self, said: Any) -> list[tuple[Price | None, Price | None]]:
+        """Stop and target of each request in it, said without a crash."""
+        assert self.harness.incarnation == self.life
+        found = []
+        for to, message, correlation in said:
+            if isinstance(message, SetProtection):
+                assert (to, message.symbol) == ("port", "BTCUSDT")
+                self.number = correlation
+                found.append((message.stop, message.target))
+            elif isinstance(message, Unprotected):
+                assert to == "safety"
+                self.warned.append(message)
+        return found
+
+    def enter(
+        self, price: int = 10_000, stop: int | None = 1, target: int | None = None, *,
+        side: Side = Side.BUY, attached: ProtectionTerms | None = None,
+    ) -> list[tuple[Price | None, Price | None]]:  # fmt: skip
+        """A fill, whose entry wants a stop and a target so many percent away."""
+        percents = [None if percent is None else Decimal(percent) for percent in (stop, target)]
+        return self.deliver(ProtectEntry("BTCUSDT", side, Price(price), *percents, attached))
+
+    def deliver(self, message: Any) -> list[tuple[Price | None, Price | None]]:
+        return self._sorted(self.harness.deliver(message))
+
+    def answer(self, result: OrderResult, number: int | None = None) -> list[tuple[Price | None, Price | None]]:
+        return self._sorted(self.harness.answer(self.number if number is None else number, result))
+
+    def wait(self, nanoseconds: int = SECOND_NS) -> list[tuple[Price | None, Price | None]]:
+        return self._sorted(self.harness.advance(nanoseconds))
+
+    def report(self, position: Position, stop: int | None, target: int | None) -> None:
+        levels = [None if level is None else Price(level) for level in (stop, target)]
+        assert self.deliver(PositionReport("BTCUSDT", position, *levels, 1)) == []
+
+    def is_refused(self, times: int) -> None:
+        """That often, each time a second later than the last."""
+        for attempt in range(times):
+            assert self.answer(REFUSED) == []
+            assert len(self.wait()) == (attempt < times - 1 or times < 5)
+
+
+def test_after_a_fill_the_levels_are_moved_to_their_distance_from_its_price() -> None:
+    assert Guarded().enter(10_000, 1, 2) == [(9_900, 10_200)]
+    assert Guarded().enter(10_000, 1, 2, side=Side.SELL) == [(10_100, 9_800)]
+
+
+def test_a_level_that_an_entry_does_not_name_stays_where_it_stands() -> None:
+    for stop, target, moved in ((1, None, (9_900, 10_500)), (None, 2, (9_500, 10_200))):
+        guarded = Guarded()
+        guarded.report(HELD, 9_500, 10_500)
+        assert guarded.enter(10_000, stop, target) == [moved]
+
+
+def test_an_entry_that_names_one_level_keeps_the_other_of_the_move_under_way() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000, 1, 2)
+    guarded.enter(11_000, 1, None)
+    assert guarded.answer(ACCEPTED) == [(10_890, 10_200)]
+
+
+@pytest.mark.parametrize(
+    ("attached", "moved"),
+    [
+        (ATTACHED, (9_800, 10_300)),
+        (ProtectionTerms(stop=Price(9_800)), (9_800, 10_500)),
+        (ProtectionTerms(target=Price(10_300)), (9_500, 10_300)),
+        (None, (9_500, 10_500)),
+    ],
+)
+def test_what_the_order_brought_along_stands_since_its_fill(
+    attached: ProtectionTerms | None, moved: tuple[int, int]
+) -> None:
+    guarded = Guarded()
+    guarded.report(HELD, 9_500, 10_500)
+    assert guarded.enter(stop=None, attached=attached) == [moved]
+
+
+def test_one_move_is_under_way_and_the_newest_follows_it() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000)
+    assert guarded.enter(11_000) == []
+    assert guarded.enter(12_000) == []
+    assert guarded.answer(ACCEPTED) == [(11_880, None)]
+    assert guarded.answer(ACCEPTED) == []
+    assert guarded.wait(60 * SECOND_NS) == []
+
+
+@pytest.mark.parametrize("result", [ACCEPTED, UNCHANGED])
+def test_a_level_that_is_set_or_was_already_is_done_and_remembered(result: OrderResult) -> None:
+    guarded = Guarded()
+    guarded.enter(10_000, 1, 2)
+    assert guarded.answer(result) == []
+    assert guarded.wait(60 * SECOND_NS) == []
+    assert guarded.enter(10_000, None, 3) == [(9_900, 10_300)]
+
+
+def test_a_refused_move_is_tried_again_after_a_second_and_no_sooner() -> None:
+    guarded = Guarded()
+    guarded.enter()
+    assert guarded.answer(REFUSED) == []
+    assert guarded.wait(SECOND_NS - 1) == []
+    assert guarded.wait(1) == [(9_900, None)]
+
+
+def test_a_fill_during_the_wait_is_moved_at_once_and_only_once() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000)
+    guarded.answer(REFUSED)
+    assert guarded.enter(11_000) == [(10_890, None)]
+    assert guarded.wait() == []
+    guarded.answer(ACCEPTED)
+    assert guarded.wait(60 * SECOND_NS) == []
+
+
+@pytest.mark.parametrize(("stop", "target"), [(1, None), (None, 2), (1, 2)])
+def test_a_position_without_a_level_that_it_should_have_is_told_after_five_attempts(
+    stop: int | None, target: int | None
+) -> None:
+    guarded = Guarded()
+    guarded.enter(10_000, stop, target)
+    guarded.is_refused(4)
+    assert guarded.warned == []
+    guarded.answer(REFUSED)
+    assert guarded.warned == [Unprotected("BTCUSDT", "stop beyond the market")]
+    assert guarded.wait(60 * SECOND_NS) == []
+
+
+def test_a_refusal_without_a_reason_is_told_by_its_outcome() -> None:
+    guarded = Guarded()
+    guarded.enter()
+    guarded.is_refused(4)
+    guarded.answer(OrderResult(Outcome.UNKNOWN))
+    assert guarded.warned == [Unprotected("BTCUSDT", "unknown")]
+
+
+def test_levels_that_the_order_brought_along_stay_and_nobody_is_warned() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000, 1, 2, attached=ATTACHED)
+    guarded.is_refused(5)
+    assert guarded.warned == []
+    assert guarded.wait(60 * SECOND_NS) == []
+
+
+@pytest.mark.parametrize(("stop", "target"), [(9_800, None), (None, 10_300)])
+def test_one_level_of_two_brought_along_is_not_enough(stop: int | None, target: int | None) -> None:
+    guarded = Guarded()
+    guarded.report(HELD, stop, target)
+    guarded.enter(10_000, 1, 2)
+    guarded.is_refused(5)
+    assert len(guarded.warned) == 1
+
+
+@pytest.mark.parametrize("has_stop", [True, False])
+def test_a_level_that_is_not_wanted_is_not_missed(*, has_stop: bool) -> None:
+    guarded = Guarded()
+    guarded.report(HELD, 9_800 if has_stop else None, None if has_stop else 10_300)
+    guarded.enter(10_000, 1 if has_stop else None, None if has_stop else 2)
+    guarded.is_refused(5)
+    assert guarded.warned == []
+
+
+def test_a_later_fill_has_five_attempts_of_its_own() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000)
+    guarded.is_refused(4)
+    guarded.enter(11_000)
+    for _ in range(4):
+        guarded.answer(REFUSED)
+        assert guarded.wait() == [(10_890, None)]
+    assert guarded.warned == []
+
+
+@pytest.mark.parametrize("round_trip_ns", [(), (SECOND_NS,)])
+def test_a_move_without_an_answer_in_ten_seconds_and_the_way_is_made_again(round_trip_ns: tuple[int, ...]) -> None:
+    guarded = Guarded(*round_trip_ns)
+    guarded.enter()
+    assert guarded.wait(10 * SECOND_NS + sum(round_trip_ns)) == []
+    assert guarded.wait(SECOND_NS - 1) == []
+    assert guarded.wait(1) == [(9_900, None)]
+
+
+def test_a_fill_while_an_answer_is_late_goes_out_when_it_is_given_up() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000)
+    guarded.enter(11_000)
+    guarded.wait(10 * SECOND_NS)
+    assert guarded.wait() == [(10_890, None)]
+
+
+def test_safety_hears_that_nobody_answers() -> None:
+    guarded = Guarded()
+    guarded.enter()
+    for _ in range(5):
+        assert guarded.warned == []
+        guarded.wait(10 * SECOND_NS)
+        guarded.wait()
+    ((symbol, reason),) = [(warning.symbol, warning.reason) for warning in guarded.warned]
+    assert symbol == "BTCUSDT"
+    assert reason.startswith("no answer: ")
+
+
+@pytest.mark.parametrize("message", [AccountFacts(2, Money(1), FLAT), PositionReport("BTCUSDT", FLAT, None, None, 2)])
+@pytest.mark.parametrize("is_under_way", [True, False])
+def test_a_position_that_is_gone_takes_its_levels_and_the_next_attempt_along(
+    message: Any, *, is_under_way: bool
+) -> None:
+    guarded = Guarded()
+    guarded.enter(10_000, 1, 2)
+    if not is_under_way:
+        guarded.answer(REFUSED)
+    assert guarded.deliver(message) == []
+    if is_under_way:
+        assert guarded.answer(REFUSED) == []
+    assert guarded.wait(60 * SECOND_NS) == []
+    assert guarded.warned == []
+    assert guarded.enter(20_000, 1, None) == [(19_800, None)], "nothing of the old position is left"
+
+
+def test_nothing_is_tried_again_for_a_position_that_went_while_no_answer_came() -> None:
+    guarded = Guarded()
+    guarded.enter()
+    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    assert guarded.wait(60 * SECOND_NS) == []
+    assert guarded.enter(20_000) == [(19_800, None)]
+
+
+def test_a_position_that_goes_and_comes_back_waits_for_the_older_answer_and_is_then_moved() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000)
+    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    assert guarded.enter(20_000) == []
+    assert guarded.answer(ACCEPTED) == [(19_800, None)]
+
+
+def test_while_the_position_stands_its_facts_change_nothing() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000, 1, 2)
+    guarded.answer(REFUSED)
+    guarded.deliver(AccountFacts(2, Money(1), HELD))
+    guarded.report(HELD, None, None)
+    assert guarded.wait() == [(9_900, 10_200)]
+
+
+def test_a_refusal_after_the_position_went_is_no_error() -> None:
+    guarded = Guarded()
+    guarded.enter()
+    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    assert guarded.answer(REFUSED) == []
+
+
+def test_levels_that_are_accepted_after_the_position_went_are_not_those_of_the_next_one() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000, 1, 2)
+    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    assert guarded.answer(ACCEPTED) == []
+    assert guarded.enter(20_000, None, 1) == [(None, 20_200)]
+
+
+def test_when_a_move_is_done_the_venue_s_word_on_the_levels_is_what_stands() -> None:
+    guarded = Guarded()
+    guarded.enter(10_000, 1, 2)
+    guarded.answer(ACCEPTED)
+    guarded.report(HELD, 9_500, 10_500)
+    assert guarded.enter(10_000, None, 3) == [(9_500, 10_300)]
+
+
+@pytest.mark.parametrize("result", [ACCEPTED, UNCHANGED, REFUSED])
+@pytest.mark.parametrize("has_stop", [True, False])
+def test_a_stop_that_stands_is_noted_with_the_time_in_ms(
+    monkeypatch: pytest.MonkeyPatch, result: OrderResult, *, has_stop: bool
+) -> None:
+    guarded = Guarded()
+    notes: list[Any] = []
+    monkeypatch.setattr(guarded.harness.kernel, "note", notes.append)
+    guarded.wait(5 * SECOND_NS)
+    guarded.enter(10_000, 1 if has_stop else None, 2)
+    guarded.answer(result)
+    stands = has_stop and result is not REFUSED
+    assert notes == ([StopSeen(is_standing=True, time_ms=5_000)] if stands else [])
