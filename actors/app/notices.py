@@ -5,6 +5,9 @@ A table of zeros looks like a result. These lines say which limit or condition m
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
 
 from actors.app.tape import RefusalRow, RunTape
 from actors.model.result import Refusal
@@ -12,6 +15,7 @@ from actors.model.result import Refusal
 __all__ = ["notices_of"]
 
 _DAY_MS = 86_400_000
+_LARGE_GAP = 0.05  # of the range: an archive with a month left out, or a time that is off by a digit
 _REST_DAYS, _REST_BARS = 2, 10  # an order that rests for both has been forgotten, or its price is out of reach
 # A card that decides the same thing at every bar is refused by these as a matter of course.
 _ORDINARY = (Refusal.ENTRY_IN_FLIGHT, Refusal.POSITION_OPEN, Refusal.NO_POSITION, Refusal.EXIT_IN_FLIGHT)
@@ -28,6 +32,7 @@ def notices_of(tape: RunTape) -> tuple[str, ...]:
         told.append(f"No trades: {which} refused, {_by_code(entries)}")
     elif not tape.fills:
         told.append(_nothing_traded(tape))
+    told.extend(_large_gap(tape))
     told.extend(_long_rests(tape))
     told.extend(_refusals(tape, {row.code for row in explained}))
     return tuple(told)
@@ -42,6 +47,21 @@ def _nothing_traded(tape: RunTape) -> str:
     if tape.decisions or tape.refusals:
         return f"No trades: no order was sent in {ready}"
     return f"No trades: no case matched in {ready}"
+
+
+def _large_gap(tape: RunTape) -> list[str]:
+    """One line on the longest stretch without bars, if it is a large part of the range."""
+    opens = tape.bars.ts_open[tape.start : tape.stop]
+    if len(opens) < 2:
+        return []
+    steps = np.diff(opens)
+    at, span_ms = int(steps.argmax()), int(opens[-1] - opens[0])
+    length_ms = int(steps[at]) - tape.bars.timeframe_ms
+    if length_ms < max(_LARGE_GAP * span_ms, tape.bars.timeframe_ms):
+        return []
+    begun = datetime.fromtimestamp((int(opens[at]) + tape.bars.timeframe_ms) / 1000, UTC)
+    missing = _count(length_ms // tape.bars.timeframe_ms, "bar")
+    return [f"No bars for {100 * length_ms / span_ms:.0f}% of the range: {missing} missing from {begun:%Y-%m-%d %H:%M}"]
 
 
 def _long_rests(tape: RunTape) -> list[str]:

@@ -263,3 +263,14 @@ def test_messages_do_not_mislead(tmp_path: Path, capsys: pytest.CaptureFixture[s
     for time, unit in ((first // 1000, "seconds"), (first * 1000, "microseconds")):
         trades.write_text(f"ts_ms,price,size\n{time},100,1\n", encoding="utf-8")
         assert f"the time `{time}` seems to be in {unit}" in said("--trades", str(trades))
+
+
+def test_a_gap_that_is_a_large_part_of_the_file_is_a_notice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bars, first = tmp_path / "bars.csv", 1_704_067_200_000
+    for missing, notice in ((400, True), (3, False)):
+        minutes = [*range(50), *range(50 + missing, 100 + missing)]
+        rows = "".join(f"{first + 60_000 * minute},100,101,99,100,1\n" for minute in minutes)
+        bars.write_text(f"ts_ms,open,high,low,close,volume\n{rows}", encoding="utf-8")
+        assert main(["backtest", str(CARD), "--bars", str(bars), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)["notices"]
+        assert (f"{missing} bars missing from 2024-01-01 00:50" in "".join(told)) is notice
