@@ -5,7 +5,7 @@
   const columns = trades.columns;
   const digits = trades.digits;
   const MINUS = "\u2212";
-  const MARKERS_AT_ONCE = 600;
+  const BLOCK_PIXELS = 28; // room for one cluster of markers with its count
 
   // -- numbers and times, as in the rest of the report
   const formats = {};
@@ -28,8 +28,8 @@
   const STYLES = {
     "long entry": ["belowBar", "arrowUp", "#2b5c8a"],
     "short entry": ["aboveBar", "arrowDown", "#8a4f9e"],
-    "long exit": ["aboveBar", "circle", "#3d4654"],
-    "short exit": ["belowBar", "circle", "#3d4654"],
+    "long exit": ["aboveBar", "circle", "#7a8696"],
+    "short exit": ["belowBar", "circle", "#7a8696"],
     "long stop": ["aboveBar", "square", "#b3382c"],
     "short stop": ["belowBar", "square", "#b3382c"],
     "long target": ["aboveBar", "square", "#1a7f5a"],
@@ -43,32 +43,28 @@
     const [position, shape, color] = STYLES[kind];
     const count = drawn.markers[i + 2];
     if (!kindsSeen.includes(kind)) kindsSeen.push(kind);
-    markers.push({ bucket: drawn.markers[i], marker: { time: times[drawn.markers[i]], position, shape, color, text: count > 1 ? String(count) : undefined } });
+    markers.push({ bucket: drawn.markers[i], kind, count, marker: { time: times[drawn.markers[i]], position, shape, color, text: count > 1 ? String(count) : undefined } });
   }
   const LC = window.LightweightCharts;
   const smallPrice = Math.max(...drawn.close.slice(0, 100)) || 1;
   const priceDigits = Math.min(digits.price, smallPrice >= 1000 ? 2 : 8);
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const chart = LC.createChart(byId("chart"), {
     autoSize: true,
-    layout: {
-      background: { color: "#ffffff" }, textColor: "#5b6675", fontSize: 12,
-      fontFamily: getComputedStyle(document.body).fontFamily, panes: { separatorColor: "#dfe3e8" },
-    },
-    grid: { vertLines: { color: "#f0f2f4" }, horzLines: { color: "#f0f2f4" } },
-    rightPriceScale: { borderColor: "#dfe3e8", minimumWidth: 84, entireTextOnly: true },
-    timeScale: { borderColor: "#dfe3e8", timeVisible: drawn.bucket_ms < 86400000, secondsVisible: false, minBarSpacing: 0.005 },
+    layout: { fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily, attributionLogo: false },
+    rightPriceScale: { minimumWidth: 84, entireTextOnly: true },
+    timeScale: { timeVisible: drawn.bucket_ms < 86400000, secondsVisible: false, minBarSpacing: 0.005 },
     crosshair: { mode: LC.CrosshairMode.Normal },
     handleScroll: { vertTouchDrag: false },
   });
   const candles = chart.addSeries(LC.CandlestickSeries, {
-    upColor: "#ffffff", downColor: "#5b6675", borderUpColor: "#5b6675", borderDownColor: "#5b6675",
-    wickUpColor: "#5b6675", wickDownColor: "#5b6675", priceLineVisible: false, lastValueVisible: false,
+    priceLineVisible: false, lastValueVisible: false,
     priceFormat: { type: "custom", minMove: 10 ** -priceDigits, formatter: (value) => fixed(value, priceDigits) },
   }, 0);
   candles.setData(times.map((time, i) => ({ time, open: drawn.open[i], high: drawn.high[i], low: drawn.low[i], close: drawn.close[i] })));
   const equityPlaces = drawn.equity.reduce((a, b) => Math.max(a, b)) < 1e7 ? 2 : 0;
   const equity = chart.addSeries(LC.LineSeries, {
-    color: "#2b5c8a", lineWidth: 2, priceLineVisible: false, lastValueVisible: false,
+    lineWidth: 2, priceLineVisible: false, lastValueVisible: false,
     priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => fixed(value, equityPlaces) },
   }, 1);
   const held = chart.addSeries(LC.LineSeries, {
@@ -96,13 +92,44 @@
     rolling.setData(times.map((time, i) => (drawn.rolling[i] === null ? { time } : { time, value: drawn.rolling[i] })));
     rolling.priceScale().applyOptions({ scaleMargins: { top: 0.3, bottom: 0.08 } });
   }
+  const titles = [];
   chart.panes().forEach((pane, i) => {
     pane.setStretchFactor([5, 2, 1.5, 1.5][i]);
     const text = ["", "Equity, and buy and hold in grey", "Drawdown", `Sharpe ratio of the last ${drawn.rolling_days} days`][i];
-    if (text) LC.createTextWatermark(pane, { horzAlign: "left", vertAlign: "top", lines: [{ text, color: "#5b6675", fontSize: 12 }] });
+    if (text) titles.push([LC.createTextWatermark(pane, { horzAlign: "left", vertAlign: "top", lines: [] }), text]);
   });
 
-  // Markers: all of them where they can be told apart, none where they would only be a carpet.
+  // -- colours: the page's own variables, so that light and dark are told in one place
+  const paint = () => {
+    const soft = colour("soft"), line = colour("line"), grid = { color: colour("grid") };
+    chart.applyOptions({
+      layout: { background: { color: colour("paper") }, textColor: soft, panes: { separatorColor: line } },
+      grid: { vertLines: grid, horzLines: grid },
+      rightPriceScale: { borderColor: line },
+      timeScale: { borderColor: line },
+    });
+    candles.applyOptions({
+      upColor: colour("paper"), downColor: soft, borderUpColor: soft, borderDownColor: soft, wickUpColor: soft, wickDownColor: soft,
+    });
+    equity.applyOptions({ color: colour("accent") });
+    for (const [title, text] of titles) title.applyOptions({ lines: [{ text, color: soft, fontSize: 12 }] });
+  };
+  const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (document.documentElement.dataset.theme || (prefersDark.matches ? "dark" : "light")) === "dark";
+  byId("dark").onclick = () => {
+    document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+    paint();
+    showMarkers();
+  };
+  prefersDark.addEventListener("change", () => { paint(); showMarkers(); });
+  byId("log-scale").onclick = () => {
+    const isLog = byId("log-scale").ariaPressed !== "true";
+    byId("log-scale").ariaPressed = String(isLog);
+    const mode = isLog ? LC.PriceScaleMode.Logarithmic : LC.PriceScaleMode.Normal;
+    for (const series of [candles, equity]) series.priceScale().applyOptions({ mode });
+  };
+
+  // Markers: each of them where they can be told apart, else one cluster a block of pixels, entries and exits apart.
   const pins = LC.createSeriesMarkers(candles, []);
   const firstAt = (bucket) => {
     let low = 0, high = markers.length;
@@ -112,15 +139,29 @@
     }
     return low;
   };
+  const clustered = (seen, size) => {
+    const groups = new Map();
+    for (const { bucket, kind, count } of seen) {
+      const isEntry = kind.endsWith("entry"), block = Math.floor(bucket / size);
+      const key = 2 * block + isEntry, group = groups.get(key);
+      if (group) { group.count += count; group.last = bucket; } else groups.set(key, { isEntry, count, first: bucket, last: bucket });
+    }
+    return [...groups.values()].map(({ isEntry, count, first, last }) => ({
+      time: times[Math.round((first + last) / 2)], position: isEntry ? "belowBar" : "aboveBar",
+      shape: isEntry ? "arrowUp" : "circle", color: colour(isEntry ? "accent" : "soft"), text: String(count),
+    })).sort((a, b) => a.time - b.time);
+  };
   const showMarkers = () => {
     const range = chart.timeScale().getVisibleLogicalRange();
     if (!range) return;
     const from = firstAt(Math.floor(range.from)), to = firstAt(Math.ceil(range.to) + 1);
-    const isCarpet = to - from > MARKERS_AT_ONCE;
-    pins.setMarkers(isCarpet ? [] : markers.slice(from, to).map((entry) => entry.marker));
+    const blocks = Math.max(1, Math.floor(byId("chart").clientWidth / BLOCK_PIXELS));
+    const isCarpet = to - from > 2 * blocks, seen = markers.slice(from, to);
+    const size = Math.max(1, Math.ceil((range.to - range.from) / blocks));
+    pins.setMarkers(isCarpet ? clustered(seen, size) : seen.map((entry) => entry.marker));
     const key = byId("key");
     key.replaceChildren();
-    if (isCarpet) key.append(element("span", `${fixed(to - from, 0)} entries and exits in view; zoom in to ${MARKERS_AT_ONCE} or fewer to see them.`));
+    if (isCarpet) key.append(element("span", "▲ entries and ● exits of a stretch, counted; zoom in to see each."));
     else for (const kind of kindsSeen) {
       const item = element("span"), sign = element("i", SIGNS[STYLES[kind][1]]);
       sign.style.color = STYLES[kind][2];
@@ -160,6 +201,7 @@
     chart.timeScale().setVisibleLogicalRange({ from: -margin - 1, to: times.length + margin });
   };
   byId("show-all").onclick = showAll;
+  paint();
   showAll();
   showMarkers();
 

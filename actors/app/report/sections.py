@@ -34,7 +34,7 @@ MAX_LISTED = 500
 MAX_CARD_TEXT = 20_000  # characters; escaping makes the worst of them six times as long
 _SHOWN_ELSEWHERE = ("open_at_end", "refusals", "not_modelled", "notices", "card_text", "command", "files")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_TILES = ("total_return", "max_drawdown", "sharpe", "trips", "win_rate", "profit_factor", "fees")
+_TILES = ("total_return", "benchmark_return", "max_drawdown", "sharpe", "trips", "win_rate", "profit_factor")
 
 
 def headline(result: RunResult) -> str:
