@@ -55,8 +55,8 @@ class Guarded:
         side: Side = Side.BUY, attached: ProtectionTerms | None = None,
     ) -> list[tuple[Price | None, Price | None]]:  # fmt: skip
         """A fill, whose entry wants a stop and a target so many percent away."""
-        percents = [None if percent is None else Decimal(percent) for percent in (stop, target)]
-        return self.deliver(ProtectEntry("BTCUSDT", side, Price(price), *percents, attached))
+        stop_loss, take_profit = (None if percent is None else Decimal(percent) for percent in (stop, target))
+        return self.deliver(ProtectEntry("BTCUSDT", side, Price(price), stop_loss, take_profit, attached))
 
     def deliver(self, message: Any) -> list[tuple[Price | None, Price | None]]:
         return self._sorted(self.harness.deliver(message))
@@ -68,8 +68,8 @@ class Guarded:
         return self._sorted(self.harness.advance(nanoseconds))
 
     def report(self, position: Position, stop: int | None, target: int | None) -> None:
-        levels = [None if level is None else Price(level) for level in (stop, target)]
-        assert self.deliver(PositionReport("BTCUSDT", position, *levels, 1)) == []
+        stands, aim = (None if level is None else Price(level) for level in (stop, target))
+        assert self.deliver(PositionReport("BTCUSDT", position, stands, aim, 1)) == []
 
     def is_refused(self, times: int) -> None:
         """That often, each time a second later than the last."""

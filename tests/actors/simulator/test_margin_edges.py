@@ -127,3 +127,9 @@ def test_behind_a_cross_position_stands_what_the_other_symbols_leave_of_the_wall
     account.book(Side.SELL, 2, 10_000, 0)
     assert account.equity(price) == -gained
     assert account.backing == gained
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_way_that_ends_where_a_trailing_stop_stands_meets_it(sign: int) -> None:
+    trail = Trail(is_long=sign > 0, distance=5, best=sign * 100)
+    assert trail.met_on(sign * 100, sign * 95) == sign * 95
