@@ -316,3 +316,10 @@ def test_a_stop_that_stands_is_noted_with_the_time_in_ms(
     guarded.answer(result)
     stands = has_stop and result is not REFUSED
     assert notes == ([StopSeen(is_standing=True, time_ms=5_000)] if stands else [])
+
+
+def test_levels_of_a_position_that_is_gone_are_not_those_of_the_next_one() -> None:
+    guarded = Guarded()
+    guarded.report(HELD, 9_500, 10_500)
+    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    assert guarded.enter(20_000, 1, None) == [(19_800, None)]
