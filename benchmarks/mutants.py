@@ -45,6 +45,10 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Mult: ast.Add,
     ast.FloorDiv: ast.Mult,
 }
+_CHANGEABLE = (
+    ast.Compare, ast.BoolOp, ast.If, ast.IfExp, ast.While, ast.BinOp, ast.Constant, ast.Call, ast.UnaryOp, ast.Expr,
+    ast.Assign, ast.Raise, ast.Break, ast.Continue, ast.Delete, ast.AugAssign, ast.Return,
+)  # fmt: skip
 _OTHER_NAME = {"min": "max", "max": "min", "all": "any", "any": "all"}
 _VERDICTS = {0: "survived", 1: "killed", 2: "killed", 4: "killed"}  # pytest's exits: passed, failed, not importable
 
@@ -61,14 +65,15 @@ class Mutant(msgspec.Struct, frozen=True):
 def mutants_of(path: str) -> Iterator[Mutant]:
     """Every single change of the file, in the order of its lines."""
     tree = ast.parse(Path(path).read_text(encoding="utf-8"))
-    found = [(number, variant) for number, node in enumerate(ast.walk(tree)) for variant in range(_variants(node))]
+    changeable = [(number, node) for number, node in enumerate(ast.walk(tree)) if isinstance(node, _CHANGEABLE)]
+    found = [(number, variant) for number, node in changeable for variant in range(_variants(node))]
     skipped = _skipped(tree)
     out = []
     for number, variant in found:
-        mutated = copy.deepcopy(tree)
-        nodes = list(ast.walk(mutated))
         if number in skipped:
             continue
+        mutated = copy.deepcopy(tree)
+        nodes = list(ast.walk(mutated))
         before = ast.unparse(nodes[number])
         line = getattr(nodes[number], "lineno", 0)
         after = _apply(mutated, nodes[number], variant)

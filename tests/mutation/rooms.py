@@ -14,6 +14,8 @@ DOUBT, RUNS, GATE = (
     "tests/actors/ratelimiter/test_gate.py",
 )
 EDGES = "tests/actors/simulator/test_margin_edges.py"
+GUARD, GUARDED = "actors/protection/actor.py", "tests/actors/protection/test_actor.py"
+EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/test_withdrawals.py"
 
 # File, text that stands there once, what is planted instead, the tests.
 ROWS: tuple[tuple[str, str, str, str], ...] = (
@@ -46,6 +48,17 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (VENUE + "trailing.py", "start <= level if self.is_long", "start < level if self.is_long", EDGES),
     (VENUE + "account.py", "return -(-amount * self._money_per_amount // self.leverage)",
      "return amount * self._money_per_amount // self.leverage", EDGES),
+    (VENUE + "account.py", "self.wallet.balance + sum(other", "self.wallet.balance - sum(other", EDGES),
+    (VENUE + "trailing.py", "        self.see(start)\n", "", EDGES),
+    (VENUE + "trailing.py", "        self.see(end)\n", "", EDGES),
+    (GUARD, "if sent is None or self._wanted is None:", "if sent is None:", GUARDED),
+    (GUARD, "        if self._sent is None:\n", "        if True:\n", GUARDED),
+    (GUARD, "self._attempts >= _MAX_ATTEMPTS", "self._attempts > _MAX_ATTEMPTS", GUARDED),
+    (GUARD, "(wanted.stop is not None and stop is None)", "(wanted.stop is not None)", GUARDED),
+    (GUARD, "if self._wanted is not None and self._sent is None:", "if self._wanted is not None:", GUARDED),
+    ("actors/orders/exits.py", "(order.filled_qty - before)", "order.filled_qty", EXITS),
+    ("actors/orders/withdrawals.py",
+     "            del self.wanted[order.request.link_id]\n", "            pass\n", WITHDRAWALS),
 )  # fmt: skip
 
 

@@ -55,8 +55,8 @@ class Guarded:
         side: Side = Side.BUY, attached: ProtectionTerms | None = None,
     ) -> list[tuple[Price | None, Price | None]]:  # fmt: skip
         """A fill, whose entry wants a stop and a target so many percent away."""
-        below, above = (None if percent is None else Decimal(percent) for percent in (stop, target))
-        return self.deliver(ProtectEntry("BTCUSDT", side, Price(price), below, above, attached))
+        stop_loss, take_profit = (None if percent is None else Decimal(percent) for percent in (stop, target))
+        return self.deliver(ProtectEntry("BTCUSDT", side, Price(price), stop_loss, take_profit, attached))
 
     def deliver(self, message: Any) -> list[tuple[Price | None, Price | None]]:
         return self._sorted(self.harness.deliver(message))
@@ -68,8 +68,8 @@ class Guarded:
         return self._sorted(self.harness.advance(nanoseconds))
 
     def report(self, position: Position, stop: int | None, target: int | None) -> None:
-        at_stop, at_target = (None if level is None else Price(level) for level in (stop, target))
-        assert self.deliver(PositionReport("BTCUSDT", position, at_stop, at_target, 1)) == []
+        stands, aim = (None if level is None else Price(level) for level in (stop, target))
+        assert self.deliver(PositionReport("BTCUSDT", position, stands, aim, 1)) == []
 
     def is_refused(self, times: int) -> None:
         """That often, each time a second later than the last."""
@@ -316,3 +316,10 @@ def test_a_stop_that_stands_is_noted_with_the_time_in_ms(
     guarded.answer(result)
     stands = has_stop and result is not REFUSED
     assert notes == ([StopSeen(is_standing=True, time_ms=5_000)] if stands else [])
+
+
+def test_levels_of_a_position_that_is_gone_are_not_those_of_the_next_one() -> None:
+    guarded = Guarded()
+    guarded.report(HELD, 9_500, 10_500)
+    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    assert guarded.enter(20_000, 1, None) == [(19_800, None)]

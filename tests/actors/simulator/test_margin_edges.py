@@ -2,9 +2,11 @@
 
 import pytest
 
-from actors.model.fixed import Money
+from actors.model.fixed import Money, Rate
+from actors.model.instrument import RiskTier
 from actors.model.order import PriceKind, Side
 from actors.simulator.account import Account
+from actors.simulator.config import MarginMode
 from actors.simulator.lines import LineData, MarketData
 from actors.simulator.schedule import Schedule, TradingStatus
 from actors.simulator.trailing import Trail
@@ -138,3 +140,33 @@ def test_behind_a_cross_position_stands_what_the_other_symbols_leave_of_the_wall
     account.book(Side.SELL, 2, 10_000, 0)
     assert account.equity(price) == -gained
     assert account.backing == gained
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_way_that_ends_where_a_trailing_stop_stands_meets_it(sign: int) -> None:
+    trail = Trail(is_long=sign > 0, distance=5, best=sign * 100)
+    assert trail.met_on(sign * 100, sign * 95) == sign * 95
+
+
+def test_maintenance_margin_is_that_of_the_tier_that_asks_for_most_and_none_is_asked_for_nothing() -> None:
+    tiers = (
+        RiskTier(Rate(500), Money(0), Money(1 << 100), 100),
+        RiskTier(Rate(1_000), Money(2_500_000), Money(1 << 100), 50),
+    )
+    account = Account(an_instrument(tiers=tiers), 1, Wallet(Money(0)), lambda: 10_000)
+    assert account.maintenance(10_000) == 0
+    account.book(Side.SELL, 1, 10_000, 0)
+    assert account.maintenance(4_000) == 4_000 * (500 + 55)
+    assert account.maintenance(10_000) == 10_000 * (1_000 + 55) - 2_500_000
+    untiered = Account(an_instrument(), 1, Wallet(Money(0)), lambda: 10_000)
+    untiered.book(Side.BUY, 1, 10_000, 0)
+    assert untiered.maintenance(10_000) == 0
+
+
+def test_behind_an_isolated_position_stands_what_was_set_aside_and_no_more() -> None:
+    wallet = Wallet(Money(10**15), MarginMode.ISOLATED)
+    account = Account(an_instrument(), 4, wallet, lambda: 10_000)
+    account.book(Side.BUY, 4, 10_000, 0)
+    assert account.backing == 10_000 * an_instrument().rate_one
+    account.set_leverage(2)
+    assert account.backing == 20_000 * an_instrument().rate_one
