@@ -26,6 +26,7 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (ORDERS, "        if store.ahead:\n", "        if False:\n", DOUBT),
     ("actors/orders/transitions.py", "S.CANCELLED: {E.FILLED: S.FILLED}", "S.CANCELLED: {}", DOUBT),
     (ORDERS, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
+    (ORDERS, "None if order.is_entry else RATE_LIMIT", "None if not order.is_entry else RATE_LIMIT", DOUBT),
     (RUN, "            self._is_wanted = True\n", "            pass\n", RUNS),
     (RUN, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
     (RUN, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),

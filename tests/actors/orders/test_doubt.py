@@ -10,6 +10,7 @@ from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
 from actors.orders.messages import NeverArrived, OrderUpdated
 from actors.reconciler.messages import ReconcileNow
 from runtime.messages import Ref
+from runtime.spec import SECOND_NS
 from tests.actors.orders.desk import UNKNOWN, Desk, opened
 
 
@@ -122,3 +123,42 @@ def test_an_order_that_never_arrives_is_sent_three_times_with_one_id_and_then_re
     (update,) = (message for _, message, _ in desk.said if isinstance(message, OrderUpdated))
     assert (update.order.status, update.order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_ARRIVED.value)
     assert msgspec.structs.asdict(update.order)["attempts"] == 3
+
+
+NEVER_SENT = OrderResult(Outcome.NEVER_SENT, refusal=Refusal.NEVER_SENT, reason="no permit")
+
+
+def test_an_entry_that_was_never_sent_ends_and_is_not_sent_late() -> None:
+    desk = Desk()
+    desk.place()
+    desk.said = desk.harness.answer(desk.submitted, NEVER_SENT)
+    (update,) = (message for _, message, _ in desk.said if isinstance(message, OrderUpdated))
+    assert (update.order.status, update.order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_SENT.value)
+    desk.said = desk.harness.advance(60 * SECOND_NS)
+    assert submissions(desk) == []
+
+
+def test_an_exit_that_was_never_sent_goes_out_again_with_the_same_id() -> None:
+    desk = Desk()
+    ours = desk.place(side=Side.SELL, is_entry=False, reduce_only=True)
+    desk.said = desk.harness.answer(desk.submitted, NEVER_SENT)
+    assert desk.states() == []
+    desk.said = desk.harness.advance(SECOND_NS)
+    assert submissions(desk) == [ours]
+
+
+def test_an_execution_without_our_id_is_known_by_the_id_of_the_acknowledgement() -> None:
+    desk = Desk()
+    desk.place()
+    desk.said = desk.harness.answer(desk.submitted, OrderResult(Outcome.ACCEPTED, order_id="o1"))
+    desk.fill("", 5)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_the_reconciler_hears_why_an_order_is_in_doubt() -> None:
+    known = OrderResult(Outcome.REFUSED, code=VenueCode.DUPLICATE_ID, refusal=Refusal.DUPLICATE_ID)
+    for answer, why in ((UNKNOWN, "timed out"), (known, "the id is known to the venue")):
+        desk = Desk()
+        desk.place()
+        desk.said = desk.harness.answer(desk.submitted, answer)
+        assert desk.told("reconciler") == [ReconcileNow(why)]
