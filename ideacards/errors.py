@@ -5,6 +5,7 @@ same `Problem` serves bar files and settings; whose exception carries it is thei
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -38,13 +39,38 @@ class CardError(Exception):
         self.problems = tuple(problems)
 
 
+# Words of one place that mean another amount, side, price or market: none of them is a hint for another.
+_APART = (
+    {"risk", "equity", "notional", "quantity", "available", "balance"},
+    {"linear", "inverse", "spot", "option"},
+    {"long", "short", "flat"},
+    {"buy", "sell"},
+    {"above", "below"},
+    {"limit", "market", "stop"},
+    {"loss", "profit"},
+    {"percent", "ticks", "bp"},
+    {"high", "low", "highest", "lowest", "open", "close"},
+    {"fast", "slow", "signal", "flat"},
+    {"min", "max"},
+    {"and", "or", "not"},
+    {"all", "any"},
+)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint: the known name closest to `word`; if none is close, what is known (the first dozen)."""
+    """A hint: the known name closest to `word`, never one of another meaning; else what is known (the first dozen)."""
     names = list(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    alike = [name for name in names if not _means_another(word, name)]
+    close = difflib.get_close_matches(word, alike, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{close[0]}`?"
     return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else "none is known"
+
+
+def _means_another(word: str, name: str) -> bool:
+    """Whether one says a thing where the other says its opposite or its sibling."""
+    mine, theirs = (set(re.split(r"[_.\W]+", text.lower())) for text in (word, name))
+    return any(mine & words and theirs & words and not mine & theirs & words for words in _APART)
 
 
 def _one_line(text: str) -> str:

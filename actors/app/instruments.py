@@ -70,7 +70,8 @@ def load_instrument(
     """
     table = read_table(Path(file) if file is not None else config_dir() / "instruments.toml")
     if symbol not in table.values:
-        raise InputError([table.problem((symbol,), "no such instrument", nearest(symbol, table.values))])
+        others = [name for name in table.values if name != f"{symbol}T"]  # BTCUSD is the inverse contract
+        raise InputError([table.problem((symbol,), "no such instrument", nearest(symbol, others))])
     entry = structure_table(table, InstrumentEntry, (symbol,))
     _check_grids(table, symbol, entry)
     return _instrument(symbol, data_digits, entry, least_rate_digits)

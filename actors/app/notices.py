@@ -16,6 +16,7 @@ __all__ = ["notices_of"]
 
 _DAY_MS = 86_400_000
 _LARGE_GAP = 0.05  # of the range: an archive with a month left out, or a time that is off by a digit
+_LARGE_GAP_BARS = 10  # and at least so many bars
 _REST_DAYS, _REST_BARS = 2, 10  # an order that rests for both has been forgotten, or its price is out of reach
 # A card that decides the same thing at every bar is refused by these as a matter of course.
 _ORDINARY = (Refusal.ENTRY_IN_FLIGHT, Refusal.POSITION_OPEN, Refusal.NO_POSITION, Refusal.EXIT_IN_FLIGHT)
@@ -57,7 +58,7 @@ def _large_gap(tape: RunTape) -> list[str]:
     steps = np.diff(opens)
     at, span_ms = int(steps.argmax()), int(opens[-1] - opens[0])
     length_ms = int(steps[at]) - tape.bars.timeframe_ms
-    if length_ms < max(_LARGE_GAP * span_ms, tape.bars.timeframe_ms):
+    if length_ms < max(_LARGE_GAP * span_ms, _LARGE_GAP_BARS * tape.bars.timeframe_ms):
         return []
     begun = datetime.fromtimestamp((int(opens[at]) + tape.bars.timeframe_ms) / 1000, UTC)
     missing = _count(length_ms // tape.bars.timeframe_ms, "bar")
