@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from actors.app.tape import FillRow
+from actors.app.results.tape import FillRow
 from actors.model.fixed import fixed_from_decimal
 from actors.model.instrument import Instrument
 from benchmarks.exact_loops import ExactFill, ExactRun

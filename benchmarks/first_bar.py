@@ -51,7 +51,7 @@ def _write_bars(path: Path, count: int) -> None:
 def _child(begun_ns: int, words: list[str]) -> int:
     """The command itself; its venue's first event tells the time. The monotonic clock is one for all processes."""
     from actors.app.cli.entry import main as command
-    from actors.simulator.venue import Venue
+    from actors.simulator.venue.venue import Venue
 
     advance = Venue.advance
     seen: list[float] = []

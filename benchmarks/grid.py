@@ -13,13 +13,13 @@ from decimal import Decimal
 import attrs
 import numpy as np
 
-from actors.app.equity import equity_curve
+from actors.app.results.equity import equity_curve
+from actors.app.results.tape import FillRow, OrderRow
+from actors.app.results.taping import tape_rows
+from actors.app.results.trips import walk_fills
+from actors.app.runs.simulation import Simulation, market_of
 from actors.app.settings import LimitSettings, Settings, load_settings
-from actors.app.simulation import Simulation, market_of
-from actors.app.tape import FillRow, OrderRow
-from actors.app.taping import tape_rows
 from actors.app.tree import CardPlan
-from actors.app.trips import walk_fills
 from benchmarks.exact_loops import RoundTo
 from benchmarks.workloads import INSTRUMENT, PRICE_DIGITS
 from ideacards.feeds import Bars, WakeSet

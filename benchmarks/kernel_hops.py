@@ -15,7 +15,7 @@ import msgspec
 from runtime.actor import STARTED, Actor, StartResult
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.kernel import Kernel
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
 from runtime.spec import ActorSpec, SupervisorSpec
 

@@ -19,10 +19,10 @@ from decimal import Decimal
 
 import attrs
 
-from actors.app.results import build_result
-from actors.app.run import run_backtest
+from actors.app.results.result import build_result
+from actors.app.results.tape import FillRow
+from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
-from actors.app.tape import FillRow
 from benchmarks.agreement import disagreement
 from benchmarks.bars import make_bars
 from benchmarks.exact_loops import ExactRun, IntBars, RoundTo, grid_run

@@ -14,8 +14,8 @@ from decimal import Decimal
 
 import attrs
 
-from actors.app.results import build_result
-from actors.app.run import run_backtest
+from actors.app.results.result import build_result
+from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
 from benchmarks.bare_loop import BareResult, bare_run
 from benchmarks.bars import BenchBars, make_bars

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from runtime.dispatch import Dispatch
 from runtime.errors import ActorError, UnhandledMessage
+from runtime.kernel.dispatch import Dispatch
 from runtime.messages import ActorDied, AskFailed, AskRejected, AskTimedOut, Reason, Rejected
 from runtime.overflow import Overflow
 

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from runtime.cell import Cell, CellState
 from runtime.errors import ActorError, InvariantBroken, UnknownPort, UnknownRef
-from runtime.management import SupervisorCalls, Verb
+from runtime.kernel.cell import Cell, CellState
 from runtime.messages import Asker, Message, Reason, Ref
 from runtime.rng import RandomStream
+from runtime.supervision.management import SupervisorCalls, Verb
 
 if TYPE_CHECKING:
-    from runtime.core import Core
+    from runtime.kernel.core import Core
 
 __all__ = ["Context"]
 

@@ -119,7 +119,7 @@ class ResyncNeeded(msgspec.Struct, frozen=True):
 
 
 class Managed(msgspec.Struct, frozen=True):
-    """The answer to a management call made from a handler; see runtime.management for the results."""
+    """The answer to a management call made from a handler; see runtime.supervision.management for the results."""
 
     result: Any
 

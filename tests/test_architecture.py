@@ -52,12 +52,12 @@ def test_nothing_lies_about_at_the_top_of_the_tree() -> None:
 
 
 def test_a_stray_name_at_the_top_is_caught() -> None:
-    assert stray_names(["runtime/kernel.py", "scripts/run.py", "uv.lock", ".ci/run"]) == ["scripts", "uv.lock"]
+    assert stray_names(["runtime/kernel/kernel.py", "scripts/run.py", "uv.lock", ".ci/run"]) == ["scripts", "uv.lock"]
 
 
 PURE = "actors/orders/actor.py"
 CARD = "ideacards/blocks.py"
-KERNEL = "runtime/kernel.py"
+KERNEL = "runtime/kernel/kernel.py"
 
 PLANTED: dict[Rule, list[tuple[str, str]]] = {
     imports_point_down: [
@@ -153,12 +153,12 @@ LEGAL: dict[Rule, list[tuple[str, str]]] = {
         (PURE, "from actors.model import order\nfrom ideacards.intents import Intent\nimport attrs"),
         ("actors/strategy/actor.py", "from ideacards.blocks import StrategyBlocksExecutor"),
         ("actors/model/backend.py", "from ideacards.feeds import Bars"),
-        ("actors/bybit/server/app.py", "from actors.simulator.book import Book"),
+        ("actors/bybit/server/app.py", "from actors.simulator.matching.book import Book"),
         ("actors/app/tree.py", "from actors.orders.actor import Orders\nimport ideacards.loader"),
     ],
     no_ambient_input: [
         ("runtime/drivers/live.py", "import time, trio, threading"),
-        ("actors/app/run.py", "import time\nimport os"),
+        ("actors/app/runs/run.py", "import time\nimport os"),
         (PURE, "from datetime import datetime, UTC\ndef f(ms):\n    return datetime.fromtimestamp(ms, UTC)"),
         (PURE, "def f(time, random):\n    return time.time + random.random"),
     ],
@@ -170,7 +170,7 @@ LEGAL: dict[Rule, list[tuple[str, str]]] = {
         (CARD, "def f(s: set[str]):\n    return sorted(x for x in s), len(s), 'a' in s, {x for x in s}"),
         (CARD, "def f(s: dict[str, int], t: list[set[int]]):\n    return list(s), [x for x in t]"),
         (CARD, "class A:\n    due: set[int]\ndef f(due):\n    return list(due)"),
-        ("actors/app/run.py", "for x in {1, 2}: print(x)"),
+        ("actors/app/runs/run.py", "for x in {1, 2}: print(x)"),
     ],
     actor_is_synchronous: [
         ("actors/app/backends.py", "async def submit(): ..."),

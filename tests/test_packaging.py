@@ -36,7 +36,7 @@ def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel: Path) -> Non
     [
         ("actors/app/_config", "config"),
         ("ideacards/cards", "ideacards/cards"),
-        ("actors/app/report", "actors/app/report"),
+        ("actors/app/results/report", "actors/app/results/report"),
     ],
 )
 def test_the_wheel_carries_every_data_file(wheel: Path, shipped: str, source: str) -> None:

@@ -7,8 +7,8 @@ SimulatorBackend pumps its own driver until the answer is there and needs no Tri
 from typing import TypeVar, cast
 
 from actors.app import names
+from actors.app.runs.simulation import start_kernel
 from actors.app.settings import Settings
-from actors.app.simulation import start_kernel
 from actors.app.tree import Market, exchange_branch, journal_spec, patient
 from actors.model.backend import (
     AddProtection,

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import attrs
 
-from actors.app.toml_file import AtLeast, Matching, Positive, read_table, structure_table
+from actors.app.files.toml import AtLeast, Matching, Positive, read_table, structure_table
 from actors.model.errors import InputError
 from actors.model.fixed import plain_text
 from actors.simulator.config import MarginMode, PriceBand
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 from ideacards.errors import Problem, nearest
 
 __all__ = [

@@ -11,10 +11,10 @@ import attrs
 
 from actors.account.actor import Account
 from actors.app import names
-from actors.app.instruments import load_instrument
+from actors.app.files.instruments import load_instrument
 from actors.app.latencies import latencies_of
+from actors.app.runs.synthetic import synthetic_bars
 from actors.app.settings import Settings
-from actors.app.synthetic import synthetic_bars
 from actors.app.tree_view import TreeNode
 from actors.clocksync.actor import ClockSync
 from actors.intents.actor import IntentProcessor
@@ -34,7 +34,7 @@ from actors.safety.actor import Safety
 from actors.simulator.actor import VenueActor
 from actors.simulator.gateway import SimulatedGateway
 from actors.simulator.sockets import SimulatedSocket
-from actors.simulator.venue import Venue
+from actors.simulator.venue.venue import Venue
 from actors.strategy.actor import CardProgram, Strategy
 from actors.strategy.wiring import StrategyWiring
 from actors.websocket.messages import StreamKind

@@ -32,7 +32,7 @@ from actors.model.backend import (
     SyncStateQuery,
 )
 from actors.simulator.messages import Pull
-from actors.simulator.venue import Venue
+from actors.simulator.venue.venue import Venue
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
 from runtime.actor import Actor, handles
 from runtime.context import Context

@@ -6,8 +6,8 @@ from typing import Any
 import attrs
 
 from actors.model.fixed import Money
-from actors.simulator.limits import VenueRates
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
+from actors.simulator.venue.limits import VenueRates
 
 __all__ = ["NOT_MODELLED", "MarginMode", "PriceBand", "VenueConfig"]
 

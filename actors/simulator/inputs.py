@@ -2,9 +2,9 @@
 
 import attrs
 
-from actors.simulator.funding import Funding
-from actors.simulator.lines import MarketData
-from actors.simulator.schedule import ALWAYS, Schedule
+from actors.simulator.margin.funding import Funding
+from actors.simulator.prices.lines import MarketData
+from actors.simulator.venue.schedule import ALWAYS, Schedule
 
 __all__ = ["BARS_ALONE", "MarketInputs"]
 

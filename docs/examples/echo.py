@@ -9,12 +9,12 @@ import msgspec
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.edges.lines import LineCame, Listening, NoMoreLines, Say
-from runtime.faulting import Faults
 from runtime.journal.codec import Codec
-from runtime.kernel import Kernel
+from runtime.kernel.faulting import Faults
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import JournalSink, Port
+from runtime.kernel.recorder import Recorder
 from runtime.messages import Ref
-from runtime.ports import JournalSink, Port
-from runtime.recorder import Recorder
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, Strategy, SupervisorSpec
 
 __all__ = ["CODEC", "PORTS", "Echo", "Line", "Numbered", "echo_kernel", "echo_tree"]

@@ -7,7 +7,7 @@ nothing, and every run of a plan is the same run.
 from docs.examples.echo import echo_kernel
 from runtime.drivers.simulated import Emit, SimulatedDriver
 from runtime.edges.lines import LineCame, Listening, Say
-from runtime.faulting import Faults
+from runtime.kernel.faulting import Faults
 from runtime.spec import SECOND_NS
 from runtime.testing import Choice, FaultKind, FaultPlan, Rates, RunReport, check_many, run_plan
 

@@ -19,13 +19,13 @@ from runtime.edges.guardian import Guardian
 from runtime.edges.journal_writer import FailSafeSink, JournalWriter, WriterStore
 from runtime.edges.pulse import Pulse
 from runtime.errors import KernelError
-from runtime.history import Outcome
-from runtime.kernel import Kernel
-from runtime.management import SupervisorCalls, Verb
+from runtime.kernel.history import Outcome
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Effect
+from runtime.kernel.statistics import KernelStatistics, sample_depths
 from runtime.messages import Message, Ref
-from runtime.ports import Effect
 from runtime.spec import SECOND_NS
-from runtime.statistics import KernelStatistics, sample_depths
+from runtime.supervision.management import SupervisorCalls, Verb
 
 __all__ = ["InputsFull", "LiveDriver"]
 

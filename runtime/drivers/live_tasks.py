@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import attrs
 import trio
 
+from runtime.kernel.ports import Effect
 from runtime.messages import Message, Reason, Ref
-from runtime.ports import Effect
 
 __all__ = ["Edge", "Life", "TaskCancelled", "TaskTree"]
 

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 from runtime.drivers.trap import no_clocks_in_handlers
 from runtime.errors import Stalled
-from runtime.history import Outcome
-from runtime.kernel import Kernel
-from runtime.management import SupervisorCalls, Verb
+from runtime.kernel.history import Outcome
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Effect
+from runtime.kernel.timers import NEVER
 from runtime.messages import Message, Ref
-from runtime.ports import Effect
-from runtime.supervisor import Phase
-from runtime.timers import NEVER
+from runtime.supervision.management import SupervisorCalls, Verb
+from runtime.supervision.supervisor import Phase
 
 __all__ = ["Emit", "GroupCommit", "ScriptedEdge", "SimulatedDriver", "World"]
 

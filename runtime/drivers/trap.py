@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from runtime.core import NOBODY
 from runtime.errors import ImpureHandler
+from runtime.kernel.core import NOBODY
 
 if TYPE_CHECKING:
-    from runtime.core import Core
+    from runtime.kernel.core import Core
 
 __all__ = ["no_clocks_in_handlers"]
 

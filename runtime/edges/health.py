@@ -13,11 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import attrs
 
-from runtime.core import NOBODY
 from runtime.edges.pulse import Pulse
 from runtime.edges.sd_notify import Notifier
 from runtime.edges.starvation import MailWatch
-from runtime.mailbox import Entry
+from runtime.kernel.core import NOBODY
+from runtime.kernel.mailbox import Entry
 
 __all__ = ["Health", "HealthLimits", "Verdict"]
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import trio
 
 from runtime.edges.pulse import Pulse
-from runtime.ports import JournalSink
+from runtime.kernel.ports import JournalSink
 
 __all__ = ["FailSafeSink", "JournalWriter", "WriterStore"]
 

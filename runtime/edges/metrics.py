@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from runtime.statistics import ActorStatistics, KernelStatistics, SupervisorStatistics
+from runtime.kernel.statistics import ActorStatistics, KernelStatistics, SupervisorStatistics
 
 __all__ = ["KernelCollector", "exposition"]
 

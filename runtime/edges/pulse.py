@@ -9,7 +9,7 @@ import time
 
 import attrs
 
-from runtime.kernel import Kernel
+from runtime.kernel.kernel import Kernel
 
 __all__ = ["Pulse"]
 

@@ -16,8 +16,8 @@ from runtime.edges.journal_writer import WriterStore
 from runtime.edges.metrics import exposition
 from runtime.edges.pulse import Pulse
 from runtime.edges.sd_notify import Notifier
-from runtime.history import Outcome, TreeEventKind
-from runtime.kernel import Kernel
+from runtime.kernel.history import Outcome, TreeEventKind
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Reason
 from runtime.spec import SECOND_NS
 

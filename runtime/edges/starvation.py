@@ -6,8 +6,8 @@ Copying a deque is one step for other threads, so no lock is needed.
 
 import attrs
 
-from runtime.kernel import Kernel
-from runtime.mailbox import Entry
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.mailbox import Entry
 from runtime.messages import Ref
 
 __all__ = ["MailWatch", "Starved"]

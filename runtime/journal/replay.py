@@ -13,10 +13,10 @@ import msgspec
 
 from runtime.journal.boundary import INPUTS, OUTPUTS
 from runtime.journal.codec import Codec
-from runtime.kernel import Kernel
-from runtime.management import Verb
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Effect, JournalSink
 from runtime.messages import Ref
-from runtime.ports import Effect, JournalSink
+from runtime.supervision.management import Verb
 
 __all__ = ["Divergence", "JournalRecord", "Replay", "ReplayReport"]
 

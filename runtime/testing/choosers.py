@@ -2,7 +2,7 @@
 
 import attrs
 
-from runtime.faulting import Fault, Turn
+from runtime.kernel.faulting import Fault, Turn
 from runtime.rng import RandomStream
 from runtime.testing.plan import Choice, FaultKind, FaultPlan
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runtime.actor import STARTED, Actor, StartResult
-from runtime.cell import CellState
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.history import Outcome
-from runtime.kernel import Kernel
+from runtime.kernel.cell import CellState
+from runtime.kernel.history import Outcome
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Effect, Port
 from runtime.messages import Message, Ref
-from runtime.ports import Effect, Port
 from runtime.spec import ActorSpec, Restart, Strategy, SupervisorSpec
 
 __all__ = ["ActorHarness", "Said"]

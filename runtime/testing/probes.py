@@ -6,8 +6,8 @@ from typing import Any
 from runtime.actor import STARTED, Actor, StartResult
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.kernel import FaultHook, Kernel
-from runtime.recorder import Recorder, RecordMap
+from runtime.kernel.kernel import FaultHook, Kernel
+from runtime.kernel.recorder import Recorder, RecordMap
 from runtime.spec import SECOND_NS, ChildSpec, Strategy, SupervisorSpec
 
 __all__ = ["Probe", "Script", "started_tree"]

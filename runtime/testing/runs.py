@@ -9,9 +9,9 @@ from pathlib import Path
 import attrs
 
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.faulting import Chooser, Faults
-from runtime.history import Outcome, TreeEvent
-from runtime.kernel import Kernel
+from runtime.kernel.faulting import Chooser, Faults
+from runtime.kernel.history import Outcome, TreeEvent
+from runtime.kernel.kernel import Kernel
 from runtime.testing.choosers import Planned, Rates, Seeded
 from runtime.testing.plan import FaultPlan
 from runtime.testing.shrink import shrink

@@ -6,8 +6,8 @@ from functools import cache
 import attrs
 import pytest
 
-from actors.app.results import build_result
-from actors.app.run import run_backtest
+from actors.app.results.result import build_result
+from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
 from benchmarks.agreement import disagreement
 from benchmarks.bars import make_bars

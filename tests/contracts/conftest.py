@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from actors.app.backends import SimulatorBackend
+from actors.app.runs.simulation import market_of
 from actors.app.settings import load_settings
-from actors.app.simulation import market_of
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
 Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]

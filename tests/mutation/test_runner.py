@@ -7,7 +7,7 @@ import pytest
 
 from tests.mutation.mutant import ROOT
 
-MODULE = "runtime.restarts"
+MODULE = "runtime.supervision.restarts"
 OLD = "return self._count <= self._intensity"
 STORY = "tests/runtime/supervision/test_stories.py::test_S12_a_group_restart_counts_once"
 
@@ -44,7 +44,7 @@ def test_a_survivor_with_a_reason_is_right_until_it_is_killed() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"old": "no such text"}, "runtime.restarts has this text 0 times, not once: 'no such text'"),
+        ({"old": "no such text"}, "runtime.supervision.restarts has this text 0 times, not once: 'no such text'"),
         ({"old": "now_ns"}, "not once: 'now_ns'"),
         ({"module": "runtime.nowhere"}, "there is no module runtime.nowhere"),
         ({"new": OLD}, "it changes nothing"),
@@ -64,7 +64,7 @@ def test_a_mutant_that_does_not_fit_the_code_is_stale(change: dict[str, str], sa
         ({"old": "class Budget:", "new": "class Purse:"}, "collection failed"),
         ({"old": "self._times.clear()", "new": "unheard_of()"}, "only breaks a name"),
         ({"test": STORY + "_of_nobody"}, "no failing test"),
-        ({"test": "tests/test_skips.py"}, "never import runtime.restarts"),
+        ({"test": "tests/test_skips.py"}, "never import runtime.supervision.restarts"),
         ({"old": "class Budget:", "new": "import os; os._exit(3)\nclass Budget:"}, "process ended with status"),
     ],
 )

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import attrs
 
-from actors.app.bars_file import read_bars
-from actors.app.instruments import load_instrument
-from actors.app.results import build_result
-from actors.app.run import run_backtest
+from actors.app.files.bars import read_bars
+from actors.app.files.instruments import load_instrument
+from actors.app.results.result import build_result
+from actors.app.results.tape import RunTape
+from actors.app.runs.run import run_backtest
 from actors.app.settings import IntervalSettings, load_settings
-from actors.app.tape import RunTape
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 from ideacards.loader import load_card
-from runtime.kernel import FaultHook
+from runtime.kernel.kernel import FaultHook
 from tests.oracle.story import Row, Story, card_text, write_bars
 from tests.oracle.straight_loop import OracleFill, OracleRun
 

@@ -14,10 +14,10 @@ import pytest
 
 from runtime.actor import STARTING, Actor, handles
 from runtime.context import Context
-from runtime.deadletters import DeadCause
 from runtime.errors import ActorError, InvalidSpec, UnknownPort, UnknownRef
-from runtime.history import Outcome
-from runtime.kernel import Kernel
+from runtime.kernel.deadletters import DeadCause
+from runtime.kernel.history import Outcome
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Reason, Ref
 from runtime.spec import ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
 from runtime.testing import Script, started_tree

@@ -7,8 +7,8 @@ import pytest
 
 from runtime.actor import STARTING
 from runtime.context import Context
-from runtime.deadletters import DeadCause
-from runtime.faulting import Faults
+from runtime.kernel.deadletters import DeadCause
+from runtime.kernel.faulting import Faults
 from runtime.messages import AskCause, AskFailed, Ref
 from runtime.overflow import CONFLATE, DROP_OLDEST, Overflow
 from runtime.spec import SECOND_NS, ActorSpec

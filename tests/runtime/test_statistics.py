@@ -6,9 +6,9 @@ import attrs
 import pytest
 
 from runtime.context import Context
+from runtime.kernel.statistics import HandlerTimes
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Strategy, SupervisorSpec
-from runtime.statistics import HandlerTimes
 from runtime.testing import Script, started_tree
 
 

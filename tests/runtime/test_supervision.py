@@ -8,13 +8,13 @@ import pytest
 from runtime.actor import STARTING, STOPPING, Actor, StartResult, StopResult
 from runtime.context import Context
 from runtime.errors import InvalidSpec
-from runtime.history import TreeEventKind
-from runtime.kernel import Kernel
+from runtime.kernel.history import TreeEventKind
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.recorder import Recorder
 from runtime.messages import Down, Reason, Ref, Up
-from runtime.recorder import Recorder
-from runtime.restarts import Streak
 from runtime.rng import RandomStream
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.supervision.restarts import Streak
 from runtime.testing import Probe, Script, started_tree
 
 

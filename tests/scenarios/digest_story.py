@@ -13,11 +13,11 @@ from pathlib import Path
 
 import attrs
 
-from actors.app.bars_file import read_bars
-from actors.app.instruments import load_instrument
-from actors.app.run import run_backtest
+from actors.app.files.bars import read_bars
+from actors.app.files.instruments import load_instrument
+from actors.app.results.tape import RunTape
+from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
-from actors.app.tape import RunTape
 from ideacards.blocks import PositionView, StrategyBlocksExecutor
 from ideacards.intents import Intent
 from ideacards.loader import load_card

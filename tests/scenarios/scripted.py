@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 
 from actors.app import names
+from actors.app.runs.simulation import market_of, start_kernel
 from actors.app.settings import load_settings
-from actors.app.simulation import market_of, start_kernel
 from actors.app.tree import CardPlan, house
 from actors.marketdata.messages import BarsClosed, Subscribe, Subscribed
 from actors.model.fixed import Price, Qty
@@ -19,7 +19,7 @@ from ideacards.feeds import Bars
 from runtime.actor import STARTING, Actor, StartResult
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.kernel import FaultHook, Kernel
+from runtime.kernel.kernel import FaultHook, Kernel
 from runtime.spec import ActorSpec, SupervisorSpec
 from tests.actors.builders import an_instrument
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from actors.app.run import run_backtest
+from actors.app.results.tape import RunTape
+from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
-from actors.app.tape import RunTape
 from ideacards import wakes
 from ideacards.loader import read_card
-from runtime.cell import Cell
+from runtime.kernel.cell import Cell
 from tests.actors.builders import a_market, an_instrument
 
 BARS = 400

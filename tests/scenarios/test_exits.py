@@ -3,8 +3,8 @@
 import attrs
 import numpy as np
 
-from actors.app.results import RunResult, build_result
-from actors.app.run import run_backtest
+from actors.app.results.result import RunResult, build_result
+from actors.app.runs.run import run_backtest
 from actors.app.settings import LatencySettings, load_settings
 from ideacards.loader import read_card
 from tests.actors.builders import a_market, an_instrument

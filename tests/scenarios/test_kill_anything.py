@@ -16,12 +16,12 @@ import pytest
 
 from actors.app import names
 from actors.app.cli import main
-from actors.app.simulation import RunFailed
-from actors.app.taping import BAR_UNSEEN, DECISION_LOST
+from actors.app.results.taping import BAR_UNSEEN, DECISION_LOST
+from actors.app.runs.simulation import RunFailed
 from actors.simulator.messages import Pull
 from actors.strategy.actor import Strategy
-from runtime.cell import Cell
-from runtime.kernel import Kernel
+from runtime.kernel.cell import Cell
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
 from tests.oracle.engine import EngineRun, differences, run_rows
 from tests.oracle.story import MINUTE_MS, Row, Story, card_text, rows_of, write_bars

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from actors.model.fixed import Price
 from actors.model.order import Origin
-from actors.simulator.engine import MatchingEngine
-from actors.simulator.path import PathPolicy
-from actors.simulator.pending import PendingOrder
-from actors.simulator.walk import BarWalk
+from actors.simulator.matching.engine import MatchingEngine
+from actors.simulator.matching.pending import PendingOrder
+from actors.simulator.prices.path import PathPolicy
+from actors.simulator.prices.walk import BarWalk
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import Hand
 from tests.actors.simulator.straight_walk import Act, Bar

@@ -10,8 +10,8 @@ from actors.model.backend import SubmitOrder
 from actors.model.order import LocalStatus
 from actors.model.result import OrderResult, VenueCode
 from actors.orders.messages import OrderUpdated
-from runtime.cell import Cell
 from runtime.context import Context
+from runtime.kernel.cell import Cell
 from tests.actors.builders import MINUTE_MS, a_market
 from tests.scenarios.scripted import a_limit_order, scripted_house
 

@@ -7,14 +7,14 @@ import attrs
 import pytest
 
 from actors.app import names
-from actors.app.run import run_backtest
+from actors.app.results.tape import RunTape
+from actors.app.runs.run import run_backtest
+from actors.app.runs.simulation import RunFailed
 from actors.app.settings import IntervalSettings, load_settings
-from actors.app.simulation import RunFailed
-from actors.app.tape import RunTape
 from actors.model.fixed import plain_text
 from ideacards.loader import load_card
-from runtime.cell import Cell
-from runtime.kernel import FaultHook
+from runtime.kernel.cell import Cell
+from runtime.kernel.kernel import FaultHook
 from tests.actors.builders import a_market, an_instrument
 
 EVERY_MINUTE = IntervalSettings(clock_sync_s=60, reconcile_s=60)

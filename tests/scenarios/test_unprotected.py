@@ -5,14 +5,14 @@ from typing import Any
 import attrs
 import pytest
 
-from actors.app.run import run_backtest
+from actors.app.results.tape import RunTape
+from actors.app.runs.run import run_backtest
 from actors.app.settings import LatencySettings, load_settings
-from actors.app.tape import RunTape
 from actors.model.backend import SetProtection
 from actors.simulator.actor import VenueActor
 from ideacards.loader import read_card
-from runtime.cell import Cell
-from runtime.kernel import FaultHook
+from runtime.kernel.cell import Cell
+from runtime.kernel.kernel import FaultHook
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
 CARD = """id: guarded

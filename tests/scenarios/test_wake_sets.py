@@ -13,16 +13,16 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from actors.app.instruments import load_instrument
-from actors.app.results import RunResult, build_result
-from actors.app.run import run_backtest
+from actors.app.files.instruments import load_instrument
+from actors.app.results.result import RunResult, build_result
+from actors.app.runs.run import run_backtest
 from actors.app.settings import IntervalSettings, LatencySettings, LimitSettings, Settings, load_settings
 from actors.simulator.config import MarginMode
-from actors.simulator.funding import Funding
 from actors.simulator.inputs import MarketInputs
-from actors.simulator.lines import LineData, MarketData
-from actors.simulator.market import SymbolMarket
-from actors.simulator.path import PathPolicy
+from actors.simulator.margin.funding import Funding
+from actors.simulator.matching.market import SymbolMarket
+from actors.simulator.prices.lines import LineData, MarketData
+from actors.simulator.prices.path import PathPolicy
 from ideacards.card import Card
 from ideacards.errors import CardError
 from ideacards.feeds import Bars, WakeSet, WakeState

@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 import pytest
 
-from actors.app.run import run_backtest
+from actors.app.results.tape import RunTape
+from actors.app.runs.run import run_backtest
 from actors.app.settings import RiskSettings, load_settings
-from actors.app.tape import RunTape
 from actors.model.fixed import plain_text
 from ideacards.loader import load_card
 from tests.actors.builders import a_market, an_instrument

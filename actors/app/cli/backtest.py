@@ -6,15 +6,15 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import Parameter
 
-from actors.app.ambiguity import Ambiguity, ambiguity_of
-from actors.app.backtesting import Job, run_job, write_result
-from actors.app.bars_file import foreign_format
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, json_text, progress_bar, summary
-from actors.app.flags import with_flags
-from actors.app.folders import check_free
-from actors.app.market_files import MarketFiles
-from actors.app.results import RunResult
+from actors.app.files.bars import foreign_format
+from actors.app.files.market import MarketFiles
+from actors.app.results.folders import check_free
+from actors.app.results.result import RunResult
+from actors.app.runs.ambiguity import Ambiguity, ambiguity_of
+from actors.app.runs.backtesting import Job, run_job, write_result
+from actors.app.runs.flags import with_flags
 from actors.app.settings import load_settings
 
 __all__ = ["run"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from actors.app.cli.consoles import screen
-from actors.app.journal_view import damage_problem, examined, json_line, last_lines, records, report_table
+from actors.app.cli.journal_view import damage_problem, examined, json_line, last_lines, records, report_table
 from actors.model.errors import InputError
 from ideacards.errors import Problem
 from runtime.journal.report import JournalState

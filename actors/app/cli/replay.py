@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from actors.app.replaying import replay_file
+from actors.app.runs.replaying import replay_file
 
 __all__ = ["run"]
 

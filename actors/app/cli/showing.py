@@ -12,13 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from actors.app.cli.consoles import aside
-from actors.app.report.formats import as_money, as_time, as_value
-from actors.app.report.page import report_page
-from actors.app.results import RunResult
-from actors.app.run import Progress as Tell
-from actors.app.scoring.metric import MetricUnit
-from actors.app.scoring.scores import scores_object
-from actors.app.tables import write_tables
+from actors.app.results.report.formats import as_money, as_time, as_value
+from actors.app.results.report.page import report_page
+from actors.app.results.result import RunResult
+from actors.app.results.scoring.metric import MetricUnit
+from actors.app.results.scoring.scores import scores_object
+from actors.app.results.tables import write_tables
+from actors.app.runs.run import Progress as Tell
 from actors.model.fixed import plain_text
 
 __all__ = ["RESULT_WRITERS", "json_text", "progress_bar", "summary"]

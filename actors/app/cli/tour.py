@@ -8,15 +8,15 @@ from pathlib import Path
 
 from rich.table import Table
 
-from actors.app.backtesting import Job, run_card, write_result
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, progress_bar
-from actors.app.folders import check_free, write_whole
-from actors.app.report.formats import as_money, as_value
-from actors.app.results import RunResult
-from actors.app.scoring.metric import MetricUnit
+from actors.app.results.folders import check_free, write_whole
+from actors.app.results.report.formats import as_money, as_value
+from actors.app.results.result import RunResult
+from actors.app.results.scoring.metric import MetricUnit
+from actors.app.runs.backtesting import Job, run_card, write_result
+from actors.app.runs.synthetic import csv_of, synthetic_bars
 from actors.app.settings import load_settings
-from actors.app.synthetic import csv_of, synthetic_bars
 from ideacards.loader import load_card
 
 __all__ = ["command_name", "liveliest", "run"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from actors.app.instruments import leverage_problem, load_instrument
+from actors.app.files.instruments import leverage_problem, load_instrument
 from actors.model.errors import InputError, ProblemLike
 from ideacards.card import Card
 from ideacards.errors import CardError

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from actors.app.results import build_result
-from actors.app.run import run_backtest
-from actors.app.scoring.catalog import METRICS
+from actors.app.results.result import build_result
+from actors.app.results.scoring.catalog import METRICS
+from actors.app.results.tables import EQUITY_COLUMNS, FILL_COLUMNS, ORDER_COLUMNS
+from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
-from actors.app.tables import EQUITY_COLUMNS, FILL_COLUMNS, ORDER_COLUMNS
 from ideacards.loader import load_card
 from tests.actors.builders import a_market, an_instrument
 

@@ -10,8 +10,8 @@ import pytest
 
 from actors.app.cli import main
 from actors.app.latencies import latencies_of
+from actors.app.runs.synthetic import csv_of, synthetic_bars
 from actors.app.settings import LatencySettings
-from actors.app.synthetic import csv_of, synthetic_bars
 from actors.model.errors import InputError
 
 CARD = Path(__file__).resolve().parents[3] / "ideacards" / "cards" / "ema_cross.yaml"

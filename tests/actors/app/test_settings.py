@@ -7,7 +7,7 @@ import pytest
 
 from actors.app.settings import ProfileName, Settings, config_dir, load_settings, profile_names, settings_object
 from actors.model.errors import InputError
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 
 
 def problems_of(text: str, tmp_path: Path) -> list[str]:

@@ -9,7 +9,7 @@ from actors.ratelimiter.actor import RateLimiter
 from actors.ratelimiter.messages import Endpoint
 from runtime.actor import Actor
 from runtime.context import Context
-from runtime.kernel import Kernel
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Restart, SupervisorSpec
 

@@ -24,15 +24,15 @@ from actors.model.order import (
 )
 from actors.model.result import OrderResult, Outcome
 from actors.simulator.config import VenueConfig
-from actors.simulator.finer import FinerData
-from actors.simulator.funding import Funding
 from actors.simulator.inputs import MarketInputs
-from actors.simulator.limits import VenueRates
-from actors.simulator.lines import MarketData
-from actors.simulator.market import MarketPlan
-from actors.simulator.path import PathPolicy
-from actors.simulator.schedule import ALWAYS, Schedule
-from actors.simulator.venue import Venue
+from actors.simulator.margin.funding import Funding
+from actors.simulator.matching.market import MarketPlan
+from actors.simulator.prices.finer import FinerData
+from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.path import PathPolicy
+from actors.simulator.venue.limits import VenueRates
+from actors.simulator.venue.schedule import ALWAYS, Schedule
+from actors.simulator.venue.venue import Venue
 from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 

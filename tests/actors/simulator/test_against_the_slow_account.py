@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from actors.model.fixed import Money, Price, Rate
 from actors.model.instrument import RiskTier
 from actors.model.order import Origin
-from actors.simulator.account import Account
 from actors.simulator.config import MarginMode
-from actors.simulator.funding import Funding
-from actors.simulator.path import PathPolicy
+from actors.simulator.margin.account import Account
+from actors.simulator.margin.funding import Funding
+from actors.simulator.prices.path import PathPolicy
 from tests.actors.builders import MINUTE_MS, an_instrument
 from tests.actors.simulator.builders import Hand
 from tests.actors.simulator.slow_account import COIN, ONE, SlowAccount

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.model.fixed import Price
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import Hand
 from tests.actors.simulator.straight_walk import Act, Bar, SlowFill, SlowVenue

@@ -4,7 +4,7 @@ import pytest
 
 from actors.model.order import VenueStatus
 from actors.model.result import VenueCode
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, px
 

@@ -4,8 +4,8 @@ from actors.model.backend import AmendBatch, AmendOrder, CancelAll, CancelBatch,
 from actors.model.fixed import Qty
 from actors.model.order import OrderRequest, OrderType, TriggerDirection
 from actors.model.result import OrderResult, Outcome, VenueCode
-from actors.simulator.limits import VenueRates
-from actors.simulator.venue import MAX_BATCH
+from actors.simulator.venue.limits import VenueRates
+from actors.simulator.venue.venue import MAX_BATCH
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, coins, px
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from actors.model.errors import InvariantError
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, Origin, Side, TriggerDirection
-from actors.simulator.book import PendingOrderBook
-from actors.simulator.pending import PendingOrder
+from actors.simulator.matching.book import PendingOrderBook
+from actors.simulator.matching.pending import PendingOrder
 
 Spec = tuple[int, bool, bool]  # level, is a trigger, is met by a falling price
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.model.order import TimeInForce
-from actors.simulator.finer import FinerBars, Trades
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.finer import FinerBars, Trades
+from actors.simulator.prices.path import PathPolicy
 from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from actors.model.errors import InvariantError
 from actors.model.order import Fill, Origin
-from actors.simulator.funding import Funding
+from actors.simulator.margin.funding import Funding
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
 

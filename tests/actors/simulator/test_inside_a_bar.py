@@ -4,7 +4,7 @@ import pytest
 
 from actors.model.errors import InvariantError
 from actors.model.fixed import Rate
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 from tests.actors.builders import MINUTE_MS, an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px
 

@@ -12,7 +12,7 @@ from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
 from actors.model.order import Fill, TimeInForce, VenueStatus
 from actors.simulator.config import MarginMode
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import BUY, SELL, Hand, px, terms
 

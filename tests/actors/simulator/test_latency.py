@@ -7,9 +7,9 @@ import attrs
 import pytest
 
 from actors.app.latencies import latencies_of
-from actors.app.run import run_backtest
+from actors.app.results.tape import RunTape
+from actors.app.runs.run import run_backtest
 from actors.app.settings import LatencySettings, load_settings
-from actors.app.tape import RunTape
 from actors.model.errors import InputError
 from actors.simulator.latency import Constant, LogNormal, Table, Uniform
 from ideacards.loader import read_card

@@ -11,7 +11,7 @@ from actors.model.instrument import RiskTier
 from actors.model.order import Origin, VenueStatus
 from actors.model.position import Position
 from actors.simulator.config import MarginMode
-from actors.simulator.liquidation import bankruptcy_price, liquidation_level
+from actors.simulator.margin.liquidation import bankruptcy_price, liquidation_level
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
 

@@ -5,12 +5,12 @@ import pytest
 from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
 from actors.model.order import PriceKind, Side
-from actors.simulator.account import Account
 from actors.simulator.config import MarginMode
-from actors.simulator.lines import LineData, MarketData
-from actors.simulator.schedule import Schedule, TradingStatus
-from actors.simulator.trailing import Trail
-from actors.simulator.wallet import Wallet
+from actors.simulator.margin.account import Account
+from actors.simulator.margin.wallet import Wallet
+from actors.simulator.matching.trailing import Trail
+from actors.simulator.prices.lines import LineData, MarketData
+from actors.simulator.venue.schedule import Schedule, TradingStatus
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, terms
 

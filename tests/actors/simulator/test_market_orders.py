@@ -3,7 +3,7 @@
 import pytest
 
 from actors.model.order import VenueStatus
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from actors.model.order import Side, TimeInForce
 from actors.model.result import VenueCode
-from actors.simulator.finer import Trades
-from actors.simulator.lines import MarketData
+from actors.simulator.prices.finer import Trades
+from actors.simulator.prices.lines import MarketData
 from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, px

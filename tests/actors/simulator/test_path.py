@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from actors.simulator.matching import drifted_price, is_marketable, opening_qty, reducible_qty, touch_level
-from actors.simulator.path import (
+from actors.simulator.matching.arithmetic import drifted_price, is_marketable, opening_qty, reducible_qty, touch_level
+from actors.simulator.prices.path import (
     PathPolicy,
     path_points,
     point_times,

@@ -4,8 +4,8 @@ import pytest
 
 from actors.model.fixed import Rate
 from actors.model.order import Side
-from actors.simulator.checks import price_limit
 from actors.simulator.config import PriceBand
+from actors.simulator.venue.checks import price_limit
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px
 

@@ -10,9 +10,9 @@ from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
 from actors.model.order import Origin, PriceKind
 from actors.model.result import VenueCode
-from actors.simulator.finer import Trades
-from actors.simulator.funding import Funding
-from actors.simulator.lines import LineData, MarketData
+from actors.simulator.margin.funding import Funding
+from actors.simulator.prices.finer import Trades
+from actors.simulator.prices.lines import LineData, MarketData
 from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px

@@ -8,7 +8,7 @@ import pytest
 from actors.model.errors import ConfigurationError
 from actors.model.order import OrderType, TriggerDirection
 from actors.model.result import OrderResult, Refusal, VenueCode
-from actors.simulator.limits import VenueRates
+from actors.simulator.venue.limits import VenueRates
 from ideacards.feeds import WakeSet
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px

@@ -5,7 +5,7 @@ import pytest
 from actors.model.errors import InvariantError
 from actors.model.order import Origin
 from actors.model.result import Outcome, Refusal, VenueCode
-from actors.simulator.schedule import Schedule, TradingStatus
+from actors.simulator.venue.schedule import Schedule, TradingStatus
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
 

@@ -18,11 +18,11 @@ from actors.model.instrument import Instrument, RiskTier
 from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side
 from actors.model.result import Outcome, VenueCode
 from actors.simulator.config import MarginMode, VenueConfig
-from actors.simulator.limits import VenueRates
-from actors.simulator.market import MarketPlan
-from actors.simulator.path import PathPolicy
-from actors.simulator.venue import Venue
-from actors.simulator.wallet import on_common_money
+from actors.simulator.margin.wallet import on_common_money
+from actors.simulator.matching.market import MarketPlan
+from actors.simulator.prices.path import PathPolicy
+from actors.simulator.venue.limits import VenueRates
+from actors.simulator.venue.venue import Venue
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, coins, px
 

@@ -3,7 +3,7 @@
 import pytest
 
 from actors.model.order import TimeInForce
-from actors.simulator.matching import slipped_price
+from actors.simulator.matching.arithmetic import slipped_price
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
 
 

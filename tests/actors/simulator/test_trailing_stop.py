@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from actors.model.backend import SetProtection
 from actors.model.result import VenueCode
-from actors.simulator.finer import FinerBars
-from actors.simulator.lines import MarketData
-from actors.simulator.path import PathPolicy
-from actors.simulator.trailing import Trail
+from actors.simulator.matching.trailing import Trail
+from actors.simulator.prices.finer import FinerBars
+from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.path import PathPolicy
 from ideacards.feeds import WakeSet, first_in_trail
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.simulator.path import PathPolicy
+from actors.simulator.prices.path import PathPolicy
 from tests.actors.simulator.builders import Hand
 
 BAR_1 = (100, 112, 97, 104)

@@ -15,7 +15,7 @@ MUTANTS = (
     breaks(
         "D2",
         "the group is reported, not its leaf",
-        "history",
+        "kernel.history",
         "    while isinstance(error, BaseExceptionGroup):",
         "    while False:",
     ),
@@ -41,7 +41,7 @@ MUTANTS = (
     breaks(
         "D6",
         "a dead life's result is delivered",
-        "kernel",
+        "kernel.kernel",
         "if cell.incarnation != effect.incarnation or not cell.is_alive:",
         "if False:",
     ),
@@ -71,7 +71,7 @@ MUTANTS = (
     breaks(
         "D10",
         "an effect does not wait for the disk",
-        "core",
+        "kernel.core",
         "must_wait = self.journal is not None and port.is_durable_first",
         "must_wait = False",
     ),

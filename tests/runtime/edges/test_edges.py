@@ -18,7 +18,7 @@ from runtime.edges.pulse import Pulse
 from runtime.edges.sd_notify import Notifier
 from runtime.edges.service import exit_code
 from runtime.edges.threads import in_thread
-from runtime.history import Outcome
+from runtime.kernel.history import Outcome
 from runtime.spec import ActorSpec
 from runtime.testing import Script, started_tree
 

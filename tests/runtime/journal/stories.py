@@ -12,10 +12,10 @@ from runtime.drivers.simulated import Emit, SimulatedDriver
 from runtime.journal.boundary import Boundary
 from runtime.journal.codec import Codec
 from runtime.journal.replay import Replay, ReplayReport
-from runtime.kernel import Kernel
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import JournalSink, Port
+from runtime.kernel.recorder import Recorder
 from runtime.messages import Ref
-from runtime.ports import JournalSink, Port
-from runtime.recorder import Recorder
 from runtime.spec import SECOND_NS, ActorSpec, Strategy, SupervisorSpec
 
 __all__ = ["CODEC", "Answered", "Asked", "Buyer", "Decision", "MemoryStore", "Row", "Tick", "build", "play", "replay"]

@@ -105,8 +105,8 @@ def test_what_the_codec_writes_it_reads() -> None:
 def test_a_journal_actor_with_a_memory_port_writes_what_it_is_told_to_remember() -> None:
     from runtime.drivers.simulated import SimulatedDriver
     from runtime.journal.boundary import Boundary
-    from runtime.kernel import Kernel
-    from runtime.ports import Port
+    from runtime.kernel.kernel import Kernel
+    from runtime.kernel.ports import Port
     from runtime.spec import ActorSpec, SupervisorSpec
 
     store = MemoryStore()

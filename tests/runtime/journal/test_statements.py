@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_the_page_and_the_tests_name_the_same_statements() -> None:
     stated = re.findall(r"^\| \*\*(J\d+)\*\*", (ROOT / "docs" / "journal.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert stated == [f"J{number}" for number in range(1, len(stated) + 1)]
-    files = [*(ROOT / "tests" / "runtime").rglob("test_*.py"), ROOT / "tests/actors/app/test_journal_command.py"]
+    files = [*(ROOT / "tests" / "runtime").rglob("test_*.py"), ROOT / "tests/actors/app/cli/test_journal_command.py"]
     named = set()
     for file in files:
         for name in re.findall(r"def test_((?:j\d+_)+)", file.read_text(encoding="utf-8")):

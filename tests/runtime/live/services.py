@@ -18,9 +18,9 @@ from runtime.edges.health import Health, HealthLimits
 from runtime.edges.service import run_service
 from runtime.edges.threads import in_thread
 from runtime.journal.boundary import Boundary
-from runtime.kernel import Kernel
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Port
 from runtime.messages import Message, Ref
-from runtime.ports import Port
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, SupervisorSpec
 from runtime.testing import Script
 from tests.runtime.journal.stories import CODEC, MemoryStore

@@ -17,9 +17,9 @@ from runtime.context import Context
 from runtime.edges.health import Health
 from runtime.edges.service import run_service
 from runtime.journal.boundary import Boundary
-from runtime.kernel import Kernel
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Port
 from runtime.messages import Message, Reason
-from runtime.ports import Port
 from runtime.spec import INFINITY, SECOND_NS, ActorSpec, SupervisorSpec
 from tests.runtime.journal.stories import CODEC
 from tests.runtime.live.services import StuckStore, say, soon

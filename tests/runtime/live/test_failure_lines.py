@@ -5,7 +5,7 @@ import pytest
 from runtime.actor import STARTED, STOPPED, Actor, StartResult, StopResult
 from runtime.context import Context
 from runtime.edges.service import run_service
-from runtime.kernel import Kernel
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Reason
 from runtime.spec import ActorSpec, Restart, SupervisorSpec
 

@@ -9,14 +9,14 @@ import trio
 from runtime.actor import STARTED, STOPPED, Actor, StartResult, StopResult
 from runtime.context import Context
 from runtime.drivers.live import LiveDriver
-from runtime.history import Outcome
 from runtime.journal.boundary import Boundary
 from runtime.journal.errors import JournalFull, JournalOverflow
 from runtime.journal.format import HEADER
 from runtime.journal.log import AppendLog, LogLimits, open_log
-from runtime.kernel import Kernel
+from runtime.kernel.history import Outcome
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Port
 from runtime.messages import Reason, Ref
-from runtime.ports import Port
 from runtime.spec import ActorSpec, SupervisorSpec
 from runtime.testing import FakeDisk
 from tests.runtime.journal.stories import CODEC

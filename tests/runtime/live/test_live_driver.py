@@ -12,11 +12,11 @@ from runtime.context import Context
 from runtime.drivers.live import InputsFull, LiveDriver
 from runtime.errors import KernelError
 from runtime.journal.boundary import Boundary
-from runtime.kernel import Kernel
-from runtime.management import ChildStatus
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Port
 from runtime.messages import ActorDied, Reason, Ref
-from runtime.ports import Port
 from runtime.spec import INFINITY, SECOND_NS, ActorSpec, SupervisorSpec
+from runtime.supervision.management import ChildStatus
 from runtime.testing import Script
 from tests.runtime.journal.stories import CODEC, MemoryStore
 from tests.runtime.live.trees import driven, kernel_of, worker

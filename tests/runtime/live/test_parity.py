@@ -10,10 +10,10 @@ from runtime.actor import STARTED, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.simulated import Emit, SimulatedDriver
-from runtime.kernel import Kernel
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Port
+from runtime.kernel.recorder import Recorder, RecordMap
 from runtime.messages import Down, Ref, Up
-from runtime.ports import Port
-from runtime.recorder import Recorder, RecordMap
 from runtime.spec import SECOND_NS, ActorSpec, Strategy, SupervisorSpec
 
 FEED = [(number * SECOND_NS // 2 + SECOND_NS // 10, number) for number in range(1, 60)]

@@ -6,8 +6,8 @@ from typing import Any
 import trio
 import trio.testing
 
-from runtime.deadletters import DeadCause
 from runtime.drivers.live import LiveDriver
+from runtime.kernel.deadletters import DeadCause
 from runtime.messages import Ref
 from runtime.spec import ActorSpec, Restart, Strategy, SupervisorSpec
 from tests.runtime.live.trees import Worker, driven, expected_tasks, kernel_of, tasks_below, worker

@@ -10,10 +10,10 @@ import trio
 from runtime.actor import STARTED, Actor, StartResult
 from runtime.context import Context
 from runtime.drivers.live import LiveDriver
-from runtime.history import Outcome
-from runtime.kernel import Kernel
+from runtime.kernel.history import Outcome
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Port
 from runtime.messages import Ref
-from runtime.ports import Port
 from runtime.spec import ActorSpec, SupervisorSpec
 
 __all__ = ["Running", "Worker", "driven", "expected_tasks", "kernel_of", "tasks_below", "worker"]

@@ -12,14 +12,14 @@ import msgspec
 import pytest
 
 from runtime.actor import STARTED, STARTING, Actor, StartResult, handles
-from runtime.audit import Audit
 from runtime.context import Context
-from runtime.deadletters import DeadCause
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.kernel import Kernel
+from runtime.kernel.audit import Audit
+from runtime.kernel.deadletters import DeadCause
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import Port
 from runtime.messages import ActorDied, AskRejected, AskTimedOut, Ref, Rejected, ResyncNeeded
 from runtime.overflow import CONFLATE, DROP_OLDEST, FATAL, REJECT, RESYNC, Overflow
-from runtime.ports import Port
 from runtime.spec import SECOND_NS, ActorSpec, SupervisorSpec
 from runtime.testing import Probe, Script
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 
-from runtime.audit import Audit
-from runtime.core import Core
-from runtime.deadletters import DeadCause, DeadLetters
-from runtime.faulting import Faults
-from runtime.kernel import Kernel
-from runtime.mailbox import Admission, Entry, Lane
+from runtime.kernel.audit import Audit
+from runtime.kernel.core import Core
+from runtime.kernel.deadletters import DeadCause, DeadLetters
+from runtime.kernel.faulting import Faults
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.mailbox import Admission, Entry, Lane
+from runtime.kernel.timers import TimerQueue
 from runtime.testing import FaultPlan, Planned, Seeded
-from runtime.timers import TimerQueue
 from tests.runtime.mailboxes.traffic import Asked, Program, Told, World, programs
 
 SEEDS = 20
@@ -129,7 +129,7 @@ def a_crash_releases_what_it_sent(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_mailbox_takes_one_more(patch: pytest.MonkeyPatch) -> None:
-    from runtime import core, mailbox
+    from runtime.kernel import core, mailbox
 
     def generous(lane: Lane, entry: Entry, depth: int, policies: Any) -> Admission:
         return mailbox.admit(lane, entry, depth - 1, policies)

@@ -13,14 +13,14 @@ import msgspec
 from hypothesis import strategies as st
 
 from runtime.actor import Actor
-from runtime.audit import Audit
 from runtime.context import Context
-from runtime.faulting import Faults
-from runtime.kernel import Kernel
+from runtime.kernel.audit import Audit
+from runtime.kernel.faulting import Faults
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.ports import JournalSink
+from runtime.kernel.recorder import Recorder
 from runtime.messages import AskFailed, Ref, Rejected, ResyncNeeded
 from runtime.overflow import CONFLATE, DROP_OLDEST, FATAL, REJECT, RESYNC, Overflow
-from runtime.ports import JournalSink
-from runtime.recorder import Recorder
 from runtime.spec import ActorSpec, Strategy, SupervisorSpec
 
 __all__ = ["NAMES", "Diary", "Program", "Told", "World", "programs"]

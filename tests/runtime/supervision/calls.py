@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from runtime.management import (
+from runtime.spec import ChildSpec
+from runtime.supervision.management import (
     AlreadyPresent,
     AlreadyStarted,
     ChildCounts,
@@ -17,7 +18,6 @@ from runtime.management import (
     Verb,
     WrongStrategy,
 )
-from runtime.spec import ChildSpec
 from tests.runtime.supervision.nodes import Node
 
 if TYPE_CHECKING:

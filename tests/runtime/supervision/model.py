@@ -7,9 +7,9 @@ from its plan. The output is what an onlooker sees: events, answers to calls, an
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from runtime.management import DeadSupervisor, Ignored, StartFailed, Verb
 from runtime.messages import Ref
 from runtime.spec import ChildSpec, Restart, Strategy, SupervisorSpec
+from runtime.supervision.management import DeadSupervisor, Ignored, StartFailed, Verb
 from tests.runtime.supervision.calls import serve
 from tests.runtime.supervision.nodes import Node, Plan
 

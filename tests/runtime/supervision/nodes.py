@@ -4,9 +4,9 @@ from typing import Any
 
 import attrs
 
-from runtime.management import Verb
 from runtime.messages import Ref
 from runtime.spec import Strategy, SupervisorSpec
+from runtime.supervision.management import Verb
 
 __all__ = ["Node", "Plan"]
 

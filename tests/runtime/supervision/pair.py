@@ -9,11 +9,11 @@ from runtime.actor import IGNORE, STARTED, STARTING, STOPPED, STOPPING, Actor, S
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.errors import FatalError
-from runtime.faulting import Faults
-from runtime.kernel import Kernel
-from runtime.management import StartFailed, Verb
+from runtime.kernel.faulting import Faults
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Reason, Ref
 from runtime.spec import ActorSpec, SupervisorSpec
+from runtime.supervision.management import StartFailed, Verb
 from tests.runtime.supervision.model import Model
 from tests.runtime.supervision.nodes import Plan
 

@@ -8,8 +8,10 @@ from runtime.actor import Actor, StartResult, handles
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.errors import InvalidSpec, UnknownRef
-from runtime.kernel import Kernel
-from runtime.management import (
+from runtime.kernel.kernel import Kernel
+from runtime.messages import Down, Managed, Ref, Up
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.supervision.management import (
     AlreadyPresent,
     AlreadyStarted,
     ChildCounts,
@@ -22,8 +24,6 @@ from runtime.management import (
     Verb,
     WrongStrategy,
 )
-from runtime.messages import Down, Managed, Ref, Up
-from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
 from runtime.testing import Probe, Script, started_tree
 from tests.runtime.supervision.nodes import Plan
 from tests.runtime.supervision.pair import Do, Pair, Played, played

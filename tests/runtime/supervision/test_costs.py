@@ -11,11 +11,11 @@ from runtime.actor import Actor, StartResult, handles
 from runtime.context import Context
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.kernel import Kernel
-from runtime.management import NotFound, Verb, WrongStrategy
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Down, Ref
-from runtime.restarts import AT_ONCE
 from runtime.spec import SECOND_NS, ActorSpec, Restart, Strategy, SupervisorSpec
+from runtime.supervision.management import NotFound, Verb, WrongStrategy
+from runtime.supervision.restarts import AT_ONCE
 from runtime.testing import Probe, started_tree
 from tests.runtime.supervision.nodes import Plan
 from tests.runtime.supervision.pair import Do

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from runtime.faulting import Faults
-from runtime.management import Verb
+from runtime.kernel.faulting import Faults
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.supervision.management import Verb
 from runtime.testing import Seeded
 from tests.runtime.supervision.pair import Pair, played
 

@@ -7,14 +7,14 @@ import attrs
 import pytest
 from hypothesis import Phase
 
-from runtime.children import Child
-from runtime.history import Ending
-from runtime.lifecycle import Lifecycle
-from runtime.management import Verb
+from runtime.kernel.history import Ending
 from runtime.messages import Reason
-from runtime.restarts import Budget, Streak
 from runtime.spec import Restart, Strategy
-from runtime.supervisor import Supervisor
+from runtime.supervision.children import Child
+from runtime.supervision.lifecycle import Lifecycle
+from runtime.supervision.management import Verb
+from runtime.supervision.restarts import Budget, Streak
+from runtime.supervision.supervisor import Supervisor
 from tests.runtime.supervision import test_costs as costs
 from tests.runtime.supervision import test_stories as stories
 from tests.runtime.supervision.pair import Disagreement

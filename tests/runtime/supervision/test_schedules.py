@@ -10,10 +10,10 @@ import attrs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runtime.cell import Cell
-from runtime.faulting import Faults
-from runtime.kernel import Kernel
-from runtime.mailbox import Entry
+from runtime.kernel.cell import Cell
+from runtime.kernel.faulting import Faults
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.mailbox import Entry
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, ChildSpec, SupervisorSpec
 from runtime.testing import Rates, Seeded

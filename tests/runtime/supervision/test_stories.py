@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from runtime.errors import InvalidSpec, SpecWarning
-from runtime.kernel import Kernel
-from runtime.management import DeadSupervisor, Verb
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
 from runtime.spec import BRUTAL, INFINITY, SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.supervision.management import DeadSupervisor, Verb
 from tests.runtime.supervision.nodes import Plan
 from tests.runtime.supervision.pair import Pair, Played, played
 

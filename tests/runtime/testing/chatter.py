@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 
 from runtime.actor import STARTED, Actor, StartResult, handles
-from runtime.audit import Audit
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.faulting import Faults
-from runtime.kernel import Kernel
+from runtime.kernel.audit import Audit
+from runtime.kernel.faulting import Faults
+from runtime.kernel.kernel import Kernel
+from runtime.kernel.recorder import Recorder
 from runtime.messages import AskFailed, Down, Ref, Up
-from runtime.recorder import Recorder
 from runtime.spec import SECOND_NS, ActorSpec, Strategy, SupervisorSpec
 
 __all__ = ["Word", "build", "drive", "spoken"]

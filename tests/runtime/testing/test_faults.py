@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from runtime.audit import Audit
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.faulting import Fault, Faults, Turn
-from runtime.kernel import Kernel
+from runtime.kernel.audit import Audit
+from runtime.kernel.faulting import Fault, Faults, Turn
+from runtime.kernel.kernel import Kernel
 from runtime.testing import Choice, FaultKind, FaultPlan, Planned, Rates, RunReport, Seeded, run_plan, run_seed
 from tests.runtime.testing.chatter import Word, build, drive, spoken
 

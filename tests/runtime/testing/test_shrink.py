@@ -7,8 +7,8 @@ import pytest
 
 from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.faulting import Faults
-from runtime.kernel import Kernel
+from runtime.kernel.faulting import Faults
+from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
 from runtime.spec import ActorSpec, SupervisorSpec
 from runtime.testing import Choice, FaultKind, FaultPlan, Rates, RunReport, Script, check_many, run_plan, shrink

@@ -1,0 +1,71 @@
+"""The files a market is told from beside its bars, and what they say once read and checked against each other."""
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from actors.app.files.finer import finer_bars, finer_trades
+from actors.app.files.funding import FundingRates
+from actors.app.files.lines import price_bars, quote_lines
+from actors.app.files.status import read_status
+from actors.model.errors import InputError
+from actors.model.instrument import Instrument
+from actors.simulator.inputs import MarketInputs
+from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.path import PathPolicy
+from actors.simulator.venue.schedule import ALWAYS
+from ideacards.errors import Problem
+from ideacards.feeds import Bars
+
+__all__ = ["NO_FILES", "MarketFiles", "market_inputs"]
+
+
+@attrs.frozen
+class MarketFiles:
+    """Any of them may be left out; their names are those of the options and of a journal's header."""
+
+    sub_bars: Path | None = None
+    trades: Path | None = None
+    quotes: Path | None = None
+    mark: Path | None = None
+    index: Path | None = None
+    funding: Path | None = None
+    status: Path | None = None
+
+    def given(self) -> dict[str, Path]:
+        """Those that were given, by name."""
+        return {name: file for name, file in attrs.asdict(self).items() if file is not None}
+
+    def facts(self) -> dict[str, Any]:
+        """Where each of them is, and a digest of its bytes."""
+        facts: dict[str, Any] = {}
+        for name, file in self.given().items():
+            facts[name] = str(file.absolute())
+            facts[f"{name}_digest"] = blake2b(file.read_bytes(), digest_size=16).hexdigest()
+        return facts
+
+
+NO_FILES = MarketFiles()
+
+
+def market_inputs(
+    files: MarketFiles, bars: Bars, place: Instrument, rates: FundingRates | None, policy: PathPolicy
+) -> MarketInputs:
+    """What the files say of the run's bars; InputError for those that do not go with them, or with each other."""
+    if files.sub_bars is not None and files.trades is not None:
+        raise InputError([Problem("--trades", None, None, "", "goes without --sub-bars: one of them tells the way")])
+    finer = None if files.sub_bars is None else finer_bars(files.sub_bars, bars, policy)
+    trades = None if files.trades is None else finer_trades(files.trades, bars, place.qty_digits)
+    ask, bid = (None, None) if files.quotes is None else quote_lines(files.quotes, bars)
+    data = MarketData(
+        finer=finer if trades is None else trades,
+        mark=None if files.mark is None else price_bars(files.mark, bars),
+        index=None if files.index is None else price_bars(files.index, bars),
+        ask=ask,
+        bid=bid,
+        sizes=trades if trades is not None and trades.has_sizes else None,
+    )
+    schedule = ALWAYS if files.status is None else read_status(files.status)
+    return MarketInputs(data, None if rates is None else rates.on(place), schedule)

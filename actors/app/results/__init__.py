@@ -1,0 +1,1 @@
+"""What a run leaves: tape, figures, tables, report."""

@@ -1,0 +1,102 @@
+"""What the decision stream holds, and in which units: prices and quantities as integers of 10^-12, money as text.
+
+The same for every profile, so that the digest of a simulated day and of a live one can be compared.
+"""
+
+from typing import Any
+
+from actors.intents.messages import IntentRefused
+from actors.marketdata.messages import BarsClosed, CatchUp
+from actors.model.fixed import scaled_text
+from actors.model.instrument import Instrument
+from actors.model.order import LocalStatus
+from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
+from actors.protection.messages import StopSeen
+from actors.strategy.messages import Decided
+from ideacards.intents import IntentMetadata
+from runtime.kernel.recorder import Recorder, RecordMap
+
+__all__ = ["decision_recorder"]
+
+_DIGITS = 12
+_BESIDE: RecordMap = {CatchUp: None, StopSeen: None}  # on the record, no part of the digest
+_STATUS_NAMES = [status.name for status in LocalStatus]
+
+
+def decision_recorder(place: Instrument) -> Recorder:
+    """A recorder of intents, refusals, order events and fills; a lost order on its way counts as lost."""
+    return Recorder(_fields(place), also_lost=(ApprovedOrder, BarsClosed))
+
+
+def _fields(place: Instrument) -> RecordMap:
+    price_unit = 10 ** (_DIGITS - place.price_digits)
+    qty_unit = 10 ** (_DIGITS - place.qty_digits)
+    money_digits = place.money_digits
+    metadata: list[tuple[IntentMetadata, tuple[Any, ...]]] = []  # a card says the same things over and over
+
+    def how(told: IntentMetadata) -> tuple[Any, ...]:
+        for known, said in metadata:
+            if known is told:
+                return said
+        said = _metadata(told)
+        metadata.append((told, said))
+        return said
+
+    def decided(message: Decided) -> tuple[Any, ...]:
+        intent, close = message.intent, message.facts.close * price_unit
+        return (intent.action, intent.card_id, intent.block_id, intent.bar_close_ms, *how(intent.metadata), close)
+
+    def refused(message: IntentRefused) -> tuple[Any, ...]:
+        return (message.card_id, message.block_id, message.bar_close_ms, message.action, message.refusal)
+
+    def updated(message: OrderUpdated) -> tuple[Any, ...]:
+        order = message.order
+        request = order.request
+        return (
+            request.link_id,
+            order.card_id,
+            order.block_id,
+            _STATUS_NAMES[order.status],
+            request.side,
+            request.type,
+            request.qty * qty_unit,
+            order.filled_qty * qty_unit,
+            None if request.price is None else request.price * price_unit,
+            None if request.trigger_price is None else request.trigger_price * price_unit,
+            request.reduce_only,
+            order.code,
+        )
+
+    def booked(message: FillBooked) -> tuple[Any, ...]:
+        fill = message.fill
+        return (
+            fill.time_ms,
+            fill.link_id,
+            message.card_id,
+            message.block_id,
+            fill.side,
+            fill.origin,
+            fill.price * price_unit,
+            fill.qty * qty_unit,
+            scaled_text(fill.fee, money_digits),
+            fill.is_maker,
+        )
+
+    return {Decided: decided, IntentRefused: refused, OrderUpdated: updated, FillBooked: booked, **_BESIDE}
+
+
+def _metadata(metadata: IntentMetadata) -> tuple[Any, ...]:
+    size, ref = metadata.size, metadata.order.price
+    return (
+        None if size is None else (size.kind.value, str(size.value)),
+        metadata.order.type.value,
+        None if ref is None else (ref.ref, _text(ref.offset_percent), ref.offset_ticks),
+        _text(metadata.stop_loss),
+        _text(metadata.take_profit),
+        _text(metadata.fraction),
+        metadata.add,
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,124 @@
+"""What the chart draws: candles, equity and drawdown of the range in at most 20 000 buckets, and markers on them.
+
+Buckets are cut by time, at multiples of a natural duration, so that a marker belongs to the candle that holds the bar
+of its fill. Floats: these numbers are drawn, not computed with.
+"""
+
+import math
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from actors.app.results.result import RunResult
+from actors.app.results.scoring.benchmark import benchmark_of
+from actors.app.results.scoring.days import DAY_MS, WINDOW_DAYS, day_returns, rolling_sharpe
+from actors.app.results.tape import FillRow
+
+__all__ = ["MARKERS", "MAX_CANDLES", "Buckets", "buckets_of", "chart_data"]
+
+MAX_CANDLES = 20_000
+MARKERS = (
+    "long entry",
+    "short entry",
+    "long exit",
+    "short exit",
+    "long stop",
+    "short stop",
+    "long target",
+    "short target",
+)
+_MINUTE_MS = 60_000
+_NATURAL_MINUTES = (1, 2, 3, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 4320, 10080, 20160, 40320)
+_EXITS = {"stop_loss": "stop", "trailing_stop": "stop", "take_profit": "target"}
+
+
+@attrs.frozen(eq=False)
+class Buckets:
+    """`of_bar[i]` is the bucket of bar start + i; `first` the position of each bucket's first bar in the range."""
+
+    length_ms: int
+    first: npt.NDArray[np.int64]
+    of_bar: npt.NDArray[np.int64]
+    open_ms: npt.NDArray[np.int64]
+
+
+def buckets_of(ts_open: npt.NDArray[np.int64], timeframe_ms: int, limit: int = MAX_CANDLES) -> Buckets:
+    """The finest natural buckets that are no more than `limit`; one a bar where that is enough."""
+    if len(ts_open) <= limit:
+        each = np.arange(len(ts_open))
+        return Buckets(timeframe_ms, each, each, ts_open)
+    natural = [minutes * _MINUTE_MS for minutes in _NATURAL_MINUTES]
+    lengths = [length for length in natural if length > timeframe_ms and length % timeframe_ms == 0]
+    lengths += [timeframe_ms * 2**power for power in range(1, 40)]
+    for length_ms in lengths:
+        starts = ts_open // length_ms
+        is_first = np.diff(starts, prepend=starts[0] - 1) != 0
+        if np.count_nonzero(is_first) <= limit:
+            first = np.flatnonzero(is_first)
+            return Buckets(length_ms, first, np.cumsum(is_first) - 1, starts[first] * length_ms)
+    raise AssertionError("doubling the bucket must come to an end")
+
+
+def chart_data(result: RunResult) -> dict[str, Any]:
+    """Columns for the page: times in seconds, as differences; prices as printed; equity; drawdown in per cent."""
+    tape, curve = result.tape, result.curve
+    bars, window = tape.bars, slice(tape.start, tape.stop)
+    buckets = buckets_of(bars.ts_open[window], bars.timeframe_ms)
+    first = buckets.first
+    last = np.append(first[1:], tape.stop - tape.start) - 1
+    equity = curve.equity_floats(10.0**tape.instrument.money_digits)[last]
+    depth = np.maximum.reduceat(curve.drawdown, first)
+    seconds = buckets.open_ms // 1000
+    return {
+        "bucket_ms": buckets.length_ms,
+        "exec_ms": bars.timeframe_ms,
+        "time": np.diff(seconds, prepend=0).tolist(),
+        "open": bars.open[window][first].tolist(),
+        "high": np.maximum.reduceat(bars.high[window], first).tolist(),
+        "low": np.minimum.reduceat(bars.low[window], first).tolist(),
+        "close": bars.close[window][last].tolist(),
+        "equity": [round(value, 2) for value in equity.tolist()],
+        "drawdown": [round(-100 * value, 6) for value in depth.tolist()],
+        "benchmark": [round(value, 2) for value in benchmark_of(result).equity[last].tolist()],
+        "rolling": _rolling(result, last),
+        "rolling_days": WINDOW_DAYS,
+        "markers": _markers(result, buckets),
+        "marker_kinds": MARKERS,
+    }
+
+
+def _rolling(result: RunResult, last: npt.NDArray[np.int64]) -> list[float | None]:
+    """The Sharpe ratio of the days up to each bucket's end, None where it is not defined; empty where it never is."""
+    curve = result.curve
+    equity = curve.equity_floats(10.0**result.tape.instrument.money_digits)
+    found = rolling_sharpe(day_returns(curve.ts_close, equity, float(result.start_equity)))
+    if not np.isfinite(found).any():
+        return []
+    days = (curve.ts_close - 1) // DAY_MS
+    # A day's value stands from its end on: inside a day that of the day before is the newest.
+    whole = days[last] - days[0] - (curve.ts_close[last] % DAY_MS != 0)
+    values = [float(found[day]) if day >= 0 else math.nan for day in whole.tolist()]
+    return [round(value, 3) if math.isfinite(value) else None for value in values]
+
+
+def _markers(result: RunResult, buckets: Buckets) -> list[int]:
+    """Flat triples (bucket, kind, number of fills), oldest first."""
+    counts: Counter[tuple[int, int]] = Counter()
+    held = Decimal(0)
+    for row in result.tape.fills:
+        bucket = int(buckets.of_bar[row.bar - result.tape.start])
+        sign = 1 if row.side == "buy" else -1
+        if held * sign < 0:
+            counts[bucket, MARKERS.index(_exit_kind(row, held))] += 1
+        if held * sign >= 0 or row.qty > abs(held):
+            counts[bucket, MARKERS.index("long entry" if sign > 0 else "short entry")] += 1
+        held += sign * row.qty
+    return [number for (bucket, kind), count in sorted(counts.items()) for number in (bucket, kind, count)]
+
+
+def _exit_kind(row: FillRow, held: Decimal) -> str:
+    return f"{'long' if held > 0 else 'short'} {_EXITS.get(row.origin, 'exit')}"

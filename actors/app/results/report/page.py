@@ -1,0 +1,73 @@
+"""The page: template, style, script, chart library and data put into one file that asks nobody for anything.
+
+A content security policy forbids the browser every request, so a mistake here cannot leak a strategy. Data travels as
+JSON in the page, with `<` written as an escape: no text of the user's can end the element it stands in.
+"""
+
+import json
+from html import escape
+from importlib import resources
+from string import Template
+from typing import Any
+
+from actors.app.results.report import sections
+from actors.app.results.report.chart import chart_data
+from actors.app.results.report.formats import as_time
+from actors.app.results.report.trades import MAX_TRADES, trade_data
+from actors.app.results.result import RunResult
+
+__all__ = ["MAX_BYTES", "asset", "report_page"]
+
+MAX_BYTES = 5_000_000
+_ROOM = 150_000  # for what is written around the data
+_LIBRARY = "vendor/lightweight-charts.standalone.production.js"
+
+
+def report_page(result: RunResult) -> str:
+    """The report as HTML, below MAX_BYTES in UTF-8; trades beyond what fits are counted and left to fills.csv."""
+    tape = result.tape
+    card = tape.card
+    page = Template(asset("page.html"))
+    return page.substitute(
+        title=escape(f"{card.id} on {card.market.symbol}"),
+        card=escape(card.id),
+        thesis=escape(card.thesis),
+        symbol=escape(card.market.symbol),
+        timeframe=escape(card.timeframes.exec.text),
+        range=f"{as_time(int(tape.bars.ts_open[tape.start]))} to {as_time(int(tape.bars.ts_close[tape.stop - 1]))} UTC",
+        bars=f"{tape.stop - tape.start:,}",
+        path=escape(tape.settings.venue.path.value.replace("_", " ")),
+        profile=escape(tape.settings.profile.value),
+        version=escape(result.object["coldframe_version"]),
+        headline=sections.headline(result),
+        metrics=sections.metrics(result),
+        months=sections.months(result),
+        open_at_end=sections.open_at_end(result),
+        refusals=sections.refusals(result),
+        gaps=sections.gaps(result),
+        not_modelled=sections.not_modelled(result),
+        provenance=sections.provenance(result),
+        style=asset("page.css"),
+        script=asset("page.js"),
+        library=asset(_LIBRARY),
+        data=_data(result, MAX_BYTES - _ROOM - len(asset(_LIBRARY))),
+    )
+
+
+def asset(name: str) -> str:
+    """A text file of this package."""
+    return resources.files("actors.app.results.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _data(result: RunResult, room: int) -> str:
+    chart, limit = chart_data(result), MAX_TRADES
+    while True:
+        text = _embedded({"chart": chart, "trades": trade_data(result, limit)})
+        if len(text) <= room or limit == 0:
+            return text
+        limit //= 2
+
+
+def _embedded(data: dict[str, Any]) -> str:
+    """JSON that may stand in a script element; ASCII escapes keep bytes and characters one count."""
+    return json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,62 @@
+"""The trade list as the page takes it: columns of numbers, texts by index. Paging and sorting happen in the page."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from actors.app.results.report.chart import buckets_of
+from actors.app.results.result import RunResult
+from actors.app.results.scoring.excursions import excursions_of
+from actors.app.results.trips import RoundTrip
+
+__all__ = ["MAX_TRADES", "trade_data"]
+
+MAX_TRADES = 25_000
+
+
+def trade_data(result: RunResult, limit: int = MAX_TRADES) -> dict[str, Any]:
+    """The first `limit` round trips: one list a column, in order of their ends, and how many there are in all."""
+    tape = result.tape
+    trips = result.walk.trips[:limit]
+    buckets = buckets_of(tape.bars.ts_open[tape.start : tape.stop], tape.bars.timeframe_ms)
+    names = sorted({name for trip in trips for name in (trip.entry_block, trip.exit_reason)})
+    number = {name: index for index, name in enumerate(names)}
+    digits = _money_digits(trips)
+    price_digits = tape.instrument.price_digits
+    excursions = excursions_of(tape.executions, tape.bars, tape.instrument)
+    worst, best = excursions.worst[:limit].tolist(), excursions.best[:limit].tolist()
+    values = [float(trip.entry_value) for trip in trips]
+    return {
+        "total": len(result.walk.trips),
+        "names": names,
+        "digits": {"price": price_digits, "money": digits, "qty": tape.instrument.qty_digits},
+        "columns": {
+            "side": [int(trip.side == "long") for trip in trips],
+            "entry_time": [trip.entry_ms // 1000 for trip in trips],
+            "exit_time": [trip.exit_ms // 1000 for trip in trips],
+            "entry_bucket": [int(buckets.of_bar[trip.entry_bar - tape.start]) for trip in trips],
+            "exit_bucket": [int(buckets.of_bar[trip.exit_bar - tape.start]) for trip in trips],
+            "qty": [float(trip.qty) for trip in trips],
+            "entry_price": [round(float(trip.entry_price), price_digits) for trip in trips],
+            "exit_price": [round(float(trip.exit_price), price_digits) for trip in trips],
+            "net": [round(float(trip.net), digits) for trip in trips],
+            "return": [round(100 * float(trip.net / trip.entry_value), 3) for trip in trips],
+            "mae": _percents(worst, values),
+            "mfe": _percents(best, values),
+            "fees": [round(float(trip.fees), digits) for trip in trips],
+            "bars": [trip.bars_held for trip in trips],
+            "entry_by": [number[trip.entry_block] for trip in trips],
+            "exit_by": [number[trip.exit_reason] for trip in trips],
+        },
+    }
+
+
+def _percents(amounts: list[float], values: list[float]) -> list[float]:
+    return [round(100 * amount / value, 3) for amount, value in zip(amounts, values, strict=True)]
+
+
+def _money_digits(trips: Sequence[RoundTrip]) -> int:
+    """Decimals that leave three figures of a typical fee, two at least: small trades are not all 0.00."""
+    fees = sorted(abs(trip.fees) for trip in trips)
+    typical = fees[len(fees) // 2] if fees else Decimal(0)
+    return min(8, max(2, 2 - typical.adjusted())) if typical else 2

@@ -1,0 +1,107 @@
+"""Excursions: how far against and for it each round trip stood before it ended, from arrays of lows and highs.
+
+The result of a trip at a price is its cash flows so far, before fees, and its position there; a trip begins at 0.
+Prices that are known to have been seen while it was held count: of whole bars between two fills low and high, of the
+bar of a fill its price, its close where the position outlived the bar, its open where the position was there before.
+What else happened in those two bars may have been before the entry or after the exit, and is left out.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from actors.app.results.tape import Execution
+from actors.app.results.trips import parts_of
+from actors.model.instrument import Instrument
+from actors.model.position import FLAT, Position, apply_fill
+from ideacards.feeds import Bars
+
+__all__ = ["Excursions", "excursions_of"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@attrs.frozen(eq=False)
+class Excursions:
+    """One entry a closed trip, in quote coin before fees: `worst` at most 0, `best` at least 0."""
+
+    worst: Floats
+    best: Floats
+
+
+@attrs.frozen
+class _Stretch:
+    """Between two fills of one trip: signed quantity and cash (both in the instrument's units)."""
+
+    trip: int
+    qty: int
+    cash: int
+    first_bar: int
+    first_price: int
+    last_bar: int
+    last_price: int
+
+
+def excursions_of(fills: Sequence[Execution], bars: Bars, place: Instrument) -> Excursions:
+    """Of every closed trip, in the order of their ends."""
+    stretches, count = _stretches(fills, place)
+    if not count:
+        return Excursions(np.zeros(0), np.zeros(0))
+    columns = {
+        name: np.array([getattr(each, name) for each in stretches]) for name in ("trip", "first_bar", "last_bar")
+    }
+    money = 10.0**-place.money_digits
+    cash = np.array([each.cash for each in stretches], dtype=object).astype(np.float64) * money
+    # One unit of quantity at one unit of the file's price, in quote coin.
+    unit = 10.0 ** -(bars.price_digits + place.qty_digits)
+    qty = np.array([each.qty for each in stretches], dtype=np.float64) * unit
+    scale = 10.0 ** (bars.price_digits - place.price_digits)
+    first, last = columns["first_bar"], columns["last_bar"]
+    outlives = last > first
+    prices = [
+        np.array([each.first_price for each in stretches], dtype=np.float64) * scale,
+        np.array([each.last_price for each in stretches], dtype=np.float64) * scale,
+        np.where(outlives, bars.price_close[first], np.nan),
+        np.where(outlives, bars.price_open[last], np.nan),
+        _extreme(np.minimum, bars.price_low, first + 1, last),
+        _extreme(np.maximum, bars.price_high, first + 1, last),
+    ]
+    results = np.stack([cash + qty * price for price in prices])
+    starts = np.flatnonzero(np.diff(columns["trip"], prepend=-1))
+    worst = np.minimum.reduceat(np.nanmin(results, axis=0), starts)
+    best = np.maximum.reduceat(np.nanmax(results, axis=0), starts)
+    return Excursions(np.minimum(worst, 0.0), np.maximum(best, 0.0))
+
+
+def _stretches(fills: Sequence[Execution], place: Instrument) -> tuple[list[_Stretch], int]:
+    """Every stretch of every closed trip, and how many trips have closed."""
+    position: Position = FLAT
+    closed: list[_Stretch] = []
+    current: list[_Stretch] = []
+    cash = trip = 0
+    before: tuple[int, int] | None = None  # bar and price of the trip's last fill
+    for row in fills:
+        for qty, value, _ in parts_of(row, position, place) if row.qty else ():
+            if before is not None and position.qty:
+                current.append(_Stretch(trip, position.qty, cash, *before, row.bar, row.price))
+            position, _ = apply_fill(position, row.sign * qty, value)
+            cash -= row.sign * value
+            before = (row.bar, row.price)
+            if position.qty == 0:
+                closed += current
+                current, cash, before, trip = [], 0, None, trip + 1
+    return closed, trip
+
+
+def _extreme(of: Any, column: npt.NDArray[np.int64], start: npt.NDArray[Any], stop: npt.NDArray[Any]) -> Floats:
+    """Lowest or highest of [start, stop) for each pair; NaN where there is nothing between."""
+    found = np.full(len(start), np.nan)
+    whole = np.flatnonzero(stop > start)
+    if len(whole):
+        bounds = np.column_stack((start[whole], stop[whole])).ravel()
+        padded = np.append(column, column[-1])  # a stop at the very end is an index too
+        found[whole] = of.reduceat(padded, bounds)[::2]
+    return found

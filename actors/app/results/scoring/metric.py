@@ -1,0 +1,48 @@
+"""What a metric is: a name, a unit, the definition shown beside its value, and the function that computes it.
+
+The list of them is in `catalog.py`.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import attrs
+
+from actors.app.results.scoring.facts import Facts
+
+__all__ = ["Metric", "MetricGroup", "MetricUnit", "Value"]
+
+Value = float | None
+
+
+class MetricUnit(StrEnum):
+    """How a value reads."""
+
+    PERCENT = "percent"  # the value is a fraction
+    QUOTE = "quote"  # quote coin
+    NUMBER = "number"
+    COUNT = "count"
+    BARS = "bars"
+    DAYS = "days"
+
+
+class MetricGroup(StrEnum):
+    """Under which heading it stands."""
+
+    RETURN = "Return"
+    RISK = "Risk"
+    BENCHMARK = "Against buy and hold"
+    TRIPS = "Round trips"
+    ACTIVITY = "Activity and costs"
+
+
+@attrs.frozen
+class Metric:
+    """One metric; `of` gives None where it is undefined."""
+
+    key: str
+    label: str
+    group: MetricGroup
+    unit: MetricUnit
+    definition: str
+    of: Callable[[Facts], Value]

@@ -1,0 +1,168 @@
+"""From the decision stream to the tape: fixed point becomes Decimal, events become rows. What died is named here."""
+
+from decimal import Context, Decimal, Inexact
+
+import numpy as np
+
+from actors.app.results.tape import Execution, FillRow, OrderEnd, OrderRow, RefusalRow, Rows
+from actors.intents.messages import IntentRefused
+from actors.marketdata.messages import BarsClosed, CatchUp
+from actors.model.instrument import Instrument
+from actors.model.order import LocalStatus, Order
+from actors.model.result import MEANINGS, Refusal, refusal_of
+from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
+from actors.strategy.messages import Decided
+from ideacards.feeds import Bars
+from ideacards.intents import Action
+from runtime.kernel.deadletters import DeadCause
+from runtime.kernel.recorder import Recorder
+
+__all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
+
+_REJECTED = LocalStatus.REJECTED
+_EXIT = Action.EXIT.value
+_REFUSALS = frozenset(refusal.value for refusal in Refusal)
+_EXACT = Context(prec=100, traps=[Inexact])
+DECISION_LOST = "decision_lost"
+BAR_UNSEEN = "bar_unseen"
+_Tape = tuple[Rows[Execution, FillRow], Rows[OrderEnd, OrderRow], tuple[RefusalRow, ...], tuple[Execution, ...]]
+
+
+def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
+    """Fills, orders in their last state, refusals with decisions lost on their way, funding; each in kernel order."""
+    fills: list[FillBooked] = []
+    orders: dict[str, OrderEnd] = {}
+    refusals: list[RefusalRow] = []
+    for record in recorder.stream:
+        message = record.message
+        kind = type(message)
+        if kind is OrderUpdated:
+            order = message.order
+            if not order.attempts:
+                continue  # ended before it was sent
+            time_ms = record.time_ns // 1_000_000
+            orders[order.request.link_id] = OrderEnd(order, time_ms if order.status.has_ended else None)
+            if order.status is _REJECTED:
+                refusals.append(_refused_order(order, time_ms))
+        elif kind is FillBooked:
+            fills.append(message)
+        elif kind is IntentRefused:
+            is_entry = message.action != _EXIT
+            code, reason = message.refusal.value, message.reason
+            refusals.append(RefusalRow(message.bar_close_ms, code, message.block_id, reason, is_entry))
+    lost = _lost(recorder)
+    rows = Rows(tuple(orders.values()), lambda end: _order_row(end, place))
+    executions = _executions(fills, bars)
+    traded = Rows([one for one in executions if one.qty], lambda execution: _fill_row(execution, place))
+    payments = tuple(one for one in executions if not one.qty)
+    return traded, rows, (*refusals, *lost), payments
+
+
+def _refused_order(order: Order, time_ms: int) -> RefusalRow:
+    """The venue said no, with a code, or the order never arrived, with our own reason for it."""
+    reason = order.reason
+    if order.code:
+        refusal = refusal_of(order.code)
+        reason = f"{order.code} {reason or MEANINGS[refusal]}"
+    elif reason in _REFUSALS:
+        refusal = Refusal(reason)
+        reason = MEANINGS[refusal]
+    else:
+        refusal = Refusal.VENUE_OTHER  # the order's report said so, in words alone
+        reason = reason or MEANINGS[refusal]
+    return RefusalRow(time_ms, refusal.value, order.block_id, reason, order.is_entry)
+
+
+def _executions(booked: list[FillBooked], bars: Bars) -> list[Execution]:
+    times = np.array([message.fill.time_ms for message in booked], dtype=np.int64)
+    index = (np.searchsorted(bars.ts_open, times, side="right") - 1).tolist()
+    return [_execution(message, bar) for message, bar in zip(booked, index, strict=True)]
+
+
+def _execution(message: FillBooked, bar: int) -> Execution:
+    fill = message.fill
+    return Execution(bar, fill.time_ms, fill.side, fill.qty, fill.price, fill.fee, fill.origin, message.block_id, fill)
+
+
+def _fill_row(execution: Execution, place: Instrument) -> FillRow:
+    fill = execution.fill
+    assert fill is not None
+    return FillRow(
+        time_ms=fill.time_ms,
+        bar=execution.bar,
+        exec_id=fill.exec_id,
+        link_id=fill.link_id,
+        order_id=fill.order_id,
+        side="buy" if fill.side > 0 else "sell",
+        qty=_scaled(fill.qty, place.qty_digits),
+        price=_scaled(fill.price, place.price_digits),
+        fee=_scaled(fill.fee, place.money_digits),
+        is_maker=fill.is_maker,
+        origin=fill.origin.value,
+        block_id=execution.block_id,
+    )
+
+
+def _order_row(end: OrderEnd, place: Instrument) -> OrderRow:
+    order = end.order
+    request, average = order.request, None
+    if order.filled_qty:
+        worth = _scaled(order.filled_value, place.money_digits)
+        average = worth / _scaled(order.filled_qty, place.qty_digits)
+    kind = request.type.value.lower()
+    return OrderRow(
+        decided_ms=order.bar_close_ms,
+        link_id=request.link_id,
+        order_id=order.order_id,
+        side="buy" if request.side > 0 else "sell",
+        type=kind if request.trigger_price is None else f"stop_{kind}",
+        qty=_scaled(request.qty, place.qty_digits),
+        price=None if request.price is None else _scaled(request.price, place.price_digits),
+        trigger_price=None if request.trigger_price is None else _scaled(request.trigger_price, place.price_digits),
+        reduce_only=request.reduce_only,
+        status=order.status.name.lower(),
+        filled_qty=_scaled(order.filled_qty, place.qty_digits),
+        average_price=average,
+        reason=order.reason,
+        block_id=order.block_id,
+        ended_ms=end.ended_ms,
+    )
+
+
+def _lost(recorder: Recorder) -> list[RefusalRow]:
+    """One row a decision, however many messages of it died, and one for a bar that never reached a card.
+
+    A bar that a later life of the card was shown again is no such loss, nor is a decision that never left the card and
+    was made again then. A bar in the card's own hand at its crash is none either: what it decided is.
+    """
+    if not recorder.losses:
+        return []
+    seen: dict[tuple[str, str, int], RefusalRow] = {}
+    decided = {_key(record.message) for record in recorder.stream if isinstance(record.message, Decided)}
+    shown = {record.message.ts_close for record in recorder.stream if isinstance(record.message, CatchUp)}
+    for record in recorder.losses:
+        message = record.message
+        if isinstance(message, Decided):
+            key = _key(message)
+            if record.lost == DeadCause.ROLLED_BACK and key in decided:
+                continue
+        elif isinstance(message, ApprovedOrder):
+            key = (message.card_id, message.block_id, message.bar_close_ms)
+        elif isinstance(message, BarsClosed) and record.lost != DeadCause.CRASH and message.ts_close not in shown:
+            row = RefusalRow(message.ts_close, BAR_UNSEEN, "", f"a closed bar did not reach the card: {record.lost}")
+            seen.setdefault(("", "", message.ts_close), row)
+            continue
+        else:
+            continue
+        reason = f"{type(message).__name__} died: {record.lost}"
+        seen.setdefault(key, RefusalRow(key[2], DECISION_LOST, key[1], reason))
+    return list(seen.values())
+
+
+def _key(message: Decided) -> tuple[str, str, int]:
+    intent = message.intent
+    return (intent.card_id, intent.block_id, intent.bar_close_ms)
+
+
+def _scaled(value: int, digits: int) -> Decimal:
+    return _EXACT.scaleb(Decimal(value), -digits)

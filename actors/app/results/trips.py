@@ -1,0 +1,180 @@
+"""Round trips: what fills made of the position, from the tape alone and in fixed point.
+
+A round trip ends when the net position returns to zero; a fill through zero ends one and starts the next, sharing its
+value and fee by quantity. Averages are divided here, for people; nothing is decided from them.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+import attrs
+
+from actors.app.results.tape import Execution, Rows
+from actors.model.fixed import scaled_text
+from actors.model.instrument import Instrument
+from actors.model.position import FLAT, Position, apply_fill
+
+__all__ = ["Holding", "RoundTrip", "Step", "Walk", "parts_of", "walk_fills"]
+
+
+@attrs.frozen
+class RoundTrip:
+    """One closed trip; `qty` is all that was entered, prices are averages, money is in quote coin."""
+
+    side: str  # long or short
+    entry_ms: int
+    exit_ms: int
+    entry_bar: int
+    exit_bar: int
+    qty: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    entry_value: Decimal
+    gross: Decimal  # before fees
+    fees: Decimal
+    entry_block: str
+    exit_reason: str  # the block that decided it, or stop_loss, take_profit
+
+    @property
+    def net(self) -> Decimal:
+        """Profit after the fees of all its fills."""
+        return self.gross - self.fees
+
+    @property
+    def bars_held(self) -> int:
+        """Exec bars from the first entry's bar to the last exit's; 0 within one bar."""
+        return self.exit_bar - self.entry_bar
+
+
+@attrs.frozen
+class Holding:
+    """The position that is open at the end of the range; `qty` unsigned, `fees` paid for it so far."""
+
+    side: str
+    entry_ms: int
+    qty: Decimal
+    entry_price: Decimal
+    fees: Decimal
+    entry_block: str
+
+
+class Step(NamedTuple):
+    """The account after one fill: signed quantity (Qty) and cash flow so far (Money, fees included)."""
+
+    bar: int
+    qty: int
+    cash: int
+
+
+@attrs.frozen
+class Walk:
+    """What all fills came to; `realised`, `fees`, `traded` and `funding` (paid) are Money."""
+
+    trips: Sequence[RoundTrip]
+    holding: Holding | None
+    steps: tuple[Step, ...]
+    realised: int
+    fees: int
+    traded: int
+    funding: int = 0
+
+
+@attrs.define
+class _Leg:
+    """Fills of one side of a trip, summed: Qty and Money."""
+
+    qty: int = 0
+    value: int = 0
+
+    def add(self, qty: int, value: int) -> None:
+        self.qty += qty
+        self.value += value
+
+
+@attrs.define
+class _Trip:
+    """A trip while it is open."""
+
+    sign: int
+    first: Execution
+    entry: _Leg = attrs.field(factory=_Leg)
+    exit: _Leg = attrs.field(factory=_Leg)
+    fees: int = 0
+
+
+def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
+    """Trips, open holding, account steps and sums of `fills`, which stand in execution order."""
+    position: Position = FLAT
+    trip: _Trip | None = None
+    closed: list[tuple[_Trip, Execution]] = []
+    steps: list[Step] = []
+    realised = fees = traded = funding = cash = 0
+    for row in fills:
+        sign = row.sign
+        if not row.qty:
+            funding, cash = funding + row.fee, cash - row.fee
+        for qty, value, fee in parts_of(row, position, place) if row.qty else ():
+            position, gained = apply_fill(position, sign * qty, value)
+            realised, fees, traded = realised + gained, fees + fee, traded + value
+            cash -= sign * value + fee
+            if trip is None:
+                trip = _Trip(sign, row)
+            (trip.entry if sign == trip.sign else trip.exit).add(qty, value)
+            trip.fees += fee
+            if position.qty == 0:
+                closed.append((trip, row))
+                trip = None
+        steps.append(Step(row.bar, position.qty, cash))
+    holding = None if trip is None else _holding(trip, position, place)
+    trips = Rows(closed, lambda pair: _closed(*pair, place))
+    return Walk(trips, holding, tuple(steps), realised, fees, traded, funding)
+
+
+def parts_of(row: Execution, position: Position, place: Instrument) -> tuple[tuple[int, int, int], ...]:
+    """(Qty, value, fee) of a fill: whole, or cut in two where it goes through zero."""
+    qty, price, fee = row.qty, row.price, row.fee
+    held = abs(position.qty)
+    if position.qty * row.sign >= 0 or qty <= held:
+        return ((qty, place.value(price, qty), fee),)
+    closing_fee = fee * held // qty
+    return (
+        (held, place.value(price, held), closing_fee),
+        (qty - held, place.value(price, qty - held), fee - closing_fee),
+    )
+
+
+def _closed(trip: _Trip, last: Execution, place: Instrument) -> RoundTrip:
+    return RoundTrip(
+        side=_side(trip),
+        entry_ms=trip.first.time_ms,
+        exit_ms=last.time_ms,
+        entry_bar=trip.first.bar,
+        exit_bar=last.bar,
+        qty=_decimal(trip.entry.qty, place.qty_digits),
+        entry_price=_average(trip.entry, place),
+        exit_price=_average(trip.exit, place),
+        entry_value=_decimal(trip.entry.value, place.money_digits),
+        gross=_decimal(trip.sign * (trip.exit.value - trip.entry.value), place.money_digits),
+        fees=_decimal(trip.fees, place.money_digits),
+        entry_block=trip.first.block_id,
+        exit_reason=last.block_id if last.origin == "user" else str(last.origin),
+    )
+
+
+def _holding(trip: _Trip, position: Position, place: Instrument) -> Holding:
+    held = _Leg(abs(position.qty), abs(position.cost))
+    qty, fees = _decimal(held.qty, place.qty_digits), _decimal(trip.fees, place.money_digits)
+    return Holding(_side(trip), trip.first.time_ms, qty, _average(held, place), fees, trip.first.block_id)
+
+
+def _side(trip: _Trip) -> str:
+    return "long" if trip.sign > 0 else "short"
+
+
+def _average(leg: _Leg, place: Instrument) -> Decimal:
+    return _decimal(leg.value, place.money_digits) / _decimal(leg.qty, place.qty_digits)
+
+
+def _decimal(value: int, digits: int) -> Decimal:
+    return Decimal(scaled_text(value, digits))  # through text: exact whatever the context

@@ -1,0 +1,1 @@
+"""Runs: a card over bars, its journal, its replay."""

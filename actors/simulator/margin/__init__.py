@@ -1,0 +1,1 @@
+"""Position, wallet, margin, liquidation and funding, exactly in fixed point."""

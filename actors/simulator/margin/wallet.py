@@ -1,0 +1,82 @@
+"""The wallet that the symbols of one account share: what came in, what went out, and what their positions are worth.
+
+Money has the same unit in all symbols of an account (`on_common_money`), so nothing is converted. In cross margin the
+whole of it stands behind every position; in isolated margin a position has what was set aside for it and no more.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from actors.model.fixed import Money, Rate, power_of_ten
+from actors.model.instrument import Instrument
+from actors.simulator.config import MarginMode
+
+if TYPE_CHECKING:
+    from actors.simulator.margin.account import Account
+
+__all__ = ["Wallet", "on_common_money"]
+
+
+class Wallet:
+    """`balance` is the start, and realised PnL less fees and funding of all symbols since."""
+
+    def __init__(self, start: Money, mode: MarginMode = MarginMode.CROSS) -> None:
+        self.mode = mode
+        self.balance: int = start
+        self.accounts: list[Account] = []
+
+    def join(self, account: "Account") -> None:
+        """One more symbol; each knows of the others."""
+        self.accounts.append(account)
+        for one in self.accounts:
+            one.others = tuple(other for other in self.accounts if other is not one)
+
+    def surplus(self, prices: Sequence[int]) -> int:
+        """Equity less maintenance margin with the accounts' symbols at these prices: under liquidation at 0."""
+        return self.balance + sum(
+            account.unrealised(price) - account.maintenance(price)
+            for account, price in zip(self.accounts, prices, strict=True)
+        )
+
+    @property
+    def positions(self) -> int:
+        """How many symbols hold a position."""
+        return sum(1 for account in self.accounts if account.position.qty)
+
+    @property
+    def shares_risk(self) -> bool:
+        """Whether one position's liquidation hangs on another's price."""
+        return len(self.accounts) > 1 and self.mode is MarginMode.CROSS and self.positions > 1
+
+
+def on_common_money(instruments: Sequence[Instrument]) -> tuple[Instrument, ...]:
+    """The same instruments, their rates counted so finely that Money has one unit in all of them; exactly the same."""
+    digits = max(place.money_digits for place in instruments)
+    return tuple(_with_finer_rates(place, digits - place.money_digits) for place in instruments)
+
+
+def _with_finer_rates(place: Instrument, more: int) -> Instrument:
+    if not more:
+        return place
+    factor = power_of_ten(more)
+
+    def rate(value: int) -> Rate:
+        return Rate(value * factor)
+
+    return msgspec.structs.replace(
+        place,
+        rate_digits=place.rate_digits + more,
+        maker_rate=rate(place.maker_rate),
+        taker_rate=rate(place.taker_rate),
+        band_x=rate(place.band_x),
+        band_y=rate(place.band_y),
+        min_notional=Money(place.min_notional * factor),
+        tiers=tuple(
+            msgspec.structs.replace(
+                tier, rate=rate(tier.rate), deduction=Money(tier.deduction * factor), limit=Money(tier.limit * factor)
+            )
+            for tier in place.tiers
+        ),
+    )

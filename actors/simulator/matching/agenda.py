@@ -1,0 +1,223 @@
+"""What a market does next, and when: found without moving anything, and kept until something changes.
+
+Events: what is due at an arrival or an open, what a path touches, the points of a path that somebody waits for,
+funding, the close of a bar. A bar in which nothing can happen and whose close nobody waits for is no event.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+
+from actors.simulator.margin.funding import FundingTimes
+from actors.simulator.matching.registry import OrderRegistry
+from actors.simulator.prices.lines import PriceLine, PriceLines
+from actors.simulator.prices.walk import Touch
+from ideacards.feeds import WakeColumn, WakeSet, WakeState
+
+__all__ = ["Agenda", "MarketEvent"]
+
+
+class MarketEvent(Enum):
+    """What the market does next."""
+
+    DUE = 1
+    TOUCH = 2
+    POINT = 3
+    CLOSE = 4
+    FUNDING = 5
+    DELISTING = 6
+    END = 7
+
+
+_DUE, _TOUCH, _POINT, _CLOSE, _FUNDING, _DELISTING, _END = MarketEvent
+
+
+class Agenda:
+    """`event` is None while it is not looked up; then `time_ms` is when, `bar` where, `touch` or `point` what.
+
+    `walks_all`: every point of every path is an event, for somebody looks at the account there.
+    """
+
+    def __init__(
+        self, lines: PriceLines, registry: OrderRegistry, funding: FundingTimes | None, delisting_ms: int | None = None
+    ) -> None:
+        self.event: MarketEvent | None = None
+        self.time_ms: int | None = None
+        self.touch: Touch | None = None
+        self.point = 0
+        self.line: PriceLine = lines.last  # whose point it is
+        self.bar = -1
+        self.walks_all = False
+        self.is_over = False  # the instrument trades no more
+        self._delisting_ms = delisting_ms
+        self._lines = lines
+        self._walk = lines.last.walk
+        self._book = lines.last.book
+        self._has_others = bool(lines.others)
+        self._registry = registry
+        self._funding = funding
+        self._wakes: dict[WakeState, bytes] | None = None
+        self._narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
+        self._column: WakeColumn | None = None  # 1 at each bar whose close is told; None: all of them
+
+    # -- who waits for which close ------------------------------------------------------------------------------------
+
+    def subscribe(self, wake: WakeSet | None, *, feed_is_late: bool) -> None:
+        """Close bars with a word only where the set asks for it; None: every bar."""
+        self._wakes, self._narrow = None, None
+        if wake is not None and feed_is_late:
+            # A bar may be judged in a later state than the one it closed in: it matters if it matters in any.
+            whole = (wake.flat | wake.long | wake.short).tobytes()
+            self._wakes = dict.fromkeys(WakeState, whole)
+        elif wake is not None:
+            self._wakes = {state: wake.column(state).tobytes() for state in WakeState}
+            self._narrow = wake.narrow
+        self._column = None
+        self.wake(WakeState.FLAT)
+
+    def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
+        """The trading state that decides which bars matter."""
+        self.event = None
+        if self._wakes is None:
+            return
+        self._column = self._wakes[state]
+        if self._narrow is not None and size:
+            self._column = self._narrow(state, self._wakes[state], size, entry_price)
+
+    @property
+    def _size(self) -> int:
+        return self._lines.size if self._has_others else self._book.size
+
+    def is_told(self, bar: int) -> bool:
+        """Whether somebody waits for the close of this bar."""
+        return self._column is None or self._next_wake(bar) == bar
+
+    # -- looking ahead ------------------------------------------------------------------------------------------------
+
+    def look_ahead(self, *, holds: bool) -> None:
+        """Find the next event; `holds` says that there is a position to be funded."""
+        walk = self._walk
+        if self._column is None and not walk.is_open and not (self._registry.due or self._size or self.walks_all):
+            bar = self.bar = walk.index + 1  # every bar is told, and nothing waits in this one
+            if bar < walk.stop:
+                self.event, self.time_ms = _CLOSE, walk.close_ms(bar)
+            else:
+                self.event, self.time_ms = _END, None
+        else:
+            self._look_at_market()
+        if self._delisting_ms is not None:
+            self._look_at_end(self._delisting_ms)
+        if self._funding is None or self.time_ms is None or not holds:
+            return
+        due_ms = self._funding.next_ms()
+        if due_ms is None or due_ms > self.time_ms or (due_ms == self.time_ms and self.event is _CLOSE):
+            return
+        self.event, self.time_ms = _FUNDING, due_ms
+
+    def _look_at_end(self, delisting_ms: int) -> None:
+        """An instrument ends at its time, after what closes then; a market without further bars has ended before."""
+        if self.is_over:
+            self.event, self.time_ms = _END, None
+        elif self.time_ms is not None and (
+            self.time_ms > delisting_ms or (self.time_ms == delisting_ms and self.event is not _CLOSE)
+        ):
+            self.event, self.time_ms = _DELISTING, delisting_ms
+
+    def _look_at_market(self) -> None:
+        """The next event but for funding."""
+        walk = self._walk
+        if walk.is_open and self._look_inside():
+            return
+        first = self.bar = walk.index + 1
+        if first >= walk.stop:
+            self.event, self.time_ms = _END, None
+        elif self._registry.due:
+            self.event, self.time_ms = _DUE, walk.open_ms(first)
+        elif self.walks_all:
+            self.event, self.time_ms, self.line, self.point = _POINT, walk.open_ms(first), self._lines.last, 0
+        else:
+            self._look_beyond(first)
+
+    def _look_inside(self) -> bool:
+        """Whether the open bar holds one more event."""
+        walk, registry = self._walk, self._registry
+        self.bar = walk.index
+        if registry.due:  # before the path is chosen anew: what arrives meets the path that led here
+            self.event, self.time_ms = _DUE, walk.time_ms
+            return True
+        if walk.choose is not None and walk.may_choose:
+            walk.choose_again()
+        wait_ms = self._next_point() if registry.waiting or self.walks_all else None
+        self.touch = self._touch_inside(wait_ms) if self._size else None
+        if self.touch is not None:
+            self.event, self.time_ms = _TOUCH, self.touch.time_ms
+        elif wait_ms is not None:
+            self.event, self.time_ms = _POINT, wait_ms
+        elif registry.late or self._next_wake(walk.index) == walk.index:
+            self.event, self.time_ms = _CLOSE, walk.close_ms(walk.index)
+        else:
+            return False
+        return True
+
+    def _next_point(self) -> int | None:
+        """When a path comes to a point that somebody waits for; which one is in `line` and `point`."""
+        waiting, walk = self._registry.waiting, self._walk
+        wait_ms: int | None = None
+        if waiting:
+            line = waiting[0].line
+            assert line is not None
+            self.line, self.point = line, waiting[0].live_point
+            wait_ms = line.walk.point_ms(self.point)
+        if self.walks_all:
+            following = walk.leg if walk.time_ms < walk.point_ms(walk.leg) else walk.leg + 1
+            if following <= walk.last_point and (wait_ms is None or walk.point_ms(following) < wait_ms):
+                self.line, self.point, wait_ms = self._lines.last, following, walk.point_ms(following)
+        return wait_ms
+
+    def _touch_inside(self, wait_ms: int | None) -> Touch | None:
+        """What the open bar's paths touch first, up to the point that somebody waits for."""
+        if wait_ms is None and not self._has_others:
+            return self._walk.next_touch(self._book, self._walk.last_point)
+        best: Touch | None = None
+        for line in self._lines.all:
+            if not line.book.size:
+                continue
+            is_waiting = wait_ms is not None and line is self.line
+            touch = line.walk.next_touch(line.book, self.point if is_waiting else line.walk.last_point)
+            if touch is None or (wait_ms is not None and touch.time_ms > wait_ms):
+                continue
+            if best is None or touch.time_ms < best.time_ms:
+                best = touch
+        return best
+
+    def _look_beyond(self, first: int) -> None:
+        """The next bar that meets an order, or else the next that somebody waits for."""
+        wake = self._next_wake(first)
+        bar = self._first_candidate(first, wake + 1)
+        while bar <= wake:
+            self.touch = self._touch_in(bar)
+            if self.touch is not None:
+                self.event, self.time_ms, self.bar = _TOUCH, self.touch.time_ms, bar
+                return
+            bar = self._first_candidate(bar + 1, wake + 1)
+        self.event, self.time_ms, self.bar = _CLOSE, self._walk.close_ms(wake), wake
+
+    def _first_candidate(self, start: int, stop: int) -> int:
+        first = self._walk.first_candidate(self._book, start, stop)
+        for line in self._lines.others:
+            first = line.walk.first_candidate(line.book, start, first)
+        return first
+
+    def _touch_in(self, bar: int) -> Touch | None:
+        best = self._walk.touch_in(self._book, bar) if self._book.size else None
+        for line in self._lines.others:
+            touch = line.walk.touch_in(line.book, bar) if line.book.size else None
+            if touch is not None and (best is None or touch.time_ms < best.time_ms):
+                best = touch
+        return best
+
+    def _next_wake(self, start: int) -> int:
+        """The first bar from `start` on whose close is told; the last bar's always is."""
+        if self._column is None:
+            return start
+        found = self._column.find(1, start, self._walk.stop)
+        return found if found >= 0 else self._walk.stop - 1

@@ -1,0 +1,370 @@
+"""The matching engine: what happens to an order once it is accepted.
+
+It is told what comes next, one event a call, and decides: take, rest, trigger, fill, end. When the next event is due is
+the venue's business; which prices and parts are right is arithmetic of `matching.py`; what follows for the position's
+own orders is in `protection.py` and `guard.py`.
+"""
+
+from actors.model.fixed import Money, Price, Qty
+from actors.model.instrument import Instrument
+from actors.model.order import Fill, OrderReport, OrderRequest, Origin, Side, TimeInForce, VenueStatus
+from actors.simulator.config import VenueConfig
+from actors.simulator.margin.account import Account
+from actors.simulator.margin.guard import LiquidationGuard
+from actors.simulator.matching.arithmetic import (
+    bound_price,
+    drifted_price,
+    is_marketable,
+    reducible_qty,
+    slipped_price,
+    trigger_price_met,
+)
+from actors.simulator.matching.liquidity import Liquidity
+from actors.simulator.matching.pending import FROM_HERE, PendingOrder
+from actors.simulator.matching.protection import PositionProtection
+from actors.simulator.matching.registry import OrderRegistry
+from actors.simulator.prices.lines import PriceLines
+from actors.simulator.prices.walk import Arrival, Touch
+from actors.simulator.venue.reasons import EndReason
+
+__all__ = ["MatchingEngine"]
+
+# On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
+_USER = Origin.USER
+_LIQUIDATION = Origin.LIQUIDATION
+_FILLED = VenueStatus.FILLED
+_CANCELLED = VenueStatus.CANCELLED
+_NEXT_OPEN = Arrival.NEXT_OPEN
+
+
+class MatchingEngine:
+    """Orders, books, account and executions of one symbol; `lines` say where the market stands."""
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        config: VenueConfig,
+        lines: PriceLines,
+        account: Account,
+        liquidity: Liquidity,
+        events: list[OrderReport | Fill],
+    ) -> None:
+        self.lines = lines
+        self.walk = lines.last.walk
+        self.account = account
+        self.registry = OrderRegistry(lines, account, events)
+        self.fills: list[Fill] = []
+        self.guard = LiquidationGuard(instrument, account, lines.mark)
+        self.protection = PositionProtection(instrument.symbol, self.registry, account, lines, self._enter)
+        self.liquidity = liquidity
+        self._is_limited = liquidity.is_limited
+        self._has_tiers = bool(instrument.tiers)
+        self._instrument = instrument
+        self._tick = instrument.tick
+        self._drift = config.drift_ticks_per_second
+        self._slips = bool(config.slippage_ticks or config.slippage_share[0])
+        self._is_bound = bool(config.bound_ticks or config.bound_share[0])
+        self._config = config
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def accept(self, request: OrderRequest, arrival: Arrival, now_ms: int) -> PendingOrder:
+        """Take a checked request as an open order."""
+        order = self.registry.new_order(request, now_ms)
+        self._enter(order, arrival, now_ms)
+        return order
+
+    def amend(self, order: PendingOrder, request: OrderRequest, arrival: Arrival, now_ms: int) -> None:
+        """Put a checked change into force; the order loses its time priority and is judged anew."""
+        self.registry.withdraw(order)
+        self.registry.renew(order, request)
+        self._enter(order, arrival, now_ms)
+
+    def cancel(self, order: PendingOrder, reason: str, now_ms: int) -> None:
+        """End an open order with what it has filled."""
+        self.registry.withdraw(order)
+        self.registry.end(order, _CANCELLED, reason, now_ms)
+
+    # -- market events ------------------------------------------------------------------------------------------------
+
+    def meet_due(self) -> None:
+        """Judge the oldest due order against the market it meets."""
+        order, lines = self.registry.due.pop(0), self.lines
+        walk = lines.side(order.request.side).walk if lines.others else self.walk
+        self._meet(order, walk.price_for(order.request.side, self._tick), self.walk.time_ms, walk.unseen_ms)
+
+    def meet_touched(self, touch: Touch) -> None:
+        """A path has come to an order: a limit fills, a trigger acts."""
+        order = touch.order
+        line = order.line
+        assert line is not None
+        line.walk.move(touch.time_ms, touch.leg, touch.price)
+        if self.lines.others:
+            self.walk.reach(touch.time_ms)
+            self.lines.follow()
+        self.registry.take_out(order)
+        if order is self.guard.order:
+            self._liquidate(order, touch.price, touch.time_ms)
+            return
+        met = line.walk.price_for(order.request.side, self._tick)
+        if order.origin is Origin.TRAILING_STOP and not order.is_armed:
+            self._close(order, met, touch.time_ms)
+        elif order.is_armed:
+            self._trigger(order, met, touch.time_ms)
+        else:
+            self._execute(order, order.level, touch.time_ms, touch.leg, is_maker=True)
+
+    def fund(self, rate: int, time_ms: int) -> None:
+        """The position pays for its funding, in the row of executions, as the venue has it."""
+        mark, held = self.lines.mark.walk.price, self.account.position.qty
+        payment = self.account.pay_funding(mark, rate)
+        self._tell_fill("", "", Side.BUY if held > 0 else Side.SELL, mark, 0, payment, False, time_ms, Origin.FUNDING)
+        self.guard.set()
+
+    def deliver(self, time_ms: int) -> None:
+        """The instrument ends: all orders go, and the position is settled at the mark, without a fee."""
+        account, mark = self.account, self.lines.mark.walk.price
+        for order in [*self.registry.open.values()]:
+            self.cancel(order, EndReason.DELISTED, time_ms)
+        self.protection.closed(time_ms)
+        held = account.position.qty
+        if held:
+            side = Side.SELL if held > 0 else Side.BUY
+            account.book(side, abs(held), mark, 0)
+            self._tell_fill("", "", side, mark, abs(held), 0, False, time_ms, Origin.DELIVERY)
+        self.guard.set()
+
+    def liquidate(self, time_ms: int) -> None:
+        """The venue takes the position over, at the mark of now."""
+        mark = self.lines.mark.walk.price
+        self._liquidate(self.guard.order_at(mark), mark, time_ms)
+
+    def _liquidate(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """All orders go, then the position: the venue bears what is lost beyond the bankruptcy price."""
+        registry = self.registry
+        for other in [*registry.open.values()]:
+            self.cancel(other, EndReason.LIQUIDATION, time_ms)
+        price = self.guard.price_met(order, market)
+        order.order_id = f"liq{len(self.fills) + 1}"
+        registry.protection[_LIQUIDATION] = order
+        self._execute(order, price, time_ms, FROM_HERE, is_maker=False)
+
+    # -- arrival ------------------------------------------------------------------------------------------------------
+
+    def _enter(self, order: PendingOrder, arrival: Arrival, now_ms: int) -> None:
+        """Report an order's (new) terms, and lay it where it belongs."""
+        request, registry, walk = order.request, self.registry, self.walk
+        order.arrived_ms = now_ms
+        order.live_point, order.rests = FROM_HERE, False
+        if request.reduce_only:
+            order.qty = Qty(min(order.qty, order.filled_qty + reducible_qty(self.account.position.qty, request.side)))
+        elif not order.is_armed:
+            registry.reserve(order, walk.price)
+        if order.is_market and not order.is_armed:
+            self._bind(order, walk.price)
+        if order.origin is _USER and (order.is_armed or not order.is_market):
+            registry.tell(order, order.status, now_ms)
+        if arrival is _NEXT_OPEN and walk.is_open:
+            registry.late.append(order)
+        elif order.is_armed:
+            registry.put(order)
+        else:
+            registry.due.append(order)
+
+    def _bind(self, order: PendingOrder, reference: int) -> None:
+        """How far beyond `reference` an order at market may fill: as it says itself, else as the venue is set up."""
+        request, config = order.request, self._config
+        ticks, share = request.slippage_ticks or 0, (request.slippage_bp or 0, 10_000)
+        if not ticks and not share[0]:
+            if not self._is_bound:
+                return
+            ticks, share = config.bound_ticks, config.bound_share
+        order.bound = bound_price(reference, request.side, ticks, share, self._instrument.tick)
+
+    # -- matching -----------------------------------------------------------------------------------------------------
+
+    def _meet(self, order: PendingOrder, market: int, time_ms: int, unseen_ms: int = 0) -> None:
+        """A live order meets the market, last seen `unseen_ms` ago: it takes, rests or ends."""
+        request = order.request
+        if order.is_market:
+            self._take(order, market, time_ms, unseen_ms)
+            return
+        policy = request.time_in_force
+        if is_marketable(request.side, order.level, market):
+            if policy is TimeInForce.POST_ONLY:
+                self.registry.end(order, _CANCELLED, EndReason.WOULD_TAKE, time_ms)
+            else:
+                self._take(order, market, time_ms, unseen_ms)
+        elif policy is TimeInForce.IOC:
+            self.registry.end(order, _CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
+        elif policy is TimeInForce.FOK:
+            self.registry.end(order, _CANCELLED, EndReason.NOT_ALL_AT_ONCE, time_ms)
+        else:
+            self.registry.put(order)
+
+    def _trigger(self, order: PendingOrder, met: int, time_ms: int) -> None:
+        """A trigger acts where its path met it: its order is live from here, at the price of its own side."""
+        registry, request = self.registry, order.request
+        line = self.lines.side(request.side)
+        reference = trigger_price_met(order.is_met_falling, order.level, met)
+        market = reference if order.line is line else line.walk.price_for(request.side, self._tick)
+        order.live_point = FROM_HERE
+        if order.origin is Origin.TRAILING_STOP:
+            self.protection.activate(order)
+            return
+        if order.is_market:
+            self._bind(order, order.level if order.line is line else market)
+        if order.origin is not _USER:
+            self._act_for_position(order, market, time_ms)
+            return
+        registry.disarm(order)
+        if request.close_on_trigger:
+            order.qty = Qty(reducible_qty(self.account.position.qty, request.side) if not request.qty else order.qty)
+        registry.tell(order, VenueStatus.TRIGGERED, time_ms)
+        if not order.is_market and not request.reduce_only:
+            if not self.account.can_open(market, request.side, order.left, order.level * order.left):
+                registry.end(order, _CANCELLED, EndReason.MARGIN, time_ms)
+                return
+            registry.reserve(order, market)
+        self._meet(order, market, time_ms)
+        if order.status is VenueStatus.TRIGGERED:  # neither ended nor filled in part: it rests
+            registry.tell(order, VenueStatus.NEW, time_ms)
+
+    def _act_for_position(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """The position's own stop or target: all of it or its part, at market or with its limit."""
+        held = abs(self.account.position.qty)
+        order.qty = Qty(min(order.qty, held) if order.order_id in self.registry.partial else held)
+        if order.is_market:
+            self._take(order, market, time_ms)
+            return
+        order.is_armed = False
+        self._meet(order, market, time_ms)
+
+    def _close(self, order: PendingOrder, market: int, time_ms: int) -> None:
+        """The trailing stop has been met."""
+        order.qty = Qty(abs(self.account.position.qty))
+        self._bind(order, market)
+        side = order.request.side
+        line = self.lines.side(side)
+        self._take(order, market if line is self.lines.last else line.walk.price_for(side, self._tick), time_ms)
+
+    def _take(self, order: PendingOrder, market: int, time_ms: int, unseen_ms: int = 0) -> None:
+        """Fill at the market and what it drifts and slips beyond it; never beyond a limit, and not beyond a bound."""
+        price, side = market, order.request.side
+        if unseen_ms:
+            price = drifted_price(price, side, unseen_ms, self._drift, self._tick)
+        if self._slips:
+            config = self._config
+            price = slipped_price(price, side, config.slippage_ticks, config.slippage_share, self._tick)
+        if price != market and not order.is_market:
+            price = min(price, order.level) if side > 0 else max(price, order.level)
+        if order.bound is not None and side * (price - order.bound) > 0:
+            self.registry.end(order, _CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
+            return
+        self._execute(order, price, time_ms, FROM_HERE, is_maker=False)
+
+    def _execute(self, order: PendingOrder, price: int, time_ms: int, point: int, *, is_maker: bool) -> None:
+        """Fill what the market has of an order at `price`, if margin allows and there is something to reduce."""
+        request, account, registry = order.request, self.account, self.registry
+        side, before = request.side, account.position.qty
+        if order.reserved:
+            registry.release(order)
+        if request.reduce_only:
+            order.qty = Qty(min(order.qty, order.filled_qty + reducible_qty(before, side)))
+        qty = order.left
+        if self._is_limited and order.origin is not _LIQUIDATION:
+            qty = min(qty, self.liquidity.available(self.walk.index, point, rests=is_maker))
+            if qty < order.left and request.time_in_force is TimeInForce.FOK and not order.is_market:
+                registry.end(order, _CANCELLED, EndReason.NOT_ALL_AT_ONCE, time_ms)
+                return
+            if not qty:
+                self._keep(order, time_ms, is_maker)
+                return
+        if not is_maker and not account.can_open(price, side, qty, price * qty):
+            registry.end(order, _CANCELLED, EndReason.MARGIN, time_ms)
+            return
+        place = self._instrument
+        fee = account.book(side, qty, price, place.maker_rate if is_maker else place.taker_rate)
+        self._tell_fill(order.order_id, request.link_id, side, price, qty, fee, is_maker, time_ms, order.origin)
+        order.filled_qty = Qty(order.filled_qty + qty)
+        order.filled_value = Money(order.filled_value + place.value(price, qty))
+        if self._is_limited:
+            self.liquidity.use(qty, rests=is_maker)
+        if order.qty == order.filled_qty:
+            registry.end(order, _FILLED, "", time_ms)
+        else:
+            registry.tell(order, VenueStatus.PARTIALLY_FILLED, time_ms)
+            self._keep(order, time_ms, is_maker)
+        if self._has_tiers:
+            self.guard.set()
+        if before or request.protection is not None:
+            self._follow_up(order, before, qty, time_ms)
+
+    def _keep(self, order: PendingOrder, time_ms: int, is_maker: bool) -> None:
+        """What is left of an order rests, if it may: until the next trade of this bar, or else the next bar."""
+        registry, request, walk = self.registry, order.request, self.walk
+        if order.is_market or request.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+            reason = EndReason.NOT_ENOUGH if order.filled_qty else EndReason.NOTHING_TO_TAKE
+            registry.end(order, _CANCELLED, reason, time_ms)
+            return
+        if not request.reduce_only:
+            registry.reserve(order, walk.price)
+        order.rests = True
+        line = self.lines.of(order)
+        following = line.walk.leg + 1
+        if is_maker and following <= line.walk.last_point and self.liquidity.has_trades(walk.index):
+            order.live_point = following
+            registry.wait(order)
+        else:
+            order.live_point = FROM_HERE
+            registry.late.append(order)
+
+    def _follow_up(self, order: PendingOrder, before: int, qty: int, time_ms: int) -> None:
+        """What a fill means for the orders of the position."""
+        after = self.account.position.qty
+        if before and (after == 0 or (after > 0) is not (before > 0)):
+            self._position_closed(time_ms)
+        elif order.twin is not None:
+            self.protection.reduce_twin(order, qty, time_ms)
+        if order.request.protection is not None and after * order.request.side > 0:
+            self.protection.of_fill(order.request.protection, qty, time_ms)
+
+    def _tell_fill(
+        self,
+        order_id: str,
+        link_id: str,
+        side: Side,
+        price: int,
+        qty: int,
+        fee: int,
+        is_maker: bool,
+        time_ms: int,
+        origin: Origin,
+    ) -> None:
+        seq = len(self.fills) + 1
+        symbol = self._instrument.symbol
+        fill = Fill(
+            f"e{seq}",
+            seq,
+            order_id,
+            link_id,
+            symbol,
+            side,
+            Price(price),
+            Qty(qty),
+            Money(fee),
+            is_maker,
+            time_ms,
+            origin,
+        )
+        self.fills.append(fill)
+        self.registry.events.append(fill)
+
+    def _position_closed(self, time_ms: int) -> None:
+        """Its stop and target vanish with it, and so does every order that could only reduce it."""
+        registry = self.registry
+        self.protection.closed(time_ms)
+        held = self.account.position.qty
+        for order in list(registry.reduce_only.values()):
+            if reducible_qty(held, order.request.side) == 0:
+                self.cancel(order, EndReason.BY_REDUCE_ONLY, time_ms)

@@ -1,0 +1,355 @@
+"""The market of one symbol: its orders met by its bars, one event at a time.
+
+The agenda says what comes next, the engine what happens to orders then. Nothing here knows of actors, or of other
+symbols but through the wallet that they share.
+"""
+
+import attrs
+import msgspec
+
+from actors.model.backend import (
+    AddProtection,
+    AmendOrder,
+    CancelOrder,
+    PositionReport,
+    SetLeverage,
+    SetProtection,
+)
+from actors.model.errors import InvariantError
+from actors.model.fixed import Price
+from actors.model.instrument import Instrument
+from actors.model.order import Fill, OrderReport, OrderRequest, Origin
+from actors.model.result import OrderResult, Outcome
+from actors.simulator.config import VenueConfig
+from actors.simulator.inputs import BARS_ALONE, MarketInputs
+from actors.simulator.margin.account import Account
+from actors.simulator.margin.funding import FundingTimes
+from actors.simulator.margin.wallet import Wallet
+from actors.simulator.matching.agenda import Agenda, MarketEvent
+from actors.simulator.matching.engine import MatchingEngine
+from actors.simulator.matching.liquidity import Liquidity
+from actors.simulator.matching.pending import PendingOrder
+from actors.simulator.prices.lines import PriceLines
+from actors.simulator.prices.path import PathPolicy
+from actors.simulator.prices.walk import Arrival
+from actors.simulator.venue.admission import Admission, amended
+from actors.simulator.venue.checks import Objection, no_such_order, price_band_objection, refused
+from actors.simulator.venue.reasons import EndReason
+from ideacards.feeds import Bars, WakeSet, WakeState
+
+__all__ = ["MarketPlan", "SymbolMarket"]
+
+_DUE, _TOUCH, _POINT, _CLOSE, _FUNDING, _DELISTING, _END = MarketEvent
+
+
+@attrs.frozen(eq=False)
+class MarketPlan:
+    """What the market of one symbol is made of: it runs bars [start, stop)."""
+
+    instrument: Instrument
+    bars: Bars
+    start: int
+    stop: int
+    inputs: MarketInputs = BARS_ALONE
+
+
+class SymbolMarket:
+    """Times are UTC ms and never decrease; a refusal is an answer, never raised.
+
+    `events` is where it tells what has happened; None: to nobody.
+    """
+
+    def __init__(
+        self, plan: MarketPlan, config: VenueConfig, wallet: Wallet, events: list[OrderReport | Fill] | None = None
+    ) -> None:
+        place = self._place = plan.instrument
+        self._plan = plan
+        self._config = config
+        self.contested: dict[int, bool] = {}  # bars whose path was chosen: whether it made a difference
+        data, funding, schedule = plan.inputs.data, plan.inputs.funding, plan.inputs.schedule
+        through = config.limit_fill_ticks * place.tick
+        lines = self.lines = PriceLines(plan.bars, data, config.path, plan.start, plan.stop, through)
+        self._follows = bool(lines.others)
+        self.walk = lines.last.walk
+        self._mark = lines.mark.walk
+        self._now_ms = 0
+        self.account = Account(place, config.leverage, wallet, self.mark_price)
+        self.liquidity = Liquidity(plan.bars, place, config.volume_share, data.sizes)
+        self.engine = MatchingEngine(
+            place, config, lines, self.account, self.liquidity, [] if events is None else events
+        )
+        self.registry = self.engine.registry
+        self._admission = Admission(place, self.registry, self.account, self.engine.protection)
+        if config.path.chooses:
+            self.walk.choose = self._chosen
+        self._funding = None if funding is None else FundingTimes(funding)
+        self.schedule = schedule
+        self.agenda = Agenda(lines, self.registry, self._funding, schedule.delisting_ms)
+
+    @property
+    def symbol(self) -> str:
+        """What is traded here."""
+        return self._place.symbol
+
+    @property
+    def has_tiers(self) -> bool:
+        """Whether maintenance margin is modelled."""
+        return bool(self._place.tiers)
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
+        """Accept or refuse an order; what becomes of it comes as events."""
+        arrival = self._arrive(now_ms)
+        request, outside = self._within_band(request)
+        trigger_price = self._trigger_price(request) if self._follows else self.walk.price
+        objection = self._admission.of_order(request, self.walk.price, trigger_price) or outside
+        if objection is not None:
+            return refused(objection, request.link_id)
+        self.agenda.event = None
+        return _accepted(self.engine.accept(request, arrival, now_ms))
+
+    def amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
+        """Change an open order; its id stays, its time priority is lost."""
+        arrival = self._arrive(now_ms)
+        order = self.registry.open.get(amend.link_id)
+        if order is None:
+            return refused(no_such_order("replace"), amend.link_id)
+        request, outside = self._within_band(amended(order.request, amend))
+        trigger_price = self._trigger_price(request)
+        objection = self._admission.of_change(order, request, self.walk.price, trigger_price) or outside
+        if objection is not None:
+            return refused(objection, amend.link_id, order.order_id)
+        self.agenda.event = None
+        self.engine.amend(order, request, arrival, now_ms)
+        return _accepted(order)
+
+    def cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
+        """End an open order."""
+        self._arrive(now_ms)
+        order = self.registry.open.get(cancel.link_id)
+        if order is None:
+            return refused(no_such_order("cancel"), cancel.link_id)
+        self.agenda.event = None
+        self.engine.cancel(order, EndReason.BY_USER, now_ms)
+        return _accepted(order)
+
+    def cancel_all(self, now_ms: int, reason: str = EndReason.BY_USER) -> tuple[OrderResult, ...]:
+        """End every order, the oldest first; then the position's own, as the venue does unless told otherwise."""
+        self._arrive(now_ms)
+        self.agenda.event = None
+        orders = [*self.registry.open.values()]
+        for order in orders:
+            self.engine.cancel(order, reason, now_ms)
+        return tuple(_accepted(order) for order in (*orders, *self.engine.protection.clear(reason, now_ms)))
+
+    def set_protection(self, p: SetProtection, now_ms: int) -> OrderResult:
+        """Set the position's stop, target and trailing stop, of all of it and at market; None removes."""
+        arrival = self._arrive(now_ms)
+        objection = self._admission.of_protection(p)
+        if objection is not None:
+            return refused(objection)
+        self.agenda.event = None
+        self.engine.protection.set(p, arrival, now_ms)
+        return OrderResult(Outcome.ACCEPTED)
+
+    def add_protection(self, p: AddProtection, now_ms: int) -> OrderResult:
+        """Add a stop, a target or a pair for a part of the position."""
+        arrival = self._arrive(now_ms)
+        objection = self._admission.of_addition(p)
+        if objection is not None:
+            return refused(objection)
+        self.agenda.event = None
+        self.engine.protection.add(p.terms, p.qty, arrival, now_ms)
+        return OrderResult(Outcome.ACCEPTED)
+
+    def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
+        """Another leverage, if the venue allows it and the margin is there; a liquidation by it is from now."""
+        self._arrive(now_ms)
+        objection = self._admission.of_leverage(p.leverage, self.mark_price())
+        if objection is not None:
+            return refused(objection)
+        self.agenda.event = None
+        self.account.set_leverage(p.leverage)
+        self.engine.guard.set()
+        return OrderResult(Outcome.ACCEPTED)
+
+    def _arrive(self, now_ms: int) -> Arrival:
+        """All prices are those of this millisecond; where a request meets them."""
+        arrival = self.walk.arrive(now_ms)
+        if self._follows:
+            self.lines.follow()
+        return arrival
+
+    def _within_band(self, request: OrderRequest) -> tuple[OrderRequest, Objection | None]:
+        """A limit beyond the price band is moved to it, or is an objection, as the account has set."""
+        if request.price is None or request.trigger_price is not None or not self._place.band_x:
+            return request, None
+        objection, limit = price_band_objection(request, self.walk.price, self._place)
+        if objection is None or self._config.price_band.refuses or request.price % self._place.tick:
+            return request, objection
+        return msgspec.structs.replace(request, price=Price(limit)), None
+
+    def _trigger_price(self, request: OrderRequest) -> int:
+        return self.lines.trigger(request.trigger_by).walk.price if self.lines.others else self.walk.price
+
+    # -- queries ------------------------------------------------------------------------------------------------------
+
+    def position_report(self) -> PositionReport:
+        """The net position with what protects it."""
+        level = self.engine.protection.level
+        return PositionReport(
+            self._place.symbol,
+            self.account.position,
+            level(Origin.STOP_LOSS),
+            level(Origin.TAKE_PROFIT),
+            len(self.engine.fills),
+            level(Origin.TRAILING_STOP),
+            self.account.leverage,
+            tuple(order.report() for order in self.registry.partial.values()),
+        )
+
+    def closed_stop(self, now_ms: int) -> int:
+        """Bars before this index are closed and may be shown."""
+        walk = self.walk
+        walk.seek(now_ms)
+        return walk.index if walk.is_open else walk.index + 1
+
+    def seek(self, now_ms: int) -> None:
+        """What closed before without an event has closed; positions are valued at the prices of `now_ms`."""
+        self._now_ms = now_ms
+        self.walk.seek(now_ms)
+        self.lines.follow()
+
+    def mark_price(self) -> int:
+        """Where positions are valued: the mark of this millisecond, or the last price without one."""
+        return self._mark.price_at(self._now_ms)
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def subscribe(self, wake: WakeSet | None) -> None:
+        """Close bars with a word only where the set asks for it; None: every bar."""
+        self.agenda.subscribe(wake, feed_is_late=self._config.feed_is_late)
+
+    def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
+        """The trading state that decides which bars matter."""
+        self.agenda.wake(state, size, entry_price)
+
+    def next_time(self) -> int | None:
+        """When the market's next event is (UTC ms); None when there is none left."""
+        agenda = self.agenda
+        if agenda.event is None:
+            agenda.look_ahead(holds=self.account.position.qty != 0)
+        return agenda.time_ms
+
+    def advance(self) -> int | None:
+        """Perform the next event; the index of the bar whose close it tells, or None for any other event."""
+        agenda = self.agenda
+        if agenda.event is None:
+            agenda.look_ahead(holds=self.account.position.qty != 0)
+        event, agenda.event = agenda.event, None
+        walk, bar = self.walk, agenda.bar
+        if event is _CLOSE:
+            walk.close(bar)
+            if self._follows:
+                self.lines.follow()
+            if self.registry.late:
+                self.registry.admit_late()
+            if self._funding is not None:
+                self._funding.has_closed(walk.time_ms)
+            return bar if agenda.is_told(bar) else None
+        if event is _END:
+            raise InvariantError("the market has no further event")
+        if event is _FUNDING or event is _DELISTING:
+            self._settle(event)
+            return None
+        if self._funding is not None and agenda.time_ms is not None:
+            self._funding.has_traded(agenda.time_ms)
+        if walk.index != bar or not walk.is_open:
+            walk.open(bar)
+            if self._follows:
+                self.lines.follow()
+        if event is _DUE:
+            self.engine.meet_due()
+        elif event is _POINT:
+            self._reach_point()
+        else:
+            assert agenda.touch is not None
+            self.engine.meet_touched(agenda.touch)
+        return None
+
+    def _reach_point(self) -> None:
+        """A path has come to a point that somebody waits for."""
+        line, number = self.agenda.line, self.agenda.point
+        line.walk.move_to_point(number)
+        if line is not self.lines.last:
+            self.walk.reach(line.walk.time_ms)
+        self.lines.follow()
+        self.registry.admit_waiting(line, number)
+
+    def _settle(self, event: MarketEvent) -> None:
+        """Funding, or the end of the instrument: after what closes at that very time."""
+        time_ms = self.agenda.time_ms
+        assert time_ms is not None
+        self.walk.seek(time_ms + 1)
+        self._now_ms = time_ms
+        self._arrive(time_ms)
+        if event is _DELISTING:
+            self.engine.deliver(time_ms)
+            self.agenda.is_over = True
+            return
+        assert self._funding is not None
+        self.engine.fund(self._funding.take(), time_ms)
+
+    def stand_at(self, now_ms: int) -> None:
+        """Another market of the account is here: what closed meanwhile has closed, and paths have come so far."""
+        self.seek(now_ms)
+        self._arrive(now_ms)
+
+    def walk_all(self, *, is_on: bool) -> None:
+        """Make an event of every point of every path, or no longer; its own guard stands accordingly."""
+        self.agenda.event = None
+        self.agenda.walks_all = is_on
+        self.engine.guard.set()
+
+    def mark_at(self, time_ms: int) -> int:
+        """Where the mark will be then, on the way it is on."""
+        return self._mark.price_at(time_ms)
+
+    def liquidate(self, time_ms: int) -> None:
+        """The venue takes the position over."""
+        self.agenda.event = None
+        self.engine.liquidate(time_ms)
+
+    # -- a path that depends on what rests ----------------------------------------------------------------------------
+
+    def _chosen(self, bar: int) -> PathPolicy:
+        """The path of a bar that is better or worse for the account as it stands."""
+        if not (self.lines.size or self.registry.due or self.registry.waiting):
+            return PathPolicy.NEAREST_EXTREME
+        first, second = (self._rehearsed(bar, policy) for policy in (PathPolicy.OHLC, PathPolicy.OLHC))
+        self.contested[bar] = self.contested.get(bar, False) or first != second
+        if first == second:
+            return PathPolicy.NEAREST_EXTREME
+        wants_less = self._config.path is PathPolicy.PESSIMISTIC
+        return PathPolicy.OHLC if (first < second) is wants_less else PathPolicy.OLHC
+
+    def _rehearsed(self, bar: int, policy: PathPolicy) -> int:
+        """Equity at the close of `bar`, if it goes that way with the orders that rest now and no others come."""
+        plan = attrs.evolve(self._plan, start=bar, stop=bar + 1, inputs=MarketInputs(self._plan.inputs.data))
+        wallet = Wallet(self._config.start_equity, self._config.margin_mode)
+        twin = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
+        if self.walk.is_open and self.walk.index == bar:
+            twin.walk.stand_like(self.walk)
+            twin.lines.follow()
+        twin.account.take_over(self.account)
+        twin.registry.take_over(self.registry)
+        twin.liquidity.take_over(self.liquidity)
+        twin.engine.guard.set()
+        while twin.advance() is None:
+            pass
+        return twin.account.equity(twin.walk.price)
+
+
+def _accepted(order: PendingOrder) -> OrderResult:
+    return OrderResult(Outcome.ACCEPTED, order.request.link_id, order.order_id, order.status)

@@ -1,0 +1,99 @@
+"""The venue's record of one order, from acceptance to its end: what was asked, where it stands, what it filled.
+
+The record is dumb; the matching engine moves it. Stop and target of a position are such records too, with an origin
+and without a link id.
+"""
+
+from typing import TYPE_CHECKING
+
+from actors.model.fixed import Money, Qty
+from actors.model.order import OrderReport, OrderRequest, OrderType, Origin, Side, TriggerDirection, VenueStatus
+
+if TYPE_CHECKING:
+    from actors.simulator.prices.lines import PriceLine
+
+__all__ = ["FROM_HERE", "PendingOrder"]
+
+FROM_HERE = 0
+_MARKET = OrderType.MARKET
+_NO_QTY = Qty(0)
+_NO_MONEY = Money(0)
+
+
+class PendingOrder:
+    """`number` is its time priority, `is_armed` says that it waits for its trigger, `qty` is what it may fill in all.
+
+    `live_point` is the point of its line's path at which what is left of a partial fill may trade again. `bound` is the
+    worst price a market order may fill at. `rests` says that it has lain in the book, where what is left of it goes.
+
+    Defaults are the class's own: an order is made ten thousand times a second and changes few of them.
+    """
+
+    is_market = False  # executes at any price, once it is live or triggered
+    is_armed = False
+    number = 0
+    status = VenueStatus.NEW
+    updated_ms = 0
+    live_point = FROM_HERE
+    line: "PriceLine | None" = None  # in whose book it lies, or for whose path it waits
+    is_in_book = False
+    rests = False
+    bound: int | None = None
+    reserved = 0  # price x quantity that the account holds margin for
+    reserved_qty = 0
+    filled_qty = _NO_QTY
+    filled_value = _NO_MONEY
+    reason = ""
+    trail_distance = 0  # of a trailing stop
+    twin: "PendingOrder | None" = None  # the other one of a partial stop and target
+
+    def __init__(self, request: OrderRequest, order_id: str, arrived_ms: int, origin: Origin) -> None:
+        self.request = request
+        self.order_id = order_id
+        self.arrived_ms = arrived_ms
+        self.origin = origin
+        self.qty = request.qty
+        self.is_market = request.type is _MARKET
+        if request.trigger_price is not None:
+            self.is_armed = True
+            self.status = VenueStatus.UNTRIGGERED
+
+    @property
+    def is_met_falling(self) -> bool:
+        """Whether a falling price comes to it: a buy limit, or a trigger that waits for a fall."""
+        if self.is_armed:
+            return self.request.trigger_direction is TriggerDirection.FALL
+        return self.request.side is Side.BUY
+
+    @property
+    def level(self) -> int:
+        """Where it stands in the book: its trigger while armed, then its limit."""
+        level = self.request.trigger_price if self.is_armed else self.request.price
+        assert level is not None
+        return level
+
+    @property
+    def left(self) -> int:
+        """What it may still fill."""
+        return self.qty - self.filled_qty
+
+    def report(self) -> OrderReport:
+        """Its state, as the venue tells it."""
+        request = self.request
+        return OrderReport(
+            self.order_id,
+            request.link_id,
+            request.symbol,
+            request.side,
+            request.type,
+            self.status,
+            self.qty,
+            self.filled_qty,
+            self.filled_value,
+            request.price,
+            request.trigger_price,
+            request.reduce_only,
+            self.updated_ms,
+            self.origin,
+            self.reason,
+        )

@@ -1,0 +1,1 @@
+"""The exchange around its markets: requests admitted or rejected, limits, schedule, time line."""

@@ -1,0 +1,261 @@
+"""The simulated exchange: answers requests as the real one would, and performs the markets' events one at a time.
+
+Requests come in through the budgets of their endpoint and go to the market of their symbol; several symbols share one
+wallet and one time line. Nothing here knows of actors.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from actors.model.backend import (
+    AddProtection,
+    AmendBatch,
+    AmendOrder,
+    BatchResult,
+    CancelAll,
+    CancelBatch,
+    CancelOrder,
+    EquityReport,
+    PositionReport,
+    SetLeverage,
+    SetProtection,
+    SubmitBatch,
+    VenueState,
+)
+from actors.model.errors import ConfigurationError
+from actors.model.order import Fill, OrderReport, OrderRequest
+from actors.model.result import OrderResult, Outcome, VenueCode
+from actors.simulator.config import VenueConfig
+from actors.simulator.margin.wallet import Wallet
+from actors.simulator.matching.market import MarketPlan, SymbolMarket
+from actors.simulator.matching.pending import PendingOrder
+from actors.simulator.venue.checks import Objection, parameter, refused
+from actors.simulator.venue.limits import RollingLimit
+from actors.simulator.venue.schedule import unknown_outcome
+from actors.simulator.venue.timeline import Timeline
+
+__all__ = ["MAX_BATCH", "Closed", "Venue"]
+
+MAX_BATCH = 20
+_TOO_FAST = Objection(VenueCode.RATE_LIMITED, "too many visits: over the endpoint's limit of a rolling second")
+
+
+class Closed(NamedTuple):
+    """A close that somebody waits for."""
+
+    symbol: str
+    bar: int
+
+
+class Venue:
+    """Times are UTC ms and never decrease; a refusal is an answer, never raised.
+
+    InvariantError means that the caller broke the order of time. ConfigurationError: a leverage that an instrument does
+    not allow, instruments that do not count Money alike, or no market at all.
+    """
+
+    def __init__(self, plans: Sequence[MarketPlan], config: VenueConfig) -> None:
+        _check(plans, config)
+        self.wallet = Wallet(config.start_equity, config.margin_mode)
+        self._events: list[OrderReport | Fill] = []
+        self.markets = {plan.instrument.symbol: SymbolMarket(plan, config, self.wallet, self._events) for plan in plans}
+        self.market = next(iter(self.markets.values()))  # of a venue with one symbol
+        self._is_single = len(plans) == 1
+        self._always = self.markets if self._is_single and not self.market.schedule.times_ms else {}
+        self.timeline = Timeline(tuple(self.markets.values()), self.wallet)
+        self.next_time: Callable[[], int | None] = self.timeline.next_time
+        rates = config.rates
+        self._creates, self._amends = RollingLimit(rates.create), RollingLimit(rates.amend)
+        self._cancels, self._protections = RollingLimit(rates.cancel), RollingLimit(rates.protection)
+        self._leverages = RollingLimit(rates.leverage)
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
+        """Accept or refuse an order; what becomes of it comes as events."""
+        if not self._creates.admits(now_ms):
+            return refused(_TOO_FAST, request.link_id)
+        market = self._always.get(request.symbol)  # there is nothing else to ask
+        return self._submit(request, now_ms) if market is None else market.submit(request, now_ms)
+
+    def amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
+        """Change an open order; its id stays, its time priority is lost."""
+        if not self._amends.admits(now_ms):
+            return refused(_TOO_FAST, amend.link_id)
+        return self._amend(amend, now_ms)
+
+    def cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
+        """End an open order."""
+        if not self._cancels.admits(now_ms):
+            return refused(_TOO_FAST, cancel.link_id)
+        return self._cancel(cancel, now_ms)
+
+    def set_protection(self, p: SetProtection, now_ms: int) -> OrderResult:
+        """Set the position's stop, target and trailing stop; None removes."""
+        if not self._protections.admits(now_ms):
+            return refused(_TOO_FAST)
+        market = self._market(p.symbol, now_ms, reduces=True)
+        return market.set_protection(p, now_ms) if isinstance(market, SymbolMarket) else market
+
+    def add_protection(self, p: AddProtection, now_ms: int) -> OrderResult:
+        """Add a stop and target for a part of the position."""
+        if not self._protections.admits(now_ms):
+            return refused(_TOO_FAST)
+        market = self._market(p.symbol, now_ms, reduces=True)
+        return market.add_protection(p, now_ms) if isinstance(market, SymbolMarket) else market
+
+    def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
+        """Set a symbol's leverage."""
+        if not self._leverages.admits(now_ms):
+            return refused(_TOO_FAST)
+        market = self._market(p.symbol, now_ms, reduces=True)
+        return market.set_leverage(p, now_ms) if isinstance(market, SymbolMarket) else market
+
+    # -- several in one request: each counts, and each has its own answer ---------------------------------------------
+
+    def submit_batch(self, batch: SubmitBatch, now_ms: int) -> BatchResult:
+        """Place several orders, one after the other."""
+        return _each(batch.requests, self._creates, self._submit, now_ms)
+
+    def amend_batch(self, batch: AmendBatch, now_ms: int) -> BatchResult:
+        """Change several orders."""
+        return _each(batch.amends, self._amends, self._amend_plain, now_ms)
+
+    def cancel_batch(self, batch: CancelBatch, now_ms: int) -> BatchResult:
+        """End several orders."""
+        return _each(batch.cancels, self._cancels, self._cancel, now_ms)
+
+    def cancel_all(self, request: CancelAll, now_ms: int) -> BatchResult:
+        """End all open orders of a symbol; one request."""
+        if not self._cancels.admits(now_ms):
+            return BatchResult(refused(_TOO_FAST))
+        market = self._market(request.symbol, now_ms, reduces=True, cancels=True)
+        if not isinstance(market, SymbolMarket):
+            return BatchResult(market)
+        return BatchResult(OrderResult(Outcome.ACCEPTED), market.cancel_all(now_ms))
+
+    def _submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
+        market = self._market(request.symbol, now_ms, request.link_id, reduces=request.reduce_only)
+        return market.submit(request, now_ms) if isinstance(market, SymbolMarket) else market
+
+    def _amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
+        order = self._order(amend)
+        reduces = order is not None and order.request.reduce_only
+        market = self._market(amend.symbol, now_ms, amend.link_id, reduces=reduces)
+        return market.amend(amend, now_ms) if isinstance(market, SymbolMarket) else market
+
+    def _amend_plain(self, amend: AmendOrder, now_ms: int) -> OrderResult:
+        order = self._order(amend)
+        if order is not None and order.request.trigger_price is not None:
+            return refused(parameter("a conditional order cannot be amended in a batch"), amend.link_id)
+        return self._amend(amend, now_ms)
+
+    def _order(self, amend: AmendOrder) -> PendingOrder | None:
+        market = self.markets.get(amend.symbol)
+        return None if market is None else market.registry.open.get(amend.link_id)
+
+    def _cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
+        market = self._market(cancel.symbol, now_ms, cancel.link_id, reduces=True, cancels=True)
+        return market.cancel(cancel, now_ms) if isinstance(market, SymbolMarket) else market
+
+    def _market(
+        self, symbol: str, now_ms: int, link_id: str = "", *, reduces: bool, cancels: bool = False
+    ) -> SymbolMarket | OrderResult:
+        """The market of a symbol, if it takes this now; else the answer."""
+        market = self.markets.get(symbol)
+        if market is None:
+            return refused(parameter(f"symbol {symbol!r} is not traded here; {', '.join(self.markets)} is"), link_id)
+        self.timeline.seek(now_ms)
+        if not market.schedule.times_ms:
+            return market
+        objection = market.schedule.objection(symbol, now_ms, reduces=reduces, cancels=cancels)
+        if objection is None:
+            return market
+        is_unknown = objection.code == VenueCode.SERVER_ERROR
+        return unknown_outcome(objection, link_id) if is_unknown else refused(objection, link_id)
+
+    # -- queries ------------------------------------------------------------------------------------------------------
+
+    def open_orders(self, symbol: str = "") -> tuple[OrderReport, ...]:
+        """Orders that have not ended, oldest first; stop and target stand in the position's report."""
+        return tuple(order.report() for order in self._of(symbol).registry.open.values())
+
+    def order(self, link_id: str, symbol: str = "") -> OrderReport | None:
+        """An order of this run, open or ended."""
+        return self._of(symbol).registry.report_of(link_id)
+
+    def executions(self, after_seq: int, symbol: str = "") -> tuple[Fill, ...]:
+        """Fills of a sequence number above `after_seq`, oldest first."""
+        return tuple(self._of(symbol).engine.fills[max(0, after_seq) :])
+
+    def position_report(self, symbol: str = "") -> PositionReport:
+        """The net position with what protects it."""
+        return self._of(symbol).position_report()
+
+    def equity_report(self, now_ms: int, symbol: str = "") -> EquityReport:
+        """The account's money at the known prices."""
+        for market in self.markets.values():
+            market.seek(now_ms)
+        market = self._of(symbol)
+        return market.account.report(market.mark_price())
+
+    def state(self, after_seq: int, now_ms: int, symbol: str = "") -> VenueState:
+        """All of the above at one instant."""
+        return VenueState(
+            self.open_orders(symbol),
+            self.executions(after_seq, symbol),
+            self.position_report(symbol),
+            self.equity_report(now_ms, symbol),
+            now_ms,
+        )
+
+    def _of(self, symbol: str) -> SymbolMarket:
+        return self.markets.get(symbol, self.market)
+
+    # -- the market ---------------------------------------------------------------------------------------------------
+
+    def advance(self) -> Closed | None:
+        """Perform the next event of all markets; the close that it tells, or None for any other event."""
+        if self._is_single:
+            market, bar = self.market, self.market.advance()
+        else:
+            market, bar = self.timeline.advance()
+        return None if bar is None else Closed(market.symbol, bar)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._events)
+
+    def take_events(self) -> tuple[OrderReport | Fill, ...]:
+        """Reports and fills since the last call, in the venue's order (a fill before the report that counts it)."""
+        taken = tuple(self._events)
+        self._events.clear()
+        return taken
+
+
+def _each(
+    items: Sequence[OrderRequest] | Sequence[AmendOrder] | Sequence[CancelOrder],
+    limit: RollingLimit,
+    carry_out: Callable[..., OrderResult],
+    now_ms: int,
+) -> BatchResult:
+    if not 1 <= len(items) <= MAX_BATCH:
+        return BatchResult(refused(parameter(f"{len(items)} requests in a batch of 1 to {MAX_BATCH}")))
+    results = tuple(
+        carry_out(item, now_ms) if limit.admits(now_ms) else refused(_TOO_FAST, item.link_id) for item in items
+    )
+    return BatchResult(OrderResult(Outcome.ACCEPTED), results)
+
+
+def _check(plans: Sequence[MarketPlan], config: VenueConfig) -> None:
+    if not plans:
+        raise ConfigurationError("a venue needs a market")
+    if len({plan.instrument.money_digits for plan in plans}) > 1:
+        raise ConfigurationError("the instruments of an account must count Money alike: see on_common_money")
+    if len({plan.instrument.symbol for plan in plans}) < len(plans):
+        raise ConfigurationError("a symbol has one market")
+    for plan in plans:
+        place = plan.instrument
+        if config.leverage > place.max_leverage:
+            raise ConfigurationError(f"leverage {config.leverage} is over the {place.max_leverage} of {place.symbol}")

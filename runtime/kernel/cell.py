@@ -1,0 +1,89 @@
+"""A cell: the place of one actor in the tree. It stays while incarnations come and go; after it a tombstone does."""
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from runtime.actor import Actor
+from runtime.kernel.dispatch import Dispatch
+from runtime.messages import Reason, Ref
+from runtime.spec import ActorSpec
+
+if TYPE_CHECKING:
+    from runtime.context import Context
+    from runtime.supervision.supervisor import Supervisor
+
+__all__ = ["Cell", "CellState", "Tombstone"]
+
+
+class CellState(Enum):
+    """Where the current incarnation is in its life."""
+
+    DOWN = "down"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+class Cell:
+    """`handlers` are the incarnation's, or the dead-letter sink while there is none: no liveness test a hop.
+
+    `timers` are its pending timers, key to sequence; `peak` is the deepest its mailbox was seen; `was_up` tells a life
+    that had started from one that failed to, `ended` how the last life ended; `watching` are the names it watches.
+    """
+
+    __slots__ = (
+        "actor",
+        "context",
+        "ended",
+        "handlers",
+        "incarnation",
+        "nobody",
+        "peak",
+        "ref",
+        "spec",
+        "state",
+        "supervisor",
+        "timers",
+        "was_up",
+        "watching",
+    )
+
+    def __init__(self, ref: Ref, spec: ActorSpec, supervisor: "Supervisor", nobody: Dispatch) -> None:
+        self.ref = ref
+        self.spec = spec
+        self.supervisor = supervisor
+        self.nobody = nobody
+        self.handlers = self.nobody
+        self.actor: Actor | None = None
+        self.context: Context | None = None
+        self.incarnation = 0
+        self.state = CellState.DOWN
+        self.timers: dict[str, int] = {}
+        self.peak = 0
+        self.was_up = False
+        self.ended = (Reason.NORMAL, "")
+        self.watching: dict[Ref, None] = {}
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether an incarnation is there, in whatever phase of its life."""
+        return self.state is not CellState.DOWN
+
+
+class Tombstone(Cell):
+    """What is left of a name that is gone for good: its path, how many lives it had, and how the last one ended.
+
+    It receives what is still sent there, which makes it dead letters, and holds no spec, factory or arguments.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, ref: Ref, incarnation: int, ended: tuple[Reason, str], root: "Supervisor", nobody: Dispatch
+    ) -> None:
+        super().__init__(ref, _NO_SPEC, root, nobody)
+        self.incarnation = incarnation
+        self.ended = ended
+
+
+_NO_SPEC = ActorSpec("gone", Actor)

@@ -1,0 +1,165 @@
+"""The second loop: the kernel's turns with things going wrong, chosen by a plan or by a seed that writes one.
+
+A kernel built with it takes every turn here. Different receivers' messages may change places; one receiver's never do,
+so no pair has its order changed, and Down stays behind what the dead had sent. What the kernel says about lives is not
+lost or doubled. With nothing chosen this loop and the kernel's own tell the same story.
+"""
+
+import hashlib
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+import msgspec
+
+from runtime.errors import KernelError
+from runtime.kernel.deadletters import DeadCause
+from runtime.kernel.mailbox import Entry, Lane
+from runtime.messages import AskCause, Down, Managed, Up
+
+if TYPE_CHECKING:
+    from runtime.kernel.kernel import Kernel
+
+__all__ = ["Chooser", "Fault", "Faults", "Turn"]
+
+_SPARED = (Down, Up, Managed)
+_REACH = 64  # how far into a lane a turn may reach for another receiver's message
+_BLOCK = 256
+
+
+@attrs.frozen
+class Turn:
+    """One turn as a chooser sees it: its number of all, of its receiver, and of its receiver and class."""
+
+    number: int
+    ref: str
+    message: str
+    of_ref: int
+    of_ref_and_class: int
+
+
+@attrs.frozen
+class Fault:
+    """What is done to a turn: one of crash, drop, duplicate, or a delay."""
+
+    is_crash: bool = False
+    is_drop: bool = False
+    is_duplicate: bool = False
+    delay_ns: int = 0
+
+
+class Chooser(Protocol):
+    """Chooses; called once a turn, in order."""
+
+    def ahead(self, turn: int, receivers: int) -> int:
+        """How many other receivers' messages to pass over, from 0 to `receivers` - 1."""
+
+    def fault(self, turn: Turn) -> Fault | None:
+        """What happens to this message."""
+
+
+class Faults:
+    """`chooser` chooses; with `traced` every message handled goes into the trace digest."""
+
+    def __init__(self, chooser: Chooser, *, traced: bool = True) -> None:
+        self._chooser = chooser
+        self._traced = traced
+        self._turn = 0
+        self._of_ref: Counter[str] = Counter()
+        self._of_both: Counter[tuple[str, str]] = Counter()
+        self._delayed = 0
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._block: list[bytes] = []
+        self.waiting = 0  # delayed messages on their way back
+
+    @property
+    def turns(self) -> int:
+        """Turns taken so far, those of dropped and delayed messages too."""
+        return self._turn
+
+    def digest(self) -> str:
+        """blake2b-128 over (time, receiver, class, message) of every message handled so far."""
+        state = self._hash.copy()
+        for line in self._block:
+            state.update(line)
+        return state.hexdigest()
+
+    def pump(self, kernel: "Kernel", budget: int) -> int:
+        """The kernel's pump: up to `budget` turns."""
+        done = 0
+        while done < budget and (kernel.control or kernel.data):
+            done += 1
+            self._turn += 1
+            self._take(kernel, self._pick(kernel.control or kernel.data))
+        return done
+
+    def _pick(self, lane: Lane) -> Entry:
+        """The first message, or the first of another receiver."""
+        places: list[int] = []
+        seen: list[object] = []
+        for place in range(min(len(lane), _REACH)):
+            if all(lane[place][0] is not other for other in seen):
+                seen.append(lane[place][0])
+                places.append(place)
+        place = places[min(self._chooser.ahead(self._turn, len(places)), len(places) - 1)]
+        entry = lane[place]
+        del lane[place]
+        return entry
+
+    def _take(self, kernel: "Kernel", entry: Entry) -> None:
+        cell, message = entry[0], entry[1]
+        name = type(message).__name__
+        self._of_ref[cell.ref] += 1
+        self._of_both[cell.ref, name] += 1
+        turn = Turn(self._turn, cell.ref, name, self._of_ref[cell.ref], self._of_both[cell.ref, name])
+        fault = self._chooser.fault(turn)
+        if fault is None or (isinstance(message, _SPARED) and not fault.is_crash):
+            fault = Fault()
+        if fault.is_drop:
+            self._drop(kernel, entry)
+        elif fault.delay_ns:
+            self._delay(kernel, entry, fault.delay_ns)
+        else:
+            self._handle(kernel, entry, must_crash=fault.is_crash and cell.actor is not None)
+            if fault.is_duplicate:
+                kernel.count(message)
+                self._handle(kernel, (*entry[:3], entry[3]), must_crash=False)
+
+    def _handle(self, kernel: "Kernel", entry: Entry, *, must_crash: bool) -> None:
+        if self._traced:
+            self._note(kernel.now, entry)
+        kernel.handle(entry, must_crash=must_crash)
+
+    def _drop(self, kernel: "Kernel", entry: Entry) -> None:
+        """Lost on the way: a question gets no answer before its deadline."""
+        kernel.bury(entry, DeadCause.FAULT)
+
+    def _delay(self, kernel: "Kernel", entry: Entry, delay_ns: int) -> None:
+        """Back in its lane later, if its receiver still lives the same life; then it is dead as lying mail is."""
+        cell = entry[0]
+        incarnation, is_alive = cell.incarnation, cell.is_alive
+        self._delayed += 1
+        self.waiting += 1
+
+        def again() -> None:
+            self.waiting -= 1
+            if is_alive and (cell.incarnation != incarnation or not cell.is_alive):
+                kernel.bury(entry, DeadCause.RESTART)
+                if entry[3] in kernel.asks.pending:
+                    kernel.fail_ask(entry[3], AskCause.DIED)
+            else:
+                kernel.pressure.forget()
+                kernel.data.append(entry)
+
+        kernel.timers.set(kernel.now + delay_ns, ("fault", self._delayed), again)
+
+    def _note(self, now_ns: int, entry: Entry) -> None:
+        cell, message = entry[0], entry[1]
+        try:
+            said = msgspec.json.encode((now_ns, cell.ref, cell.incarnation, type(message).__name__, message, entry[3]))
+        except TypeError as error:
+            raise KernelError(f"a trace is taken, and {type(message).__name__} cannot be encoded: {error}") from error
+        self._block.append(said)
+        if len(self._block) == _BLOCK:
+            self._hash.update(b"".join(self._block))
+            self._block.clear()

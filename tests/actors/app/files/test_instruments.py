@@ -1,0 +1,85 @@
+"""Instruments: decimals of a file become the grids of a run."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from actors.app.files.instruments import load_instrument
+from actors.model.errors import InputError
+
+GOOD = """[ABCUSDT]
+as_of = 2025-01-02
+tick = 0.5
+step = 10
+min_qty = 10
+min_notional = 5
+maker_rate = -0.0001
+taker_rate = 0.00055
+"""
+
+
+def test_the_contracts_numbers_of_btcusdt() -> None:
+    place = load_instrument("BTCUSDT", 0)
+    assert (place.price_text(place.tick), place.qty_text(place.step)) == ("0.1", "0.001")
+    assert [place.qty_text(qty) for qty in (place.min_qty, place.max_qty, place.max_market_qty)] == [
+        "0.001",
+        "1190",
+        "500",
+    ]
+    assert place.money_text(place.min_notional) == "5"
+    assert Decimal(place.maker_rate).scaleb(-place.rate_digits) == Decimal("0.0002")
+    assert Decimal(place.taker_rate).scaleb(-place.rate_digits) == Decimal("0.00055")
+    assert Decimal(place.band_x).scaleb(-place.rate_digits) == Decimal("0.01")
+    assert Decimal(place.band_y).scaleb(-place.rate_digits) == Decimal("0.02")
+    assert place.max_leverage == 100
+    assert place.as_of
+
+
+@pytest.mark.parametrize(
+    ("symbol", "tick", "step"), [("ETHUSDT", "0.01", "0.01"), ("SOLUSDT", "0.01", "0.1"), ("XRPUSDT", "0.0001", "0.1")]
+)
+def test_the_others_have_their_grids(symbol: str, tick: str, step: str) -> None:
+    place = load_instrument(symbol, 0)
+    assert (place.price_text(place.tick), place.qty_text(place.step), place.qty_text(place.min_qty)) == (
+        tick,
+        step,
+        step,
+    )
+
+
+def test_prices_count_on_the_finer_grid_of_tick_and_data() -> None:
+    coarse, fine = load_instrument("BTCUSDT", 0), load_instrument("BTCUSDT", 4)
+    assert (coarse.price_digits, coarse.tick) == (1, 1)
+    assert (fine.price_digits, fine.tick) == (4, 1000)
+    assert coarse.money_text(coarse.min_notional) == fine.money_text(fine.min_notional) == "5"
+
+
+def test_a_file_of_ones_own_may_have_a_rebate_and_a_coarse_step(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD, encoding="utf-8")
+    place = load_instrument("ABCUSDT", 0, file)
+    assert place.maker_rate == -10
+    assert (place.qty_digits, place.step) == (0, 10)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[ABCUSDT]", "[ABCUSD]", "ABCUSDT: no such instrument; did you mean `ABCUSD`?"),
+        ("tick", "tik", "ABCUSDT.tik: unknown key; did you mean `tick`?"),
+        ("tick = 0.5\n", "", "ABCUSDT.tick: is missing"),
+        ("tick = 0.5", "tick = 0", "ABCUSDT.tick: is 0, not above 0"),
+        ("tick = 0.5", 'tick = "0.5"', "ABCUSDT.tick: expected a number, got text"),
+        ("tick = 0.5", "tick = 0.0000000000001", "ABCUSDT.tick: has more than 12 decimals"),
+        ("min_qty = 10", "min_qty = 15", "ABCUSDT.min_qty: is 15, not a multiple of the step 10"),
+        ("taker_rate = 0.00055", "taker_rate = -0.1", "ABCUSDT.taker_rate: is -0.1, below 0"),
+        ("2025-01-02", '"lately"', "ABCUSDT.as_of: expected a date, got text"),
+    ],
+)
+def test_a_fault_is_named_with_its_key(old: str, new: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_instrument("ABCUSDT", 0, file)
+    assert any(problem.text().endswith(said) for problem in caught.value.problems), str(caught.value)
