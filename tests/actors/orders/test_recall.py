@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from actors.model.backend import PositionReport
-from actors.model.fixed import Money, Qty
+from actors.model.fixed import Money, Price, Qty
 from actors.model.order import LocalStatus, OrderType, Side, VenueStatus
 from actors.model.position import Position
 from actors.orders import store
@@ -13,7 +13,7 @@ from actors.protection.messages import ProtectEntry
 from runtime.journal.actor import JournalActor
 from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
 from runtime.testing import ActorHarness
-from tests.actors.orders.desk import Desk, opened
+from tests.actors.orders.desk import ACCEPTED, Desk, opened
 
 TOPICS = ("orders", "fills")
 MARKET = {"type": OrderType.MARKET, "price": None}
@@ -141,3 +141,53 @@ def test_a_position_whose_entry_has_long_been_forgotten_is_still_to_be_protected
     (wish,) = desk.told("protection")
     assert isinstance(wish, ProtectEntry)
     assert (wish.side, wish.stop_loss) == (Side.BUY, Decimal(1))
+
+
+RESTING_EXIT = {"side": Side.SELL, "is_entry": False, "reduce_only": True}
+
+
+def test_an_order_that_was_to_become_larger_before_a_restart_ends_when_the_venue_says_so() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, **RESTING_EXIT)
+    desk.place(**RESTING_EXIT, bar_close_ms=120_000, qty=Qty(8))
+    memory.keep(desk)
+    desk = restarted(memory)
+    desk.fill(ours, 3, seq=1)
+    desk.fill(ours, 2, seq=2)
+    assert desk.states() == [], "the venue may have made it eight"
+    desk.report(ours, VenueStatus.FILLED, filled=5)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_an_order_that_became_larger_before_a_restart_ends_with_its_last_execution() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, **RESTING_EXIT)
+    desk.place(**RESTING_EXIT, bar_close_ms=120_000, qty=Qty(8))
+    memory.keep(desk)
+    assert len(desk.amends()) == 1
+    desk.answer_amend(ACCEPTED)
+    memory.keep(desk)
+    desk = restarted(memory)
+    desk.fill(ours, 3, seq=1)
+    desk.fill(ours, 2, seq=2)
+    assert desk.states() == []
+    desk.fill(ours, 3, seq=3)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_a_decision_that_an_order_carried_before_a_restart_is_not_carried_out_again() -> None:
+    for has_ended in (False, True):
+        desk, memory = Desk(), Memory()
+        ours = working(desk, memory, **RESTING_EXIT)
+        newer = {**RESTING_EXIT, "bar_close_ms": 120_000, "price": Price(9_100)}
+        desk.place(**newer)
+        assert len(desk.amends()) == 1
+        desk.answer_amend(ACCEPTED)
+        memory.keep(desk)
+        if has_ended:
+            desk.report(ours, VenueStatus.CANCELLED)
+            memory.keep(desk)
+        desk = restarted(memory)
+        desk.place(**newer)
+        assert [message.order.request.link_id for message in desk.told("card")] == [ours]
+        assert desk.amends() == []
