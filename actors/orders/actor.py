@@ -51,7 +51,6 @@ _MAX_ATTEMPTS = 3
 
 # On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
 _JOURNALED, _SENT = LocalStatus.JOURNALED, LocalStatus.SENT
-_FIRST = NEXT[LocalStatus.DRAFT][OrderEvent.JOURNALED] or _JOURNALED  # a draft that is journaled in the same turn
 _FIRST_END = LocalStatus.FILLED
 _RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
 _EVENT_SENT, _EVENT_FILLED = OrderEvent.SENT, OrderEvent.FILLED
@@ -111,7 +110,7 @@ class Orders(Actor):
             if self._exits.replace_by(message, our_id, ctx) and older.status is _JOURNALED:
                 self._move(older, OrderEvent.CANCELLED, ctx)  # it never went out
             return
-        self._place(draft(message, our_id, _FIRST), ctx)
+        self._place(draft(message, our_id, _JOURNALED), ctx)
 
     def _id_of(self, message: ApprovedOrder) -> str:
         code = self._codes[message.card_id]
@@ -365,7 +364,7 @@ class Orders(Actor):
         """Send the exit that waited, for what the older one has left of its quantity; or end it, if that is nothing."""
         if message is None:
             return
-        order = draft(message, self._id_of(message), _FIRST)
+        order = draft(message, self._id_of(message), _JOURNALED)
         if message.qty >= self._instrument.min_qty:
             self._place(order, ctx)
             return

@@ -60,7 +60,7 @@ class Amend(msgspec.Struct, frozen=True):
 class Amends:
     """`asked`: amends under way; `port` takes them."""
 
-    def __init__(self, port: Ref, memories: Memories, round_trip_ns: int = 0) -> None:
+    def __init__(self, port: Ref, memories: Memories, round_trip_ns: int) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self._memories = memories

@@ -36,9 +36,15 @@ def opened() -> Reconciled:
 class Desk:
     """`orders` in the hand, open unless told otherwise; `said` is what the last step made it say."""
 
-    def __init__(self, *, is_open: bool = True, recalled: dict[str, tuple[tuple[str, Any], ...]] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        is_open: bool = True,
+        recalled: dict[str, tuple[tuple[str, Any], ...]] | None = None,
+        round_trip_ns: int = 0,
+    ) -> None:
         wiring = OrdersWiring(**{part: Ref(part) for part in PARTS}, cards={CARD: Ref("card")})
-        build = lambda: Orders(wiring, an_instrument(), "test")  # noqa: E731
+        build = lambda: Orders(wiring, an_instrument(), "test", round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=(*PARTS, "card"))
         for _, question, correlation in self.harness.take():
             if isinstance(question, Recall):

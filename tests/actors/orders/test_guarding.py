@@ -152,3 +152,53 @@ def test_the_level_of_an_entry_that_filled_at_two_prices_is_measured_from_their_
     desk.said = desk.harness.deliver(Reconciled(msgspec.structs.replace(HELD, stop=None)))
     (wish,) = desk.told("protection")
     assert wish.fill_price == 8_960
+
+
+def trade(desk: Desk, seq: int, side: Side, qty: int, link_id: str = "") -> None:
+    """An execution; without an id of ours, one that somebody else caused."""
+    fill = msgspec.structs.replace(a_fill(link_id), side=side, qty=Qty(qty), seq=seq, order_id=f"x{seq}")
+    desk.said = desk.harness.deliver(PrivateFrame((fill,)))
+
+
+@pytest.mark.parametrize(("qty", "is_missed"), [(2, True), (5, False), (8, False)])
+def test_a_stop_is_missed_while_its_position_stands_and_not_when_that_is_gone_or_turned(
+    qty: int, is_missed: bool
+) -> None:
+    desk = held(stop_loss=Decimal(1))
+    trade(desk, 2, Side.SELL, qty)
+    tell(desk)
+    assert bool(desk.told("reconciler")) is is_missed
+
+
+def test_a_position_that_is_opened_again_by_others_wants_no_stop_of_ours() -> None:
+    desk = held(stop_loss=Decimal(1))
+    trade(desk, 2, Side.SELL, 5)
+    trade(desk, 3, Side.BUY, 5)
+    tell(desk)
+    assert desk.told("reconciler") == []
+
+
+@pytest.mark.parametrize(
+    ("qty", "stop"),
+    [(2, Decimal(1)), (5, None), (6, Decimal(3))],
+    ids=["reduces", "closes", "turns"],
+)
+def test_an_entry_against_the_position_sets_its_levels_only_when_it_has_turned_it(
+    qty: int, stop: Decimal | None
+) -> None:
+    desk = held(stop_loss=Decimal(1))
+    other = desk.place(side=Side.SELL, block_index=1, stop_loss=Decimal(3), qty=Qty(qty))
+    desk.accept()
+    trade(desk, 2, Side.SELL, qty, other)
+    desk.said = desk.harness.deliver(Reconciled(msgspec.structs.replace(HELD, stop=None)))
+    assert [wish.stop_loss for wish in desk.told("protection")] == ([] if stop is None else [stop])
+
+
+def test_an_entry_that_adds_brings_its_own_levels_and_one_without_any_leaves_the_others() -> None:
+    for levels, stop in (({"stop_loss": Decimal(3)}, 3), ({}, 1)):
+        desk = held(stop_loss=Decimal(1))
+        other = desk.place(block_index=1, **levels)
+        desk.accept()
+        trade(desk, 2, Side.BUY, 5, other)
+        desk.said = desk.harness.deliver(Reconciled(msgspec.structs.replace(HELD, stop=None)))
+        assert [wish.stop_loss for wish in desk.told("protection")] == [stop]
