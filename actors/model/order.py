@@ -216,6 +216,8 @@ class Order(msgspec.Struct, gc=False):
     attempts: int = 0
     code: int = 0
     reason: str = ""
+    raised_to: Qty | None = None  # a larger quantity that was asked for: under way, or in doubt
+    carries: str = ""  # our id of the newest decision, where an amend has made the order carry that
 
     @property
     def has_levels(self) -> bool:

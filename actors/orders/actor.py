@@ -8,14 +8,19 @@ answer. Fills are booked once, by execution sequence, whichever way they come.
 from msgspec.structs import replace
 
 from actors.model.backend import PrivateFrame, SubmitOrder
-from actors.model.errors import RateLimitError, error_class_of
 from actors.model.instrument import Instrument
-from actors.model.order import WITH_POSITION, Fill, LocalStatus, Order, OrderReport, Origin, VenueStatus
+from actors.model.order import Fill, LocalStatus, Order, OrderReport
 from actors.model.result import OrderResult, Outcome, Refusal
-from actors.orders.drafting import draft, lacks_a_level, protection_of
+from actors.orders.amends import Amend, Amends, Verdict, verdict_of
+from actors.orders.answers import meaning_of
+from actors.orders.drafting import draft
 from actors.orders.exits import Exits
+from actors.orders.guarding import Guarding, is_lost_stop
 from actors.orders.link_id import card_code, link_id
+from actors.orders.memories import Memories
 from actors.orders.messages import (
+    FILLS_TOPIC,
+    ORDERS_TOPIC,
     ApprovedOrder,
     CancelDue,
     FillBooked,
@@ -29,34 +34,26 @@ from actors.orders.messages import (
     RetryDue,
     WithdrawResting,
 )
-from actors.orders.retries import RATE_LIMIT_RETRY
 from actors.orders.store import OrderStore
 from actors.orders.transitions import EVENT_OF_REPORT, NEXT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.orders.withdrawals import Withdrawals
-from actors.protection.messages import StopSeen
 from actors.reconciler.messages import ReconcileNow
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
+from runtime.journal.messages import Recall, Recalled, Remember
 from runtime.messages import Asker, AskFailed, Down, Up
 
 __all__ = ["FILLS_TOPIC", "ORDERS_TOPIC", "Orders"]
 
-ORDERS_TOPIC = "orders"
-FILLS_TOPIC = "fills"
-_BOOKED = "booked"  # its only key: the last checkpoint
 _TIMEOUT_NS = 30_000_000_000
 _MAX_ATTEMPTS = 3
 
 # On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
 _JOURNALED, _SENT = LocalStatus.JOURNALED, LocalStatus.SENT
-_FIRST = NEXT[LocalStatus.DRAFT][OrderEvent.JOURNALED] or _JOURNALED  # a draft that is journaled in the same turn
 _FIRST_END = LocalStatus.FILLED
 _RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
-_ACCEPTED = Outcome.ACCEPTED
-_DEACTIVATED = VenueStatus.DEACTIVATED
-_EVENT_SENT, _EVENT_ACCEPTED, _EVENT_FILLED = OrderEvent.SENT, OrderEvent.ACCEPTED, OrderEvent.FILLED
+_EVENT_SENT, _EVENT_FILLED = OrderEvent.SENT, OrderEvent.FILLED
 
 
 class Orders(Actor):
@@ -70,10 +67,11 @@ class Orders(Actor):
         self._codes = {card: card_code(card) for card in wiring.cards}
         self._store = OrderStore()
         self._asked: dict[int, Order] = {}
-        self._kept: list[Remember] | None = None  # what a frame gives to remember, until its end
-        self._booked: list[Fill] = []  # a frame's new executions, until its end
+        self._memories = Memories(wiring.journal, self._store)
         self._withdrawals = Withdrawals(wiring.port, round_trip_ns)
-        self._exits = Exits(self._withdrawals)
+        self._amends = Amends(wiring.port, self._memories, round_trip_ns)
+        self._exits = Exits(self._withdrawals, self._amends, instrument.min_qty)
+        self._guarding = Guarding(wiring, instrument, self._store)
         self._is_open = False
         self._held: list[str] = []
         self._askers: list[Asker] = []
@@ -103,17 +101,16 @@ class Orders(Actor):
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send it, or hold it until local view and venue agree."""
         our_id = self._id_of(message)
-        known = self._store.find(our_id)
+        known = self._store.of_decision(our_id)
         if known is not None:
             self._tell(known, ctx)
             return
-        if not message.is_entry:
-            older = self._exits.make_way(message, ctx)
-            if older is not None:
-                if older.status is _JOURNALED:
-                    self._move(older, OrderEvent.CANCELLED, ctx)  # it never went out
-                return
-        self._place(draft(message, our_id, _FIRST), ctx)
+        older = None if message.is_entry else self._exits.before(message)
+        if older is not None:
+            if self._exits.replace_by(message, our_id, ctx) and older.status is _JOURNALED:
+                self._move(older, OrderEvent.CANCELLED, ctx)  # it never went out
+            return
+        self._place(draft(message, our_id, _JOURNALED), ctx)
 
     def _id_of(self, message: ApprovedOrder) -> str:
         code = self._codes[message.card_id]
@@ -139,35 +136,29 @@ class Orders(Actor):
 
     @handles(OrderResult)
     def answered(self, message: OrderResult, ctx: Context) -> None:
-        """The venue's word on a submission or on a cancel."""
+        """The venue's word on a submission, an amend or a cancel."""
         order = self._asked.pop(ctx.correlation, None)
         if order is None:
-            self._cancel_answered(ctx.correlation, message, ctx)
+            self._change_answered(ctx.correlation, message, ctx)
             return
         if order.order_id != message.order_id:
             self._store.learn_id(order, message.order_id)
-        if message.outcome is _ACCEPTED:
-            self._move(order, _EVENT_ACCEPTED, ctx)
-        elif message.outcome is Outcome.UNKNOWN or message.refusal is Refusal.DUPLICATE_ID:
-            self._unknown(order, message.reason or "the id is known to the venue", ctx)
-        elif message.outcome is Outcome.NEVER_SENT:
-            self._never_sent(order, message, ctx)
-        else:
-            self._refused(order, message, ctx)
+        self._submission_answered(order, message, ctx)
 
     @handles(AskFailed)
     def no_answer(self, message: AskFailed, ctx: Context) -> None:
         """Sent, perhaps; what became of it is a question for the reconciler."""
         order = self._asked.pop(message.correlation, None)
-        if order is not None:
-            self._unknown(order, f"no answer from {message.target}: {message.cause}", ctx)
+        if order is None:
+            self._change_answered(message.correlation, None, ctx)
         else:
-            self._cancel_answered(message.correlation, None, ctx)
+            why = f"no answer from {message.target}: {message.cause}"
+            self._submission_answered(order, OrderResult(Outcome.UNKNOWN, reason=why), ctx)
 
     @handles(ReplaceDue)
     def replace_due(self, message: ReplaceDue, ctx: Context) -> None:
         """The older exit has not made way; a market exit waits no longer."""
-        self._follow(self._exits.overdue(message.card_id), ctx)
+        self._follow(self._exits.overdue(message.card_id, ctx), ctx)
 
     @handles(RetryDue)
     def retry(self, message: RetryDue, ctx: Context) -> None:
@@ -212,62 +203,65 @@ class Orders(Actor):
         if order is not None and message.link_id in self._withdrawals.wanted:
             self._withdrawals.cancel(order, ctx)
 
-    def _cancel_answered(self, correlation: int, result: OrderResult | None, ctx: Context) -> None:
-        if not self._withdrawals.answered(correlation, result, ctx):
+    def _change_answered(self, correlation: int, result: OrderResult | None, ctx: Context) -> None:
+        """The venue's word on an amend or on a cancel, None if there came none."""
+        amend = self._amends.asked.pop(correlation, None)
+        if amend is not None:
+            self._amend_answered(amend, result, ctx)
+        elif not self._withdrawals.answered(correlation, result, ctx):
             ctx.send(self._to.reconciler, ReconcileNow("an order could not be cancelled"))
 
     # -- what the venue answers ---------------------------------------------------------------------------------
 
-    def _unknown(self, order: Order, why: str, ctx: Context) -> None:
-        order.reason = why
-        self._move(order, OrderEvent.NO_ANSWER, ctx)
-        if order.status is LocalStatus.UNKNOWN:
-            ctx.send(self._to.reconciler, ReconcileNow(why))
+    def _submission_answered(self, order: Order, result: OrderResult, ctx: Context) -> None:
+        event, wait_ns = meaning_of(result, order)
+        self._move(order, event, ctx)
+        if wait_ns is not None:
+            ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
+        elif order.status is LocalStatus.UNKNOWN:
+            ctx.send(self._to.reconciler, ReconcileNow(order.reason))
 
-    def _never_sent(self, order: Order, message: OrderResult, ctx: Context) -> None:
-        """Surely not at the venue. An entry's price is old by now: it ends here; an exit goes to the gate again."""
-        order.reason = Refusal.NEVER_SENT.value
-        self._retry_or_refuse(order, None if order.is_entry else RATE_LIMIT_RETRY.next_wait_ns(order.attempts), ctx)
+    def _amend_answered(self, amend: Amend, result: OrderResult | None, ctx: Context) -> None:
+        """Whether the order carries the newer decision now, which has a record of its own only if it was refused."""
+        order, verdict = amend.order, verdict_of(result)
+        if order.status.has_ended:
+            return  # who waited has followed
+        if verdict is Verdict.IN_FORCE:
+            self._carries(amend)
+            self._memories.of_order(self._tell(order, ctx), ctx)
+        elif result is not None and result.outcome is not Outcome.UNKNOWN:
+            order.raised_to = None
+        if self._store.is_filled(order):
+            self._move(order, _EVENT_FILLED, ctx)
+        elif verdict is Verdict.ENDED:
+            ctx.send(self._to.reconciler, ReconcileNow("an exit ended before it was amended"))
+        elif not self._exits.answered(amend, verdict, ctx) and result is not None:
+            refused = amend.draft_refused(result)
+            self._store.add(refused)
+            self._move(refused, OrderEvent.REFUSED, ctx)
 
-    def _refused(self, order: Order, message: OrderResult, ctx: Context) -> None:
-        order.code, order.reason = message.code, message.reason
-        if error_class_of(message.code) is RateLimitError:
-            self._retry_or_refuse(order, RATE_LIMIT_RETRY.next_wait_ns(order.attempts), ctx)
-        else:
-            self._move(order, OrderEvent.REFUSED, ctx)
-
-    def _retry_or_refuse(self, order: Order, wait_ns: int | None, ctx: Context) -> None:
-        if wait_ns is None:
-            self._move(order, OrderEvent.REFUSED, ctx)
-            return
-        self._move(order, OrderEvent.RETRY, ctx)
-        ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
+    def _carries(self, amend: Amend) -> None:
+        amend.put_in_force()
+        self._store.carry(amend.order)
+        self._exits.carried(amend)
 
     # -- what the venue reports ---------------------------------------------------------------------------------
 
     @handles(PrivateFrame)
     def frame(self, message: PrivateFrame, ctx: Context) -> None:
         """Reports and executions, from the stream or from a reconciliation: both are idempotent."""
-        kept: list[Remember] = []
-        self._kept = kept
+        self._memories.begin()
         stop_gone_ms: int | None = None
         for event in message.events:
             if isinstance(event, Fill):
                 self._book(event, ctx)
             elif event.link_id:
                 self._report(event, ctx)
-            elif event.origin is Origin.STOP_LOSS and event.status is _DEACTIVATED and event.reason != WITH_POSITION:
+            elif is_lost_stop(event):
                 stop_gone_ms = event.time_ms
-        self._kept = None
-        if self._booked:
-            kept.append(Remember(FILLS_TOPIC, _BOOKED, self._store.checkpoint(tuple(self._booked))))
-            self._booked.clear()
-        if kept:
-            ctx.send(self._to.journal, kept[0] if len(kept) == 1 else RememberAll(tuple(kept)))
-        entry = self._store.protected
-        if stop_gone_ms is not None and entry is not None and entry.stop_loss is not None:
-            ctx.note(StopSeen(is_standing=False, time_ms=stop_gone_ms))
-            ctx.send(self._to.reconciler, ReconcileNow("the position's stop is gone"))
+        self._memories.end(ctx)
+        if stop_gone_ms is not None:
+            self._guarding.stop_gone(stop_gone_ms, ctx)
 
     def _report(self, report: OrderReport, ctx: Context) -> None:
         order = self._store.find(report.link_id, report.order_id)
@@ -276,6 +270,10 @@ class Orders(Actor):
         if order.order_id != report.order_id:
             self._store.learn_id(order, report.order_id)
         event = EVENT_OF_REPORT[report.status]
+        if self._amends.asked and event >= OrderEvent.CANCELLED:
+            amend = self._amends.told_by(report, order)
+            if amend is not None:
+                self._carries(amend)  # its end is faster than the answer
         if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:
             order.awaited_qty = report.filled_qty
             return
@@ -289,7 +287,7 @@ class Orders(Actor):
             return
         if store.ahead:
             ctx.send(self._to.reconciler, ReconcileNow(f"executions before {fill.seq} are missing"))
-        self._booked.append(fill)
+        self._memories.of_fill(fill)
         order = store.find(fill.link_id, fill.order_id)
         store.follow(fill.side * fill.qty, order)
         if order is None:
@@ -300,11 +298,11 @@ class Orders(Actor):
         store.book(order, fill, place.value(fill.price, fill.qty))
         ctx.send(self._to.account, FillBooked(fill, order.card_id, order.block_id))
         if order.is_entry and order.has_levels:
-            ctx.send(self._to.protection, protection_of(order, fill.price, place, order.request.protection))
+            self._guarding.filled(order, fill.price, ctx)
         if store.is_filled(order):
             self._move(order, _EVENT_FILLED, ctx)
         if not order.status.has_ended:
-            self._remember(Remember(ORDERS_TOPIC, order.request.link_id, replace(order)), ctx)
+            self._memories.of_order(replace(order), ctx)
 
     # -- the local view -----------------------------------------------------------------------------------------
 
@@ -320,12 +318,7 @@ class Orders(Actor):
             order = self._store.open.get(our_id)
             if order is not None and order.status is LocalStatus.JOURNALED:
                 self._send(order, ctx)
-        report, entry = message.position, self._store.protected
-        if report.position.qty and entry is not None and entry.filled_qty and lacks_a_level(report, entry):
-            if report.stop is None and entry.stop_loss is not None:
-                ctx.note(StopSeen(is_standing=False, time_ms=ctx.now // 1_000_000))
-            price = entry.filled_value // self._instrument.value(1, entry.filled_qty)
-            ctx.send(self._to.protection, protection_of(entry, price, self._instrument))
+        self._guarding.compared(message.position, ctx)
 
     @handles(InFlightQuery)
     def in_flight(self, message: InFlightQuery, ctx: Context) -> None:
@@ -363,8 +356,7 @@ class Orders(Actor):
         if self._withdrawals.wanted:
             self._withdrawals.follow(order, ctx)
         if status >= _FIRST_END:
-            forgotten = self._store.ended(order)
-            self._remember(Remember(ORDERS_TOPIC, order.request.link_id, as_it_is, forgotten), ctx)
+            self._memories.of_order(as_it_is, ctx, self._store.ended(order))
             ctx.send(self._to.intents, OrderEnded(as_it_is))
             self._follow(self._exits.ended(order), ctx)
 
@@ -372,7 +364,7 @@ class Orders(Actor):
         """Send the exit that waited, for what the older one has left of its quantity; or end it, if that is nothing."""
         if message is None:
             return
-        order = draft(message, self._id_of(message), _FIRST)
+        order = draft(message, self._id_of(message), _JOURNALED)
         if message.qty >= self._instrument.min_qty:
             self._place(order, ctx)
             return
@@ -391,9 +383,3 @@ class Orders(Actor):
         else:
             ctx.note(OrderUpdated(as_it_is))
         return as_it_is
-
-    def _remember(self, memory: Remember, ctx: Context) -> None:
-        if self._kept is None:
-            ctx.send(self._to.journal, memory)
-        else:
-            self._kept.append(memory)

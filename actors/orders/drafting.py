@@ -1,13 +1,9 @@
-"""What an order is when it begins, whether it may rest, and what its position should have."""
+"""What an order is when it begins, and whether it may rest."""
 
-from actors.model.backend import PositionReport
-from actors.model.fixed import Price
-from actors.model.instrument import Instrument
-from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, ProtectionTerms
+from actors.model.order import LocalStatus, Order, OrderRequest, OrderType
 from actors.orders.messages import ApprovedOrder
-from actors.protection.messages import ProtectEntry
 
-__all__ = ["draft", "lacks_a_level", "protection_of", "rests"]
+__all__ = ["draft", "rests"]
 
 
 def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
@@ -34,17 +30,6 @@ def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
         stop_loss=message.stop_loss,
         take_profit=message.take_profit,
     )
-
-
-def lacks_a_level(report: PositionReport, entry: Order) -> bool:
-    """Whether the position is without a stop or target that its entry wants."""
-    lacks_stop = entry.stop_loss is not None and report.stop is None
-    return lacks_stop or (entry.take_profit is not None and report.target is None)
-
-
-def protection_of(entry: Order, price: int, place: Instrument, attached: ProtectionTerms | None = None) -> ProtectEntry:
-    """What protection has to see to after a fill of `entry` at `price`; `attached` came along with it."""
-    return ProtectEntry(place.symbol, entry.request.side, Price(price), entry.stop_loss, entry.take_profit, attached)
 
 
 def rests(order: OrderRequest | ApprovedOrder) -> bool:

@@ -9,6 +9,8 @@ from actors.model.fixed import Price, Qty
 from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TriggerDirection
 
 __all__ = [
+    "FILLS_TOPIC",
+    "ORDERS_TOPIC",
     "ApprovedOrder",
     "Booked",
     "CancelDue",
@@ -27,6 +29,10 @@ __all__ = [
     "RetryDue",
     "WithdrawResting",
 ]
+
+# In the journal: an order by our id, and the last checkpoint of the executions.
+ORDERS_TOPIC = "orders"
+FILLS_TOPIC = "fills"
 
 
 class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):

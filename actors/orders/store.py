@@ -26,6 +26,7 @@ class OrderStore:
         self._ended: dict[str, Order] = {}
         self._ended_in_turn: deque[str] = deque()
         self._link_of: dict[str, str] = {}
+        self._carrier: dict[str, str] = {}  # our id of the order by the id of the newer decision that it carries
         self.last_seq = 0
         self.last_fill_ms = 0
         self.protected: Order | None = None
@@ -48,6 +49,14 @@ class OrderStore:
             order.order_id = order_id
             self._link_of[order_id] = order.request.link_id
 
+    def carry(self, order: Order) -> None:
+        """The order stands for a newer decision than the one it was sent for."""
+        self._carrier[order.carries] = order.request.link_id
+
+    def of_decision(self, link_id: str) -> Order | None:
+        """The order that was sent for this decision, or that carries it."""
+        return self.find(link_id) or self.find(self._carrier.get(link_id, ""))
+
     def ended(self, order: Order) -> str:
         """Move from open to ended; when there are too many the oldest is forgotten, whose id comes back (else "")."""
         link_id = order.request.link_id
@@ -58,7 +67,9 @@ class OrderStore:
         if len(self._ended) <= _MAX_ENDED:
             return ""
         oldest = self._ended_in_turn.popleft()
-        self._link_of.pop(self._ended.pop(oldest).order_id, None)
+        forgotten = self._ended.pop(oldest)
+        self._link_of.pop(forgotten.order_id, None)
+        self._carrier.pop(forgotten.carries, None)
         return oldest
 
     def is_new(self, fill: Fill) -> bool:
@@ -106,6 +117,8 @@ class OrderStore:
         order.status = _after_restart(order.status)
         self.add(order)
         self.learn_id(order, order.order_id)
+        if order.carries:
+            self.carry(order)
         if order.status.has_ended:
             self.ended(order)
 
@@ -124,7 +137,9 @@ class OrderStore:
 
     def is_filled(self, order: Order) -> bool:
         """Believed when executions sum to the order's quantity, or to what the venue says was filled."""
-        wanted = order.request.qty if order.awaited_qty is None else order.awaited_qty
+        wanted = order.awaited_qty
+        if wanted is None:
+            wanted = order.request.qty if order.raised_to is None else order.raised_to
         return order.filled_qty >= wanted
 
     def view(self) -> LocalView:

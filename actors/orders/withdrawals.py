@@ -23,7 +23,7 @@ _TIMEOUT_NS = 30_000_000_000
 class Withdrawals:
     """`wanted`: cancels sent so far, by our id of the order that is wanted gone; `port` takes them."""
 
-    def __init__(self, port: Ref, round_trip_ns: int = 0) -> None:
+    def __init__(self, port: Ref, round_trip_ns: int) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self.wanted: dict[str, int] = {}

@@ -34,6 +34,7 @@ __all__ = ["NOBODY", "Core"]
 NOBODY: Entry = (None, None, None, 0)  # type: ignore[assignment]
 _LIFE_SIGNS = ("started", "stopped", "exit", "escalate", "call", "overflowed")
 _MAX_EFFECTS = 100_000
+_OUTSIDE = Ref("")  # who answers from outside the tree has no name in it
 
 
 class Core:
@@ -227,8 +228,11 @@ class Core:
 
     def bury(self, entry: Entry, cause: DeadCause) -> None:
         """A message that reaches nobody."""
-        self.dead_letters.add(DeadLetter(self.now, entry[0].ref, entry[1], cause))
-        self.recorder.lost(self.now, entry[1], cause)
+        self._bury(entry[0].ref, entry[1], cause)
+
+    def _bury(self, ref: Ref, message: Message, cause: DeadCause) -> None:
+        self.dead_letters.add(DeadLetter(self.now, ref, message, cause))
+        self.recorder.lost(self.now, message, cause)
 
     def fail_ask(self, correlation: int, cause: AskCause) -> None:
         """Tell the asker, if there is still one, that no answer will come."""
@@ -371,11 +375,12 @@ class Core:
             if fields is not None:
                 self.journal.record("decision", self.now, (type(message).__name__, *fields(message)))
 
-    def deliver_answer(self, correlation: int, answer: Message, sender: Cell) -> None:
+    def deliver_answer(self, correlation: int, answer: Message, sender: Cell | None) -> None:
+        """To whoever asked; `sender` is None where the answer is given from outside the tree."""
         ask = self.asks.pending.pop(correlation, None)
         if ask is None:
             self.count(answer)
-            self.bury((sender, answer, sender, correlation), DeadCause.LATE)
+            self._bury(_OUTSIDE if sender is None else sender.ref, answer, DeadCause.LATE)
         elif ask[0] is None:
             self.outside_answers[correlation] = answer
         else:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from actors.model.backend import CancelOrder, PositionReport, PrivateFrame, SubmitOrder
+from actors.model.backend import AmendOrder, CancelOrder, PositionReport, PrivateFrame, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Side, VenueStatus
 from actors.model.position import FLAT
@@ -14,6 +14,7 @@ from actors.orders.messages import ApprovedOrder, OrderUpdated, Reconciled, With
 from actors.orders.wiring import OrdersWiring
 from runtime.journal.messages import Recall, Recalled
 from runtime.messages import Ref
+from runtime.spec import SECOND_NS
 from runtime.testing import ActorHarness
 from runtime.testing.harness import Said
 from tests.actors.builders import an_instrument
@@ -35,9 +36,15 @@ def opened() -> Reconciled:
 class Desk:
     """`orders` in the hand, open unless told otherwise; `said` is what the last step made it say."""
 
-    def __init__(self, *, is_open: bool = True, recalled: dict[str, tuple[tuple[str, Any], ...]] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        is_open: bool = True,
+        recalled: dict[str, tuple[tuple[str, Any], ...]] | None = None,
+        round_trip_ns: int = 0,
+    ) -> None:
         wiring = OrdersWiring(**{part: Ref(part) for part in PARTS}, cards={CARD: Ref("card")})
-        build = lambda: Orders(wiring, an_instrument(), "test")  # noqa: E731
+        build = lambda: Orders(wiring, an_instrument(), "test", round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=(*PARTS, "card"))
         for _, question, correlation in self.harness.take():
             if isinstance(question, Recall):
@@ -46,6 +53,7 @@ class Desk:
             self.harness.deliver(opened())
         self.said: list[Said] = []
         self.submitted = 0
+        self.amended = 0
 
     def place(self, **changes: Any) -> str:
         """Approve an order; its id if it goes out, else an empty text."""
@@ -64,11 +72,11 @@ class Desk:
         """The venue takes the last submission."""
         self.said = self.harness.answer(self.submitted, ACCEPTED)
 
-    def report(self, link_id: str, status: VenueStatus) -> None:
+    def report(self, link_id: str, status: VenueStatus, *, qty: int = 5, price: int = 9_000, filled: int = 0) -> None:
         """The venue tells of an order."""
         report = OrderReport(
-            "o1", link_id, "BTCUSDT", Side.BUY, OrderType.LIMIT, status, Qty(5), Qty(0), Money(0), Price(9_000), None,
-            False, 61_000,
+            "o1", link_id, "BTCUSDT", Side.BUY, OrderType.LIMIT, status, Qty(qty), Qty(filled), Money(0), Price(price),
+            None, False, 61_000,
         )  # fmt: skip
         self.said = self.harness.deliver(PrivateFrame((report,)))
 
@@ -97,6 +105,22 @@ class Desk:
     def cancels(self) -> list[tuple[str, int]]:
         """Which orders it asked the venue to end, in the last step, and under which correlation."""
         return [(message.link_id, number) for _, message, number in self.said if isinstance(message, CancelOrder)]
+
+    def amends(self) -> list[AmendOrder]:
+        """What it asked the venue to change, in the last step."""
+        found = []
+        for _, message, correlation in self.said:
+            if isinstance(message, AmendOrder):
+                self.amended = correlation
+                found.append(message)
+        return found
+
+    def answer_amend(self, result: OrderResult | None) -> None:
+        """The venue's word on the last amend that was looked at; None: it never comes."""
+        if result is None:
+            self.said = self.harness.advance(30 * SECOND_NS)
+        else:
+            self.said = self.harness.answer(self.amended, result)
 
     def states(self) -> list[LocalStatus]:
         """What the card was told in the last step."""

@@ -1,4 +1,4 @@
-"""A newer exit replaces a resting one: the older is cancelled, and the newer follows for what it has not filled."""
+"""A newer exit of another kind: the older is cancelled, and the newer follows for what it has not filled."""
 
 from actors.model.backend import SubmitOrder
 from actors.model.fixed import Price, Qty
@@ -116,7 +116,7 @@ def test_whether_an_exit_says_the_same_is_judged_by_what_the_older_has_left() ->
         ours = a_resting_exit(desk)
         desk.fill(ours, 2)
         desk.place(**EXIT, bar_close_ms=120_000, qty=Qty(qty))
-        assert bool(desk.cancels()) is is_new
+        assert bool(desk.said) is is_new
 
 
 def test_an_exit_that_says_what_the_one_being_cancelled_said_takes_the_place_of_the_waiting_one() -> None:

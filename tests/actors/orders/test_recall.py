@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from actors.model.backend import PositionReport
-from actors.model.fixed import Money, Qty
-from actors.model.order import LocalStatus, OrderType, Side, VenueStatus
+from actors.model.backend import PositionReport, PrivateFrame
+from actors.model.fixed import Money, Price, Qty
+from actors.model.order import Fill, LocalStatus, OrderType, Side, VenueStatus
 from actors.model.position import Position
 from actors.orders import store
 from actors.orders.messages import InFlight, InFlightQuery, LocalView, LocalViewQuery, Reconciled
@@ -13,7 +13,7 @@ from actors.protection.messages import ProtectEntry
 from runtime.journal.actor import JournalActor
 from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
 from runtime.testing import ActorHarness
-from tests.actors.orders.desk import Desk, opened
+from tests.actors.orders.desk import ACCEPTED, Desk, opened
 
 TOPICS = ("orders", "fills")
 MARKET = {"type": OrderType.MARKET, "price": None}
@@ -141,3 +141,115 @@ def test_a_position_whose_entry_has_long_been_forgotten_is_still_to_be_protected
     (wish,) = desk.told("protection")
     assert isinstance(wish, ProtectEntry)
     assert (wish.side, wish.stop_loss) == (Side.BUY, Decimal(1))
+
+
+RESTING_EXIT = {"side": Side.SELL, "is_entry": False, "reduce_only": True}
+
+
+def test_an_order_that_was_to_become_larger_before_a_restart_ends_when_the_venue_says_so() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, **RESTING_EXIT)
+    desk.place(**RESTING_EXIT, bar_close_ms=120_000, qty=Qty(8))
+    memory.keep(desk)
+    desk = restarted(memory)
+    desk.fill(ours, 3, seq=1)
+    desk.fill(ours, 2, seq=2)
+    assert desk.states() == [], "the venue may have made it eight"
+    desk.report(ours, VenueStatus.FILLED, filled=5)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_an_order_that_became_larger_before_a_restart_ends_with_its_last_execution() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, **RESTING_EXIT)
+    desk.place(**RESTING_EXIT, bar_close_ms=120_000, qty=Qty(8))
+    memory.keep(desk)
+    assert len(desk.amends()) == 1
+    desk.answer_amend(ACCEPTED)
+    memory.keep(desk)
+    desk = restarted(memory)
+    desk.fill(ours, 3, seq=1)
+    desk.fill(ours, 2, seq=2)
+    assert desk.states() == []
+    desk.fill(ours, 3, seq=3)
+    assert desk.states() == [LocalStatus.FILLED]
+
+
+def test_a_decision_that_an_order_carried_before_a_restart_is_not_carried_out_again() -> None:
+    for has_ended in (False, True):
+        desk, memory = Desk(), Memory()
+        ours = working(desk, memory, **RESTING_EXIT)
+        newer = {**RESTING_EXIT, "bar_close_ms": 120_000, "price": Price(9_100)}
+        desk.place(**newer)
+        assert len(desk.amends()) == 1
+        desk.answer_amend(ACCEPTED)
+        memory.keep(desk)
+        if has_ended:
+            desk.report(ours, VenueStatus.CANCELLED)
+            memory.keep(desk)
+        desk = restarted(memory)
+        desk.place(**newer)
+        assert [message.order.request.link_id for message in desk.told("card")] == [ours]
+        assert desk.amends() == []
+
+
+def test_what_was_being_sent_at_a_restart_is_in_doubt_and_what_rested_is_not() -> None:
+    desk, memory = Desk(), Memory()
+    resting = working(desk, memory)
+    sending = desk.place(block_index=1)
+    memory.keep(desk)
+    desk.fill(resting, 2)
+    memory.keep(desk)
+    view = asked(restarted(memory), LocalViewQuery())
+    assert {order.link_id: order.status for order in view.orders} == {
+        resting: LocalStatus.WORKING,
+        sending: LocalStatus.UNKNOWN,
+    }
+
+
+def test_the_venues_id_of_an_order_is_known_after_a_restart() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory)
+    desk.fill(ours, 2)
+    memory.keep(desk)
+    desk = restarted(memory)
+    desk.fill("", 3, seq=2)
+    assert [message.card_id for message in desk.told("account")] == ["grid"]
+
+
+def test_what_an_entry_fills_after_a_restart_counts_into_the_price_that_its_stop_is_measured_from() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, stop_loss=Decimal(1))
+    desk.fill(ours, 2)
+    memory.keep(desk)
+    desk = restarted(memory)
+    dear = Fill("e2", 2, "o1", ours, "BTCUSDT", Side.BUY, Price(9_500), Qty(2), Money(1), False, 61_000)
+    desk.harness.deliver(PrivateFrame((dear,)))
+    desk.said = desk.harness.deliver(Reconciled(PositionReport("BTCUSDT", Position(Qty(4), Money(1)), None, None, 2)))
+    assert [wish.fill_price for wish in desk.told("protection")] == [9_250]
+
+
+def test_a_restart_knows_the_side_of_the_position_and_how_far_it_has_to_go() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, stop_loss=Decimal(1))
+    desk.fill(ours, 5)
+    memory.keep(desk)
+    for qty, is_wanted in ((2, True), (5, False)):
+        desk = restarted(memory)
+        sale = Fill("e2", 2, "x", "", "BTCUSDT", Side.SELL, Price(9_500), Qty(qty), Money(1), False, 61_000)
+        desk.harness.deliver(PrivateFrame((sale,)))
+        report = PositionReport("BTCUSDT", Position(Qty(3), Money(1)), None, None, 2)
+        desk.said = desk.harness.deliver(Reconciled(report))
+        assert bool(desk.told("protection")) is is_wanted
+
+
+def test_a_newer_exit_replaces_one_of_before_a_restart() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, **RESTING_EXIT)
+    memory.keep(desk)
+    desk = restarted(memory)
+    desk.report(ours, VenueStatus.NEW)
+    desk.place(**{**RESTING_EXIT, **MARKET}, bar_close_ms=120_000)
+    assert [link for link, _ in desk.cancels()] == [ours]
+    desk.report(ours, VenueStatus.CANCELLED)
+    assert [message.request.type for message in desk.told("port")] == [OrderType.MARKET]

@@ -44,3 +44,30 @@ def test_no_answer_is_unknown_and_never_a_failure() -> None:
 def test_every_status_but_the_first_and_expired_is_reached() -> None:
     reached = {target for moves in MOVES.values() for target in moves.values()}
     assert set(LocalStatus) - reached == {LocalStatus.DRAFT, LocalStatus.EXPIRED}
+
+
+def test_a_conditional_order_goes_from_armed_over_triggered_to_working_or_its_end_and_never_back() -> None:
+    ends = {
+        OrderEvent.CANCELLED: LocalStatus.CANCELLED,
+        OrderEvent.REJECTED: LocalStatus.REJECTED,
+        OrderEvent.DEACTIVATED: LocalStatus.DEACTIVATED,
+        OrderEvent.FILLED: LocalStatus.FILLED,
+        OrderEvent.WORKING: LocalStatus.WORKING,
+    }
+    assert MOVES[LocalStatus.ARMED] == {**ends, OrderEvent.TRIGGERED: LocalStatus.TRIGGERED}
+    assert MOVES[LocalStatus.TRIGGERED] == ends
+
+
+@pytest.mark.parametrize(
+    ("status", "event", "reason"),
+    [
+        (LocalStatus.WORKING, OrderEvent.RETRY, "only we cause this, and not in this state"),
+        (LocalStatus.FILLED, OrderEvent.SENT, "only we cause this, and not in this state"),
+        (LocalStatus.FILLED, OrderEvent.ACCEPTED, "the order has ended; only its executions may still come"),
+        (LocalStatus.CANCELLED, OrderEvent.WORKING, "the order has ended; only its executions may still come"),
+        (LocalStatus.WORKING, OrderEvent.NO_ANSWER, "the stream was faster than the acknowledgement"),
+        (LocalStatus.WORKING, OrderEvent.ARMED, "an older report of the same order, or one that says nothing new"),
+    ],
+)
+def test_what_is_ignored_says_why(status: LocalStatus, event: OrderEvent, reason: str) -> None:
+    assert IGNORED[status, event] == reason

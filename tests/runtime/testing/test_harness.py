@@ -95,3 +95,16 @@ def test_its_own_crash_restarts_it_and_a_stop_ends_it() -> None:
     outcome = harness.stop()
     assert outcome is not None
     assert outcome.is_clean
+
+
+def test_an_answer_that_comes_after_the_deadline_or_twice_reaches_nobody() -> None:
+    harness = shy()
+    ((_, _, correlation),) = harness.take()
+    harness.advance(SECOND_NS)
+    assert harness.answer(correlation, "Ann") == []
+    assert not harness.is_started
+    assert harness.dead_letters() == {("str", "late"): 1}
+    harness = up()
+    assert harness.answer(1, "Eve") == []
+    assert harness.ask("again") == "Ann"
+    assert harness.dead_letters() == {("str", "late"): 1}
