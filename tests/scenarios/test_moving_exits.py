@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from actors.app import names
-from actors.app.run import run_backtest
+from actors.app.results.tape import RunTape
+from actors.app.runs.run import run_backtest
 from actors.app.settings import LatencySettings, load_settings
-from actors.app.tape import RunTape
 from actors.model.backend import AmendOrder, CancelOrder
 from actors.model.result import OrderResult
 from ideacards.feeds import Bars
 from ideacards.loader import read_card
-from runtime.cell import Cell
+from runtime.kernel.cell import Cell
 from runtime.messages import Ref
 from tests.actors.builders import a_market, an_instrument
 
