@@ -249,7 +249,7 @@
     for (const row of document.querySelectorAll("#trades tbody tr")) {
       const isChosen = Number(row.dataset.trade) === chosen;
       row.classList.toggle("chosen", isChosen);
-      row.ariaSelected = String(isChosen);
+      row.ariaCurrent = String(isChosen);
       if (isChosen) found = row;
     }
     const box = byId("trades");
@@ -298,8 +298,8 @@
     history.replaceState(null, "", location.pathname + location.search);
   };
   const showAddress = () => {
-    const number = Number(/^#trade=(\d{1,9})$/.exec(location.hash)?.[1] ?? 0), i = number - 1;
-    if (number && (i < listed || (holding && i === trades.total))) jump(i);
+    const number = /^#trade=(\d{1,9})$/.exec(location.hash)?.[1], i = number - 1;
+    if (i >= 0 && (i < listed || (holding && i === trades.total))) jump(i);
     else if (number) byId("place").textContent = `There is no trade ${fixed(number, 0)} on this page.`;
   };
   addEventListener("hashchange", showAddress);

@@ -84,14 +84,25 @@ class TradeZones {
       context.fill();
       context.stroke();
     }
+    context.font = `${12 * across}px ${palette.font}`;
+    context.textBaseline = "middle";
+    context.lineWidth = 4 * across;
+    context.strokeStyle = palette.paper; // a halo, so that the words can be read on candles
+    for (const { at, price, color, text, isEntry } of dots) { // entries are named on the left of their bar, exits on the right
+      const x = isEntry ? left(at) - 6 * across : right(at) + 6 * across;
+      context.textAlign = isEntry ? "right" : "left";
+      context.fillStyle = color;
+      context.strokeText(text, x, level(price));
+      context.fillText(text, x, level(price));
+    }
   }
 }
 
 // `look` gives the palette and the options of a chart in the page's colours; it is asked again when they change.
 const tradeChart = ({ bars, kinds, look, digits, priceDigits, timeVisible }) => {
-  const LC = window.LightweightCharts, BREAK = 9, BEFORE = 36, LABEL = 64;
+  const LC = window.LightweightCharts, BREAK = 9, BEFORE = 36, LABEL = 64, MOST_NAMES = 12;
   const isNarrow = () => byId("trade-chart").clientWidth < 500;
-  let chart, candles, pins, zones, priceLines = [], shown = null, isFitted = true;
+  let chart, candles, zones, priceLines = [], shown = null, isFitted = true;
 
   const build = () => {
     chart = LC.createChart(byId("trade-chart"), {
@@ -108,7 +119,6 @@ const tradeChart = ({ bars, kinds, look, digits, priceDigits, timeVisible }) => 
     });
     zones = new TradeZones(() => look().palette);
     candles.attachPrimitive(zones);
-    pins = LC.createSeriesMarkers(candles, []);
     chart.subscribeCrosshairMove((event) => showLegend(event.logical));
     chart.timeScale().subscribeSizeChange(fit);
     for (const name of ["wheel", "pointerdown", "touchstart"]) byId("trade-chart").addEventListener(name, () => { isFitted = false; }, { passive: true, capture: true });
@@ -180,22 +190,21 @@ const tradeChart = ({ bars, kinds, look, digits, priceDigits, timeVisible }) => 
     const { from, to, entry, steps, done, hidden, head } = shown, last = steps[steps.length - 1];
     const prices = [entry, ...done.map((fill) => fill.price), ...steps.flatMap(({ stop, target }) => [stop, target])].filter((price) => price !== null);
     const color = (kind) => palette[STYLES[kind][2]];
+    const label = (kind, count) => {
+      const name = done.length > MOST_NAMES ? "" : ` ${kind.split(" ")[1]}`;
+      return SIGNS[STYLES[kind][1]] + name + (count > 1 ? ` × ${fixed(count, 0)}` : "");
+    };
     zones.show({
       from, to, entry, steps, prices,
-      dots: done.map(({ at, kind, price }) => ({ at, price, color: color(kind) })),
+      dots: done.map(({ at, kind, count, price }) => ({ at, price, color: color(kind), text: label(kind, count), isEntry: kind.endsWith("entry") })),
       gap: hidden ? { from: head, to: head + BREAK - 1, text: `${fixed(hidden, 0)} bars` } : null,
     });
-    pins.setMarkers(done.map(({ at, kind, count }) => {
-      const [position, shape] = STYLES[kind];
-      return { time: points(at), position, shape, color: color(kind), text: kind.split(" ")[1] + (count > 1 ? ` × ${fixed(count, 0)}` : "") };
-    }).sort((a, b) => a.time - b.time));
     for (const line of priceLines) candles.removePriceLine(line);
     const lines = [["entry", entry, palette.span], ["stop", last?.stop ?? null, palette.bad], ["target", last?.target ?? null, palette.good]];
     priceLines = lines.filter(([, price]) => price !== null).map(([title, price, tone]) => candles.createPriceLine({
       price, title: isNarrow() ? "" : title, color: withAlpha(tone, 0.55), axisLabelColor: tone, axisLabelTextColor: palette.paper, lineWidth: 1, lineStyle: LC.LineStyle.SparseDotted, axisLabelVisible: true,
     }));
   };
-  const points = (at) => shown.points[at].time;
   const hide = () => { shown = null; zones?.show(null); };
   return { show, hide, paint: () => shown && paint() };
 };
