@@ -109,11 +109,11 @@ def test_a_long_trade_keeps_its_ends_and_says_what_is_left_out() -> None:
 
 
 def test_a_trade_open_at_the_end_comes_last_and_reaches_to_the_end() -> None:
-    bars = some_bars([str(100 + bar % 5) for bar in range(200)])
+    bars = some_bars([str(100 + bar % 5) for bar in range(300)])
     fills = [*trips(bars, (10, 12)), a_fill(bars, 150, "-2", "104.5", block_id="down")]
     result = a_result(a_tape(bars, fills))
     own = own_bars(result, 1, ROOM)
-    assert [ranges for ranges, *_ in own["trades"]] == [[0, 73, 0], [90, 200, 0]]
+    assert [ranges for ranges, *_ in own["trades"]] == [[0, 73, 0], [90, 300, 0]]
     assert own["trades"][1][1] == [60, MARKERS.index("short entry"), 1, 1045]
     holding = trade_data(result)["holding"]
     assert (holding["side"], holding["entry_bucket"], holding["entry_by"]) == (0, 150, "down")
