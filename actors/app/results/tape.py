@@ -88,6 +88,8 @@ class OrderRow:
     reason: str
     block_id: str
     ended_ms: int | None = None  # when we heard of its end; None while it is open
+    stop_loss: Decimal | None = None  # percent of each entry fill's price; None where the order sets none
+    take_profit: Decimal | None = None
 
 
 class OrderEnd(NamedTuple):

@@ -126,6 +126,8 @@ def _order_row(end: OrderEnd, place: Instrument) -> OrderRow:
         reason=order.reason,
         block_id=order.block_id,
         ended_ms=end.ended_ms,
+        stop_loss=order.stop_loss,
+        take_profit=order.take_profit,
     )
 
 

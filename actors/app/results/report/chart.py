@@ -6,34 +6,22 @@ of its fill. Floats: these numbers are drawn, not computed with.
 
 import math
 from collections import Counter
-from decimal import Decimal
 from typing import Any
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
+from actors.app.results.report.legs import MARKERS, legs_of
 from actors.app.results.result import RunResult
 from actors.app.results.scoring.benchmark import benchmark_of
 from actors.app.results.scoring.days import DAY_MS, WINDOW_DAYS, day_returns, rolling_sharpe
-from actors.app.results.tape import FillRow
 
-__all__ = ["MARKERS", "MAX_CANDLES", "Buckets", "buckets_of", "chart_data"]
+__all__ = ["MAX_CANDLES", "Buckets", "buckets_of", "chart_data"]
 
 MAX_CANDLES = 20_000
-MARKERS = (
-    "long entry",
-    "short entry",
-    "long exit",
-    "short exit",
-    "long stop",
-    "short stop",
-    "long target",
-    "short target",
-)
 _MINUTE_MS = 60_000
 _NATURAL_MINUTES = (1, 2, 3, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 4320, 10080, 20160, 40320)
-_EXITS = {"stop_loss": "stop", "trailing_stop": "stop", "take_profit": "target"}
 
 
 @attrs.frozen(eq=False)
@@ -107,18 +95,9 @@ def _rolling(result: RunResult, last: npt.NDArray[np.int64]) -> list[float | Non
 
 def _markers(result: RunResult, buckets: Buckets) -> list[int]:
     """Flat triples (bucket, kind, number of fills), oldest first."""
-    counts: Counter[tuple[int, int]] = Counter()
-    held = Decimal(0)
-    for row in result.tape.fills:
-        bucket = int(buckets.of_bar[row.bar - result.tape.start])
-        sign = 1 if row.side == "buy" else -1
-        if held * sign < 0:
-            counts[bucket, MARKERS.index(_exit_kind(row, held))] += 1
-        if held * sign >= 0 or row.qty > abs(held):
-            counts[bucket, MARKERS.index("long entry" if sign > 0 else "short entry")] += 1
-        held += sign * row.qty
+    counts = Counter(
+        (int(buckets.of_bar[fill.bar - result.tape.start]), fill.kind)
+        for legs in legs_of(result.tape)
+        for fill in legs.fills
+    )
     return [number for (bucket, kind), count in sorted(counts.items()) for number in (bucket, kind, count)]
-
-
-def _exit_kind(row: FillRow, held: Decimal) -> str:
-    return f"{'long' if held > 0 else 'short'} {_EXITS.get(row.origin, 'exit')}"

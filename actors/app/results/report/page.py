@@ -14,12 +14,12 @@ from actors.app.results.report import sections
 from actors.app.results.report.chart import chart_data
 from actors.app.results.report.formats import as_time
 from actors.app.results.report.trades import MAX_TRADES, trade_data
+from actors.app.results.report.windows import own_bars
 from actors.app.results.result import RunResult
 
 __all__ = ["MAX_BYTES", "asset", "report_page"]
 
 MAX_BYTES = 5_000_000
-_ROOM = 150_000  # for what is written around the data
 _LIBRARY = "vendor/lightweight-charts.standalone.production.js"
 
 
@@ -28,7 +28,7 @@ def report_page(result: RunResult) -> str:
     tape = result.tape
     card = tape.card
     page = Template(asset("page.html"))
-    return page.substitute(
+    written = dict(
         title=escape(f"{card.id} on {card.market.symbol}"),
         card=escape(card.id),
         thesis=escape(card.thesis),
@@ -48,10 +48,13 @@ def report_page(result: RunResult) -> str:
         not_modelled=sections.not_modelled(result),
         provenance=sections.provenance(result),
         style=asset("page.css"),
+        tools=asset("tools.js"),
+        trade_script=asset("trade.js"),
         script=asset("page.js"),
         library=asset(_LIBRARY),
-        data=_data(result, MAX_BYTES - _ROOM - len(asset(_LIBRARY))),
     )
+    room = MAX_BYTES - len(page.substitute(written, data="").encode())
+    return page.substitute(written, data=_data(result, room))
 
 
 def asset(name: str) -> str:
@@ -60,12 +63,15 @@ def asset(name: str) -> str:
 
 
 def _data(result: RunResult, room: int) -> str:
+    """The chart first, then as many trades of the list as fit, then the bars around as many of them as still fit."""
     chart, limit = chart_data(result), MAX_TRADES
     while True:
-        text = _embedded({"chart": chart, "trades": trade_data(result, limit)})
-        if len(text) <= room or limit == 0:
-            return text
+        data = {"chart": chart, "trades": trade_data(result, limit)}
+        size = len(_embedded(data))
+        if size <= room or limit == 0:
+            break
         limit //= 2
+    return _embedded(data | {"own": own_bars(result, limit, room - size)})
 
 
 def _embedded(data: dict[str, Any]) -> str:

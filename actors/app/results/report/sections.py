@@ -56,7 +56,7 @@ def notices(result: RunResult) -> list[str]:
     if not found:
         return []
     items = "".join(f"<li>{escape(line)}</li>" for line in found)
-    return [f'<ul class="notices" aria-label="Notices" style="grid-column:1/-1;margin:0">{items}</ul>']
+    return [f'<ul class="notices" aria-label="Notices">{items}</ul>']
 
 
 def _tile(label: str, value: str, note: str = "", tone: str = "") -> str:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from actors.app.results.report.chart import buckets_of
+import numpy as np
+
+from actors.app.results.report.chart import Buckets, buckets_of
 from actors.app.results.result import RunResult
 from actors.app.results.scoring.excursions import excursions_of
 from actors.app.results.trips import RoundTrip
+from actors.model.fixed import scaled_text
 
 __all__ = ["MAX_TRADES", "trade_data"]
 
@@ -29,6 +32,7 @@ def trade_data(result: RunResult, limit: int = MAX_TRADES) -> dict[str, Any]:
     return {
         "total": len(result.walk.trips),
         "names": names,
+        "holding": _holding(result, buckets, digits),
         "digits": {"price": price_digits, "money": digits, "qty": tape.instrument.qty_digits},
         "columns": {
             "side": [int(trip.side == "long") for trip in trips],
@@ -48,6 +52,27 @@ def trade_data(result: RunResult, limit: int = MAX_TRADES) -> dict[str, Any]:
             "entry_by": [number[trip.entry_block] for trip in trips],
             "exit_by": [number[trip.exit_reason] for trip in trips],
         },
+    }
+
+
+def _holding(result: RunResult, buckets: Buckets, digits: int) -> dict[str, Any] | None:
+    """The trade that is open at the end, marked at the last close and without a closing fee."""
+    tape, holding = result.tape, result.walk.holding
+    if holding is None:
+        return None
+    bars = tape.bars
+    last = Decimal(scaled_text(int(bars.price_close[tape.stop - 1]), tape.instrument.price_digits))
+    entry_bar = int(np.searchsorted(bars.ts_open, holding.entry_ms, side="right")) - 1
+    direction = 1 if holding.side == "long" else -1
+    return {
+        "side": int(holding.side == "long"),
+        "entry_time": holding.entry_ms // 1000,
+        "entry_bucket": int(buckets.of_bar[entry_bar - tape.start]),
+        "qty": float(holding.qty),
+        "entry_price": round(float(holding.entry_price), tape.instrument.price_digits),
+        "last_price": float(last),
+        "gross": round(float((last - holding.entry_price) * holding.qty * direction), digits),
+        "entry_by": holding.entry_block,
     }
 
 

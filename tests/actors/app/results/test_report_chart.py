@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from actors.app.results.report.chart import MARKERS, MAX_CANDLES, buckets_of, chart_data
+from actors.app.results.report.chart import MAX_CANDLES, buckets_of, chart_data
+from actors.app.results.report.legs import MARKERS
 from actors.app.results.report.trades import trade_data
 from actors.app.results.tape import FillRow
 from tests.actors.app.results.tapes import FIRST_MS, MINUTE_MS, a_fill, a_result, a_tape, some_bars

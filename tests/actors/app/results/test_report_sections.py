@@ -75,7 +75,8 @@ def test_nothing_is_fetched_from_anywhere() -> None:
     policy = next(attributes["content"] for tag, attributes in page.tags if "http-equiv" in attributes)
     assert policy == "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
     assert "url(" not in asset("page.css")
-    assert not re.search(r"\bfetch\(|XMLHttpRequest|import\(|https?://", asset("page.js"))
+    scripts = "".join(map(asset, ("page.js", "trade.js", "tools.js")))
+    assert not re.search(r"\bfetch\(|XMLHttpRequest|import\(|https?://", scripts)
 
 
 def test_the_chart_library_comes_with_its_licence() -> None:

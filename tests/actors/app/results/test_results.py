@@ -127,6 +127,8 @@ def test_the_tables_hold_every_row_in_plain_decimals(tmp_path: Path) -> None:
         "reason": "",
         "block_id": "entry",
         "ended_ms": "",
+        "stop_loss": "",
+        "take_profit": "",
     }
     assert tables["fills"][2] == {
         "time_ms": str(FIRST_MS + 5 * MINUTE_MS),
