@@ -107,3 +107,20 @@ def test_a_trailing_stop_set_at_a_close_follows_from_the_next_open(is_performed:
     assert hand.told()[1:] == [("sell", 1, 105, False, "trailing_stop")]
     assert hand.fills[1].qty == coins(1)
     assert hand.fills[1].time_ms < 3 * MINUTE_MS
+
+
+# -- positions of a step or two ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("first", "second", "keeps"), [(1, 1, True), (2, -1, True), (1, -2, False), (-1, 2, False)])
+def test_a_stop_stays_while_its_position_does_be_it_one_step(first: int, second: int, keeps: bool) -> None:
+    hand = Hand([HIGH] * 4)
+    hand.send(BUY if first > 0 else SELL, abs(first) / 1000)
+    hand.until_fill()
+    stop = 9_000 if first > 0 else 11_000
+    hand.protect(stop)
+    hand.close()
+    hand.send(BUY if second > 0 else SELL, abs(second) / 1000)
+    hand.finish()
+    assert hand.held == (first + second) / 1000
+    assert (hand.venue.position_report().stop is not None) is keeps
