@@ -29,6 +29,28 @@ def test_a_partial_stop_with_an_order_is_for_that_part_alone() -> None:
     assert hand.told()[2:] == [("sell", 1, 95, False, "stop_loss")]
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_stop_and_target_with_an_order_are_set_for_longs_and_shorts(sign: int) -> None:
+    for end, origin in ((93, "stop_loss"), (107, "take_profit")):
+        end = end if sign > 0 else 200 - end
+        hand = Hand([FLAT_BAR, FLAT_BAR, (100, max(end, 100), min(end, 100), end)])
+        hand.send(BUY if sign > 0 else SELL, protection=terms(stop=100 - 5 * sign, target=100 + 5 * sign))
+        hand.finish()
+        assert [fill[4] for fill in hand.told()] == ["user", origin]
+        assert hand.held == 0
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_stop_with_an_order_that_only_reduces_is_not_set(sign: int) -> None:
+    hand = Hand([FLAT_BAR] * 4)
+    hand.send(BUY if sign > 0 else SELL, 2)
+    hand.until_fill()
+    hand.send(SELL if sign > 0 else BUY, 1, protection=terms(stop=100 + 5 * sign))
+    hand.close(2)
+    assert hand.held == sign
+    assert hand.venue.position_report().stop is None
+
+
 def test_stops_and_targets_are_reduce_only() -> None:
     hand = holding(rows=[FLAT_BAR])
     hand.protect(90, 110)
