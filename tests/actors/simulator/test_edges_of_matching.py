@@ -1,0 +1,138 @@
+"""What the engine tells and fills at its edges: each of these a small slip in the code once went unseen."""
+
+import pytest
+
+from actors.model.fixed import Money, Rate
+from actors.model.instrument import RiskTier
+from actors.model.order import Origin, Side, TimeInForce
+from actors.simulator.funding import Funding
+from actors.simulator.schedule import Schedule, TradingStatus
+from tests.actors.builders import MINUTE_MS, an_instrument
+from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, coins, px
+
+HIGH = (10_000, 10_000, 10_000, 10_000)
+PLACE = an_instrument(tiers=(RiskTier(Rate(500), Money(0), Money(1 << 100), 100),))
+
+
+@pytest.mark.parametrize("side", [BUY, SELL])
+def test_funding_is_told_on_the_side_of_the_position_without_quantity_or_order(side: Side) -> None:
+    hand = Hand([HIGH] * 3, funding=Funding((2 * MINUTE_MS,), (10,)))
+    hand.send(side, 0.001)
+    hand.finish()
+    paid = hand.fills[1]
+    assert (paid.origin, paid.side, paid.qty, paid.is_maker) == (Origin.FUNDING, side, 0, False)
+    assert (paid.order_id, paid.link_id) == ("", "")
+
+
+@pytest.mark.parametrize("side", [BUY, SELL])
+def test_a_delivery_closes_a_single_step_as_a_taker_without_a_fee(side: Side) -> None:
+    hand = Hand([HIGH] * 4, schedule=Schedule([2 * MINUTE_MS], [TradingStatus.DELISTED]))
+    hand.send(side, 0.001)
+    hand.finish()
+    last = hand.fills[1]
+    assert (last.origin, last.side, last.qty) == (Origin.DELIVERY, SELL if side is BUY else BUY, coins(0.001))
+    assert (last.fee, last.is_maker, hand.held) == (0, False, 0)
+
+
+def test_every_liquidation_is_an_order_of_its_own() -> None:
+    rows = [FLAT_BAR, FLAT_BAR, (100, 100, 70, 70), (70, 70, 70, 70), (70, 70, 50, 50)]
+    hand = Hand(rows, instrument=PLACE, equity=200, leverage=20)
+    hand.buy(9)
+    hand.close(3)
+    assert hand.held == 0
+    hand.buy(0.5)
+    hand.finish()
+    told = [fill.order_id for fill in hand.fills if fill.origin is Origin.LIQUIDATION]
+    assert len(told) == len(set(told)) == 2
+    assert "" not in told
+
+
+def test_a_liquidation_takes_all_whatever_share_of_the_volume_orders_may_have() -> None:
+    hand = Hand(
+        [FLAT_BAR, FLAT_BAR, (100, 100, 80, 80)],
+        instrument=PLACE,
+        equity=100,
+        leverage=20,
+        volumes=[100, 100, 1],
+        volume_share=(1, 10),
+    )
+    hand.buy(9)
+    hand.finish()
+    assert [(fill.qty, fill.origin) for fill in hand.fills] == [
+        (coins(9), Origin.USER),
+        (coins(9), Origin.LIQUIDATION),
+    ]
+
+
+def test_a_reduce_only_order_is_reported_with_what_it_can_reduce() -> None:
+    hand = Hand([FLAT_BAR] * 3)
+    hand.buy(2)
+    hand.until_fill()
+    link_id = hand.exit(5, price=110)
+    assert hand.code == 0
+    report = hand.venue.order(link_id)
+    assert report is not None
+    assert report.qty == coins(2)
+
+
+def test_slippage_in_basis_points_alone_is_paid() -> None:
+    hand = Hand([FLAT_BAR] * 3, slippage_share=(10, 10_000))
+    hand.buy(1)
+    hand.close(2)
+    hand.exit(1)
+    hand.finish()
+    assert [fill[2] for fill in hand.told()] == [100.1, 99.9]
+
+
+def test_a_trailing_stop_closes_what_was_bought_after_it_was_set() -> None:
+    hand = Hand([FLAT_BAR, FLAT_BAR, (100, 100, 90, 90)])
+    hand.buy(1)
+    hand.until_fill()
+    hand.trail(5)
+    hand.close()
+    hand.buy(2)
+    hand.finish()
+    assert hand.told()[2:] == [("sell", 3, 95, False, "trailing_stop")]
+
+
+@pytest.mark.parametrize(
+    ("side", "open_", "count"), [(BUY, 100.2, 1), (BUY, 100.21, 0), (SELL, 99.8, 1), (SELL, 99.79, 0)]
+)
+def test_a_cent_beyond_its_bound_an_order_does_not_fill(side: Side, open_: float, count: int) -> None:
+    hand = Hand([FLAT_BAR, (open_, open_, open_, open_)])
+    hand.close()
+    hand.send(side, slippage_ticks=2)
+    hand.finish()
+    assert [fill.price for fill in hand.fills] == [px(open_)] * count
+
+
+# -- fills in part ----------------------------------------------------------------------------------------------------
+
+
+def test_a_fill_or_kill_order_may_be_all_that_the_bar_has() -> None:
+    for qty, status in ((1, "Filled"), (1.001, "Cancelled")):
+        hand = Hand([FLAT_BAR] * 2, volumes=[10, 10], volume_share=(1, 10))
+        hand.close()
+        link_id = hand.buy(qty, price=101, time_in_force=TimeInForce.FOK)
+        hand.finish()
+        assert hand.story_of(link_id)[-1] == status
+
+
+def test_an_order_reports_what_its_fills_were_worth() -> None:
+    rows = [FLAT_BAR, (100, 100, 90, 100), (90, 100, 90, 100)]
+    hand = Hand(rows, volumes=[10, 10, 10], volume_share=(1, 10))
+    link_id = hand.buy(2, price=95)
+    hand.finish()
+    worth = [report.filled_value for report in hand.reports if report.link_id == link_id]
+    assert worth == [0, hand.place.value(px(95), coins(1)), hand.place.value(px(95), coins(2))]
+
+
+def test_the_rest_of_a_partly_filled_order_holds_its_margin() -> None:
+    """A coin bought at 95 of three, at leverage one: its value now, and two more with their taker fee."""
+    hand = Hand([FLAT_BAR, (100, 100, 90, 100), FLAT_BAR], equity=1_000, volumes=[10] * 3, volume_share=(1, 10))
+    hand.buy(3, price=95)
+    hand.close(2)
+    assert hand.held == 1
+    report = hand.venue.equity_report(hand.now)
+    held, rest = hand.place.value(px(100), coins(1)), hand.place.value(px(95), coins(2))
+    assert report.equity - report.available == held + rest + hand.place.fee(px(95), coins(2), hand.place.taker_rate)
