@@ -5,8 +5,8 @@ import pytest
 from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
 from actors.model.order import Origin, Side, TimeInForce
-from actors.simulator.funding import Funding
-from actors.simulator.schedule import Schedule, TradingStatus
+from actors.simulator.margin.funding import Funding
+from actors.simulator.venue.schedule import Schedule, TradingStatus
 from tests.actors.builders import MINUTE_MS, an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, coins, px
 

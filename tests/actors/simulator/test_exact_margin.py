@@ -13,12 +13,12 @@ from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side
 from actors.model.position import Position
 from actors.model.result import VenueCode
 from actors.simulator.config import MarginMode, VenueConfig
-from actors.simulator.limits import VenueRates
-from actors.simulator.liquidation import bankruptcy_price, liquidation_level
-from actors.simulator.market import MarketPlan
-from actors.simulator.path import PathPolicy
-from actors.simulator.venue import Venue
-from actors.simulator.wallet import on_common_money
+from actors.simulator.margin.liquidation import bankruptcy_price, liquidation_level
+from actors.simulator.margin.wallet import on_common_money
+from actors.simulator.matching.market import MarketPlan
+from actors.simulator.prices.path import PathPolicy
+from actors.simulator.venue.limits import VenueRates
+from actors.simulator.venue.venue import Venue
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, coins, px, terms
 
