@@ -148,7 +148,7 @@ PLANTED: dict[Rule, list[tuple[str, str]]] = {
 
 LEGAL: dict[Rule, list[tuple[str, str]]] = {
     imports_point_down: [
-        (PURE, "from actors.account import messages\nfrom actors.account.messages import Facts"),
+        (PURE, "from actors.safety import messages\nfrom actors.protection.messages import StopSeen"),
         (PURE, "from actors.orders.transitions import TABLE\nfrom . import messages\nimport runtime.spec"),
         (PURE, "from actors.model import order\nfrom ideacards.intents import Intent\nimport attrs"),
         ("actors/strategy/actor.py", "from ideacards.blocks import StrategyBlocksExecutor"),

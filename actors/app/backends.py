@@ -40,8 +40,7 @@ from actors.model.backend import (
     SetProtection,
     SubmitBatch,
     SubmitOrder,
-    SyncStateQuery,
-    VenueState,
+    SyncState,
 )
 from actors.model.errors import NetworkError
 from actors.model.fixed import Price
@@ -122,16 +121,28 @@ class SimulatorBackend:
         return self._batch(CancelAll(symbol))
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...]:
-        """Oldest first."""
-        return self._query(OpenOrdersQuery(symbol), OpenOrders).orders
+        """Oldest first, of all pages."""
+        found: list[OrderReport] = []
+        cursor = ""
+        while True:
+            page = self._query(OpenOrdersQuery(symbol, cursor), OpenOrders)
+            found += page.orders
+            if not (cursor := page.cursor):
+                return tuple(found)
 
     async def order_by_id(self, symbol: str, link_id: str) -> OrderReport | None:
         """Open or ended; None where the venue does not know it."""
         return self._query(OrderQuery(symbol, link_id), OrderFound).order
 
-    async def executions(self, symbol: str, after_seq: int = 0) -> tuple[Fill, ...]:
-        """Oldest first."""
-        return self._query(ExecutionsQuery(symbol, after_seq), Executions).fills
+    async def executions(self, symbol: str, since_ms: int = 0) -> tuple[Fill, ...]:
+        """From `since_ms` on (UTC ms of the venue), oldest first, of all pages."""
+        found: list[Fill] = []
+        cursor = ""
+        while True:
+            page = self._query(ExecutionsQuery(symbol, since_ms, cursor), Executions)
+            found += page.fills
+            if not (cursor := page.cursor):
+                return tuple(found)
 
     async def position(self, symbol: str) -> PositionReport:
         """Net position with its protection."""
@@ -149,9 +160,10 @@ class SimulatorBackend:
         """UTC ms at the venue."""
         return self._query(ServerTimeQuery(), ServerTime).time_ms
 
-    async def sync_state(self, symbol: str) -> VenueState:
-        """Everything reconciliation needs, at one instant."""
-        return self._query(SyncStateQuery(symbol), VenueState)
+    async def sync_state(self, symbol: str, since_ms: int = 0) -> SyncState:
+        """Everything reconciliation needs, the position first and the executions last: not one instant."""
+        position, equity = await self.position(symbol), await self.equity(symbol)
+        return SyncState(position, equity, await self.open_orders(symbol), await self.executions(symbol, since_ms))
 
     async def advance(self, until_ms: int) -> None:
         """Let the market run up to and including `until_ms`; nothing else moves it."""

@@ -3,7 +3,6 @@
 from runtime.messages import Ref
 
 __all__ = [
-    "ACCOUNT",
     "CLOCKSYNC",
     "GATEWAY",
     "INTENTS",
@@ -29,7 +28,6 @@ PRIVATE_SOCKET = Ref("exchange/private_socket")
 PUBLIC_SOCKET = Ref("exchange/public_socket")
 MARKETDATA = Ref("marketdata")
 ORDERS = Ref("ledger/orders")
-ACCOUNT = Ref("ledger/account")
 PROTECTION = Ref("ledger/protection")
 RECONCILER = Ref("ledger/reconciler")
 SAFETY = Ref("safety")

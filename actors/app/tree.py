@@ -9,7 +9,6 @@ from typing import NoReturn
 
 import attrs
 
-from actors.account.actor import Account
 from actors.app import names
 from actors.app.files.instruments import load_instrument
 from actors.app.latencies import latencies_of
@@ -98,8 +97,8 @@ def house(
 
 
 def patient(spec: SupervisorSpec, settings: Settings) -> SupervisorSpec:
-    """The tree with time for two questions to the exchange more at every start, however long they are under way."""
-    longer_ns = 2 * latencies_of(settings.latency).round_trip_ns
+    """The tree with time for six questions to the exchange more at every start, however long they are under way."""
+    longer_ns = 6 * latencies_of(settings.latency).round_trip_ns
 
     def child(spec: ActorSpec | SupervisorSpec) -> ActorSpec | SupervisorSpec:
         if isinstance(spec, SupervisorSpec):
@@ -169,9 +168,9 @@ def exchange_branch(settings: Settings, market: Market, reader: Ref) -> Supervis
 
 def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
     interval_s, round_trip_ns = settings.intervals.reconcile_s, latencies_of(settings.latency).round_trip_ns
+    symbols = (market.instrument.symbol,)
     children = (
         _actor(names.ORDERS, lambda: _orders(settings, market, cards), is_critical=True),
-        _actor(names.ACCOUNT, lambda: _account(settings, market, cards), is_critical=True),
         _actor(
             names.PROTECTION,
             lambda: Protection(names.RATELIMITER, names.SAFETY, market.instrument, round_trip_ns),
@@ -179,7 +178,7 @@ def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> 
         ),
         _actor(
             names.RECONCILER,
-            lambda: Reconciler(_reconciler_wiring(), market.instrument.symbol, interval_s * SECOND_NS, round_trip_ns),
+            lambda: Reconciler(_reconciler_wiring(), symbols, interval_s * SECOND_NS, round_trip_ns),
             note=f"at start, on events and every {interval_s} s",
         ),
     )
@@ -230,20 +229,14 @@ def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> 
         journal=names.JOURNAL,
         port=names.RATELIMITER,
         gateway=names.GATEWAY,
-        account=names.ACCOUNT,
         protection=names.PROTECTION,
         reconciler=names.RECONCILER,
         intents=names.INTENTS,
+        safety=names.SAFETY,
         cards=_refs(cards),
     )
-    return Orders(wiring, market.instrument, settings.deployment, latencies_of(settings.latency).round_trip_ns)
-
-
-def _account(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Account:
-    """Without a loss limit safety has no use for the wallet."""
-    has_limit = settings.risk.max_loss_percent is not None
-    on_close = (names.SAFETY, names.PROTECTION) if has_limit else (names.PROTECTION,)
-    return Account(market.instrument, tuple(_refs(cards).values()), on_close)
+    instruments = {market.instrument.symbol: market.instrument}
+    return Orders(wiring, instruments, settings.deployment, latencies_of(settings.latency).round_trip_ns)
 
 
 def _reconciler_wiring() -> ReconcilerWiring:
@@ -251,8 +244,6 @@ def _reconciler_wiring() -> ReconcilerWiring:
         port=names.RATELIMITER,
         private_socket=names.PRIVATE_SOCKET,
         orders=names.ORDERS,
-        account=names.ACCOUNT,
-        protection=names.PROTECTION,
     )
 
 
@@ -275,7 +266,7 @@ def _intents(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) ->
 
 
 def _strategy(market: Market, card: CardPlan) -> ActorSpec:
-    wiring = StrategyWiring(names.JOURNAL, names.MARKETDATA, names.ACCOUNT, names.ORDERS, names.INTENTS)
+    wiring = StrategyWiring(names.JOURNAL, names.MARKETDATA, names.ORDERS, names.INTENTS)
 
     def build() -> Strategy:
         return Strategy(wiring, card.id, market.bars, market.instrument, card.program)

@@ -1,14 +1,17 @@
-"""The processor's memory: what is in flight, and the trading state. The judgement itself is `processor.process`.
+"""The processor's memory: the ledger's newest revision, the orders it approved that no revision has acknowledged yet,
+and the trading state. The judgement itself is `processor.process`.
 
 Starting until orders and safety have answered; on a later life of orders it asks again, so that an entry that died on
 its way does not stay in flight for ever.
 """
 
+from msgspec.structs import replace
+
 from actors.intents.messages import IntentRefused
 from actors.intents.processor import InFlightView, RiskLimits, process
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.instrument import Instrument
-from actors.orders.messages import InFlight, InFlightQuery, OrderEnded, WithdrawResting
+from actors.orders.messages import LedgerChanged, LedgerQuery, WithdrawResting
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from actors.strategy.messages import Decided
 from ideacards.intents import Action, OrderKind
@@ -22,6 +25,7 @@ _TIMEOUT_NS = 60_000_000_000
 _WITHDRAW = Action.WITHDRAW
 _MARKET = OrderKind.MARKET
 _NOTHING = InFlightView(has_entry=False, has_exit=False)
+_Key = tuple[str, str, int]  # card, block, close of the deciding bar
 
 
 class IntentProcessor(Actor):
@@ -43,23 +47,37 @@ class IntentProcessor(Actor):
         self._instrument = instrument
         self._limits = limits
         self._state: TradingState | None = None
-        self._flying: dict[tuple[str, str, int], bool] | None = None
+        self._ledger: LedgerChanged | None = None
+        self._unacknowledged: dict[_Key, bool] = {}  # approved, and whether it is an entry
+        self._question = 0  # the last one for the ledger, and what was unacknowledged when it was asked
+        self._asked_with: tuple[_Key, ...] = ()
         self._is_started = False
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._orders)
-        ctx.ask(self._orders, InFlightQuery(), _TIMEOUT_NS)
+        self._ask_for_the_ledger(ctx)
         ctx.ask(self._safety, TradingStateQuery(), _TIMEOUT_NS)
         return STARTING
 
-    @handles(InFlight)
-    def in_flight(self, message: InFlight, ctx: Context) -> None:
-        """What orders knows to be under way."""
-        self._flying = {
-            (order.card_id, order.block_id, order.bar_close_ms): order.is_entry
-            for order in message.orders
-            if order.is_entry or not order.may_rest
-        }
+    @handles(LedgerQuery)
+    def ledger_query(self, message: LedgerQuery, ctx: Context) -> None:
+        """Pass on, behind every order approved so far: the answer covers what its asker has decided."""
+        ctx.forward(self._orders, message)
+
+    @handles(LedgerChanged)
+    def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
+        """A newer revision replaces an older one, whole; the answer to our question covers all that was sent before."""
+        known, unacknowledged = self._ledger, self._unacknowledged
+        if known is not None and message.revision < known.revision:
+            return
+        self._ledger = message
+        if unacknowledged:
+            for flying in message.in_flight:
+                unacknowledged.pop((flying.card_id, flying.block_id, flying.bar_close_ms), None)
+            for order in message.orders:
+                unacknowledged.pop((order.card_id, order.block_id, order.bar_close_ms), None)
+            for key in self._asked_with if ctx.correlation == self._question else ():
+                unacknowledged.pop(key, None)
         self._check_started(ctx)
 
     @handles(TradingStateChanged)
@@ -71,34 +89,31 @@ class IntentProcessor(Actor):
     @handles(Decided)
     def decided(self, message: Decided, ctx: Context) -> None:
         """One intent becomes one order or one refusal; a withdrawal goes straight on."""
-        if self._flying is None or self._state is None:
+        ledger = self._ledger
+        if ledger is None or self._state is None:
             raise InvariantError("an intent came before the start")
         intent = message.intent
         card = intent.card_id
         if intent.action is _WITHDRAW:  # lowers risk whatever the trading state, so there is nothing to judge
             ctx.send(self._orders, WithdrawResting(card))
             return
-        view = self._view_of(card) if self._flying else _NOTHING
+        is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
+        view = _NOTHING if is_quiet else self._view_of(card, ledger)
+        if message.facts.position is not ledger.position:  # the card's revision may be older
+            message = replace(message, facts=replace(message.facts, position=ledger.position))
         block_index = self._blocks[card, intent.block_id]
         answer = process(message, view, self._state, self._limits, self._instrument, block_index)
         if isinstance(answer, IntentRefused):
             ctx.send(self._cards[card], answer)
         else:
             if answer.is_entry or intent.metadata.order.type is _MARKET:  # a resting exit stands in nobody's way
-                self._flying[card, intent.block_id, intent.bar_close_ms] = answer.is_entry
+                self._unacknowledged[card, intent.block_id, intent.bar_close_ms] = answer.is_entry
             ctx.send(self._orders, answer)
-
-    @handles(OrderEnded)
-    def ended(self, message: OrderEnded, ctx: Context) -> None:
-        """One less under way."""
-        if self._flying is not None:
-            order = message.order
-            self._flying.pop((order.card_id, order.block_id, order.bar_close_ms), None)
 
     @handles(Up)
     def orders_up(self, message: Up, ctx: Context) -> None:
         """A new life of orders: what is under way is what it says."""
-        ctx.ask(self._orders, InFlightQuery(), _TIMEOUT_NS)
+        self._ask_for_the_ledger(ctx)
 
     @handles(Down)
     def orders_down(self, message: Down, ctx: Context) -> None:
@@ -110,11 +125,19 @@ class IntentProcessor(Actor):
         if message.target == self._safety or message.cause.value == "timeout":
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
 
-    def _view_of(self, card: str) -> InFlightView:
-        mine = [is_entry for key, is_entry in (self._flying or {}).items() if key[0] == card]
-        return InFlightView(True in mine, False in mine)
+    def _ask_for_the_ledger(self, ctx: Context) -> None:
+        self._asked_with = tuple(self._unacknowledged)
+        self._question = ctx.ask(self._orders, LedgerQuery(self._instrument.symbol), _TIMEOUT_NS)
+
+    def _view_of(self, card: str, ledger: LedgerChanged) -> InFlightView:
+        """A resting exit stands in nobody's way: a newer one replaces it."""
+        mine = [is_entry for key, is_entry in self._unacknowledged.items() if key[0] == card]
+        for flying in ledger.in_flight:
+            if flying.card_id == card and (flying.is_entry or not flying.may_rest):
+                mine.append(flying.is_entry)
+        return InFlightView(True in mine, False in mine, ledger.quarantine)
 
     def _check_started(self, ctx: Context) -> None:
-        if not self._is_started and self._flying is not None and self._state is not None:
+        if not self._is_started and self._ledger is not None and self._state is not None:
             self._is_started = True
             ctx.started()

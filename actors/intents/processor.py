@@ -44,10 +44,11 @@ class RiskLimits:
 
 
 class InFlightView(msgspec.Struct, frozen=True, gc=False):
-    """Whether the card has an entry, or an exit at market, under way; a resting exit is replaced by a newer one."""
+    """Whether the card has an entry, or an exit at market, under way (a resting exit is replaced by a newer one)."""
 
     has_entry: bool
     has_exit: bool
+    quarantine: str = ""  # why entries are blocked; empty: they are not
 
 
 class _Refused(Exception):
@@ -97,6 +98,8 @@ def _entry(
     held = facts.position.qty
     if state is not _ACTIVE:
         raise _Refused(Refusal.HALTED, f"trading state is {state.value}")
+    if flight.quarantine:
+        raise _Refused(Refusal.QUARANTINED, flight.quarantine)
     if action not in _QUOTES:
         if flight.has_entry:
             raise _Refused(Refusal.ENTRY_IN_FLIGHT)

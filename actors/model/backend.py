@@ -45,8 +45,7 @@ __all__ = [
     "SetProtection",
     "SubmitBatch",
     "SubmitOrder",
-    "SyncStateQuery",
-    "VenueState",
+    "SyncState",
 ]
 
 
@@ -140,15 +139,18 @@ class SetLeverage(msgspec.Struct, frozen=True, gc=False):
 
 
 class OpenOrdersQuery(msgspec.Struct, frozen=True, gc=False):
-    """All orders that have not ended; answered by OpenOrders."""
+    """Orders that have not ended, a page at a time from `cursor` on (empty: the first); answered by OpenOrders."""
 
     symbol: str
+    cursor: str = ""
 
 
 class OpenOrders(msgspec.Struct, frozen=True):
-    """Reports of the open orders, oldest first."""
+    """A page of reports as they are at `time_ms` (UTC ms of the venue); `cursor`: the next page's, empty at the end."""
 
     orders: tuple[OrderReport, ...]
+    time_ms: int
+    cursor: str = ""
 
 
 class OrderQuery(msgspec.Struct, frozen=True, gc=False):
@@ -165,16 +167,19 @@ class OrderFound(msgspec.Struct, frozen=True):
 
 
 class ExecutionsQuery(msgspec.Struct, frozen=True, gc=False):
-    """Executions with seq greater than `after_seq`; answered by Executions."""
+    """Executions from `since_ms` on (UTC ms of the venue), a page at a time; answered by Executions."""
 
     symbol: str
-    after_seq: int = 0
+    since_ms: int = 0
+    cursor: str = ""
 
 
 class Executions(msgspec.Struct, frozen=True):
-    """Fills, oldest first."""
+    """A page of executions at `time_ms` (UTC ms of the venue); `cursor` asks for the next, empty at the end."""
 
     fills: tuple[Fill, ...]
+    time_ms: int
+    cursor: str = ""
 
 
 class PositionQuery(msgspec.Struct, frozen=True, gc=False):
@@ -184,13 +189,13 @@ class PositionQuery(msgspec.Struct, frozen=True, gc=False):
 
 
 class PositionReport(msgspec.Struct, frozen=True):
-    """The venue's position with its protection, after execution `seq`."""
+    """The venue's position with its protection, as it is at `time_ms` (UTC ms of the venue)."""
 
     symbol: str
     position: Position
     stop: Price | None
     target: Price | None
-    seq: int
+    time_ms: int
     trailing: Price | None = None
     leverage: int = 0  # 0: not told
     parts: tuple[OrderReport, ...] = ()  # stops and targets of parts of it
@@ -203,11 +208,15 @@ class EquityQuery(msgspec.Struct, frozen=True, gc=False):
 
 
 class EquityReport(msgspec.Struct, frozen=True, gc=False):
-    """`wallet` = start + realised - fees; `equity` adds the unrealised PnL; `available` is free for new orders."""
+    """Balances of the account at `time_ms` (UTC ms of the venue).
+
+    `wallet` = start + realised - fees; `equity` adds the unrealised PnL; `available` is free for new orders.
+    """
 
     wallet: Money
     equity: Money
     available: Money
+    time_ms: int
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, gc=False):
@@ -238,21 +247,16 @@ class ServerTime(msgspec.Struct, frozen=True, gc=False):
     time_ms: int
 
 
-class SyncStateQuery(msgspec.Struct, frozen=True, gc=False):
-    """Everything reconciliation needs in one answer; answered by VenueState."""
+class SyncState(msgspec.Struct, frozen=True):
+    """What reconciliation compares, in the order in which it was asked for; each part has its own time.
 
-    symbol: str
-    after_seq: int = 0
+    The position comes first and the executions last, so that no execution that the position holds can be missing.
+    """
 
-
-class VenueState(msgspec.Struct, frozen=True):
-    """What is, at the venue: open orders, executions after `after_seq`, position with protection, money, clock."""
-
-    open_orders: tuple[OrderReport, ...]
-    fills: tuple[Fill, ...]
     position: PositionReport
     equity: EquityReport
-    time_ms: int
+    orders: tuple[OrderReport, ...]
+    fills: tuple[Fill, ...]
 
 
 class NeverSent(msgspec.Struct, frozen=True, gc=False):
@@ -269,16 +273,7 @@ class PrivateFrame(msgspec.Struct, frozen=True):
 
 Command = SubmitOrder | AmendOrder | CancelOrder | SetProtection | AddProtection | SetLeverage
 Batch = SubmitBatch | AmendBatch | CancelBatch | CancelAll
-Query = (
-    OpenOrdersQuery
-    | OrderQuery
-    | ExecutionsQuery
-    | PositionQuery
-    | EquityQuery
-    | HistoryQuery
-    | ServerTimeQuery
-    | SyncStateQuery
-)
+Query = OpenOrdersQuery | OrderQuery | ExecutionsQuery | PositionQuery | EquityQuery | HistoryQuery | ServerTimeQuery
 
 
 @runtime_checkable
@@ -299,9 +294,9 @@ class ExecutionBackend(Protocol):
     async def cancel_all(self, symbol: str) -> BatchResult: ...
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...]: ...
     async def order_by_id(self, symbol: str, link_id: str) -> OrderReport | None: ...
-    async def executions(self, symbol: str, after_seq: int = 0) -> tuple[Fill, ...]: ...
+    async def executions(self, symbol: str, since_ms: int = 0) -> tuple[Fill, ...]: ...
     async def position(self, symbol: str) -> PositionReport: ...
     async def equity(self, symbol: str) -> EquityReport: ...
     async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange: ...
     async def server_time_ms(self) -> int: ...
-    async def sync_state(self, symbol: str) -> VenueState: ...
+    async def sync_state(self, symbol: str, since_ms: int = 0) -> SyncState: ...

@@ -159,13 +159,12 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
 
 
 class Fill(msgspec.Struct, frozen=True, gc=False):
-    """One execution: `seq` grows with every execution of the venue, `fee` is positive when paid.
+    """One execution, known by its symbol and `exec_id`; `fee` is positive when paid.
 
     Of origin FUNDING nothing is traded: quantity 0, the payment as `fee`, at the mark price.
     """
 
     exec_id: str
-    seq: int
     order_id: str
     link_id: str
     symbol: str
@@ -209,6 +208,7 @@ class Order(msgspec.Struct, gc=False):
     order_id: str = ""
     filled_qty: Qty = Qty(0)
     filled_value: Money = Money(0)
+    last_price: Price | None = None  # of its newest execution
     is_entry: bool = False
     stop_loss: Decimal | None = None  # percent of the entry fill's price
     take_profit: Decimal | None = None

@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     BELOW_MINIMUM = "BELOW_MINIMUM"
     ABOVE_MAXIMUM = "ABOVE_MAXIMUM"
     HALTED = "HALTED"
+    QUARANTINED = "QUARANTINED"
     UNRESOLVED_PRICE = "UNRESOLVED_PRICE"
     RISK_ORDER_NOTIONAL = "RISK_ORDER_NOTIONAL"
     RISK_POSITION_NOTIONAL = "RISK_POSITION_NOTIONAL"
@@ -52,6 +53,7 @@ MEANINGS: dict[Refusal, str] = {
     Refusal.BELOW_MINIMUM: "the quantity or the value is below the instrument's minimum",
     Refusal.ABOVE_MAXIMUM: "the quantity is above the instrument's maximum",
     Refusal.HALTED: "the trading state does not allow it",
+    Refusal.QUARANTINED: "the venue's position is not what its executions come to: entries are blocked",
     Refusal.UNRESOLVED_PRICE: "the price that the order refers to has no value",
     Refusal.RISK_ORDER_NOTIONAL: "the order is worth more than risk.max_order_notional",
     Refusal.RISK_POSITION_NOTIONAL: "the position would be worth more than risk.max_position_notional",

@@ -6,11 +6,13 @@ race turns the position around. A market exit waits for two seconds at most; the
 the wish for a cancel, a waiting exit lives as long as this life of `orders`.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from actors.model.fixed import Qty
+from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, Order
 from actors.orders.amends import Amend, Amends, Verdict, can_become
 from actors.orders.drafting import rests
@@ -49,10 +51,10 @@ class _Wish(NamedTuple):
 class Exits:
     """The newest exit of each card that has not ended, and the one that waits for its end or its amend."""
 
-    def __init__(self, withdrawals: Withdrawals, amends: Amends, min_qty: Qty) -> None:
+    def __init__(self, withdrawals: Withdrawals, amends: Amends, instruments: Mapping[str, Instrument]) -> None:
         self._withdrawals = withdrawals
         self._amends = amends
-        self._min_qty = max(min_qty, 1)
+        self._instruments = instruments
         self._newest: dict[str, Order] = {}
         self._waiting: dict[str, _Wish] = {}
 
@@ -126,7 +128,7 @@ class Exits:
         if self._amends.under_way(older) is not None:
             return
         is_leaving = older.request.link_id in self._withdrawals.wanted
-        is_enough = wish.total - older.filled_qty >= self._min_qty
+        is_enough = wish.total - older.filled_qty >= max(1, self._instruments[wish.message.symbol].min_qty)
         if not is_leaving and is_enough and can_become(older, wish.message):
             self._amends.send(older, wish.message, wish.link_id, wish.total, ctx)
         else:

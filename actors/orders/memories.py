@@ -1,25 +1,24 @@
 """What the journal is told of orders and executions: at once, or of a whole private frame as one entry at its end."""
 
 from actors.model.order import Fill, Order
-from actors.orders.messages import FILLS_TOPIC, ORDERS_TOPIC
-from actors.orders.store import OrderStore
+from actors.orders.executions import key_of
+from actors.orders.ledger import Ledger
+from actors.orders.messages import BOOKED_TOPIC, EXECUTIONS_TOPIC, ORDERS_TOPIC
 from runtime.context import Context
 from runtime.journal.messages import Remember, RememberAll
 from runtime.messages import Ref
 
 __all__ = ["Memories"]
 
-_BOOKED = "booked"  # the only key of its topic: the last checkpoint
-
 
 class Memories:
-    """Executions come in frames alone, so a checkpoint stands at a frame's end; `store` is what it tells."""
+    """Executions come in frames alone, so a checkpoint stands at a frame's end; `ledger` is what it tells."""
 
-    def __init__(self, journal: Ref, store: OrderStore) -> None:
+    def __init__(self, journal: Ref, ledger: Ledger) -> None:
         self._journal = journal
-        self._store = store
+        self._ledger = ledger
         self._kept: list[Remember] | None = None
-        self._fills: list[Fill] = []
+        self._booked: dict[str, bool] = {}  # symbols with new executions
 
     def begin(self) -> None:
         """A frame begins: from here on what is to be remembered is kept."""
@@ -33,15 +32,21 @@ class Memories:
         else:
             self._kept.append(memory)
 
-    def of_fill(self, fill: Fill) -> None:
-        """A new execution."""
-        self._fills.append(fill)
+    def of_fill(self, fill: Fill, forgotten: str) -> None:
+        """A new execution, within a frame; `forgotten` is the key of an older one."""
+        if self._kept is not None:
+            self._kept.append(Remember(EXECUTIONS_TOPIC, key_of(fill), fill, forgotten))
+        self._booked[fill.symbol] = True
+
+    def of_symbol(self, symbol: str, ctx: Context) -> None:
+        """What a symbol has come to, at once."""
+        ctx.send(self._journal, Remember(BOOKED_TOPIC, symbol, self._ledger.checkpoint(symbol)))
 
     def end(self, ctx: Context) -> None:
         """The frame has ended: all of it in one entry."""
         kept, self._kept = self._kept or [], None
-        if self._fills:
-            kept.append(Remember(FILLS_TOPIC, _BOOKED, self._store.checkpoint(tuple(self._fills))))
-            self._fills.clear()
+        for symbol in self._booked:
+            kept.append(Remember(BOOKED_TOPIC, symbol, self._ledger.checkpoint(symbol)))
+        self._booked.clear()
         if kept:
             ctx.send(self._journal, kept[0] if len(kept) == 1 else RememberAll(tuple(kept)))

@@ -1,28 +1,32 @@
-"""Orders in (approved), news of them out, and the local view that reconciliation compares with the venue's."""
+"""Orders in (approved), revisions of the ledger out, and the local view that a reconciliation begins with."""
 
 from decimal import Decimal
 
 import msgspec
 
 from actors.model.backend import PositionReport
-from actors.model.fixed import Price, Qty
+from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TriggerDirection
+from actors.model.position import Position
 
 __all__ = [
-    "FILLS_TOPIC",
+    "BOOKED_TOPIC",
+    "EXECUTIONS_TOPIC",
     "ORDERS_TOPIC",
+    "AdoptPosition",
     "ApprovedOrder",
     "Booked",
     "CancelDue",
+    "DriftFound",
+    "ExecutionsDue",
     "FillBooked",
-    "InFlight",
     "InFlightOrder",
-    "InFlightQuery",
+    "LedgerChanged",
+    "LedgerQuery",
     "LocalOrder",
     "LocalView",
     "LocalViewQuery",
     "NeverArrived",
-    "OrderEnded",
     "OrderUpdated",
     "Reconciled",
     "ReplaceDue",
@@ -30,9 +34,10 @@ __all__ = [
     "WithdrawResting",
 ]
 
-# In the journal: an order by our id, and the last checkpoint of the executions.
+# In the journal: an order by our id, the newest executions by theirs, and what they have come to by symbol.
 ORDERS_TOPIC = "orders"
-FILLS_TOPIC = "fills"
+EXECUTIONS_TOPIC = "executions"
+BOOKED_TOPIC = "booked"
 
 
 class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
@@ -60,13 +65,13 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):
-    """An order's state has changed; to the card that decided it. `order` is a copy: as it stands now."""
+    """On the record alone: an order's state has changed. `order` is a copy: as it stands now."""
 
     order: Order
 
 
 class FillBooked(msgspec.Struct, frozen=True, gc=False):
-    """An execution, booked once; card and block are empty for what the venue did by itself."""
+    """On the record alone: an execution, booked once; card and block are empty for what the venue did by itself."""
 
     fill: Fill
     card_id: str
@@ -74,45 +79,58 @@ class FillBooked(msgspec.Struct, frozen=True, gc=False):
 
 
 class Booked(msgspec.Struct, frozen=True, gc=False):
-    """A checkpoint for the journal: where the executions have come to, and the last of them, `fills`.
+    """A checkpoint for the journal: what the executions of a symbol have come to, and the wallet with them.
 
-    Up to `last_seq` all are booked, and those of `ahead` beyond it. `net` is the position that they come to, and
-    `protected` the entry whose levels it should have.
+    Up to `complete_ms` (UTC ms of the venue) all executions are booked; None: that is not known. `protected` is the
+    entry whose levels the position should have, `quarantine` why entries are blocked.
     """
 
-    fills: tuple[Fill, ...]
-    last_seq: int
-    ahead: tuple[int, ...]
+    symbol: str
+    wallet: Money
+    position: Position
     last_fill_ms: int
-    net: int
+    complete_ms: int | None
     protected: Order | None
-
-
-class InFlightQuery(msgspec.Struct, frozen=True, gc=False):
-    """Which orders have not ended? Answered by InFlight."""
+    quarantine: str = ""
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
-    """One order that has not ended."""
+    """One order that has not ended; `may_rest` says that its kind can, `is_resting` that it does."""
 
     card_id: str
     block_id: str
     bar_close_ms: int
     is_entry: bool
     may_rest: bool = False
+    is_resting: bool = False
 
 
-class InFlight(msgspec.Struct, frozen=True):
-    """All of them, oldest first, and the time of the last execution that is booked (0: none)."""
+class LedgerQuery(msgspec.Struct, frozen=True, gc=False):
+    """The ledger of one symbol as it is; answered by LedgerChanged, once local view and venue agree."""
 
-    orders: tuple[InFlightOrder, ...]
+    symbol: str
+
+
+class LedgerChanged(msgspec.Struct, frozen=True):
+    """One symbol at one revision of the ledger: money, position and orders that agree with each other.
+
+    `wallet` = start + realised - fees, of the account. `in_flight` are all orders that have not ended, oldest first.
+    `orders` and `fills` are what this revision changed: copies of the orders, and the executions it booked.
+    `protected` is the entry whose stop and target the position should have. `last_fill_ms` is the time of the newest
+    execution (0: none). `quarantine` says why entries are blocked: the venue's position is not what the executions come
+    to; empty: they are not.
+    """
+
+    revision: int
+    symbol: str
+    wallet: Money
+    position: Position
+    in_flight: tuple[InFlightOrder, ...]
+    orders: tuple[Order, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    protected: Order | None = None
     last_fill_ms: int = 0
-
-
-class OrderEnded(msgspec.Struct, frozen=True, gc=False):
-    """An order is in flight no more; to the processor that counts them."""
-
-    order: Order
+    quarantine: str = ""
 
 
 class LocalOrder(msgspec.Struct, frozen=True, gc=False):
@@ -126,12 +144,18 @@ class LocalOrder(msgspec.Struct, frozen=True, gc=False):
 class LocalViewQuery(msgspec.Struct, frozen=True, gc=False):
     """For the reconciler; answered by LocalView."""
 
+    symbol: str
+
 
 class LocalView(msgspec.Struct, frozen=True):
-    """Open orders as we believe them, and the sequence of the last execution that leaves no hole behind it."""
+    """Open orders of a symbol as we believe them; up to `complete_ms` (UTC ms of the venue) all executions are booked.
 
+    None: nothing is known of it yet.
+    """
+
+    symbol: str
     orders: tuple[LocalOrder, ...]
-    last_seq: int
+    complete_ms: int | None
 
 
 class NeverArrived(msgspec.Struct, frozen=True, gc=False):
@@ -141,9 +165,36 @@ class NeverArrived(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reconciled(msgspec.Struct, frozen=True):
-    """Local view and venue agree: orders may go out. Carries the position, for what must protect it."""
+    """What the venue states of a symbol, its corrections having been sent before: orders may go out.
+
+    Executions up to `complete_ms` (UTC ms of the venue) have all been handed over; `wallet` is the account's, at the
+    time of the position or soon after.
+    """
 
     position: PositionReport
+    wallet: Money
+    complete_ms: int
+
+
+class DriftFound(msgspec.Struct, frozen=True, gc=False):
+    """On the record alone: the venue's view and ours differ in a way that no execution explains."""
+
+    symbol: str
+    what: str
+
+
+class AdoptPosition(msgspec.Struct, frozen=True, gc=False):
+    """An operator's command: take over the venue's position of a quarantined symbol at the next reconciliation."""
+
+    symbol: str
+
+
+class ExecutionsDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: by now the executions that the venue has told of should have come."""
+
+    symbol: str
+    order_id: str
+    qty: Qty
 
 
 class CancelDue(msgspec.Struct, frozen=True, gc=False):

@@ -14,8 +14,8 @@ class OrdersWiring:
     journal: Ref
     port: Ref
     gateway: Ref
-    account: Ref
     protection: Ref
     reconciler: Ref
     intents: Ref
+    safety: Ref
     cards: dict[str, Ref]

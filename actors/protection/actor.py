@@ -1,4 +1,7 @@
-"""Moves the venue's stop and target to their exact distance from an entry's fill, which they came along with.
+"""Owns the position's levels: moves the venue's stop and target to their exact distance from an entry's fill.
+
+They came along with the order; each revision of the ledger tells which fills want them moved, and whose levels the
+position should have.
 
 One request at a time, so that an older one never overtakes a newer. A move that is refused is tried a few times; what
 the order brought along stays meanwhile, and afterwards. Only a position without a stop or target that it should have
@@ -7,13 +10,14 @@ is told to safety.
 An entry without levels leaves those of the position alone; an added entry moves those that it carries.
 """
 
-from actors.account.messages import AccountFacts
 from actors.model.backend import PositionReport, SetProtection
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
+from actors.model.order import Order, ProtectionTerms
 from actors.model.result import OrderResult, Outcome, Refusal
+from actors.orders.messages import LedgerChanged
 from actors.protection.levels import stop_level, target_level
-from actors.protection.messages import ProtectEntry, RetryProtection, StopSeen, Unprotected
+from actors.protection.messages import RetryProtection, StopSeen, Unprotected
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Ref
@@ -39,23 +43,36 @@ class Protection(Actor):
         self._sent: SetProtection | None = None  # under way
         self._asked = 0
         self._attempts = 0
+        self._revision = 0
+        self._entry: Order | None = None  # whose levels the position should have
 
-    @handles(ProtectEntry)
-    def protect(self, message: ProtectEntry, ctx: Context) -> None:
-        """Levels from this fill, at the venue before the bar's path goes on."""
-        place = self._instrument
-        attached = message.attached
+    @handles(LedgerChanged)
+    def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
+        """Every fill of an entry moves its levels; with the position they are gone."""
+        if message.revision < self._revision:
+            return
+        self._revision, self._entry = message.revision, message.protected
+        if message.position.qty == 0:
+            self._forget(ctx)
+            return
+        entries = {order.request.link_id: order for order in message.orders if order.is_entry and order.has_levels}
+        for fill in message.fills if entries else ():
+            entry = entries.get(fill.link_id)
+            if entry is not None:
+                self._protect(entry, fill.price, entry.request.protection, ctx)
+
+    def _protect(self, entry: Order, fill_price: Price, attached: ProtectionTerms | None, ctx: Context) -> None:
+        """Levels from this price, at the venue before the bar's path goes on; `attached` stand there since the fill."""
         if attached is not None:
             held_stop, held_target = self._current
             held_stop = held_stop if attached.stop is None else attached.stop
             self._current = (held_stop, held_target if attached.target is None else attached.target)
         wanted = self._wanted
         stop, target = self._current if wanted is None else (wanted.stop, wanted.target)
-        if message.stop_loss is not None:
-            stop = stop_level(place, message.side, message.fill_price, message.stop_loss)
-        if message.take_profit is not None:
-            target = target_level(place, message.side, message.fill_price, message.take_profit)
-        self._wanted = SetProtection(message.symbol, stop, target)
+        exact_stop, exact_target = self._levels(entry, fill_price)
+        stop = stop if exact_stop is None else exact_stop
+        target = target if exact_target is None else exact_target
+        self._wanted = SetProtection(self._instrument.symbol, stop, target)
         self._attempts = 0
         if self._sent is None:
             self._send(ctx)
@@ -95,16 +112,27 @@ class Protection(Actor):
 
     @handles(PositionReport)
     def venue_says(self, message: PositionReport, ctx: Context) -> None:
-        """Reconciled: what stands at the venue is what we watch."""
-        self._current = (message.stop, message.target)
-        if message.position.qty == 0:
-            self._forget(ctx)
+        """Reconciled: what stands at the venue is what we watch; a level that is missing or elsewhere is set again.
 
-    @handles(AccountFacts)
-    def account_changed(self, message: AccountFacts, ctx: Context) -> None:
-        """The position is gone, and its levels with it."""
+        The move to the exact distance may have died with an earlier life of ours.
+        """
+        self._current = (message.stop, message.target)
+        entry = self._entry
         if message.position.qty == 0:
             self._forget(ctx)
+        elif entry is not None and entry.last_price is not None and self._wanted is None:
+            stop, target = self._levels(entry, entry.last_price)
+            if message.stop is None and stop is not None:
+                ctx.note(StopSeen(is_standing=False, time_ms=ctx.now // 1_000_000))
+            if stop not in (None, message.stop) or target not in (None, message.target):
+                self._protect(entry, entry.last_price, None, ctx)
+
+    def _levels(self, entry: Order, fill_price: Price) -> tuple[Price | None, Price | None]:
+        """Stop and target at their exact distance from a fill; None where the entry names none."""
+        place, side = self._instrument, entry.request.side
+        stop = None if entry.stop_loss is None else stop_level(place, side, fill_price, entry.stop_loss)
+        target = None if entry.take_profit is None else target_level(place, side, fill_price, entry.take_profit)
+        return stop, target
 
     def _forget(self, ctx: Context) -> None:
         self._current = (None, None)

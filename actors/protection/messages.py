@@ -1,27 +1,8 @@
-"""An entry has filled and wants protection."""
-
-from decimal import Decimal
+"""What protection finds of the position's levels."""
 
 import msgspec
 
-from actors.model.fixed import Price
-from actors.model.order import ProtectionTerms, Side
-
-__all__ = ["ProtectEntry", "RetryProtection", "StopSeen", "Unprotected"]
-
-
-class ProtectEntry(msgspec.Struct, frozen=True, gc=False):
-    """Move the position's stop and target to percents of this fill's price; None leaves a level as it is.
-
-    `attached` are the levels that the order brought along: at the venue they stand since the fill.
-    """
-
-    symbol: str
-    side: Side
-    fill_price: Price
-    stop_loss: Decimal | None
-    take_profit: Decimal | None
-    attached: ProtectionTerms | None = None
+__all__ = ["RetryProtection", "StopSeen", "Unprotected"]
 
 
 class RetryProtection(msgspec.Struct, frozen=True, gc=False):

@@ -29,7 +29,6 @@ from actors.model.backend import (
     SetProtection,
     SubmitBatch,
     SubmitOrder,
-    SyncStateQuery,
 )
 
 __all__ = ["ENDPOINTS", "Endpoint", "Lane", "PermitDue", "count_of", "lane_of"]
@@ -76,7 +75,6 @@ ENDPOINTS: dict[type, Endpoint] = {
     EquityQuery: Endpoint.QUERY,
     HistoryQuery: Endpoint.QUERY,
     ServerTimeQuery: Endpoint.QUERY,
-    SyncStateQuery: Endpoint.QUERY,
 }
 
 

@@ -1,15 +1,24 @@
-"""Runs the one routine: local view, venue state, diff, corrections, and the evidence ladder for orders in doubt.
+"""Runs the one routine: local view, venue pages, diff, corrections, and the evidence ladder for orders in doubt.
 
 Starting until the first run has passed, so nothing below the ledger trades on an unproven picture. An order unknown to
 the venue twice, the second time after the grace period, never arrived; once is no proof.
 """
 
-from actors.account.messages import AccountSync
-from actors.model.backend import NeverSent, OrderFound, OrderQuery, PrivateFrame, SyncStateQuery, VenueState
+from actors.model.backend import (
+    EquityReport,
+    Executions,
+    NeverSent,
+    OpenOrders,
+    OrderFound,
+    OrderQuery,
+    PositionReport,
+    PrivateFrame,
+)
 from actors.model.errors import NetworkError
 from actors.orders.messages import LocalView, LocalViewQuery, NeverArrived, Reconciled
 from actors.reconciler.diff import diff
 from actors.reconciler.messages import LadderDue, ReconcileDue, ReconcileNow
+from actors.reconciler.pages import Answer, PagesError, VenuePages
 from actors.reconciler.wiring import ReconcilerWiring
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
@@ -24,21 +33,24 @@ _MAX_FAILURES = 5
 
 
 class Reconciler(Actor):
-    """One symbol; at most one run at a time, and one more if somebody asked meanwhile."""
+    """At most one run at a time, over all symbols one after the other, and one more if somebody asked meanwhile."""
 
-    def __init__(self, wiring: ReconcilerWiring, symbol: str, interval_ns: int, round_trip_ns: int = 0) -> None:
+    def __init__(
+        self, wiring: ReconcilerWiring, symbols: tuple[str, ...], interval_ns: int, round_trip_ns: int = 0
+    ) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._grace_ns = _GRACE_NS + round_trip_ns  # a request may be under way for so long
         self._to = wiring
-        self._symbol = symbol
+        self._symbols = symbols
         self._interval_ns = interval_ns
         self._is_started = False
         self._is_running = False
         self._is_wanted = False
         self._failures = 0
         self._run_ask = 0
-        self._view: LocalView | None = None
-        self._looked_up: dict[int, str] = {}
+        self._to_do: list[str] = []  # symbols of this run that are still to come
+        self._pages: VenuePages | None = None
+        self._looked_up: dict[int, tuple[str, str]] = {}  # symbol and our id, by correlation
         self._absent: dict[str, int] = {}
 
     def start(self, ctx: Context) -> StartResult:
@@ -58,31 +70,47 @@ class Reconciler(Actor):
     @handles(LocalView)
     def local_view(self, message: LocalView, ctx: Context) -> None:
         """What we believe; now what is."""
-        self._view = message
-        query = SyncStateQuery(self._symbol, message.last_seq)
-        self._run_ask = ctx.ask(self._to.port, query, self._timeout_ns)
+        self._pages = VenuePages(message)
+        self._ask_on(self._pages, ctx)
 
-    @handles(VenueState)
-    def venue_state(self, message: VenueState, ctx: Context) -> None:
-        """Compare, correct, open."""
-        if self._view is None:
+    @handles(PositionReport, EquityReport, OpenOrders, Executions)
+    def page(self, message: Answer, ctx: Context) -> None:
+        """One more answer of the venue."""
+        pages = self._pages
+        if pages is None:
             return
-        found = diff(self._view, message)
+        try:
+            pages.take(message)
+        except PagesError as error:
+            self._failed(str(error), ctx)
+        else:
+            self._ask_on(pages, ctx)
+
+    def _ask_on(self, pages: VenuePages, ctx: Context) -> None:
+        question = pages.next_question
+        if question is None:
+            self._compare(pages, ctx)
+        else:
+            self._run_ask = ctx.ask(self._to.port, question, self._timeout_ns)
+
+    def _compare(self, pages: VenuePages, ctx: Context) -> None:
+        """Correct, tell the position, look into what is missing; then the next symbol."""
+        state = pages.state
+        found = diff(pages.view, state)
         if found.corrections.events:
             ctx.send(self._to.orders, found.corrections)
-        sync = AccountSync(message.position.seq, message.equity.wallet, message.position.position)
-        ctx.send(self._to.account, sync)
-        ctx.send(self._to.protection, message.position)
+        known = [link_id for _, link_id in self._looked_up.values()]
         for link_id in found.to_ask:
-            if link_id not in self._absent and link_id not in self._looked_up.values():
-                self._look_up(link_id, ctx)
-        ctx.send(self._to.orders, Reconciled(message.position))
-        self._finish(ctx)
+            if link_id not in self._absent and link_id not in known:
+                self._look_up(pages.view.symbol, link_id, ctx)
+        ctx.send(self._to.orders, Reconciled(state.position, state.equity.wallet, pages.complete_ms))
+        self._pages = None
+        self._next_symbol(ctx)
 
     @handles(OrderFound)
     def order_found(self, message: OrderFound, ctx: Context) -> None:
         """A rung of the ladder: the venue's word on one order, or its silence."""
-        link_id = self._looked_up.pop(ctx.correlation, "")
+        symbol, link_id = self._looked_up.pop(ctx.correlation, ("", ""))
         if message.order is not None:
             self._absent.pop(link_id, None)
             ctx.send(self._to.orders, PrivateFrame((message.order,)))
@@ -91,38 +119,48 @@ class Reconciler(Actor):
             ctx.send(self._to.orders, NeverArrived(link_id))
         else:
             self._absent[link_id] = 1
-            ctx.after(self._grace_ns, LadderDue(link_id), f"ladder/{link_id}")
+            ctx.after(self._grace_ns, LadderDue(symbol, link_id), f"ladder/{link_id}")
 
     @handles(LadderDue)
     def ladder_due(self, message: LadderDue, ctx: Context) -> None:
         """The grace is over: ask once more."""
-        self._look_up(message.link_id, ctx)
+        self._look_up(message.symbol, message.link_id, ctx)
 
     @handles(AskFailed, NeverSent)
     def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
         """A question without an answer: ask again soon; a run that fails five times is the supervisor's."""
-        link_id = self._looked_up.pop(ctx.correlation, "")
+        symbol, link_id = self._looked_up.pop(ctx.correlation, ("", ""))
         if link_id:
-            ctx.after(_RETRY_NS, LadderDue(link_id), f"ladder/{link_id}")
+            ctx.after(_RETRY_NS, LadderDue(symbol, link_id), f"ladder/{link_id}")
         elif ctx.correlation == self._run_ask:
-            self._failures += 1
-            if self._failures > _MAX_FAILURES:
-                raise NetworkError(f"no venue state in {self._failures} attempts")
-            self._is_running = False
-            ctx.after(_RETRY_NS, ReconcileDue(), "interval")
+            self._failed("no answer", ctx)
+
+    def _failed(self, why: str, ctx: Context) -> None:
+        self._failures += 1
+        if self._failures > _MAX_FAILURES:
+            raise NetworkError(f"no venue state in {self._failures} attempts: {why}")
+        self._pages = None
+        self._is_running = False
+        ctx.after(_RETRY_NS, ReconcileDue(), "interval")
 
     def _begin(self, ctx: Context) -> None:
         if self._is_running:
             self._is_wanted = True
             return
         self._is_running = True
-        self._view = None
-        self._run_ask = ctx.ask(self._to.orders, LocalViewQuery(), _TIMEOUT_NS)
+        self._to_do = list(self._symbols)
+        self._next_symbol(ctx)
+
+    def _next_symbol(self, ctx: Context) -> None:
+        if self._to_do:
+            query = LocalViewQuery(self._to_do.pop(0))
+            self._run_ask = ctx.ask(self._to.orders, query, _TIMEOUT_NS)
+        else:
+            self._finish(ctx)
 
     def _finish(self, ctx: Context) -> None:
         self._is_running = False
         self._failures = 0
-        self._view = None
         ctx.after(self._interval_ns, ReconcileDue(), "interval")
         if not self._is_started:
             self._is_started = True
@@ -131,6 +169,6 @@ class Reconciler(Actor):
             self._is_wanted = False
             self._begin(ctx)
 
-    def _look_up(self, link_id: str, ctx: Context) -> None:
-        correlation = ctx.ask(self._to.port, OrderQuery(self._symbol, link_id), self._timeout_ns)
-        self._looked_up[correlation] = link_id
+    def _look_up(self, symbol: str, link_id: str, ctx: Context) -> None:
+        correlation = ctx.ask(self._to.port, OrderQuery(symbol, link_id), self._timeout_ns)
+        self._looked_up[correlation] = symbol, link_id

@@ -1,10 +1,13 @@
-"""Local view against venue view, as a pure function: what to correct, and what to ask next. Running it twice changes
-nothing, because every correction is a report that the receivers treat as idempotent.
+"""Local view against venue view, as a pure function: what to correct, and what to ask next.
+
+The venue's answers are of different times, and ours is of another. So nothing is concluded from a difference that a
+message under way may explain: every correction is a report or an execution that the receiver takes once, however often
+it comes, and an order that is not listed is asked for by its id.
 """
 
 import attrs
 
-from actors.model.backend import PrivateFrame, VenueState
+from actors.model.backend import PrivateFrame, SyncState
 from actors.model.order import LocalStatus
 from actors.orders.messages import LocalView
 
@@ -22,12 +25,11 @@ class Diff:
 _AWAITED = (LocalStatus.JOURNALED, LocalStatus.SENT)
 
 
-def diff(view: LocalView, state: VenueState) -> Diff:
-    """Executions we have not booked and the state of every open order; never an invented fill."""
-    fills = tuple(fill for fill in state.fills if fill.seq > view.last_seq)
-    at_venue = {report.link_id: report for report in state.open_orders}
+def diff(view: LocalView, state: SyncState) -> Diff:
+    """The executions that the venue lists and the state of every open order of ours; never an invented fill."""
+    at_venue = {report.link_id: report for report in state.orders}
     missing = tuple(
         order.link_id for order in view.orders if order.link_id not in at_venue and order.status not in _AWAITED
     )
-    ours = tuple(report for report in state.open_orders if report.link_id)
-    return Diff(PrivateFrame((*fills, *ours)), missing)
+    ours = tuple(report for report in state.orders if report.link_id)
+    return Diff(PrivateFrame((*state.fills, *ours)), missing)

@@ -18,4 +18,5 @@ class ReconcileDue(msgspec.Struct, frozen=True, gc=False):
 class LadderDue(msgspec.Struct, frozen=True, gc=False):
     """The grace time of an order that the venue did not know."""
 
+    symbol: str
     link_id: str

@@ -14,5 +14,3 @@ class ReconcilerWiring:
     port: Ref
     private_socket: Ref
     orders: Ref
-    account: Ref
-    protection: Ref

@@ -3,8 +3,8 @@
 The state survives restarts through the journal: a loss limit that was hit stays hit.
 """
 
-from actors.account.messages import AccountFacts
 from actors.model.fixed import Money
+from actors.orders.messages import LedgerChanged
 from actors.protection.messages import Unprotected
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -38,9 +38,9 @@ class Safety(Actor):
             self._current = state
         ctx.started()
 
-    @handles(AccountFacts)
-    def account_changed(self, message: AccountFacts, ctx: Context) -> None:
-        """A close was booked: is the loss limit reached?"""
+    @handles(LedgerChanged)
+    def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
+        """Money has moved: is the loss limit reached?"""
         if self._wallet_floor is not None and message.wallet <= self._wallet_floor:
             self._lower(TradingState.REDUCING, "loss limit reached", ctx)
 

@@ -29,9 +29,10 @@ from actors.model.backend import (
     SetProtection,
     SubmitBatch,
     SubmitOrder,
-    SyncStateQuery,
 )
+from actors.model.order import Fill, OrderReport
 from actors.simulator.messages import Pull
+from actors.simulator.venue.pages import EXECUTIONS_A_PAGE, ORDERS_A_PAGE, page_of
 from actors.simulator.venue.venue import Venue
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
 from runtime.actor import Actor, handles
@@ -148,8 +149,10 @@ class VenueActor(Actor):
 
     @handles(OpenOrdersQuery)
     def open_orders(self, message: OpenOrdersQuery, ctx: Context) -> None:
-        """All open orders."""
-        ctx.reply(OpenOrders(self.venue.open_orders(message.symbol)))
+        """A page of the open orders."""
+        now_ms = ctx.now // NS_PER_MS
+        orders, cursor = page_of(self.venue.open_orders(message.symbol), message.cursor, _number_of, ORDERS_A_PAGE)
+        ctx.reply(OpenOrders(orders, now_ms, cursor))
 
     @handles(OrderQuery)
     def order(self, message: OrderQuery, ctx: Context) -> None:
@@ -158,13 +161,16 @@ class VenueActor(Actor):
 
     @handles(ExecutionsQuery)
     def executions(self, message: ExecutionsQuery, ctx: Context) -> None:
-        """Executions after a sequence number."""
-        ctx.reply(Executions(self.venue.executions(message.after_seq, message.symbol)))
+        """A page of executions."""
+        now_ms = ctx.now // NS_PER_MS
+        fills = self.venue.executions(message.since_ms, message.symbol)
+        shown, cursor = page_of(fills, message.cursor, _number_of_fill, EXECUTIONS_A_PAGE)
+        ctx.reply(Executions(shown, now_ms, cursor))
 
     @handles(PositionQuery)
     def position(self, message: PositionQuery, ctx: Context) -> None:
         """The position with its protection."""
-        ctx.reply(self.venue.position_report(message.symbol))
+        ctx.reply(self.venue.position_report(ctx.now // NS_PER_MS, message.symbol))
 
     @handles(EquityQuery)
     def equity(self, message: EquityQuery, ctx: Context) -> None:
@@ -184,12 +190,15 @@ class VenueActor(Actor):
         """The venue's clock is the kernel's."""
         ctx.reply(ServerTime(ctx.now // NS_PER_MS))
 
-    @handles(SyncStateQuery)
-    def sync_state(self, message: SyncStateQuery, ctx: Context) -> None:
-        """All of it, at one instant."""
-        ctx.reply(self.venue.state(message.after_seq, ctx.now // NS_PER_MS, message.symbol))
-
     def _publish(self, ctx: Context) -> None:
         events = self.venue.take_events()
         if events and self._private is not None:
             ctx.send(self._private, PrivateFrame(events))
+
+
+def _number_of(report: OrderReport) -> int:
+    return int(report.order_id[1:])
+
+
+def _number_of_fill(fill: Fill) -> int:
+    return int(fill.exec_id[1:])

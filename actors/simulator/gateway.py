@@ -21,7 +21,6 @@ from actors.model.backend import (
     PositionReport,
     Query,
     ServerTime,
-    VenueState,
 )
 from actors.model.result import OrderResult
 from actors.simulator.latency import NO_LATENCY, Latency
@@ -31,7 +30,7 @@ from runtime.messages import Asker, AskFailed, Ref
 
 __all__ = ["SimulatedGateway"]
 
-_REPORTS = (OpenOrders, OrderFound, Executions, PositionReport, EquityReport, BarRange, ServerTime, VenueState)
+_REPORTS = (OpenOrders, OrderFound, Executions, PositionReport, EquityReport, BarRange, ServerTime)
 _TIMEOUT_NS = 60_000_000_000
 
 

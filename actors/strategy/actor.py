@@ -1,22 +1,23 @@
 """A card at work: at each bar it evaluates its blocks over a snapshot and sends what they decide.
 
-It holds no history of its own: where the market is, what is held, what is in flight and which bar it decided on last it
-asks after every start; Starting until all four have answered. A later life asks for the newest bar once more, unless a
-decision of that bar is remembered or an execution came after it: then the bar was seen. Seeing a bar twice is harmless
-otherwise, for without a decision or an execution nothing that a card looks at has changed since.
+What is held and what is in flight is the newest revision of the ledger, and its own entries that no revision has
+acknowledged yet. It asks for the ledger through `intents`, so that the answer covers every decision sent before.
+
+It holds no history: where the market is, the ledger, and which bar it decided on last it asks after every start;
+Starting until all three have answered. A later life asks for the newest bar once more, unless a decision of that bar is
+remembered or an execution came after it: then the bar was seen. Seeing a bar twice is harmless otherwise, for without a
+decision or an execution nothing that a card looks at has changed since.
 """
 
 from collections.abc import Callable
 from typing import Protocol
 
-from actors.account.messages import AccountFacts, FactsQuery
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
-from actors.model.order import LocalStatus
-from actors.orders.messages import InFlight, InFlightQuery, OrderUpdated
+from actors.orders.messages import LedgerChanged, LedgerQuery
 from actors.strategy.messages import Decided, Facts
 from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import Bars, WakeSet, WakeState
@@ -32,8 +33,6 @@ __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar it decided on
 
 _TIMEOUT_NS = 60_000_000_000
-_RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
-_FILLED = LocalStatus.FILLED
 _NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
 
 
@@ -72,11 +71,13 @@ class Strategy(Actor):
         self._qty_one = power_of_ten(instrument.qty_digits)
         self._money_one = power_of_ten(instrument.money_digits)
         self._program = program()
-        self._facts: AccountFacts | None = None
-        self._entries: dict[tuple[str, int], bool] | None = None
+        self._ledger: LedgerChanged | None = None
+        self._unacknowledged: dict[tuple[str, int], bool] = {}  # entries by block and bar that no revision has
+        self._has_entry = False  # by the newest revision
+        self._question = 0  # the last one for the ledger, and the entries that were unacknowledged when it was asked
+        self._asked_with: tuple[tuple[str, int], ...] = ()
         self._stop: int | None = None
         self._decided_ms: int | None = None
-        self._last_fill_ms = 0
         self._is_started = False
         self._view = PositionView()
         self._has_resting = False
@@ -89,8 +90,7 @@ class Strategy(Actor):
         ctx.watch(self._to.orders)
         subscribe = Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms, self._program.wakes)
         ctx.ask(self._to.marketdata, subscribe, _TIMEOUT_NS)
-        ctx.ask(self._to.account, FactsQuery(), _TIMEOUT_NS)
-        ctx.ask(self._to.orders, InFlightQuery(), _TIMEOUT_NS)
+        self._ask_for_the_ledger(ctx)
         ctx.ask(self._to.journal, Recall(DECIDED_TOPIC), _TIMEOUT_NS)
         return STARTING
 
@@ -108,59 +108,56 @@ class Strategy(Actor):
             self._decided(intents, index, ctx)
 
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
-        facts, entries, values_for = self._facts, self._entries, self._program.values_for
-        if facts is None or entries is None:
+        ledger, values_for = self._ledger, self._program.values_for
+        if ledger is None:
             raise InvariantError("bars come only after the start")
         ctx.send(self._to.journal, Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
-        close, equity, position = Price(self._closes[index]), self._equity_at(index), facts.position
+        close, equity, position = Price(self._closes[index]), self._equity_at(index), ledger.position
         for intent in intents:
             known = Facts(close, equity, position, values_for(intent, index))
             ctx.send(self._to.intents, Decided(intent, known))
             if intent.action not in _NO_ENTRY:
-                entries[intent.block_id, intent.bar_close_ms] = True
-        self._refresh_flight()
+                self._unacknowledged[intent.block_id, intent.bar_close_ms] = True
+                self._view.has_entry_in_flight = True
 
     @handles(IntentRefused)
     def refused(self, message: IntentRefused, ctx: Context) -> None:
         """No order came of it."""
-        self._landed(message.block_id, message.bar_close_ms)
+        self._unacknowledged.pop((message.block_id, message.bar_close_ms), None)
+        self._refresh_flight()
 
-    @handles(OrderUpdated)
-    def order_updated(self, message: OrderUpdated, ctx: Context) -> None:
-        """In flight until it has ended."""
-        order = message.order
-        if not order.is_entry:
+    @handles(LedgerChanged)
+    def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
+        """A newer revision replaces an older one, whole; the answer to our question covers all that was sent before."""
+        known = self._ledger
+        if known is not None and message.revision < known.revision:
             return
-        if order.status >= _FILLED:
-            self._landed(order.block_id, order.bar_close_ms)
-        elif order.status in _RESTING:
-            self._has_resting = self._view.has_entry_in_flight
-        self._refresh_wake(ctx)
-
-    @handles(AccountFacts)
-    def account_changed(self, message: AccountFacts, ctx: Context) -> None:
-        """Newer facts replace older ones."""
-        if self._facts is not None and message.version < self._facts.version:
-            return
-        self._facts = message
-        held, view = message.position, self._view
-        qty = held.qty
-        view.qty_sign = (qty > 0) - (qty < 0)
-        view.size = qty / self._qty_one
-        view.entry_price = held.cost / (qty * self._money_one // self._qty_one) if qty else None
-        view.equity = message.wallet / self._money_one
+        self._ledger = message
+        unacknowledged = self._unacknowledged
+        if unacknowledged:
+            for order in message.orders:
+                unacknowledged.pop((order.block_id, order.bar_close_ms), None)
+            for key in self._asked_with if ctx.correlation == self._question else ():
+                unacknowledged.pop(key, None)
+        self._has_entry = self._has_resting = False
+        for flying in message.in_flight:
+            if flying.is_entry and flying.card_id == self._card_id:
+                unacknowledged.pop((flying.block_id, flying.bar_close_ms), None)
+                self._has_entry = True
+                self._has_resting = self._has_resting or flying.is_resting
+        self._refresh_flight()
+        self._see_account(message)
         self._refresh_wake(ctx)
         if not self._is_started:
             self._check_started(ctx)
 
-    @handles(InFlight)
-    def in_flight(self, message: InFlight, ctx: Context) -> None:
-        """What orders knows of this card's entries."""
-        mine = (order for order in message.orders if order.card_id == self._card_id and order.is_entry)
-        self._entries = {(order.block_id, order.bar_close_ms): True for order in mine}
-        self._last_fill_ms = message.last_fill_ms
-        self._refresh_flight()
-        self._check_started(ctx)
+    def _see_account(self, ledger: LedgerChanged) -> None:
+        held, view = ledger.position, self._view
+        qty = held.qty
+        view.qty_sign = (qty > 0) - (qty < 0)
+        view.size = qty / self._qty_one
+        view.entry_price = held.cost / (qty * self._money_one // self._qty_one) if qty else None
+        view.equity = ledger.wallet / self._money_one
 
     @handles(Subscribed)
     def subscribed(self, message: Subscribed, ctx: Context) -> None:
@@ -176,9 +173,8 @@ class Strategy(Actor):
 
     @handles(Up)
     def orders_up(self, message: Up, ctx: Context) -> None:
-        """A new ledger: ask it what is held and what is in flight."""
-        ctx.ask(self._to.account, FactsQuery(), _TIMEOUT_NS)
-        ctx.ask(self._to.orders, InFlightQuery(), _TIMEOUT_NS)
+        """A new life of the ledger: ask for it."""
+        self._ask_for_the_ledger(ctx)
 
     @handles(Down)
     def orders_down(self, message: Down, ctx: Context) -> None:
@@ -190,15 +186,12 @@ class Strategy(Actor):
         if message.cause.value == "timeout" or message.target in (self._to.marketdata, self._to.journal):
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
 
-    def _landed(self, block_id: str, bar_close_ms: int) -> None:
-        if self._entries is not None:
-            self._entries.pop((block_id, bar_close_ms), None)
-            self._refresh_flight()
+    def _ask_for_the_ledger(self, ctx: Context) -> None:
+        self._asked_with = tuple(self._unacknowledged)
+        self._question = ctx.ask(self._to.intents, LedgerQuery(self._bars.symbol), _TIMEOUT_NS)
 
     def _refresh_flight(self) -> None:
-        is_flying = self._view.has_entry_in_flight = bool(self._entries)
-        if not is_flying:
-            self._has_resting = False
+        self._view.has_entry_in_flight = self._has_entry or bool(self._unacknowledged)
 
     def _refresh_wake(self, ctx: Context) -> None:
         """Tell who delivers bars which of them matter now."""
@@ -218,16 +211,17 @@ class Strategy(Actor):
 
     def _equity_at(self, index: int) -> Money:
         """Wallet and unrealised PnL at the close of bar `index`."""
-        if self._facts is None:
-            raise InvariantError("equity asked for before the account has spoken")
-        held = self._facts.position
+        ledger = self._ledger
+        if ledger is None:
+            raise InvariantError("equity asked for before the ledger is known")
+        held = ledger.position
         if not held.qty:
-            return self._facts.wallet
+            return ledger.wallet
         value = self._instrument.value(self._closes[index], held.qty)
-        return Money(self._facts.wallet + value - held.cost)
+        return Money(ledger.wallet + value - held.cost)
 
     def _check_started(self, ctx: Context) -> None:
-        if self._is_started or self._facts is None or self._entries is None:
+        if self._is_started or self._ledger is None:
             return
         if self._stop is not None and self._decided_ms is not None:
             self._is_started = True
@@ -237,5 +231,5 @@ class Strategy(Actor):
 
     def _catch_up(self, ts_close: int, ctx: Context) -> None:
         """Was the newest bar seen? What it led to, or what happened since, would tell."""
-        if self._decided_ms != ts_close and self._last_fill_ms < ts_close:
+        if self._decided_ms != ts_close and self._ledger is not None and self._ledger.last_fill_ms < ts_close:
             ctx.send(self._to.marketdata, CatchUp(ctx.me, ts_close))

@@ -13,6 +13,5 @@ class StrategyWiring:
 
     journal: Ref
     marketdata: Ref
-    account: Ref
     orders: Ref
     intents: Ref

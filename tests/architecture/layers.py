@@ -10,7 +10,6 @@ from tests.architecture.source import PACKAGES, Offence, Source, imported_names
 __all__ = ["ACTORS", "imports_point_down"]
 
 ACTORS = (
-    "account",
     "clocksync",
     "gateway",
     "intents",

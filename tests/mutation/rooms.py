@@ -7,6 +7,9 @@ from benchmarks.mutants import Mutant, run_mutant, warm_up
 __all__ = ["ROWS", "main"]
 
 ORDERS, RUN, GATEKEEPER = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
+ANSWERS, REPORTS, LEDGER = "actors/orders/answers.py", "actors/orders/reports.py", "actors/orders/ledger.py"
+LEDGERS, COMPARED = "tests/actors/orders/test_ledger.py", "tests/actors/orders/test_comparing.py"
+PAGES = "tests/actors/reconciler/test_pages.py"
 VENUE = "actors/simulator/"
 DOUBT, RUNS, GATE = (
     "tests/actors/orders/test_doubt.py",
@@ -19,18 +22,33 @@ EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/t
 
 # File, text that stands there once, what is planted instead, the tests.
 ROWS: tuple[tuple[str, str, str, str], ...] = (
-    (ORDERS, "        self._is_open = False\n\n    @handles(Up)", "        pass\n\n    @handles(Up)", DOUBT),
-    (ORDERS, " or message.refusal is Refusal.DUPLICATE_ID:", ":", DOUBT),
+    (ORDERS, "        self._comparison.close()\n", "        pass\n", DOUBT),
+    (ANSWERS, "refusal is Refusal.DUPLICATE_ID", "refusal is Refusal.HALTED", DOUBT),
     (ORDERS, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
-    (ORDERS, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
-    (ORDERS, "        if store.ahead:\n", "        if False:\n", DOUBT),
+    (REPORTS, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
+    (REPORTS, "        if booked < message.qty:\n", "        if False:\n", DOUBT),
+    (REPORTS, "elif event.filled_qty > self._ledger.executed_qty(event.order_id):", "elif False:", DOUBT),
+    (REPORTS, "        if not ledger.is_new(fill):\n            return\n", "", "tests/actors/orders/test_news.py"),
+    (LEDGER, "            cash += realised\n", "", LEDGERS),
+    (LEDGER, "cash, signed, qty = -fill.fee,", "cash, signed, qty = 0,", LEDGERS),
+    (LEDGER, "            book.in_flight.pop(order.request.link_id, None)\n", "            pass\n", LEDGERS),
+    (LEDGER, "if net == wanted:", "if False:", LEDGERS),
+    (LEDGER, "reversed(self._moved)", "self._moved", LEDGERS),
+    (LEDGER, "        self._revision += 1\n", "", LEDGERS),
+    (LEDGER, "            book.position, realised = apply_fill(", "            _, realised = apply_fill(", LEDGERS),
+    ("actors/orders/comparing.py", "            self._seen_once.pop(symbol, None)\n", "", COMPARED),
+    ("actors/orders/comparing.py", "            self._adopting.pop(symbol, None)\n", "", COMPARED),
+    ("actors/orders/comparing.py", "elif symbol in self._seen_once:", "elif True:", COMPARED),
+    ("actors/reconciler/pages.py", "PositionQuery(view.symbol)", "EquityQuery(view.symbol)", PAGES),
+    ("actors/reconciler/pages.py", "self.complete_ms or time_ms", "time_ms", PAGES),
+    ("actors/reconciler/pages.py", "if cursor in self._cursors or", "if", PAGES),
     ("actors/orders/transitions.py", "S.CANCELLED: {E.FILLED: S.FILLED}", "S.CANCELLED: {}", DOUBT),
     (ORDERS, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
-    (ORDERS, "None if order.is_entry else RATE_LIMIT", "None if not order.is_entry else RATE_LIMIT", DOUBT),
+    (ANSWERS, "may_retry = not order.is_entry", "may_retry = order.is_entry", DOUBT),
     (RUN, "            self._is_wanted = True\n", "            pass\n", RUNS),
     (RUN, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
     (RUN, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
-    (RUN, " and link_id not in self._looked_up.values():", ":", RUNS),
+    (RUN, " and link_id not in known:", ":", RUNS),
     (RUN, "            self._absent.pop(link_id, None)\n", "", RUNS),
     (RUN, "            self._absent.pop(link_id)\n", "", RUNS),
     (GATEKEEPER,
@@ -54,10 +72,11 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (VENUE + "matching/trailing.py", "        self.see(end)\n", "", EDGES),
     (GUARD, "if sent is None or self._wanted is None:", "if sent is None:", GUARDED),
     (GUARD, "        if self._sent is None:\n", "        if True:\n", GUARDED),
+    (GUARD, "if stop not in (None, message.stop) or target", "if target", GUARDED),
     (GUARD, "self._attempts >= _MAX_ATTEMPTS", "self._attempts > _MAX_ATTEMPTS", GUARDED),
     (GUARD, "(wanted.stop is not None and stop is None)", "(wanted.stop is not None)", GUARDED),
     (GUARD, "if self._wanted is not None and self._sent is None:", "if self._wanted is not None:", GUARDED),
-    ("actors/orders/exits.py", "(order.filled_qty - before)", "order.filled_qty", EXITS),
+    ("actors/orders/exits.py", "Qty(self.total - older.filled_qty)", "Qty(self.message.qty - older.filled_qty)", EXITS),
     ("actors/orders/withdrawals.py",
      "            del self.wanted[order.request.link_id]\n", "            pass\n", WITHDRAWALS),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from actors.app.files.instruments import load_instrument
 from actors.app.results.result import build_result
 from actors.app.results.tape import RunTape
 from actors.app.runs.run import run_backtest
-from actors.app.settings import IntervalSettings, load_settings
+from actors.app.settings import IntervalSettings, LatencySettings, load_settings
 from actors.simulator.prices.path import PathPolicy
 from ideacards.loader import load_card
 from runtime.kernel.kernel import FaultHook
@@ -25,6 +25,7 @@ from tests.oracle.straight_loop import OracleFill, OracleRun
 
 __all__ = ["EngineRun", "differences", "run_card", "run_engine", "run_rows"]
 
+NO_LATENCIES = LatencySettings()
 RATIO_STEP = Fraction(1, 10**12)  # ratios are shown with 12 decimals
 
 
@@ -53,6 +54,7 @@ def run_rows(
     every_s: int | None = None,
     max_loss: Decimal | None = None,
     every_bar: bool = False,
+    latency: LatencySettings = NO_LATENCIES,
 ) -> EngineRun:
     """Write the rows as bars.csv into `folder` and run the story over that file, with a fault planted or none."""
     file = write_bars(folder / "bars.csv", rows)
@@ -66,6 +68,7 @@ def run_rows(
         every_s=every_s,
         max_loss=max_loss,
         every_bar=every_bar,
+        latency=latency,
     )
 
 
@@ -80,6 +83,7 @@ def run_engine(
     every_s: int | None = None,
     max_loss: Decimal | None = None,
     every_bar: bool = False,
+    latency: LatencySettings = NO_LATENCIES,
 ) -> EngineRun:
     """Run the story over a bars file; its card is written into `folder` first."""
     text = card_text(story)
@@ -94,6 +98,7 @@ def run_engine(
         every_s=every_s,
         max_loss=max_loss,
         every_bar=every_bar,
+        latency=latency,
     )
 
 
@@ -109,6 +114,7 @@ def run_card(
     every_s: int | None = None,
     max_loss: Decimal | None = None,
     every_bar: bool = False,
+    latency: LatencySettings = NO_LATENCIES,
 ) -> EngineRun:
     """Run a card, given as text, over a bars file with the shipped instrument of its symbol.
 
@@ -120,7 +126,7 @@ def run_card(
     tick_digits = load_instrument(card.market.symbol, 0).price_digits
     bars = read_bars(bars_file, card.market.symbol, card.timeframes.exec.ms, tick_digits)
     instrument = load_instrument(card.market.symbol, bars.price_digits)
-    settings = attrs.evolve(load_settings("simulator"), every_bar=every_bar)
+    settings = attrs.evolve(load_settings("simulator"), every_bar=every_bar, latency=latency)
     if every_s is not None:
         settings = attrs.evolve(settings, intervals=IntervalSettings(every_s, every_s))
     if max_loss is not None:

@@ -35,7 +35,7 @@ CARD = names.strategy_ref("ema_cross")
 STOPS_THE_RUN = (names.JOURNAL, names.VENUE)
 KEEPS_ALL = (names.PRIVATE_SOCKET, names.PUBLIC_SOCKET, names.CLOCKSYNC, names.MARKETDATA, CARD, names.SAFETY)
 MAY_BE_LATE = (names.RATELIMITER, names.GATEWAY)
-MAY_LOSE = (names.ORDERS, names.ACCOUNT, names.PROTECTION, names.RECONCILER, names.INTENTS)
+MAY_LOSE = (names.ORDERS, names.PROTECTION, names.RECONCILER, names.INTENTS)
 LATE_S = 7  # the grace time of the evidence ladder
 # Clock and books are compared, and safety is told of losses, often enough for their actors to be killed at it.
 OFTEN: dict[str, Any] = {"every_s": 420, "max_loss": Decimal(50)}

@@ -10,7 +10,7 @@ from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
-from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
+from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen
 from actors.strategy.messages import Decided
 from ideacards.intents import IntentMetadata
@@ -19,7 +19,7 @@ from runtime.kernel.recorder import Recorder, RecordMap
 __all__ = ["decision_recorder"]
 
 _DIGITS = 12
-_BESIDE: RecordMap = {CatchUp: None, StopSeen: None}  # on the record, no part of the digest
+_BESIDE: RecordMap = {CatchUp: None, DriftFound: None, StopSeen: None}  # on the record, no part of the digest
 _STATUS_NAMES = [status.name for status in LocalStatus]
 
 

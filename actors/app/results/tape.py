@@ -39,7 +39,10 @@ class FillRow:
 
 
 class Execution(NamedTuple):
-    """A fill in fixed point: signed by side, price, quantity and fee on the instrument's grids; with its message."""
+    """A fill in fixed point: signed by side, price, quantity and fee on the instrument's grids; with its message.
+
+    `number` is its place among all executions, payments included.
+    """
 
     bar: int
     time_ms: int
@@ -50,6 +53,7 @@ class Execution(NamedTuple):
     origin: str
     block_id: str
     fill: Fill | None = None
+    number: int = 0
 
 
 def executions_of(rows: Sequence[FillRow], place: Instrument) -> list[Execution]:
@@ -172,7 +176,7 @@ class RunTape:
         found = self.fills.raw if isinstance(self.fills, Rows) else executions_of(self.fills, self.instrument)
         if not self.payments:
             return found
-        return sorted((*found, *self.payments), key=lambda one: 0 if one.fill is None else one.fill.seq)
+        return sorted((*found, *self.payments), key=lambda one: one.number)
 
     @property
     def open_orders(self) -> tuple[OrderRow, ...]:

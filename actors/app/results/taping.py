@@ -76,12 +76,12 @@ def _refused_order(order: Order, time_ms: int) -> RefusalRow:
 def _executions(booked: list[FillBooked], bars: Bars) -> list[Execution]:
     times = np.array([message.fill.time_ms for message in booked], dtype=np.int64)
     index = (np.searchsorted(bars.ts_open, times, side="right") - 1).tolist()
-    return [_execution(message, bar) for message, bar in zip(booked, index, strict=True)]
+    return [_execution(message, bar, number) for number, (message, bar) in enumerate(zip(booked, index, strict=True))]
 
 
-def _execution(message: FillBooked, bar: int) -> Execution:
-    fill = message.fill
-    return Execution(bar, fill.time_ms, fill.side, fill.qty, fill.price, fill.fee, fill.origin, message.block_id, fill)
+def _execution(message: FillBooked, bar: int, number: int) -> Execution:
+    fill, block_id = message.fill, message.block_id
+    return Execution(bar, fill.time_ms, fill.side, fill.qty, fill.price, fill.fee, fill.origin, block_id, fill, number)
 
 
 def _fill_row(execution: Execution, place: Instrument) -> FillRow:

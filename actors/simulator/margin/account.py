@@ -153,10 +153,10 @@ class Account:
         kept = abs(held) * price if held * side > 0 else 0
         return (kept + -(-more_amount * opening // more_qty)) * self._money_per_amount
 
-    def report(self, price: int) -> EquityReport:
+    def report(self, price: int, now_ms: int) -> EquityReport:
         """Wallet, equity and what is free, at a price."""
         free = self._free_of_others(price) - self._margin(price)
-        return EquityReport(Money(self.wallet.balance), Money(self.equity(price)), Money(free))
+        return EquityReport(Money(self.wallet.balance), Money(self.equity(price)), Money(free), now_ms)
 
     def _free_of_others(self, price: int) -> int:
         """What this symbol's margin may be: all that counts as margin, less that of the other symbols."""

@@ -341,11 +341,9 @@ class MatchingEngine:
         time_ms: int,
         origin: Origin,
     ) -> None:
-        seq = len(self.fills) + 1
         symbol = self._instrument.symbol
         fill = Fill(
-            f"e{seq}",
-            seq,
+            f"e{len(self.fills) + 1}",
             order_id,
             link_id,
             symbol,

@@ -195,7 +195,7 @@ class SymbolMarket:
 
     # -- queries ------------------------------------------------------------------------------------------------------
 
-    def position_report(self) -> PositionReport:
+    def position_report(self, now_ms: int) -> PositionReport:
         """The net position with what protects it."""
         level = self.engine.protection.level
         return PositionReport(
@@ -203,7 +203,7 @@ class SymbolMarket:
             self.account.position,
             level(Origin.STOP_LOSS),
             level(Origin.TAKE_PROFIT),
-            len(self.engine.fills),
+            now_ms,
             level(Origin.TRAILING_STOP),
             self.account.leverage,
             tuple(order.report() for order in self.registry.partial.values()),

@@ -4,6 +4,7 @@ Requests come in through the budgets of their endpoint and go to the market of t
 wallet and one time line. Nothing here knows of actors.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -20,7 +21,6 @@ from actors.model.backend import (
     SetLeverage,
     SetProtection,
     SubmitBatch,
-    VenueState,
 )
 from actors.model.errors import ConfigurationError
 from actors.model.order import Fill, OrderReport, OrderRequest
@@ -184,30 +184,21 @@ class Venue:
         """An order of this run, open or ended."""
         return self._of(symbol).registry.report_of(link_id)
 
-    def executions(self, after_seq: int, symbol: str = "") -> tuple[Fill, ...]:
-        """Fills of a sequence number above `after_seq`, oldest first."""
-        return tuple(self._of(symbol).engine.fills[max(0, after_seq) :])
+    def executions(self, since_ms: int, symbol: str = "") -> tuple[Fill, ...]:
+        """Fills from `since_ms` on, oldest first."""
+        fills = self._of(symbol).engine.fills
+        return tuple(fills[bisect_left(fills, since_ms, key=lambda fill: fill.time_ms) :])
 
-    def position_report(self, symbol: str = "") -> PositionReport:
+    def position_report(self, now_ms: int = 0, symbol: str = "") -> PositionReport:
         """The net position with what protects it."""
-        return self._of(symbol).position_report()
+        return self._of(symbol).position_report(now_ms)
 
     def equity_report(self, now_ms: int, symbol: str = "") -> EquityReport:
         """The account's money at the known prices."""
         for market in self.markets.values():
             market.seek(now_ms)
         market = self._of(symbol)
-        return market.account.report(market.mark_price())
-
-    def state(self, after_seq: int, now_ms: int, symbol: str = "") -> VenueState:
-        """All of the above at one instant."""
-        return VenueState(
-            self.open_orders(symbol),
-            self.executions(after_seq, symbol),
-            self.position_report(symbol),
-            self.equity_report(now_ms, symbol),
-            now_ms,
-        )
+        return market.account.report(market.mark_price(), now_ms)
 
     def _of(self, symbol: str) -> SymbolMarket:
         return self.markets.get(symbol, self.market)

@@ -11,7 +11,7 @@ from actors.model.fixed import Money, Price, Qty
 from actors.model.order import OrderType, Side
 from actors.model.position import FLAT, Position
 from actors.model.result import Refusal
-from actors.orders.messages import ApprovedOrder, InFlight, WithdrawResting
+from actors.orders.messages import ApprovedOrder, LedgerChanged, WithdrawResting
 from actors.safety.messages import TradingState, TradingStateChanged
 from actors.strategy.messages import Decided, Facts
 from ideacards.errors import CardError
@@ -88,7 +88,7 @@ def test_a_withdrawal_goes_straight_on_in_every_trading_state(state: TradingStat
         others=("orders", "safety", "card"),
     )
     (_, _, for_orders), (_, _, for_safety) = harness.take()
-    harness.answer(for_orders, InFlight(()))
+    harness.answer(for_orders, LedgerChanged(1, "BTCUSDT", Money(0), FLAT, ()))
     harness.answer(for_safety, TradingStateChanged(state, "planted"))
     assert harness.deliver(decided(Action.WITHDRAW)) == [("orders", WithdrawResting("grid"), 0)]
 

@@ -6,11 +6,19 @@ import msgspec
 
 from actors.model.backend import AmendOrder, CancelOrder, PositionReport, PrivateFrame, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Side, VenueStatus
-from actors.model.position import FLAT
+from actors.model.order import Fill, LocalStatus, Order, OrderReport, OrderType, Side, VenueStatus
+from actors.model.position import FLAT, Position
 from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
 from actors.orders.actor import Orders
-from actors.orders.messages import ApprovedOrder, OrderUpdated, Reconciled, WithdrawResting
+from actors.orders.messages import (
+    ApprovedOrder,
+    FillBooked,
+    LedgerChanged,
+    LedgerQuery,
+    OrderUpdated,
+    Reconciled,
+    WithdrawResting,
+)
 from actors.orders.wiring import OrdersWiring
 from runtime.journal.messages import Recall, Recalled
 from runtime.messages import Ref
@@ -22,19 +30,21 @@ from tests.actors.builders import an_instrument
 __all__ = ["ACCEPTED", "CARD", "TOO_LATE", "TOO_MANY", "UNKNOWN", "Desk", "opened"]
 
 CARD = "grid"
-PARTS = ("journal", "port", "gateway", "account", "protection", "reconciler", "intents")
+PARTS = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
 ACCEPTED = OrderResult(Outcome.ACCEPTED)
 TOO_MANY = OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
 TOO_LATE = OrderResult(Outcome.REFUSED, code=VenueCode.ORDER_NOT_FOUND, refusal=Refusal.ORDER_NOT_FOUND)
 UNKNOWN = OrderResult(Outcome.UNKNOWN, reason="timed out")
 
 
-def opened() -> Reconciled:
-    return Reconciled(PositionReport("BTCUSDT", FLAT, None, None, 0))
+def opened(qty: int = 0, wallet: int = 0, at_ms: int = 0) -> Reconciled:
+    """The venue states this position and wallet, and that all executions up to then are known."""
+    position = Position(Qty(qty), Money(qty * 9_000 * 10**5)) if qty else FLAT
+    return Reconciled(PositionReport("BTCUSDT", position, None, None, at_ms), Money(wallet), at_ms)
 
 
 class Desk:
-    """`orders` in the hand, open unless told otherwise; `said` is what the last step made it say."""
+    """`orders` in the hand, open unless told otherwise."""
 
     def __init__(
         self,
@@ -44,16 +54,47 @@ class Desk:
         round_trip_ns: int = 0,
     ) -> None:
         wiring = OrdersWiring(**{part: Ref(part) for part in PARTS}, cards={CARD: Ref("card")})
-        build = lambda: Orders(wiring, an_instrument(), "test", round_trip_ns)  # noqa: E731
+        build = lambda: Orders(wiring, {"BTCUSDT": an_instrument()}, "test", round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=(*PARTS, "card"))
         for _, question, correlation in self.harness.take():
             if isinstance(question, Recall):
                 self.harness.answer(correlation, Recalled(question.topic, (recalled or {}).get(question.topic, ())))
         if is_open:
             self.harness.deliver(opened())
-        self.said: list[Said] = []
+        self._seen = self._step = 0  # records before the last step, and before the next
+        self.said = []
         self.submitted = 0
         self.amended = 0
+
+    @property
+    def said(self) -> list[Said]:
+        """What the last step made it say."""
+        return self._said
+
+    @said.setter
+    def said(self, said: list[Said]) -> None:
+        self._said = said
+        self._seen, self._step = self._step, len(self.harness.kernel.stream)
+
+    def noted(self) -> list[Any]:
+        """What stands on the record of the last step."""
+        return [record.message for record in self.harness.kernel.stream[self._seen :]]
+
+    def booked(self) -> list[FillBooked]:
+        """The executions that the last step booked."""
+        return [message for message in self.noted() if isinstance(message, FillBooked)]
+
+    def revision(self) -> LedgerChanged:
+        """The one revision that the card heard of in the last step."""
+        (changed,) = self.told("card")
+        assert isinstance(changed, LedgerChanged)
+        return changed
+
+    def ledger(self) -> LedgerChanged:
+        """What it answers who asks for the ledger."""
+        told = self.harness.ask(LedgerQuery("BTCUSDT"))
+        assert isinstance(told, LedgerChanged)
+        return told
 
     def place(self, **changes: Any) -> str:
         """Approve an order; its id if it goes out, else an empty text."""
@@ -80,10 +121,10 @@ class Desk:
         )  # fmt: skip
         self.said = self.harness.deliver(PrivateFrame((report,)))
 
-    def fill(self, link_id: str, qty: int, seq: int = 1) -> None:
+    def fill(self, link_id: str, qty: int, number: int = 1) -> None:
         """The venue tells of an execution, and of the order's end where that is all of it, in one frame."""
         fill = Fill(
-            f"e{seq}", seq, "o1", link_id, "BTCUSDT", Side.BUY, Price(9_000), Qty(qty), Money(1), False, 61_000,
+            f"e{number}", "o1", link_id, "BTCUSDT", Side.BUY, Price(9_000), Qty(qty), Money(1), False, 61_000,
         )  # fmt: skip
         report = OrderReport(
             "o1", link_id, "BTCUSDT", Side.BUY, OrderType.LIMIT, VenueStatus.FILLED, Qty(5), Qty(5), Money(0),
@@ -122,6 +163,15 @@ class Desk:
         else:
             self.said = self.harness.answer(self.amended, result)
 
+    def orders(self) -> list[Order]:
+        """The orders that came to rest or ended in the last step, in a revision that the card heard of."""
+        rested = (LocalStatus.WORKING, LocalStatus.ARMED)
+        found = [message.order for message in self.noted() if isinstance(message, OrderUpdated)]
+        found = [order for order in found if order.status in rested or order.status.has_ended]
+        told = [order.request.link_id for changed in self.told("card") for order in changed.orders]
+        assert all(order.request.link_id in told for order in found)
+        return found
+
     def states(self) -> list[LocalStatus]:
-        """What the card was told in the last step."""
-        return [message.order.status for _, message, _ in self.said if isinstance(message, OrderUpdated)]
+        """Their states."""
+        return [order.status for order in self.orders()]

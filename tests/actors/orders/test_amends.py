@@ -8,7 +8,7 @@ from actors.model.backend import AmendOrder, SubmitOrder
 from actors.model.fixed import Price, Qty
 from actors.model.order import LocalStatus, Order, OrderType, Side, TriggerDirection, VenueStatus
 from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
-from actors.orders.messages import OrderEnded, OrderUpdated
+from actors.orders.messages import OrderUpdated
 from actors.reconciler.messages import ReconcileNow
 from runtime.spec import SECOND_NS
 from tests.actors.orders.desk import ACCEPTED, TOO_LATE, TOO_MANY, UNKNOWN, Desk
@@ -52,7 +52,7 @@ def sent(desk: Desk) -> list[tuple[OrderType, Qty]]:
 
 def told(desk: Desk) -> list[Order]:
     """The orders of which the card, or the record alone, was told in the last step."""
-    return [message.order for _, message, _ in desk.said if isinstance(message, OrderUpdated)]
+    return [message.order for message in desk.noted() if isinstance(message, OrderUpdated)]
 
 
 def test_a_newer_price_is_asked_for_and_nothing_else_and_the_order_stays() -> None:
@@ -74,7 +74,10 @@ def test_the_card_hears_that_its_order_carries_the_newer_decision_and_the_journa
     assert (order.status, order.block_id, order.bar_close_ms) == (LocalStatus.WORKING, "n", 120_000)
     (memory,) = desk.told("journal")
     assert memory.value == order
-    assert [message for _, message, _ in desk.said] == [OrderUpdated(order), memory]
+    changed = desk.revision()
+    assert changed.orders == (order,)
+    assert [flying.bar_close_ms for flying in changed.in_flight] == [120_000]
+    assert desk.said[0][1] is memory, "the journal knows it before anybody hears of it"
 
 
 def test_the_quantity_asked_for_is_the_total_with_what_has_filled() -> None:
@@ -84,7 +87,7 @@ def test_the_quantity_asked_for_is_the_total_with_what_has_filled() -> None:
     desk.place(**{**EXIT, "bar_close_ms": 120_000}, qty=Qty(4))
     assert desk.amends() == [AmendOrder("BTCUSDT", ours, qty=Qty(6))]
     desk.answer_amend(ACCEPTED)
-    desk.fill(ours, 4, seq=2)
+    desk.fill(ours, 4, number=2)
     assert desk.states() == [LocalStatus.FILLED]
 
 
@@ -141,7 +144,7 @@ def test_an_execution_that_overtakes_the_amend_counts_into_the_total() -> None:
     desk.fill(ours, 1)
     desk.answer_amend(ACCEPTED)
     assert desk.states() == [LocalStatus.WORKING]
-    desk.fill(ours, 2, seq=2)
+    desk.fill(ours, 2, number=2)
     assert desk.states() == [LocalStatus.FILLED]
 
 
@@ -157,20 +160,20 @@ def test_an_order_that_has_filled_as_much_as_its_new_total_has_ended_when_that_i
 def test_while_a_larger_quantity_may_be_in_force_the_smaller_one_is_no_end() -> None:
     desk = Desk()
     ours = amending(desk, qty=Qty(8))
-    desk.fill(ours, 3, seq=1)
-    desk.fill(ours, 2, seq=2)
+    desk.fill(ours, 3, number=1)
+    desk.fill(ours, 2, number=2)
     assert desk.states() == []
     desk.answer_amend(ACCEPTED)
     assert desk.states() == [LocalStatus.WORKING]
-    desk.fill(ours, 3, seq=3)
+    desk.fill(ours, 3, number=3)
     assert [(order.status, order.request.qty, order.filled_qty) for order in told(desk)] == [(LocalStatus.FILLED, 8, 8)]
 
 
 def test_an_amend_that_finds_the_order_filled_lets_the_newer_follow_for_the_rest() -> None:
     desk = Desk()
     ours = amending(desk, qty=Qty(8))
-    desk.fill(ours, 3, seq=1)
-    desk.fill(ours, 2, seq=2)
+    desk.fill(ours, 3, number=1)
+    desk.fill(ours, 2, number=2)
     desk.answer_amend(TOO_LATE)
     assert desk.states() == [LocalStatus.FILLED]
     assert sent(desk) == [(OrderType.LIMIT, 3)]
@@ -211,8 +214,8 @@ def test_an_amend_in_doubt_may_have_made_the_order_larger_until_the_venue_tells_
         desk = Desk()
         ours = amending(desk, qty=Qty(8))
         desk.answer_amend(answer)
-        desk.fill(ours, 3, seq=1)
-        desk.fill(ours, 2, seq=2)
+        desk.fill(ours, 3, number=1)
+        desk.fill(ours, 2, number=2)
         assert (LocalStatus.FILLED in desk.states()) is is_believed
     desk = Desk()
     ours = amending(desk, qty=Qty(8))
@@ -238,7 +241,8 @@ def test_a_refused_amend_leaves_the_older_exit_and_the_newer_is_told_as_refused(
     assert (order.status, order.code, order.reason) == (LocalStatus.REJECTED, VenueCode.TRIGGER_NOT_BELOW, "not below")
     assert (order.block_id, order.bar_close_ms, order.request.price, order.attempts) == ("n", 120_000, 9_100, 1)
     assert order.request.link_id != ours
-    assert [message.order for message in desk.told("intents") if isinstance(message, OrderEnded)] == [order]
+    (changed,) = desk.told("intents")
+    assert changed.orders == (order,)
     assert desk.cancels() == []
     desk.place(**NEWER)
     assert told(desk) == [order], "the same decision again: its end stands"

@@ -5,9 +5,9 @@ import pytest
 
 from actors.model.backend import PrivateFrame, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import LocalStatus, OrderReport, OrderType, Side, VenueStatus
+from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Origin, Side, VenueStatus
 from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
-from actors.orders.messages import NeverArrived, OrderUpdated
+from actors.orders.messages import NeverArrived
 from actors.reconciler.messages import ReconcileNow
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS
@@ -71,9 +71,9 @@ def test_filled_is_believed_when_the_executions_have_come() -> None:
     desk.accept()
     tell_filled(desk, ours, 5)
     assert desk.states() == []
-    desk.fill(ours, 2, seq=1)
+    desk.fill(ours, 2, number=1)
     assert desk.states() == []
-    desk.fill(ours, 3, seq=2)
+    desk.fill(ours, 3, number=2)
     assert desk.states() == [LocalStatus.FILLED]
 
 
@@ -87,16 +87,31 @@ def test_an_order_that_the_venue_made_smaller_is_filled_by_as_much_as_the_venue_
     assert desk.states() == [LocalStatus.FILLED]
 
 
-def test_a_hole_in_the_executions_asks_for_a_reconciliation_and_a_whole_row_does_not() -> None:
-    desk = Desk()
-    ours = desk.place()
-    desk.accept()
-    desk.fill(ours, 1, seq=2)
-    assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow]
-    desk.fill(ours, 1, seq=1)
-    assert desk.told("reconciler") == []
-    desk.fill(ours, 1, seq=3)
-    assert desk.told("reconciler") == []
+def test_executions_that_the_venue_told_of_and_that_do_not_come_within_a_second_are_asked_for() -> None:
+    for comes, wants in ((2, 1), (3, 0)):
+        desk = Desk()
+        ours = desk.place()
+        desk.accept()
+        tell_filled(desk, ours, 3)
+        assert desk.told("reconciler") == []
+        desk.fill(ours, comes)
+        desk.said = desk.harness.advance(SECOND_NS - 1)
+        assert desk.told("reconciler") == []
+        desk.said = desk.harness.advance(1)
+        assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow] * wants
+
+
+def test_an_order_of_the_venues_own_is_missed_by_its_executions_too() -> None:
+    stop = OrderReport(
+        "o9", "", "BTCUSDT", Side.SELL, OrderType.MARKET, VenueStatus.FILLED, Qty(5), Qty(5), Money(0), None, None,
+        True, 61_000, Origin.STOP_LOSS,
+    )  # fmt: skip
+    fill = Fill("e9", "o9", "", "BTCUSDT", Side.SELL, Price(9_000), Qty(5), Money(1), False, 61_000, Origin.STOP_LOSS)
+    for events, wants in (((stop,), 1), ((fill, stop), 0), ((stop, fill), 0)):
+        desk = Desk()
+        desk.said = desk.harness.deliver(PrivateFrame(events))
+        desk.said = desk.harness.advance(SECOND_NS)
+        assert len(desk.told("reconciler")) == wants
 
 
 @pytest.mark.parametrize("end", [VenueStatus.CANCELLED, VenueStatus.REJECTED, VenueStatus.DEACTIVATED])
@@ -107,7 +122,7 @@ def test_executions_that_come_after_an_end_are_booked_and_make_it_filled(end: Ve
     desk.report(ours, end)
     desk.fill(ours, 5)
     assert desk.states() == [LocalStatus.FILLED]
-    assert len(desk.told("account")) == 1
+    assert len(desk.booked()) == 1
 
 
 def test_an_order_that_never_arrives_is_sent_three_times_with_one_id_and_then_refused() -> None:
@@ -120,9 +135,9 @@ def test_an_order_that_never_arrives_is_sent_three_times_with_one_id_and_then_re
     desk.harness.answer(desk.submitted, UNKNOWN)
     desk.said = desk.harness.deliver(NeverArrived(ours))
     assert submissions(desk) == []
-    (update,) = (message for _, message, _ in desk.said if isinstance(message, OrderUpdated))
-    assert (update.order.status, update.order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_ARRIVED.value)
-    assert msgspec.structs.asdict(update.order)["attempts"] == 3
+    (order,) = desk.orders()
+    assert (order.status, order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_ARRIVED.value)
+    assert msgspec.structs.asdict(order)["attempts"] == 3
 
 
 NEVER_SENT = OrderResult(Outcome.NEVER_SENT, refusal=Refusal.NEVER_SENT, reason="no permit")
@@ -132,8 +147,8 @@ def test_an_entry_that_was_never_sent_ends_and_is_not_sent_late() -> None:
     desk = Desk()
     desk.place()
     desk.said = desk.harness.answer(desk.submitted, NEVER_SENT)
-    (update,) = (message for _, message, _ in desk.said if isinstance(message, OrderUpdated))
-    assert (update.order.status, update.order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_SENT.value)
+    (order,) = desk.orders()
+    assert (order.status, order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_SENT.value)
     desk.said = desk.harness.advance(60 * SECOND_NS)
     assert submissions(desk) == []
 

@@ -3,7 +3,6 @@
 from actors.model.backend import SubmitOrder
 from actors.model.fixed import Price, Qty
 from actors.model.order import LocalStatus, OrderType, Side, VenueStatus
-from actors.orders.messages import OrderEnded
 from runtime.spec import SECOND_NS
 from tests.actors.orders.desk import TOO_LATE, UNKNOWN, Desk
 
@@ -48,8 +47,9 @@ def test_an_exit_with_nothing_left_is_not_sent_and_is_no_longer_in_flight() -> N
     desk.place(**MARKET)
     desk.fill(ours, 5)
     assert sent(desk) == []
-    ended = [message.order.block_id for message in desk.told("intents") if isinstance(message, OrderEnded)]
-    assert ended == ["b", "m"]
+    (changed,) = desk.told("intents")
+    assert [order.block_id for order in changed.orders] == ["b", "m"]
+    assert changed.in_flight == ()
     assert desk.states() == [LocalStatus.FILLED, LocalStatus.CANCELLED]
 
 
@@ -100,9 +100,9 @@ def test_what_the_older_exit_had_filled_at_the_decision_is_not_taken_off_again()
     for waits in (False, True):
         desk = Desk()
         ours = a_resting_exit(desk)
-        desk.fill(ours, 2, seq=1)
+        desk.fill(ours, 2, number=1)
         desk.place(**MARKET, qty=Qty(3))
-        desk.fill(ours, 1, seq=2)
+        desk.fill(ours, 1, number=2)
         if waits:
             desk.said = desk.harness.advance(2 * SECOND_NS)
         else:

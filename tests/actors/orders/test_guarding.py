@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.model.backend import PositionReport, PrivateFrame
+from actors.model.backend import PrivateFrame
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import (
     WITH_POSITION,
@@ -18,17 +18,14 @@ from actors.model.order import (
     Side,
     VenueStatus,
 )
-from actors.model.position import FLAT, Position
-from actors.orders.messages import Reconciled
-from actors.protection.messages import ProtectEntry, StopSeen
+from actors.protection.messages import StopSeen
 from actors.reconciler.messages import ReconcileNow
-from tests.actors.orders.desk import Desk
+from tests.actors.orders.desk import Desk, opened
 
 GONE = OrderReport(
     "stop", "", "BTCUSDT", Side.SELL, OrderType.MARKET, VenueStatus.DEACTIVATED, Qty(5), Qty(0), Money(0), None,
     Price(8_900), True, 61_000, Origin.STOP_LOSS, "CancelByUser",
 )  # fmt: skip
-HELD = PositionReport("BTCUSDT", Position(Qty(5), Money(45_000)), Price(8_900), Price(9_500), 1)
 RECONCILE = ReconcileNow("the position's stop is gone")
 
 
@@ -81,7 +78,7 @@ def test_nothing_is_missed_without_a_position_or_where_no_stop_was_wanted() -> N
     flat, without, closed = Desk(), held(take_profit=Decimal(1)), held(stop_loss=Decimal(1))
     closing = closed.place(side=Side.SELL, is_entry=False, reduce_only=True, block_index=1)
     closed.accept()
-    fill = msgspec.structs.replace(a_fill(closing), side=Side.SELL, seq=2)
+    fill = msgspec.structs.replace(a_fill(closing), side=Side.SELL, exec_id="e3")
     closed.harness.deliver(PrivateFrame((fill,)))
     for desk in (flat, without, closed):
         tell(desk)
@@ -90,7 +87,7 @@ def test_nothing_is_missed_without_a_position_or_where_no_stop_was_wanted() -> N
 
 
 def a_fill(link_id: str) -> Fill:
-    return Fill("e2", 1, "o2", link_id, "BTCUSDT", Side.BUY, Price(9_000), Qty(5), Money(1), False, 61_000)
+    return Fill("e2", "o2", link_id, "BTCUSDT", Side.BUY, Price(9_000), Qty(5), Money(1), False, 61_000)
 
 
 def test_a_stop_of_a_new_position_that_vanishes_in_the_frame_of_its_entry_is_missed() -> None:
@@ -101,62 +98,56 @@ def test_a_stop_of_a_new_position_that_vanishes_in_the_frame_of_its_entry_is_mis
     assert desk.told("reconciler") == [RECONCILE]
 
 
-def test_protection_hears_of_each_fill_with_the_levels_that_came_along() -> None:
+def test_protection_hears_of_each_fill_with_its_order_and_of_nothing_else() -> None:
     terms = ProtectionTerms(Price(8_900), Price(9_500))
     desk = Desk()
     ours = desk.place(stop_loss=Decimal(1), take_profit=Decimal(5), protection=terms)
     desk.accept()
+    assert desk.told("protection") == []
     desk.fill(ours, 2)
-    wish = ProtectEntry("BTCUSDT", Side.BUY, Price(9_000), Decimal(1), Decimal(5), terms)
-    assert desk.told("protection") == [wish]
-    bare = held()
-    assert bare.told("protection") == []
+    (changed,) = desk.told("protection")
+    (order,) = changed.orders
+    assert [fill.price for fill in changed.fills] == [9_000]
+    assert (order.stop_loss, order.take_profit, order.request.protection) == (Decimal(1), Decimal(5), terms)
+    assert changed.protected == order
+    assert held().ledger().protected is None
 
 
-BOTH: dict[str, Any] = {"stop_loss": Decimal(1), "take_profit": Decimal(5)}
+def test_after_a_reconciliation_protection_hears_the_ledger_and_then_what_stands_at_the_venue() -> None:
+    desk = held(stop_loss=Decimal(1))
+    desk.said = desk.harness.deliver(opened(5, at_ms=61_000))
+    report = opened(5, at_ms=61_000).position
+    assert desk.told("protection") == [report], "nothing has changed"
+    desk.said = desk.harness.deliver(opened(5, wallet=7, at_ms=70_000))
+    changed, stated = desk.told("protection")
+    assert (changed.wallet, changed.protected.stop_loss) == (7, Decimal(1))
+    assert stated == opened(5, at_ms=70_000).position
 
 
-@pytest.mark.parametrize(
-    ("wanted", "found", "is_told", "is_noted"),
-    [
-        (BOTH, {}, False, False),
-        (BOTH, {"stop": None}, True, True),
-        (BOTH, {"target": None}, True, False),
-        (BOTH, {"stop": None, "target": None}, True, True),
-        ({"stop_loss": Decimal(1)}, {"target": None}, False, False),
-        ({"take_profit": Decimal(5)}, {"stop": None}, False, False),
-        (BOTH, {"stop": None, "position": FLAT}, False, False),
-        ({}, {"stop": None, "target": None}, False, False),
-    ],
-)
-def test_a_position_found_without_a_level_that_its_entry_wants_is_seen_to(
-    wanted: dict[str, Any], found: dict[str, Any], is_told: bool, is_noted: bool
-) -> None:
-    desk = held(**wanted)
-    desk.harness.advance(5_000_000_000)
-    desk.said = desk.harness.deliver(Reconciled(msgspec.structs.replace(HELD, **found)))
-    levels = (wanted.get("stop_loss"), wanted.get("take_profit"))
-    wish = ProtectEntry("BTCUSDT", Side.BUY, Price(9_000), *levels, None)
-    assert desk.told("protection") == ([wish] if is_told else [])
-    assert seen(desk) == ([StopSeen(is_standing=False, time_ms=5_000)] if is_noted else [])
-
-
-def test_the_level_of_an_entry_that_filled_at_two_prices_is_measured_from_their_mean() -> None:
+def test_the_entry_that_filled_at_two_prices_is_known_with_both() -> None:
     desk = Desk()
-    ours = desk.place(**BOTH)
+    ours = desk.place(stop_loss=Decimal(1))
     desk.accept()
     first = a_fill(ours)
     cheap = msgspec.structs.replace(first, qty=Qty(2), price=Price(8_900))
-    dear = msgspec.structs.replace(first, qty=Qty(3), price=Price(9_000), seq=2, exec_id="e3")
+    dear = msgspec.structs.replace(first, qty=Qty(3), price=Price(9_000), exec_id="e3")
     desk.harness.deliver(PrivateFrame((cheap, dear)))
-    desk.said = desk.harness.deliver(Reconciled(msgspec.structs.replace(HELD, stop=None)))
-    (wish,) = desk.told("protection")
-    assert wish.fill_price == 8_960
+    entry = desk.ledger().protected
+    assert entry is not None
+    assert (entry.filled_qty, entry.filled_value) == (5, (2 * 8_900 + 3 * 9_000) * 10**5)
 
 
-def trade(desk: Desk, seq: int, side: Side, qty: int, link_id: str = "") -> None:
+def protecting(desk: Desk) -> Decimal | None:
+    """The stop, in percent, that the position should have."""
+    entry = desk.ledger().protected
+    return None if entry is None else entry.stop_loss
+
+
+def trade(desk: Desk, number: int, side: Side, qty: int, link_id: str = "") -> None:
     """An execution; without an id of ours, one that somebody else caused."""
-    fill = msgspec.structs.replace(a_fill(link_id), side=side, qty=Qty(qty), seq=seq, order_id=f"x{seq}")
+    fill = msgspec.structs.replace(
+        a_fill(link_id), side=side, qty=Qty(qty), exec_id=f"e{number}", order_id=f"x{number}"
+    )
     desk.said = desk.harness.deliver(PrivateFrame((fill,)))
 
 
@@ -165,14 +156,14 @@ def test_a_stop_is_missed_while_its_position_stands_and_not_when_that_is_gone_or
     qty: int, is_missed: bool
 ) -> None:
     desk = held(stop_loss=Decimal(1))
-    trade(desk, 2, Side.SELL, qty)
+    trade(desk, 5, Side.SELL, qty)
     tell(desk)
     assert bool(desk.told("reconciler")) is is_missed
 
 
 def test_a_position_that_is_opened_again_by_others_wants_no_stop_of_ours() -> None:
     desk = held(stop_loss=Decimal(1))
-    trade(desk, 2, Side.SELL, 5)
+    trade(desk, 5, Side.SELL, 5)
     trade(desk, 3, Side.BUY, 5)
     tell(desk)
     assert desk.told("reconciler") == []
@@ -189,9 +180,8 @@ def test_an_entry_against_the_position_sets_its_levels_only_when_it_has_turned_i
     desk = held(stop_loss=Decimal(1))
     other = desk.place(side=Side.SELL, block_index=1, stop_loss=Decimal(3), qty=Qty(qty))
     desk.accept()
-    trade(desk, 2, Side.SELL, qty, other)
-    desk.said = desk.harness.deliver(Reconciled(msgspec.structs.replace(HELD, stop=None)))
-    assert [wish.stop_loss for wish in desk.told("protection")] == ([] if stop is None else [stop])
+    trade(desk, 5, Side.SELL, qty, other)
+    assert protecting(desk) == stop
 
 
 def test_an_entry_that_adds_brings_its_own_levels_and_one_without_any_leaves_the_others() -> None:
@@ -199,6 +189,5 @@ def test_an_entry_that_adds_brings_its_own_levels_and_one_without_any_leaves_the
         desk = held(stop_loss=Decimal(1))
         other = desk.place(block_index=1, **levels)
         desk.accept()
-        trade(desk, 2, Side.BUY, 5, other)
-        desk.said = desk.harness.deliver(Reconciled(msgspec.structs.replace(HELD, stop=None)))
-        assert [wish.stop_loss for wish in desk.told("protection")] == [stop]
+        trade(desk, 5, Side.BUY, 5, other)
+        assert protecting(desk) == stop

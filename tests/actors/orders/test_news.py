@@ -3,8 +3,7 @@
 from actors.model.backend import SubmitOrder
 from actors.model.fixed import Qty
 from actors.model.order import LocalStatus, Order, VenueStatus
-from actors.orders.actor import FILLS_TOPIC, ORDERS_TOPIC
-from actors.orders.messages import FillBooked, OrderEnded
+from actors.orders.messages import BOOKED_TOPIC, EXECUTIONS_TOPIC, ORDERS_TOPIC
 from runtime.journal.messages import Remember, RememberAll
 from tests.actors.orders.desk import CARD, Desk
 
@@ -24,9 +23,11 @@ def test_one_frame_is_one_entry_for_the_journal_whatever_it_held() -> None:
     desk.fill(ours, 5)
     (entry,) = desk.told("journal")
     assert isinstance(entry, RememberAll)
-    assert [(memory.topic, memory.key) for memory in entry.memories] == [(ORDERS_TOPIC, ours), (FILLS_TOPIC, "booked")]
-    assert entry.memories[0].value.status is LocalStatus.FILLED
-    assert [fill.exec_id for fill in entry.memories[1].value.fills] == ["e1"]
+    assert [(memory.topic, memory.key) for memory in entry.memories] == [
+        (EXECUTIONS_TOPIC, "BTCUSDT/e1"), (ORDERS_TOPIC, ours), (BOOKED_TOPIC, "BTCUSDT"),
+    ]  # fmt: skip
+    execution, order, booked = (memory.value for memory in entry.memories)
+    assert (execution.exec_id, order.status, booked.position.qty) == ("e1", LocalStatus.FILLED, 5)
 
 
 def test_a_frame_with_one_thing_to_remember_says_it_plainly_and_one_with_none_says_nothing() -> None:
@@ -40,7 +41,7 @@ def test_a_frame_with_one_thing_to_remember_says_it_plainly_and_one_with_none_sa
     assert (entry.topic, entry.key) == (ORDERS_TOPIC, ours)
     desk.fill(ours, 2)
     (entry,) = desk.told("journal")
-    assert (entry.topic, entry.key) == (FILLS_TOPIC, "booked")
+    assert [memory.topic for memory in entry.memories] == [EXECUTIONS_TOPIC, BOOKED_TOPIC]
     desk.fill(ours, 2)
     assert desk.said == [], "the same execution again"
 
@@ -55,7 +56,7 @@ def test_a_card_hears_that_its_order_rests_and_that_it_has_ended_and_no_more() -
     assert desk.states() == [LocalStatus.WORKING]
     desk.fill(ours, 5)
     assert desk.states() == [LocalStatus.FILLED]
-    assert [type(message) for message in desk.told("account")] == [FillBooked]
+    assert [message.fill.exec_id for message in desk.booked()] == ["e1"]
 
 
 def test_what_was_said_of_an_order_stays_as_it_was_when_the_order_moves_on() -> None:
@@ -64,13 +65,13 @@ def test_what_was_said_of_an_order_stays_as_it_was_when_the_order_moves_on() -> 
     (sent,) = desk.told("journal")
     desk.accept()
     desk.report(ours, VenueStatus.NEW)
-    (resting,) = desk.told("card")
+    (resting,) = desk.revision().orders
     desk.fill(ours, 5)
-    (ended,) = (message for message in desk.told("intents") if isinstance(message, OrderEnded))
+    (ended,) = desk.revision().orders
 
     def story(order: Order) -> tuple[str, LocalStatus, Qty]:
         return order.card_id, order.status, order.filled_qty
 
     assert story(sent.value) == (CARD, LocalStatus.JOURNALED, 0)
-    assert story(resting.order) == (CARD, LocalStatus.WORKING, 0)
-    assert story(ended.order) == (CARD, LocalStatus.FILLED, 5)
+    assert story(resting) == (CARD, LocalStatus.WORKING, 0)
+    assert story(ended) == (CARD, LocalStatus.FILLED, 5)

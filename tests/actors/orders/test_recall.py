@@ -3,19 +3,17 @@
 from decimal import Decimal
 from typing import Any
 
-from actors.model.backend import PositionReport, PrivateFrame
+from actors.model.backend import PrivateFrame
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, OrderType, Side, VenueStatus
-from actors.model.position import Position
-from actors.orders import store
-from actors.orders.messages import InFlight, InFlightQuery, LocalView, LocalViewQuery, Reconciled
-from actors.protection.messages import ProtectEntry
+from actors.orders import executions, store
+from actors.orders.messages import LocalView, LocalViewQuery
 from runtime.journal.actor import JournalActor
 from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
 from runtime.testing import ActorHarness
 from tests.actors.orders.desk import ACCEPTED, Desk, opened
 
-TOPICS = ("orders", "fills")
+TOPICS = ("orders", "executions", "booked")
 MARKET = {"type": OrderType.MARKET, "price": None}
 
 
@@ -67,11 +65,10 @@ def test_what_was_filled_before_a_restart_counts_and_the_order_ends_with_its_las
     desk.fill(ours, 2)
     memory.keep(desk)
     desk = restarted(memory)
-    view = asked(desk, LocalViewQuery())
+    view = asked(desk, LocalViewQuery("BTCUSDT"))
     assert isinstance(view, LocalView)
     assert [(order.link_id, order.filled_qty) for order in view.orders] == [(ours, 2)]
-    assert view.last_seq == 1
-    desk.fill(ours, 3, seq=2)
+    desk.fill(ours, 3, number=2)
     assert desk.states() == [LocalStatus.FILLED]
 
 
@@ -82,21 +79,20 @@ def test_an_execution_of_before_the_restart_is_not_booked_again() -> None:
     memory.keep(desk)
     desk = restarted(memory)
     desk.fill(ours, 2)
-    assert desk.told("account") == []
+    assert desk.booked() == []
 
 
-def test_executions_ahead_of_a_missing_one_are_known_after_a_restart_and_the_hole_too() -> None:
+def test_the_position_the_wallet_and_the_newest_execution_are_known_after_a_restart() -> None:
     desk, memory = Desk(), Memory()
     ours = working(desk, memory)
-    desk.fill(ours, 2, seq=2)
+    desk.fill(ours, 2)
     memory.keep(desk)
+    before = desk.ledger()
     desk = restarted(memory)
-    assert asked(desk, LocalViewQuery()).last_seq == 0
-    desk.fill(ours, 2, seq=2)
-    assert desk.told("account") == []
-    desk.fill(ours, 3, seq=1)
-    assert desk.states() == [LocalStatus.FILLED]
-    assert asked(desk, LocalViewQuery()).last_seq == 2
+    desk.harness.deliver(opened(2, wallet=before.wallet, at_ms=61_000))
+    after = desk.ledger()
+    assert (after.position, after.wallet, after.last_fill_ms) == (before.position, before.wallet, 61_000)
+    assert after.position.qty == 2
 
 
 def test_the_journal_holds_a_checkpoint_and_the_newest_ended_orders_however_long_the_story() -> None:
@@ -107,21 +103,18 @@ def test_the_journal_holds_a_checkpoint_and_the_newest_ended_orders_however_long
         ours = desk.place(**MARKET, side=side, is_entry=side is Side.BUY, bar_close_ms=60_000 * (number + 1))
         memory.keep(desk)
         desk.accept()
-        desk.fill(ours, 5, seq=number + 1)
+        desk.fill(ours, 5, number=number + 1)
         memory.keep(desk)
         if number % 50 == 0:
             most = max(most, memory.held())
     resting = working(desk, memory, bar_close_ms=60_000_000_000)
     most = max(most, memory.held())
-    assert most <= bound + 2, "ended orders, one open one and the checkpoint"
+    assert most <= bound + executions._MAX_KNOWN + 2, "ended orders, executions, one open order and the checkpoint"
     desk = restarted(memory)
-    view = asked(desk, LocalViewQuery())
+    view = asked(desk, LocalViewQuery("BTCUSDT"))
     assert [order.link_id for order in view.orders] == [resting]
-    assert view.last_seq == bound + 200
     desk.harness.deliver(opened())
-    flight = asked(desk, InFlightQuery())
-    assert isinstance(flight, InFlight)
-    assert flight.last_fill_ms == 61_000
+    assert desk.ledger().last_fill_ms == 61_000
 
 
 def test_a_position_whose_entry_has_long_been_forgotten_is_still_to_be_protected() -> None:
@@ -136,11 +129,10 @@ def test_a_position_whose_entry_has_long_been_forgotten_is_still_to_be_protected
         memory.keep(desk)
     assert ours not in dict(memory.recall("orders").entries)
     desk = restarted(memory)
-    naked = PositionReport("BTCUSDT", Position(Qty(5), Money(45_000)), None, None, 1)
-    desk.said = desk.harness.deliver(Reconciled(naked))
-    (wish,) = desk.told("protection")
-    assert isinstance(wish, ProtectEntry)
-    assert (wish.side, wish.stop_loss) == (Side.BUY, Decimal(1))
+    desk.harness.deliver(opened(5, at_ms=61_000))
+    entry = desk.ledger().protected
+    assert entry is not None
+    assert (entry.request.side, entry.stop_loss) == (Side.BUY, Decimal(1))
 
 
 RESTING_EXIT = {"side": Side.SELL, "is_entry": False, "reduce_only": True}
@@ -152,8 +144,8 @@ def test_an_order_that_was_to_become_larger_before_a_restart_ends_when_the_venue
     desk.place(**RESTING_EXIT, bar_close_ms=120_000, qty=Qty(8))
     memory.keep(desk)
     desk = restarted(memory)
-    desk.fill(ours, 3, seq=1)
-    desk.fill(ours, 2, seq=2)
+    desk.fill(ours, 3, number=1)
+    desk.fill(ours, 2, number=2)
     assert desk.states() == [], "the venue may have made it eight"
     desk.report(ours, VenueStatus.FILLED, filled=5)
     assert desk.states() == [LocalStatus.FILLED]
@@ -168,10 +160,10 @@ def test_an_order_that_became_larger_before_a_restart_ends_with_its_last_executi
     desk.answer_amend(ACCEPTED)
     memory.keep(desk)
     desk = restarted(memory)
-    desk.fill(ours, 3, seq=1)
-    desk.fill(ours, 2, seq=2)
+    desk.fill(ours, 3, number=1)
+    desk.fill(ours, 2, number=2)
     assert desk.states() == []
-    desk.fill(ours, 3, seq=3)
+    desk.fill(ours, 3, number=3)
     assert desk.states() == [LocalStatus.FILLED]
 
 
@@ -189,7 +181,7 @@ def test_a_decision_that_an_order_carried_before_a_restart_is_not_carried_out_ag
             memory.keep(desk)
         desk = restarted(memory)
         desk.place(**newer)
-        assert [message.order.request.link_id for message in desk.told("card")] == [ours]
+        assert [order.request.link_id for order in desk.revision().orders] == [ours]
         assert desk.amends() == []
 
 
@@ -200,7 +192,7 @@ def test_what_was_being_sent_at_a_restart_is_in_doubt_and_what_rested_is_not() -
     memory.keep(desk)
     desk.fill(resting, 2)
     memory.keep(desk)
-    view = asked(restarted(memory), LocalViewQuery())
+    view = asked(restarted(memory), LocalViewQuery("BTCUSDT"))
     assert {order.link_id: order.status for order in view.orders} == {
         resting: LocalStatus.WORKING,
         sending: LocalStatus.UNKNOWN,
@@ -213,8 +205,8 @@ def test_the_venues_id_of_an_order_is_known_after_a_restart() -> None:
     desk.fill(ours, 2)
     memory.keep(desk)
     desk = restarted(memory)
-    desk.fill("", 3, seq=2)
-    assert [message.card_id for message in desk.told("account")] == ["grid"]
+    desk.fill("", 3, number=2)
+    assert [message.card_id for message in desk.booked()] == ["grid"]
 
 
 def test_what_an_entry_fills_after_a_restart_counts_into_the_price_that_its_stop_is_measured_from() -> None:
@@ -223,10 +215,12 @@ def test_what_an_entry_fills_after_a_restart_counts_into_the_price_that_its_stop
     desk.fill(ours, 2)
     memory.keep(desk)
     desk = restarted(memory)
-    dear = Fill("e2", 2, "o1", ours, "BTCUSDT", Side.BUY, Price(9_500), Qty(2), Money(1), False, 61_000)
+    dear = Fill("e2", "o1", ours, "BTCUSDT", Side.BUY, Price(9_500), Qty(2), Money(1), False, 61_000)
     desk.harness.deliver(PrivateFrame((dear,)))
-    desk.said = desk.harness.deliver(Reconciled(PositionReport("BTCUSDT", Position(Qty(4), Money(1)), None, None, 2)))
-    assert [wish.fill_price for wish in desk.told("protection")] == [9_250]
+    desk.harness.deliver(opened(4, at_ms=61_000))
+    entry = desk.ledger().protected
+    assert entry is not None
+    assert (entry.filled_qty, entry.filled_value) == (4, (2 * 9_000 + 2 * 9_500) * 10**5)
 
 
 def test_a_restart_knows_the_side_of_the_position_and_how_far_it_has_to_go() -> None:
@@ -236,11 +230,10 @@ def test_a_restart_knows_the_side_of_the_position_and_how_far_it_has_to_go() -> 
     memory.keep(desk)
     for qty, is_wanted in ((2, True), (5, False)):
         desk = restarted(memory)
-        sale = Fill("e2", 2, "x", "", "BTCUSDT", Side.SELL, Price(9_500), Qty(qty), Money(1), False, 61_000)
+        sale = Fill("e2", "x", "", "BTCUSDT", Side.SELL, Price(9_500), Qty(qty), Money(1), False, 61_000)
         desk.harness.deliver(PrivateFrame((sale,)))
-        report = PositionReport("BTCUSDT", Position(Qty(3), Money(1)), None, None, 2)
-        desk.said = desk.harness.deliver(Reconciled(report))
-        assert bool(desk.told("protection")) is is_wanted
+        desk.harness.deliver(opened(5 - qty, at_ms=61_000))
+        assert (desk.ledger().protected is not None) is is_wanted
 
 
 def test_a_newer_exit_replaces_one_of_before_a_restart() -> None:

@@ -53,8 +53,8 @@ def test_another_refusal_ends_the_order_with_its_code_and_reason() -> None:
     desk.place()
     refusal = OrderResult(Outcome.REFUSED, code=VenueCode.INSUFFICIENT_MARGIN, reason="too little")
     desk.said = desk.harness.answer(desk.submitted, refusal)
-    (update,) = desk.told("card")
-    order = update.order
+    (order,) = desk.orders()
+    order = order
     assert (order.status, order.code, order.reason) == (LocalStatus.REJECTED, refusal.code, "too little")
 
 

@@ -5,20 +5,19 @@ from typing import Any
 
 import pytest
 
-from actors.account.messages import AccountFacts
 from actors.model.backend import PositionReport, SetProtection
-from actors.model.fixed import Money, Price, Qty
+from actors.model.fixed import Price
 from actors.model.order import ProtectionTerms, Side
 from actors.model.position import FLAT, Position
 from actors.model.result import OrderResult, Outcome, Refusal
 from actors.protection.actor import Protection
-from actors.protection.messages import ProtectEntry, StopSeen, Unprotected
+from actors.protection.messages import StopSeen, Unprotected
 from runtime.messages import Ref
 from runtime.testing import ActorHarness
 from tests.actors.builders import an_instrument
+from tests.actors.protection.ledgers import HELD, a_fill_of, a_position
 
 SECOND_NS = 1_000_000_000
-HELD = Position(Qty(5), Money(50_000))
 ACCEPTED = OrderResult(Outcome.ACCEPTED)
 UNCHANGED = OrderResult(Outcome.REFUSED, refusal=Refusal.NOTHING_CHANGED)
 REFUSED = OrderResult(Outcome.REFUSED, refusal=Refusal.BAD_PARAMETER, reason="stop beyond the market")
@@ -56,7 +55,7 @@ class Guarded:
     ) -> list[tuple[Price | None, Price | None]]:  # fmt: skip
         """A fill, whose entry wants a stop and a target so many percent away."""
         stop_loss, take_profit = (None if percent is None else Decimal(percent) for percent in (stop, target))
-        return self.deliver(ProtectEntry("BTCUSDT", side, Price(price), stop_loss, take_profit, attached))
+        return self.deliver(a_fill_of(price, stop_loss, take_profit, side, attached))
 
     def deliver(self, message: Any) -> list[tuple[Price | None, Price | None]]:
         return self._sorted(self.harness.deliver(message))
@@ -98,7 +97,7 @@ def test_an_entry_that_names_one_level_keeps_the_other_of_the_move_under_way() -
 
 
 @pytest.mark.parametrize(
-    ("attached", "moved"),
+    ("attached", "stands"),
     [
         (ATTACHED, (9_800, 10_300)),
         (ProtectionTerms(stop=Price(9_800)), (9_800, 10_500)),
@@ -107,11 +106,18 @@ def test_an_entry_that_names_one_level_keeps_the_other_of_the_move_under_way() -
     ],
 )
 def test_what_the_order_brought_along_stands_since_its_fill(
-    attached: ProtectionTerms | None, moved: tuple[int, int]
+    attached: ProtectionTerms | None, stands: tuple[int, int]
 ) -> None:
+    for stop, target, moved in ((1, None, (9_900, stands[1])), (None, 2, (stands[0], 10_200))):
+        guarded = Guarded()
+        guarded.report(HELD, 9_500, 10_500)
+        assert guarded.enter(10_000, stop, target, attached=attached) == [moved]
+
+
+def test_a_fill_of_an_entry_without_levels_moves_nothing() -> None:
     guarded = Guarded()
     guarded.report(HELD, 9_500, 10_500)
-    assert guarded.enter(stop=None, attached=attached) == [moved]
+    assert guarded.enter(10_000, None, None) == []
 
 
 def test_one_move_is_under_way_and_the_newest_follows_it() -> None:
@@ -238,7 +244,7 @@ def test_safety_hears_that_nobody_answers() -> None:
     assert reason.startswith("no answer: ")
 
 
-@pytest.mark.parametrize("message", [AccountFacts(2, Money(1), FLAT), PositionReport("BTCUSDT", FLAT, None, None, 2)])
+@pytest.mark.parametrize("message", [a_position(FLAT), PositionReport("BTCUSDT", FLAT, None, None, 2)])
 @pytest.mark.parametrize("is_under_way", [True, False])
 def test_a_position_that_is_gone_takes_its_levels_and_the_next_attempt_along(
     message: Any, *, is_under_way: bool
@@ -258,7 +264,7 @@ def test_a_position_that_is_gone_takes_its_levels_and_the_next_attempt_along(
 def test_nothing_is_tried_again_for_a_position_that_went_while_no_answer_came() -> None:
     guarded = Guarded()
     guarded.enter()
-    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    guarded.deliver(a_position(FLAT))
     assert guarded.wait(60 * SECOND_NS) == []
     assert guarded.enter(20_000) == [(19_800, None)]
 
@@ -266,7 +272,7 @@ def test_nothing_is_tried_again_for_a_position_that_went_while_no_answer_came() 
 def test_a_position_that_goes_and_comes_back_waits_for_the_older_answer_and_is_then_moved() -> None:
     guarded = Guarded()
     guarded.enter(10_000)
-    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    guarded.deliver(a_position(FLAT))
     assert guarded.enter(20_000) == []
     assert guarded.answer(ACCEPTED) == [(19_800, None)]
 
@@ -275,7 +281,7 @@ def test_while_the_position_stands_its_facts_change_nothing() -> None:
     guarded = Guarded()
     guarded.enter(10_000, 1, 2)
     guarded.answer(REFUSED)
-    guarded.deliver(AccountFacts(2, Money(1), HELD))
+    guarded.deliver(a_position(HELD))
     guarded.report(HELD, None, None)
     assert guarded.wait() == [(9_900, 10_200)]
 
@@ -283,24 +289,58 @@ def test_while_the_position_stands_its_facts_change_nothing() -> None:
 def test_a_refusal_after_the_position_went_is_no_error() -> None:
     guarded = Guarded()
     guarded.enter()
-    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    guarded.deliver(a_position(FLAT))
     assert guarded.answer(REFUSED) == []
 
 
 def test_levels_that_are_accepted_after_the_position_went_are_not_those_of_the_next_one() -> None:
     guarded = Guarded()
     guarded.enter(10_000, 1, 2)
-    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    guarded.deliver(a_position(FLAT))
     assert guarded.answer(ACCEPTED) == []
     assert guarded.enter(20_000, None, 1) == [(None, 20_200)]
 
 
-def test_when_a_move_is_done_the_venue_s_word_on_the_levels_is_what_stands() -> None:
+@pytest.mark.parametrize(
+    ("found", "moved"),
+    [
+        ((9_900, 10_200), []),
+        ((9_500, 10_200), [(9_900, 10_200)]),
+        ((9_900, 10_500), [(9_900, 10_200)]),
+        ((None, 10_200), [(9_900, 10_200)]),
+        ((9_900, None), [(9_900, 10_200)]),
+    ],
+)
+def test_levels_that_the_venue_states_elsewhere_or_not_at_all_are_set_again(
+    found: tuple[int | None, int | None], moved: list[tuple[int, int]]
+) -> None:
+    """As after a restart: the move to the exact distance may have died with an earlier life."""
+    guarded = Guarded()
+    entry = a_fill_of(10_000, Decimal(1), Decimal(2)).protected
+    guarded.deliver(a_position(HELD, protected=entry))
+    stop, target = (None if level is None else Price(level) for level in found)
+    assert guarded.deliver(PositionReport("BTCUSDT", HELD, stop, target, 1)) == moved
+
+
+@pytest.mark.parametrize("named", [(1, None), (None, 2)])
+def test_a_level_that_the_entry_does_not_name_is_not_looked_for(named: tuple[int | None, int | None]) -> None:
+    guarded = Guarded()
+    stop, target = (None if percent is None else Decimal(percent) for percent in named)
+    guarded.deliver(a_position(HELD, protected=a_fill_of(10_000, stop, target).protected))
+    guarded.report(HELD, 9_900 if stop else 9_000, 10_200 if target else 11_000)
+
+
+def test_while_a_move_is_wanted_the_venue_s_word_starts_no_other() -> None:
     guarded = Guarded()
     guarded.enter(10_000, 1, 2)
-    guarded.answer(ACCEPTED)
     guarded.report(HELD, 9_500, 10_500)
-    assert guarded.enter(10_000, None, 3) == [(9_500, 10_300)]
+    assert guarded.answer(ACCEPTED) == []
+
+
+def test_an_older_revision_is_ignored() -> None:
+    guarded = Guarded()
+    guarded.deliver(a_position(FLAT, revision=7))
+    assert guarded.deliver(a_fill_of(10_000, Decimal(1), None, revision=6)) == []
 
 
 @pytest.mark.parametrize("result", [ACCEPTED, UNCHANGED, REFUSED])
@@ -321,5 +361,5 @@ def test_a_stop_that_stands_is_noted_with_the_time_in_ms(
 def test_levels_of_a_position_that_is_gone_are_not_those_of_the_next_one() -> None:
     guarded = Guarded()
     guarded.report(HELD, 9_500, 10_500)
-    guarded.deliver(AccountFacts(2, Money(1), FLAT))
+    guarded.deliver(a_position(FLAT))
     assert guarded.enter(20_000, 1, None) == [(19_800, None)]

@@ -5,14 +5,16 @@ from typing import Any
 
 from actors.model.backend import SetProtection
 from actors.model.fixed import Price
-from actors.model.order import ProtectionTerms, Side
+from actors.model.order import ProtectionTerms
 from actors.model.result import OrderResult, Outcome, VenueCode
+from actors.orders.messages import LedgerChanged
 from actors.protection.actor import Protection
-from actors.protection.messages import ProtectEntry, Unprotected
+from actors.protection.messages import Unprotected
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS
 from runtime.testing import ActorHarness
 from tests.actors.builders import an_instrument
+from tests.actors.protection.ledgers import a_fill_of
 
 ACCEPTED = OrderResult(Outcome.ACCEPTED)
 REFUSED = OrderResult(Outcome.REFUSED, code=VenueCode.PARAMETER, reason="beyond the market")
@@ -24,9 +26,9 @@ def a_guard() -> ActorHarness:
     return ActorHarness(build, others=("port", "safety"))
 
 
-def a_fill(price: int, attached: ProtectionTerms | None, **levels: str) -> ProtectEntry:
+def a_fill(price: int, attached: ProtectionTerms | None, **levels: str) -> LedgerChanged:
     stop, target = (Decimal(levels[name]) if name in levels else None for name in ("stop", "target"))
-    return ProtectEntry("BTCUSDT", Side.BUY, Price(price), stop, target, attached)
+    return a_fill_of(price, stop, target, attached=attached)
 
 
 def moves(said: list[Any]) -> list[tuple[Price | None, Price | None]]:

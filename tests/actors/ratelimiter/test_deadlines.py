@@ -26,7 +26,6 @@ from actors.model.backend import (
     SetProtection,
     SubmitBatch,
     SubmitOrder,
-    SyncStateQuery,
 )
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side
@@ -47,7 +46,6 @@ REQUESTS: tuple[Any, ...] = (
     SetLeverage("BTCUSDT", 2), SubmitBatch((ORDER, CLOSING)), AmendBatch((AMEND,)), CancelBatch((CANCEL, CANCEL)),
     CancelAll("BTCUSDT"), OpenOrdersQuery("BTCUSDT"), OrderQuery("BTCUSDT", "ours"), ExecutionsQuery("BTCUSDT"),
     PositionQuery("BTCUSDT"), EquityQuery("BTCUSDT"), HistoryQuery("BTCUSDT", 60_000), ServerTimeQuery(),
-    SyncStateQuery("BTCUSDT"),
 )  # fmt: skip
 
 

@@ -3,9 +3,20 @@
 from typing import Any
 
 import msgspec
+import pytest
 
-from actors.account.messages import AccountSync
-from actors.model.backend import OrderFound, OrderQuery, PositionReport, PrivateFrame, SyncStateQuery, VenueState
+from actors.model.backend import (
+    EquityQuery,
+    Executions,
+    ExecutionsQuery,
+    OpenOrders,
+    OpenOrdersQuery,
+    OrderFound,
+    OrderQuery,
+    PositionQuery,
+    PrivateFrame,
+    SyncState,
+)
 from actors.model.fixed import Qty
 from actors.model.order import LocalStatus
 from actors.orders.messages import LocalOrder, LocalView, LocalViewQuery, NeverArrived, Reconciled
@@ -15,21 +26,30 @@ from actors.reconciler.wiring import ReconcilerWiring
 from runtime.messages import Ref
 from runtime.testing import ActorHarness
 from runtime.testing.harness import Said
-from tests.actors.reconciler.test_diff import NOTHING, a_fill, a_report
+from tests.actors.reconciler.test_diff import AGREED, NOTHING, a_fill, a_report
 
 SECOND_NS = 1_000_000_000
 HOUR_NS = 3600 * SECOND_NS
-PARTS = ("port", "private_socket", "orders", "account", "protection")
-IN_DOUBT = LocalView((LocalOrder("one", LocalStatus.UNKNOWN, Qty(0)),), 0)
-AGREED = LocalView((), 0)
+PARTS = ("port", "private_socket", "orders")
+IN_DOUBT = LocalView("BTCUSDT", (LocalOrder("one", LocalStatus.UNKNOWN, Qty(0)),), 0)
+
+
+def answers(state: SyncState) -> tuple[tuple[type, Any], ...]:
+    """The four questions of a run and what the venue says to each, in their order."""
+    return (
+        (PositionQuery, state.position),
+        (EquityQuery, state.equity),
+        (OpenOrdersQuery, OpenOrders(state.orders, 0)),
+        (ExecutionsQuery, Executions(state.fills, 0)),
+    )
 
 
 class Books:
     """The reconciler in the hand; `said` is what it has said and was not yet looked at."""
 
-    def __init__(self, *, has_started: bool = True) -> None:
+    def __init__(self, *, has_started: bool = True, symbols: tuple[str, ...] = ("BTCUSDT",)) -> None:
         wiring = ReconcilerWiring(**{part: Ref(part) for part in PARTS})
-        self.harness = ActorHarness(lambda: Reconciler(wiring, "BTCUSDT", HOUR_NS), others=PARTS)
+        self.harness = ActorHarness(lambda: Reconciler(wiring, symbols, HOUR_NS), others=PARTS)
         self.said: list[Said] = self.harness.take()
         if has_started:
             self.run()
@@ -43,16 +63,19 @@ class Books:
     def told(self, kind: type) -> list[Any]:
         return [message for _, message, _ in self.said if isinstance(message, kind)]
 
-    def run(self, view: LocalView = AGREED, state: VenueState = NOTHING) -> None:
+    def run(self, view: LocalView = AGREED, state: SyncState = NOTHING) -> None:
         """Answer a run that has begun."""
         self.said = self.harness.answer(self.asked(LocalViewQuery), view)
-        self.said = self.harness.answer(self.asked(SyncStateQuery), state)
+        for question, answer in answers(state):
+            self.said = self.harness.answer(self.asked(question), answer)
 
     def doubt(self) -> None:
         self.said = self.harness.deliver(ReconcileNow("doubt"))
 
     def look_up(self, found: OrderFound) -> None:
-        self.said = self.harness.answer(self.asked(OrderQuery), found)
+        number = self.asked(OrderQuery)
+        assert number, "an order is being looked up"
+        self.said = self.harness.answer(number, found)
 
     def wait(self, seconds: int) -> None:
         self.said = self.harness.advance(seconds * SECOND_NS)
@@ -72,20 +95,54 @@ def test_it_is_up_when_its_first_run_has_passed() -> None:
     assert books.harness.is_started
 
 
-def test_a_run_corrects_orders_before_it_opens_them_and_tells_account_and_protection() -> None:
+def test_a_run_corrects_orders_before_it_opens_them() -> None:
     books = Books()
     books.doubt()
     books.run(AGREED, msgspec.structs.replace(NOTHING, fills=(a_fill(1),)))
     assert [(ref, type(message)) for ref, message, _ in books.said] == [
-        ("orders", PrivateFrame), ("account", AccountSync), ("protection", PositionReport), ("orders", Reconciled),
+        ("orders", PrivateFrame), ("orders", Reconciled),
     ]  # fmt: skip
 
 
-def test_only_executions_after_the_last_known_are_asked_for() -> None:
+def test_a_run_goes_through_all_symbols_one_after_the_other() -> None:
+    symbols = ("BTCUSDT", "ETHUSDT")
+    books = Books(has_started=False, symbols=symbols)
+    compared = []
+    for symbol in symbols:
+        assert not books.harness.is_started
+        assert books.told(LocalViewQuery) == [LocalViewQuery(symbol)]
+        position = msgspec.structs.replace(NOTHING.position, symbol=symbol)
+        books.run(msgspec.structs.replace(AGREED, symbol=symbol), msgspec.structs.replace(NOTHING, position=position))
+        compared += [stated.position.symbol for stated in books.told(Reconciled)]
+    assert books.harness.is_started
+    assert tuple(compared) == symbols
+
+
+@pytest.mark.parametrize("lost", range(4))
+def test_an_answer_that_does_not_come_is_a_failed_run_which_begins_again(lost: int) -> None:
     books = Books()
     books.doubt()
-    books.said = books.harness.answer(books.asked(LocalViewQuery), LocalView((), 7))
-    assert books.told(SyncStateQuery) == [SyncStateQuery("BTCUSDT", 7)]
+    books.said = books.harness.answer(books.asked(LocalViewQuery), AGREED)
+    for question, answer in answers(NOTHING)[:lost]:
+        books.said = books.harness.answer(books.asked(question), answer)
+    books.wait(10)
+    assert books.told(Reconciled) == []
+    books.wait(1)
+    books.run()
+    assert len(books.told(Reconciled)) == 1
+
+
+def test_pages_that_do_not_end_are_a_failed_run_too() -> None:
+    books = Books()
+    books.doubt()
+    books.said = books.harness.answer(books.asked(LocalViewQuery), AGREED)
+    for question, answer in answers(NOTHING)[:2]:
+        books.said = books.harness.answer(books.asked(question), answer)
+    for _ in range(2):
+        books.said = books.harness.answer(books.asked(OpenOrdersQuery), OpenOrders((), 0, "again"))
+    assert books.said == []
+    books.wait(1)
+    assert books.asked(LocalViewQuery)
 
 
 def test_a_request_during_a_run_is_run_after_it_and_two_are_one() -> None:

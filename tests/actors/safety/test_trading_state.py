@@ -1,8 +1,8 @@
 """The trading state goes down by itself, once, and is remembered."""
 
-from actors.account.messages import AccountFacts
 from actors.model.fixed import Money
 from actors.model.position import FLAT
+from actors.orders.messages import LedgerChanged
 from actors.protection.messages import Unprotected
 from actors.safety.actor import Safety
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
@@ -24,8 +24,8 @@ def a_safety(floor: Money | None = FLOOR, memory: tuple[tuple[str, TradingStateC
     return harness
 
 
-def wallet(money: int) -> AccountFacts:
-    return AccountFacts(1, Money(money), FLAT)
+def wallet(money: int) -> LedgerChanged:
+    return LedgerChanged(1, "BTCUSDT", Money(money), FLAT, ())
 
 
 def test_at_the_floor_only_closes_go_out_and_above_it_all_does() -> None:

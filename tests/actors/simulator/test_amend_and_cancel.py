@@ -82,11 +82,11 @@ def test_an_order_may_be_cancelled_in_the_midst_of_a_bar_by_a_fill_before_it() -
     fill = hand.until_fill()
     hand.cancel(below)
     hand.finish()
-    assert [each.seq for each in hand.fills] == [fill.seq]
+    assert [each.exec_id for each in hand.fills] == [fill.exec_id]
     assert MINUTE_MS < fill.time_ms < MINUTE_MS + 20_000
 
 
-def test_open_orders_are_told_oldest_first_and_executions_after_a_number() -> None:
+def test_open_orders_are_told_oldest_first_and_executions_from_a_time_on() -> None:
     hand = Hand([FLAT_BAR] * 4)
     hand.close()
     ids = [hand.buy(price=90), hand.buy(trigger=120), hand.sell(price=110)]
@@ -94,11 +94,13 @@ def test_open_orders_are_told_oldest_first_and_executions_after_a_number() -> No
         hand.buy(1)
     hand.amend(ids[0], price=91)
     hand.close()
-    state = hand.venue.state(1, hand.now)
-    assert [report.link_id for report in state.open_orders] == ids
-    assert [fill.seq for fill in state.fills] == [2, 3]
-    assert (state.position.seq, state.position.position.qty, state.time_ms) == (3, coins(3), hand.now)
-    assert state.equity == hand.venue.equity_report(hand.now)
+    assert [report.link_id for report in hand.venue.open_orders()] == ids
+    last = hand.fills[-1].time_ms
+    assert [fill.exec_id for fill in hand.venue.executions(last)] == ["e1", "e2", "e3"]
+    assert hand.venue.executions(last + 1) == ()
+    report = hand.venue.position_report(hand.now)
+    assert (report.position.qty, report.time_ms) == (coins(3), hand.now)
+    assert hand.venue.equity_report(hand.now).time_ms == hand.now
     assert hand.venue.executions(0) == tuple(hand.fills)
     assert hand.venue.order("never-sent") is None
 

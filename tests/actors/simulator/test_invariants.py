@@ -211,8 +211,17 @@ def test_whatever_is_sent_and_whenever_the_books_agree(
         event(f"filled: {origin}")
     event("filled in part" if VenueStatus.PARTIALLY_FILLED in statuses.values() else "filled whole")
     assert closed == list(range(len(bars)))
-    assert [fill.seq for fill in hand.fills] == list(range(1, len(hand.fills) + 1))
+    assert [fill.exec_id for fill in hand.fills] == [f"e{number + 1}" for number in range(len(hand.fills))]
     assert [fill.time_ms for fill in hand.fills] == sorted(fill.time_ms for fill in hand.fills)
+
+
+def look(hand: Hand) -> None:
+    """Ask for all that a reconciliation asks for."""
+    venue = hand.venue
+    venue.position_report(hand.now)
+    venue.equity_report(hand.now)
+    venue.open_orders()
+    venue.executions(0)
 
 
 @settings(max_examples=50, deadline=None)
@@ -227,7 +236,7 @@ def test_looking_and_asking_change_nothing(
             break
         for _ in range(2):
             curious.venue.next_time()
-            curious.venue.state(0, curious.now)
+            look(curious)
         curious.step()
         quiet.venue.advance()
         quiet.listen()

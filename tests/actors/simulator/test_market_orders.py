@@ -15,7 +15,7 @@ def test_a_market_order_sent_at_a_close_fills_at_the_next_open_as_taker() -> Non
     assert hand.now == MINUTE_MS
     fill = hand.until_fill()
     assert hand.told() == [("buy", 1, 101, False, "user")]
-    assert (fill.time_ms, fill.seq, fill.exec_id, fill.order_id) == (MINUTE_MS, 1, "e1", "o1")
+    assert (fill.time_ms, fill.exec_id, fill.order_id) == (MINUTE_MS, "e1", "o1")
     assert fill.fee == hand.place.fee(fill.price, fill.qty, hand.place.taker_rate)
     assert hand.story_of(link_id) == ["Filled"]
     assert hand.venue.market.walk.index == 1
@@ -88,8 +88,8 @@ def test_an_exit_due_at_the_open_goes_first_and_takes_stop_and_target_with_it() 
         ("stop_loss", "Deactivated"),
         ("take_profit", "Deactivated"),
     ]
-    report = hand.venue.position_report()
-    assert (report.stop, report.target, report.seq) == (None, None, 2)
+    report = hand.venue.position_report(hand.now)
+    assert (report.stop, report.target, report.time_ms) == (None, None, hand.now)
 
 
 def test_entry_and_its_own_stop_may_fill_in_one_bar_by_the_path() -> None:

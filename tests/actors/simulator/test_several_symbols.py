@@ -223,7 +223,7 @@ def test_in_isolated_margin_each_position_loses_what_was_set_aside_and_no_more()
     assert gone.symbol == "BTCUSDT"
     bankrupt = (100 - 10) / (1 - 0.00055)
     assert 0 <= gone.price / 100 - bankrupt <= 0.01
-    assert pair.venue.position_report("ETHUSDT").position.qty == coins(10)
+    assert pair.venue.position_report(0, "ETHUSDT").position.qty == coins(10)
     assert Decimal(1_000) - pair.equity() <= 100 + 2
 
 

@@ -77,7 +77,7 @@ MUTANTS = (
         "M12",
         "a late answer is lost without a word",
         "kernel.core",
-        "            self.bury((sender, answer, sender, correlation), DeadCause.LATE)\n",
+        "            self._bury(_OUTSIDE if sender is None else sender.ref, answer, DeadCause.LATE)\n",
         "",
     ),
     breaks("M13", "an actor may ask itself", "context", "if ref == self.me:", "if False:"),

@@ -1,1 +1,0 @@
-"""The account as we know it: wallet, position, and what was realised."""

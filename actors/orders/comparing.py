@@ -1,0 +1,82 @@
+"""After a reconciliation: is the ledger what the venue states, and if so, orders may go out.
+
+Closed until every symbol has been compared. A position that no execution explains is looked at twice, for executions
+may be listed late; then the symbol is quarantined: entries are blocked, exits go out, and an operator may have the
+venue's position adopted. It ends by itself when the two agree again.
+"""
+
+from actors.orders.life import OrderLife
+from actors.orders.messages import DriftFound, Reconciled
+from actors.orders.wiring import OrdersWiring
+from actors.reconciler.messages import ReconcileNow
+from runtime.context import Context
+from runtime.messages import Asker
+
+__all__ = ["Comparison"]
+
+
+class Comparison:
+    """`life` is opened and closed by it; `symbols` are all that has to be compared."""
+
+    def __init__(self, life: OrderLife, wiring: OrdersWiring, symbols: tuple[str, ...]) -> None:
+        self._life = life
+        self._ledger = life.ledger
+        self._to = wiring
+        self._symbols = symbols
+        self._left = dict.fromkeys(symbols, True)
+        self._askers: list[tuple[Asker, str]] = []
+        self._adopting: dict[str, bool] = {}  # symbols whose position an operator wants taken over
+        self._seen_once: dict[str, bool] = {}  # symbols with a drift that is being looked at again
+
+    def reconciled(self, stated: Reconciled, ctx: Context) -> None:
+        """What the venue states of one symbol."""
+        symbol = stated.position.symbol
+        if symbol in self._left:
+            self._ledger.tell(symbol)  # whoever began anew with us hears of it, changed or not
+        drift = self._ledger.reconcile(stated)
+        if drift:
+            self._drifted(stated, drift, ctx)
+        else:
+            self._seen_once.pop(symbol, None)
+            self._adopting.pop(symbol, None)
+            self._ledger.quarantine(symbol, "")
+        self._life.memories.of_symbol(symbol, ctx)
+        self._life.publish(ctx, to_all=True)
+        ctx.send(self._to.protection, stated.position)
+        self._left.pop(symbol, None)
+        if not self._left:
+            self._open(ctx)
+
+    def _drifted(self, stated: Reconciled, drift: str, ctx: Context) -> None:
+        symbol = stated.position.symbol
+        ctx.note(DriftFound(symbol, drift))
+        if self._adopting.pop(symbol, False):
+            self._ledger.adopt(stated.position.position, symbol)
+        elif symbol in self._seen_once:
+            self._ledger.quarantine(symbol, drift)
+        else:
+            self._seen_once[symbol] = True
+            ctx.send(self._to.reconciler, ReconcileNow(drift))
+
+    def _open(self, ctx: Context) -> None:
+        for asker, symbol in self._askers:
+            ctx.answer(asker, self._ledger.as_it_is(symbol))
+        self._askers.clear()
+        self._life.open(ctx)
+
+    def close(self) -> None:
+        """Nothing goes out until every symbol has been compared again."""
+        self._left = dict.fromkeys(self._symbols, True)
+        self._life.is_open = False
+
+    def ask(self, symbol: str, ctx: Context) -> None:
+        """The ledger of a symbol, now or once all have been compared."""
+        if self._left:
+            self._askers.append((ctx.asker(), symbol))
+        else:
+            ctx.reply(self._ledger.as_it_is(symbol))
+
+    def adopt(self, symbol: str, ctx: Context) -> None:
+        """Take over the venue's position when it is stated next, if it still differs."""
+        self._adopting[symbol] = True
+        ctx.send(self._to.reconciler, ReconcileNow(f"the operator adopts the venue's position of {symbol}"))

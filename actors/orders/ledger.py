@@ -1,0 +1,299 @@
+"""The one ledger: orders by our id, executions by theirs, positions by symbol, and the account's wallet.
+
+All of it is moved together and told together: a revision names a symbol's position, its orders in flight and the wallet
+as they are after the same frame or answer, so nobody can see a fill without its position. Pure: no messages, no clock.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from actors.model.backend import PositionReport
+from actors.model.fixed import Money, Qty
+from actors.model.instrument import Instrument
+from actors.model.order import Fill, LocalStatus, Order
+from actors.model.position import FLAT, Position, apply_fill
+from actors.orders.drafting import rests
+from actors.orders.executions import Executions
+from actors.orders.messages import Booked, InFlightOrder, LedgerChanged, LocalOrder, LocalView, Reconciled
+from actors.orders.store import OrderStore
+
+__all__ = ["Ledger"]
+
+_RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
+
+
+_MAX_MOVED = 2_000
+_STALE_MS = 1_000  # a statement may be so much older than its stamp
+
+
+class _Moved(NamedTuple):
+    """What one execution did to a symbol's position and to the wallet."""
+
+    symbol: str
+    time_ms: int
+    signed_qty: int
+    cash: int
+
+
+class _Book:
+    """One symbol: its position, whose levels the position should have, its orders in flight, and what is news."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.position = FLAT
+        self.protected: Order | None = None
+        self.last_fill_ms = 0
+        self.complete_ms: int | None = None  # executions up to this venue time are all booked; None: not known
+        self.in_flight: dict[str, InFlightOrder] = {}
+        self.orders: dict[str, Order] = {}  # changed since the last revision, as they stand
+        self.fills: list[Fill] = []  # booked since then
+        self.quarantine = ""  # why entries are blocked; empty: they are not
+        self.is_news = False
+
+    def follow(self, signed_qty: int, order: Order | None) -> None:
+        """`protected` after a fill: forgotten when the position returns to zero or changes side."""
+        net = self.position.qty
+        if net == 0 or (net - signed_qty) * net < 0:
+            self.protected = None
+        if order is not None and order.is_entry and order.has_levels and net * signed_qty > 0:
+            self.protected = order
+
+
+class Ledger:
+    """One account. Revisions grow by one a set of changes."""
+
+    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+        self.orders = OrderStore()
+        self.wallet = Money(0)
+        self.is_synced = False  # whether the venue has stated where the account begins
+        self._executions = Executions()
+        self._books = {symbol: _Book(instrument) for symbol, instrument in instruments.items()}
+        self._moved: deque[_Moved] = deque(maxlen=_MAX_MOVED)
+        self._revision = 0
+        self._news: list[_Book] = []
+
+    def knows(self, symbol: str) -> bool:
+        """Whether the symbol is traded here."""
+        return symbol in self._books
+
+    def begin(self, first_revision: int) -> None:
+        """Revisions are greater than this from now on."""
+        self._revision = first_revision
+
+    # -- orders -------------------------------------------------------------------------------------------------
+
+    def add(self, order: Order) -> None:
+        """A new order, or one recalled."""
+        self.orders.add(order)
+        self._fly(order, self._books[order.request.symbol])
+
+    def changed(self, order: Order) -> Order:
+        """An order has moved: its copy goes into the next revision, and comes back."""
+        as_it_is = replace(order)
+        book = self._books[order.request.symbol]
+        book.orders[order.request.link_id] = as_it_is
+        self._mark(book)
+        if order.status.has_ended:
+            book.in_flight.pop(order.request.link_id, None)
+        else:
+            self._fly(order, book)
+        return as_it_is
+
+    def _fly(self, order: Order, book: _Book) -> None:
+        is_resting = order.status in _RESTING
+        known = book.in_flight.get(order.request.link_id)
+        if known is None or known.is_resting is not is_resting or known.bar_close_ms != order.bar_close_ms:
+            book.in_flight[order.request.link_id] = InFlightOrder(
+                order.card_id,
+                order.block_id,
+                order.bar_close_ms,
+                order.is_entry,
+                rests(order.request),
+                is_resting,
+            )
+
+    # -- executions ---------------------------------------------------------------------------------------------
+
+    def is_new(self, fill: Fill) -> bool:
+        """Whether this execution has not been booked."""
+        return self._executions.is_new(fill)
+
+    def book(self, fill: Fill, order: Order | None) -> str:
+        """Book one execution, once: its order, the position, the wallet.
+
+        Comes back with the key of the execution that is forgotten for it, or an empty text.
+        """
+        book = self._books[fill.symbol]
+        forgotten = self._executions.add(fill)
+        book.last_fill_ms = max(book.last_fill_ms, fill.time_ms)
+        book.fills.append(fill)
+        self._mark(book)
+        cash, signed, qty = -fill.fee, fill.side * fill.qty, fill.qty
+        if qty:  # else it is a payment alone
+            value = book.instrument.value(fill.price, qty)
+            book.position, realised = apply_fill(book.position, signed, value)
+            cash += realised
+            if order is not None:
+                order.filled_qty = Qty(order.filled_qty + qty)
+                order.filled_value = Money(order.filled_value + value)
+                order.last_price = fill.price
+            book.follow(signed, order)
+        self.wallet = Money(self.wallet + cash)
+        self._moved.append(_Moved(fill.symbol, fill.time_ms, signed, cash))
+        return forgotten
+
+    def executed_qty(self, order_id: str) -> int:
+        """What was booked of an order of the venue's own, by its id."""
+        return self._executions.executed_qty(order_id)
+
+    # -- revisions ----------------------------------------------------------------------------------------------
+
+    def _mark(self, book: _Book) -> None:
+        if not book.is_news:
+            book.is_news = True
+            self._news.append(book)
+
+    def tell(self, symbol: str) -> None:
+        """The next revision tells of this symbol, whether it has changed or not."""
+        self._mark(self._books[symbol])
+
+    def revise(self) -> tuple[LedgerChanged, ...]:
+        """What has changed since the last revision, one message a symbol; empty when nothing has."""
+        if not self._news:
+            return ()
+        self._revision += 1
+        revised = tuple(self._told(book) for book in self._news)
+        for book in self._news:
+            book.is_news = False
+            book.orders = {}
+            book.fills = []
+        self._news.clear()
+        return revised
+
+    def as_it_is(self, symbol: str) -> LedgerChanged:
+        """The newest revision of a symbol; what has changed since is in it, and will be told as the next."""
+        book = self._books[symbol]
+        told = self._told(book)
+        return replace(told, orders=(), fills=()) if book.is_news else told
+
+    def _told(self, book: _Book) -> LedgerChanged:
+        protected = book.protected
+        return LedgerChanged(
+            self._revision,
+            book.instrument.symbol,
+            self.wallet,
+            book.position,
+            tuple(book.in_flight.values()),
+            tuple(book.orders.values()),
+            tuple(book.fills),
+            None if protected is None else replace(protected),
+            book.last_fill_ms,
+            book.quarantine,
+        )
+
+    # -- what a restart and a reconciliation need ---------------------------------------------------------------
+
+    def checkpoint(self, symbol: str) -> Booked:
+        """All that a restart has to know of a symbol's executions so far, and the wallet."""
+        book = self._books[symbol]
+        protected = None if book.protected is None else replace(book.protected)
+        return Booked(
+            symbol, self.wallet, book.position, book.last_fill_ms, book.complete_ms, protected, book.quarantine
+        )
+
+    def recall_order(self, order: Order) -> None:
+        """An order of before a restart."""
+        known = self.orders.recall_order(order)
+        if not known.status.has_ended:
+            self._fly(known, self._books[known.request.symbol])
+
+    def recall(self, booked: Booked) -> None:
+        """Where a symbol had come to before a restart; the orders have been recalled already."""
+        book = self._books.get(booked.symbol)
+        if book is None:
+            return  # it is not traded any more
+        book.position, book.last_fill_ms, book.complete_ms = booked.position, booked.last_fill_ms, booked.complete_ms
+        book.quarantine = booked.quarantine
+        entry = booked.protected
+        book.protected = entry and (self.orders.find(entry.request.link_id) or replace(entry))
+        self.wallet, self.is_synced = booked.wallet, True
+
+    def recall_execution(self, fill: Fill) -> None:
+        """An execution that was booked before a restart, and that the checkpoint covers."""
+        self._executions.add(fill)
+        self._moved.append(_Moved(fill.symbol, fill.time_ms, fill.side * fill.qty, 0))
+
+    def view(self, symbol: str) -> LocalView:
+        """What a reconciliation of the symbol begins with."""
+        book = self._books[symbol]
+        orders = tuple(
+            LocalOrder(order.request.link_id, order.status, order.filled_qty)
+            for order in self.orders.open.values()
+            if order.request.symbol == symbol
+        )
+        return LocalView(symbol, orders, book.complete_ms)
+
+    def reconcile(self, stated: Reconciled) -> str:
+        """Compare with what the venue states, all executions up to then being booked; empty, or the drift in words.
+
+        Position and wallet may have been stated before executions that are booked by now: a difference that the newest
+        executions explain is none. The wallet moves by more than executions (transfers, interest), so there the venue
+        is right; a position moves by executions alone, and one that they do not explain is never taken over here.
+        """
+        report = stated.position
+        book = self._books[report.symbol]
+        if book.complete_ms is None:
+            if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
+                return f"{report.symbol} trades while its position is read for the first time"
+            book.position = report.position
+            self._mark(book)
+        book.complete_ms = max(book.complete_ms or 0, stated.complete_ms)
+        if not self.is_synced or not self._explains_wallet(stated.wallet, report.time_ms):
+            self.is_synced = True
+            self.wallet = stated.wallet
+            self._mark(book)
+        if self._explains_position(book, report):
+            return ""
+        place = book.instrument
+        venue, ours = place.qty_text(report.position.qty), place.qty_text(book.position.qty)
+        return f"the venue holds {venue} {report.symbol}, the executions come to {ours}"
+
+    def _explains_position(self, book: _Book, report: PositionReport) -> bool:
+        net, wanted = book.position.qty, report.position.qty
+        for moved in self._newest(report.time_ms):
+            if net == wanted:
+                break
+            if moved.symbol == report.symbol:
+                net = Qty(net - moved.signed_qty)
+        return net == wanted
+
+    def _explains_wallet(self, wallet: Money, time_ms: int) -> bool:
+        known = self.wallet
+        for moved in self._newest(time_ms):
+            if known == wallet:
+                break
+            known = Money(known - moved.cash)
+        return known == wallet
+
+    def _newest(self, time_ms: int) -> Iterator[_Moved]:
+        """The executions that a statement of that time may not have seen, newest first."""
+        return takewhile(lambda moved: moved.time_ms >= time_ms - _STALE_MS, reversed(self._moved))
+
+    def quarantine(self, symbol: str, why: str) -> None:
+        """Block or free (`why` empty) the entries of a symbol."""
+        book = self._books[symbol]
+        if book.quarantine != why:
+            book.quarantine = why
+            self._mark(book)
+
+    def adopt(self, position: Position, symbol: str) -> None:
+        """Take over the venue's position, by an operator's command; the quarantine ends."""
+        book = self._books[symbol]
+        book.position, book.quarantine = position, ""
+        if position.qty == 0:
+            book.protected = None
+        self._mark(book)

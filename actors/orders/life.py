@@ -1,0 +1,159 @@
+"""An order on its way: placed, sent, moved along the table, told of, and followed by whoever waited for its end.
+
+What is shared by all that can happen to an order: the table decides, and this carries it out. Revisions of the ledger
+are published from here, so that every reader hears the same ones.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
+
+from actors.model.backend import SubmitOrder
+from actors.model.instrument import Instrument
+from actors.model.order import LocalStatus, Order
+from actors.orders.amends import Amend, Amends
+from actors.orders.drafting import draft
+from actors.orders.exits import Exits
+from actors.orders.ledger import Ledger
+from actors.orders.link_id import card_code, link_id
+from actors.orders.memories import Memories
+from actors.orders.messages import ORDERS_TOPIC, ApprovedOrder, LedgerChanged, OrderUpdated
+from actors.orders.transitions import NEXT, OrderEvent
+from actors.orders.wiring import OrdersWiring
+from actors.orders.withdrawals import Withdrawals
+from runtime.context import Context
+from runtime.journal.messages import Remember
+from runtime.messages import Ref
+
+__all__ = ["Instruments", "OrderLife"]
+
+Instruments = Mapping[str, Instrument]  # by symbol
+
+_TIMEOUT_NS = 30_000_000_000
+
+# On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
+_JOURNALED, _SENT = LocalStatus.JOURNALED, LocalStatus.SENT
+_FIRST_END = LocalStatus.FILLED
+_RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
+_EVENT_SENT = OrderEvent.SENT
+
+
+class OrderLife:
+    """One account. While `is_open` is False orders are journaled and held; `deployment` marks our ids."""
+
+    def __init__(self, wiring: OrdersWiring, instruments: Instruments, deployment: str, round_trip_ns: int) -> None:
+        self._to = wiring
+        self._instruments = instruments
+        self._deployment = deployment
+        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
+        self._codes = {card: card_code(card) for card in wiring.cards}
+        self.ledger = Ledger(instruments)
+        self.store = self.ledger.orders
+        self.memories = Memories(wiring.journal, self.ledger)
+        self.withdrawals = Withdrawals(wiring.port, round_trip_ns)
+        self.amends = Amends(wiring.port, self.memories, round_trip_ns)
+        self.exits = Exits(self.withdrawals, self.amends, instruments)
+        self.asked: dict[int, Order] = {}  # orders whose submission is not answered yet
+        self.is_open = False
+        self._held: list[str] = []
+
+    def approve(self, message: ApprovedOrder, ctx: Context) -> None:
+        """Send it, or hold it; a decision that is known is only told again."""
+        our_id = self._id_of(message)
+        known = self.store.of_decision(our_id)
+        if known is not None:
+            self.tell(known, ctx)
+            self.ledger.changed(known)
+            return
+        older = None if message.is_entry else self.exits.before(message)
+        if older is not None:
+            if self.exits.replace_by(message, our_id, ctx) and older.status is _JOURNALED:
+                self.move(older, OrderEvent.CANCELLED, ctx)  # it never went out
+            return
+        self.place(draft(message, our_id, _JOURNALED), ctx)
+
+    def _id_of(self, message: ApprovedOrder) -> str:
+        code = self._codes[message.card_id]
+        return link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms)
+
+    def place(self, order: Order, ctx: Context) -> None:
+        our_id = order.request.link_id
+        self.exits.note(order)
+        self.ledger.add(order)
+        if self.is_open:
+            self.send(order, ctx)
+        else:
+            ctx.send(self._to.journal, Remember(ORDERS_TOPIC, our_id, replace(order)))
+            self._held.append(our_id)
+
+    def open(self, ctx: Context) -> None:
+        """Send what was held."""
+        self.is_open = True
+        held, self._held = self._held, []
+        for our_id in held:
+            order = self.store.open.get(our_id)
+            if order is not None and order.status is _JOURNALED:
+                self.send(order, ctx)
+
+    def send(self, order: Order, ctx: Context) -> None:
+        """Journal, then send: with the same id however often."""
+        order.attempts += 1
+        request, to = order.request, self._to
+        ctx.send(to.journal, Remember(ORDERS_TOPIC, request.link_id, replace(order)))
+        self.asked[ctx.ask(to.port, SubmitOrder(request), self._timeout_ns)] = order
+        self.move(order, _EVENT_SENT, ctx)
+
+    def move(self, order: Order, event: OrderEvent, ctx: Context) -> None:
+        """Run the table; an ignored pair changes nothing and tells nobody."""
+        status = NEXT[order.status][event]
+        if status is None or status is order.status:
+            return
+        order.status = status
+        if status is _JOURNALED or status is _SENT:
+            return
+        as_it_is = self.tell(order, ctx)
+        if self.withdrawals.wanted:
+            self.withdrawals.follow(order, ctx)
+        if status >= _FIRST_END:
+            self.memories.of_order(as_it_is, ctx, self.store.ended(order))
+            self.follow(self.exits.ended(order), ctx)
+
+    def follow(self, message: ApprovedOrder | None, ctx: Context) -> None:
+        """Send the exit that waited, for what the older one has left of its quantity; or end it, if that is nothing."""
+        if message is None:
+            return
+        order = draft(message, self._id_of(message), _JOURNALED)
+        if message.qty >= self._instruments[message.symbol].min_qty:
+            self.place(order, ctx)
+            return
+        order.reason = "the exit it replaced has filled meanwhile"
+        self.ledger.add(order)
+        self.move(order, OrderEvent.CANCELLED, ctx)
+
+    def tell(self, order: Order, ctx: Context) -> Order:
+        """Every change is on the record, and in the next revision if the order rests or has ended; returns a copy."""
+        status = order.status
+        is_news = status >= _FIRST_END or status in _RESTING
+        as_it_is = self.ledger.changed(order) if is_news else replace(order)
+        ctx.note(OrderUpdated(as_it_is))
+        return as_it_is
+
+    def carries(self, amend: Amend) -> None:
+        """An amend is in force: the order stands for the newer decision."""
+        amend.put_in_force()
+        self.store.carry(amend.order)
+        self.exits.carried(amend)
+
+    def publish(self, ctx: Context, *, to_all: bool = False) -> None:
+        """What has changed, to whom it matters: cards and processor everything, protection and safety executions."""
+        for changed in self.ledger.revise():
+            for ref in self._readers(changed, to_all=to_all):
+                ctx.send(ref, changed)
+
+    def _readers(self, changed: LedgerChanged, *, to_all: bool) -> Iterator[Ref]:
+        to = self._to
+        yield from to.cards.values()
+        yield to.intents
+        if changed.fills or to_all:
+            yield to.protection
+            yield to.safety

@@ -1,0 +1,106 @@
+"""What the venue reports: states of orders, and executions, from the stream or from a reconciliation.
+
+Either may come twice, late, or in the wrong order. Reports run the table; an execution is booked once. A report that
+counts more than has been booked waits for its executions, and asks for them when they do not come.
+"""
+
+from actors.model.backend import PrivateFrame
+from actors.model.order import Fill, OrderReport
+from actors.orders.guarding import is_lost_stop
+from actors.orders.life import OrderLife
+from actors.orders.messages import DriftFound, ExecutionsDue, FillBooked
+from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent
+from actors.protection.messages import StopSeen
+from actors.reconciler.messages import ReconcileNow
+from runtime.context import Context
+from runtime.messages import Ref
+
+__all__ = ["VenueReports"]
+
+_EXECUTIONS_NS = 1_000_000_000  # how long executions may come after the report that counts them
+_EVENT_FILLED = OrderEvent.FILLED
+
+
+class VenueReports:
+    """`life` is what they change; `reconciler` is asked where they leave a doubt."""
+
+    def __init__(self, life: OrderLife, reconciler: Ref) -> None:
+        self._life = life
+        self._ledger = life.ledger
+        self._store = life.store
+        self._memories = life.memories
+        self._reconciler = reconciler
+
+    def take(self, message: PrivateFrame, ctx: Context) -> None:
+        """One frame: all of it is remembered in one entry, and told as one revision."""
+        self._memories.begin()
+        lost: OrderReport | None = None
+        for event in message.events:
+            if not self._ledger.knows(event.symbol):
+                ctx.note(DriftFound(event.symbol, f"{type(event).__name__} of a symbol that is not traded here"))
+            elif isinstance(event, Fill):
+                self._book(event, ctx)
+            elif event.link_id:
+                self._report(event, ctx)
+            elif is_lost_stop(event):
+                lost = event
+            elif event.filled_qty > self._ledger.executed_qty(event.order_id):
+                self._await_executions(event, ctx)
+        self._memories.end(ctx)
+        self._life.publish(ctx)
+        if lost is not None:
+            self._stop_lost(lost, ctx)
+
+    def _stop_lost(self, report: OrderReport, ctx: Context) -> None:
+        """The position's stop has vanished while the position stands: what is left is for the reconciler to see."""
+        entry = self._ledger.as_it_is(report.symbol).protected
+        if entry is not None and entry.stop_loss is not None:
+            ctx.note(StopSeen(is_standing=False, time_ms=report.time_ms))
+            ctx.send(self._reconciler, ReconcileNow("the position's stop is gone"))
+
+    def _await_executions(self, report: OrderReport, ctx: Context) -> None:
+        due = ExecutionsDue(report.symbol, report.order_id, report.filled_qty)
+        ctx.after(_EXECUTIONS_NS, due, f"executions/{report.order_id}")
+
+    def executions_due(self, message: ExecutionsDue, ctx: Context) -> None:
+        """Still missing? The venue has told of them, so they can be asked for."""
+        order = self._store.find("", message.order_id)
+        booked = self._ledger.executed_qty(message.order_id) if order is None else order.filled_qty
+        if booked < message.qty:
+            ctx.send(self._reconciler, ReconcileNow(f"executions of {message.order_id} are missing"))
+
+    def _report(self, report: OrderReport, ctx: Context) -> None:
+        order = self._store.find(report.link_id, report.order_id)
+        if order is None:
+            return
+        if order.order_id != report.order_id:
+            self._store.learn_id(order, report.order_id)
+        event = EVENT_OF_REPORT[report.status]
+        if self._life.amends.asked and event >= OrderEvent.CANCELLED:
+            amend = self._life.amends.told_by(report, order)
+            if amend is not None:
+                self._life.carries(amend)  # its end is faster than the answer
+        if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:
+            order.awaited_qty = report.filled_qty
+            self._await_executions(report, ctx)
+            return
+        if report.reason:
+            order.reason = report.reason
+        self._life.move(order, event, ctx)
+
+    def _book(self, fill: Fill, ctx: Context) -> None:
+        ledger, store = self._ledger, self._store
+        if not ledger.is_new(fill):
+            return
+        order = store.find(fill.link_id, fill.order_id)
+        self._memories.of_fill(fill, ledger.book(fill, order))
+        if order is None:
+            ctx.note(FillBooked(fill, "", ""))
+            return
+        if order.order_id != fill.order_id:
+            store.learn_id(order, fill.order_id)
+        ctx.note(FillBooked(fill, order.card_id, order.block_id))
+        if store.is_filled(order):
+            self._life.move(order, _EVENT_FILLED, ctx)
+        if not order.status.has_ended:
+            self._memories.of_order(ledger.changed(order), ctx)

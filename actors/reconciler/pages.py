@@ -1,0 +1,89 @@
+"""What one reconciliation asks of the venue, in order, page by page: position, balances, open orders, executions.
+
+The position comes first and the executions last: whatever the position holds is in the executions by then. Nothing of
+this is one instant, and nothing needs to be.
+"""
+
+from actors.model.backend import (
+    EquityQuery,
+    EquityReport,
+    Executions,
+    ExecutionsQuery,
+    OpenOrders,
+    OpenOrdersQuery,
+    PositionQuery,
+    PositionReport,
+    SyncState,
+)
+from actors.model.order import Fill, OrderReport
+from actors.orders.messages import LocalView
+
+__all__ = ["Answer", "PagesError", "Question", "VenuePages"]
+
+Question = PositionQuery | EquityQuery | OpenOrdersQuery | ExecutionsQuery
+Answer = PositionReport | EquityReport | OpenOrders | Executions
+
+_OVERLAP_MS = 60_000  # executions may be listed so much later than they happened
+_MAX_PAGES = 200
+
+
+class PagesError(Exception):
+    """The venue's pages do not end: a cursor has come back, or there are more than anybody could have."""
+
+
+class VenuePages:
+    """One symbol, one run. `next_question` is None when all is there; then `state` is."""
+
+    def __init__(self, view: LocalView) -> None:
+        self.view = view
+        self._position: PositionReport | None = None
+        self._equity: EquityReport | None = None
+        self._orders: list[OrderReport] = []
+        self._fills: list[Fill] = []
+        self._cursors: dict[str, bool] = {}
+        self._next: Question | None = PositionQuery(view.symbol)
+        self.complete_ms = 0
+
+    @property
+    def next_question(self) -> Question | None:
+        """What to ask now."""
+        return self._next
+
+    def take(self, answer: Answer) -> None:
+        """One answer to the last question. PagesError where its cursor has been before."""
+        symbol = self.view.symbol
+        match answer:
+            case PositionReport():
+                self._position = answer
+                self._next = EquityQuery(symbol)
+            case EquityReport():
+                self._equity = answer
+                self._next = OpenOrdersQuery(symbol)
+            case OpenOrders(orders=orders, cursor=cursor):
+                self._orders += orders
+                self._next = OpenOrdersQuery(symbol, self._new(cursor)) if cursor else self._executions("")
+            case Executions(fills=fills, cursor=cursor, time_ms=time_ms):
+                self._fills += fills
+                self.complete_ms = self.complete_ms or time_ms  # what happens during the later pages is not in them
+                self._next = self._executions(self._new(cursor)) if cursor else None
+
+    def _executions(self, cursor: str) -> ExecutionsQuery:
+        """From before the last complete time on; a first run begins with the position, which it takes as it is."""
+        assert self._position is not None
+        complete_ms = self.view.complete_ms
+        since_ms = self._position.time_ms if complete_ms is None else max(0, complete_ms - _OVERLAP_MS)
+        return ExecutionsQuery(self.view.symbol, since_ms, cursor)
+
+    def _new(self, cursor: str) -> str:
+        if cursor in self._cursors or len(self._cursors) >= _MAX_PAGES:
+            raise PagesError(f"page {cursor!r} of {self.view.symbol} came again, or is one of over {_MAX_PAGES}")
+        self._cursors[cursor] = True
+        return cursor
+
+    @property
+    def state(self) -> SyncState:
+        """All of it, when there is no further question."""
+        assert self._position is not None, "the run is over"
+        assert self._equity is not None, "the run is over"
+        fills = sorted(self._fills, key=lambda fill: fill.time_ms)
+        return SyncState(self._position, self._equity, tuple(self._orders), tuple(fills))
