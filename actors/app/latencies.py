@@ -1,22 +1,34 @@
 """Latencies as a profile or a flag writes them: `20` (ms), `uniform:10:30`, `lognormal:20:200`, `table:FILE`."""
 
-import csv
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import attrs
 
+from actors.app.files.csv_cells import Numbers
+from actors.app.files.csv_kinds import Column, Kind, Masks
+from actors.app.files.csv_reader import read_csv
+from actors.app.files.findings import Findings
 from actors.app.settings import LatencySettings
 from actors.model.errors import InputError
-from actors.model.fixed import plain_text
 from actors.simulator.latency import Constant, Latency, LogNormal, Table, Uniform
 from ideacards.errors import Problem
 
 __all__ = ["Latencies", "latencies_of"]
 
 _NS_PER_MS = 1_000_000
-_MOST_NS = 120_000 * _NS_PER_MS  # as of a latency that is written as a number
-_HEADER = ["ts_ms", "latency_ms"]
+_MOST_MS = 120_000  # as of a latency that is written as a number
+
+
+def _no_latencies(numbers: Numbers) -> Masks:
+    return (
+        (numbers.value < 0, "is below 0"),
+        (numbers.value >= _MOST_MS, f"is too long: under {_MOST_MS} ms is expected"),
+    )
+
+
+_COLUMN = Column("latency_ms", f"a latency is a number of milliseconds, 0 or more and under {_MOST_MS}", _no_latencies)
+_KIND = Kind("latency", "the time from which the latency holds", (_COLUMN,), may_start_at_0=True)
 
 
 @attrs.frozen
@@ -56,27 +68,9 @@ def _ns(text: str) -> int:
 
 
 def _table(file: Path) -> Table:
-    """Rows of `ts_ms,latency_ms`, the times rising."""
-    try:
-        with file.open(encoding="utf-8", newline="") as stream:
-            header, *rows = [row for row in csv.reader(stream) if row] or [[]]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError([Problem(str(file), None, None, "", f"cannot be read: {error}")]) from error
-    if header != _HEADER or not rows:
-        hint = f"expected the header {','.join(_HEADER)} and at least one row"
-        raise InputError([Problem(str(file), 1, None, "", f"the first line is `{','.join(header)}`", hint)])
-    times: list[int] = []
-    delays: list[int] = []
-    for number, row in enumerate(rows, start=2):
-        try:
-            ts_ms, latency_ms = (Decimal(cell) for cell in row)
-            times.append(int(ts_ms * _NS_PER_MS))
-            delays.append(int(latency_ms * _NS_PER_MS))
-        except (ValueError, InvalidOperation) as error:
-            raise InputError([Problem(str(file), number, None, "", f"`{','.join(row)}` are no two numbers")]) from error
-        if delays[-1] >= _MOST_NS:
-            what = f"a latency of {plain_text(latency_ms)} ms; under {_MOST_NS // _NS_PER_MS} ms is expected"
-            raise InputError([Problem(str(file), number, None, "", what)])
-        if delays[-1] < 0 or (len(times) > 1 and times[-1] <= times[-2]):
-            raise InputError([Problem(str(file), number, None, "", "a time that does not rise, or a latency below 0")])
-    return Table(tuple(times), tuple(delays))
+    """The recorded latencies; InputError with all problems found."""
+    findings = Findings(file)
+    rows = read_csv(file, _KIND, findings)
+    findings.raise_if_any()
+    delays_ns, _ = rows.numbers["latency_ms"].on_grid(6)
+    return Table(tuple(time_ms * _NS_PER_MS for time_ms in rows.ts_ms.tolist()), tuple(delays_ns.tolist()))

@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from ideacards.feeds import FloatArray, IntArray
+from ideacards.feeds import BoolArray, FloatArray, IntArray
 
 __all__ = ["MANTISSA_LIMIT", "Block", "Numbers", "numbers_of"]
 
@@ -26,6 +26,7 @@ _EXACT = 2**53  # up to here integers are floats, and one division by a power of
 _LONGEST = 400  # characters; no float needs more
 _MOST_DECIMALS = 100
 _TENS = 10.0 ** np.arange(_MOST_DIGITS + 1)
+_INT_TENS = 10 ** np.arange(_MOST_DIGITS + 1)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 
@@ -49,6 +50,22 @@ class Numbers:
             np.concatenate([part.decimals for part in parts]),
             np.concatenate([part.value for part in parts]),
         )
+
+    @classmethod
+    def of_integers(cls, values: Sequence[int]) -> "Numbers":
+        """Whole numbers."""
+        mantissa = np.array(values, dtype=np.int64)
+        return cls(mantissa, np.zeros(len(mantissa), dtype=np.int8), mantissa.astype(np.float64))
+
+    def on_grid(self, digits: int) -> tuple[IntArray, BoolArray]:
+        """(integers of 10^-digits, rounded down; whether each fits below MANTISSA_LIMIT, else it is 0)."""
+        shift = digits - self.decimals.astype(np.intp)
+        up = _INT_TENS[np.clip(shift, 0, _MOST_DIGITS)]
+        is_fit = self.mantissa < -(-MANTISSA_LIMIT // up)
+        scaled = np.where(is_fit, self.mantissa * up, 0)
+        if (shift < 0).any():
+            scaled = np.where(shift < -_MOST_DIGITS, 0, scaled // _INT_TENS[np.clip(-shift, 0, _MOST_DIGITS)])
+        return scaled, is_fit
 
     def put(self, row: int, mantissa: int, decimals: int, value: float) -> None:
         """Set one cell."""

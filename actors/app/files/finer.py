@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from actors.app.files.bars import read_bars
-from actors.app.files.bars_checks import span_text
+from actors.app.files.findings import Findings
 from actors.app.files.ticks import read_ticks
+from actors.app.files.times import span_text
 from actors.model.errors import InputError
 from actors.simulator.prices.finer import FinerBars, FinerData, Trades
 from actors.simulator.prices.path import PathPolicy
@@ -27,15 +28,15 @@ def finer_bars(path: Path, bars: Bars, policy: PathPolicy) -> FinerData:
     finer = read_bars(path, bars.symbol, None, bars.price_digits)
     span, finer_span = span_text(bars.timeframe_ms), span_text(finer.timeframe_ms)
     if finer.timeframe_ms >= bars.timeframe_ms or bars.timeframe_ms % finer.timeframe_ms:
-        raise _problem(path, f"its bars are {finer_span} apart, and {span} bars are no multiple of that", "")
+        raise Findings(path).fatal(f"its bars are {finer_span} apart, and {span} bars are no multiple of that", "")
     if finer.price_digits > bars.price_digits:
         what = f"has prices of {finer.price_digits} decimals, the bars have {bars.price_digits}"
-        raise _problem(path, what, _HINT)
+        raise Findings(path).fatal(what, _HINT)
     first = np.searchsorted(finer.ts_open, bars.ts_open, side="left")
     stop = np.searchsorted(finer.ts_open, bars.ts_close, side="left")
     covered = np.flatnonzero(stop > first)
     if not len(covered):
-        raise _problem(path, "has no bar within the time of the run's bars", _HINT)
+        raise Findings(path).fatal("has no bar within the time of the run's bars", _HINT)
     left_out = _check_sums(path, bars, finer, covered, first[covered], stop[covered])
     return FinerBars(bars, finer, policy, left_out)
 
@@ -73,20 +74,16 @@ def finer_trades(path: Path, bars: Bars, qty_digits: int) -> Trades:
 
     Bars may go without.
     """
-    ticks = read_ticks(path, ("price",), bars.price_digits, qty_digits)
+    ticks = read_ticks(path, "trade", ("price",), bars.price_digits, qty_digits)
     ts_ms, price = ticks.ts_ms, ticks.prices["price"]
     at = np.searchsorted(bars.ts_open, ts_ms, side="right") - 1
     inside = (at >= 0) & (ts_ms < bars.ts_close[np.maximum(at, 0)])
     if not inside.any():
-        raise _problem(path, "has no trade within the time of the run's bars", _HINT)
+        raise Findings(path).fatal("has no trade within the time of the run's bars", _HINT)
     own = np.maximum(at, 0)
     is_out = inside & ((price > bars.price_high[own]) | (price < bars.price_low[own]))
     if is_out.any():
         one = int(np.flatnonzero(is_out)[0])
         what = f"the trade of {int(ts_ms[one])} lies outside its bar, and {int(is_out.sum()) - 1} more do"
-        raise _problem(path, what, _HINT, line=one + 2)
+        raise Findings(path).fatal(what, _HINT, int(ticks.line[one]))
     return Trades(bars, ts_ms[inside], price[inside], None if ticks.sizes is None else ticks.sizes[inside])
-
-
-def _problem(path: Path, what: str, hint: str, line: int | None = None) -> InputError:
-    return InputError([Problem(str(path), line, None, "", what, hint)])

@@ -18,7 +18,6 @@ __all__ = ["KlineFormat", "NotBars", "recognised"]
 
 _BINANCE = (*HEADER, "close_time", "quote_volume", "count", "taker_buy_volume", "taker_buy_quote_volume", "ignore")
 _MT4_TIME = re.compile(rb"\d{4}\.\d\d\.\d\d \d\d:\d\d,")
-_ISO_TIME = re.compile(r"\d{4}-\d\d-\d\d")
 _MT4_CLOCK = timedelta(hours=3)  # Bybit's candles for MetaTrader stand in UTC+3
 _TRADES = ({"price", "side"}, {"price", "qty"}, {"price", "size"}, {"price", "is_buyer_maker"})
 
@@ -68,20 +67,7 @@ def recognised(first: bytes) -> KlineFormat | None:
         return KlineFormat("Binance Vision klines", ("ts_ms", *names[1:]), has_header=True, may_be_us=True)
     if any(kind <= set(names) for kind in _TRADES) and not {"open", "close"} & set(names):
         raise NotBars("is a file of trades", "bars have open, high, low and close; trades go with --trades", 1)
-    _refuse_dates(names, lines)
-    if set(HEADER) <= set(names) and not set(HEADER) <= set(cells):
-        return KlineFormat("bars with other letter case in the header", names, has_header=True)
     return None
-
-
-def _refuse_dates(names: Sequence[str], lines: Sequence[str]) -> None:
-    """Dates in place of milliseconds are one problem, not one a line."""
-    if "ts_ms" not in names or len(lines) < 2:
-        return
-    cells = lines[1].split(",")
-    at = names.index("ts_ms")
-    if at < len(cells) and _ISO_TIME.match(cells[at].strip().strip('"')):
-        raise NotBars("the times are dates", "ts_ms is the bar's open in milliseconds since 1970, UTC", 2)
 
 
 def _bybit_rows(text: bytes) -> bytes:

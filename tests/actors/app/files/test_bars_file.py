@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.app.files import bars as bars_file
+from actors.app.files import csv_text
 from actors.app.files.bars import read_bars
 from ideacards.feeds import Bars, data_digest, gaps_of
 from tests.actors.app.files.bar_files import MINUTE_MS, START_MS, a_file, lines_of
@@ -88,7 +88,7 @@ def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
 def test_the_size_of_a_block_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     path = a_file(tmp_path, [*lines_of(9), "", *lines_of(11)[10:]])
     whole = read_bars(path, "X", MINUTE_MS)
-    monkeypatch.setattr(bars_file, "_BLOCK_BYTES", size)
+    monkeypatch.setattr(csv_text, "_BLOCK_BYTES", size)
     assert data_digest(read_bars(path, "X", MINUTE_MS)) == data_digest(whole)
     assert len(whole) == 11
 

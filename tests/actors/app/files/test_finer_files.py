@@ -25,6 +25,7 @@ blocks:
     emit: {action: enter_long, size: {notional: 10000}, stop_loss: {percent: 0.03}, take_profit: {percent: 0.03}}
 """
 FINE = synthetic_bars(5, 3_000)
+AT = int(FINE.ts_open[0])
 
 
 def five_minutes(fine: Bars = FINE) -> Bars:
@@ -149,14 +150,16 @@ def test_trades_tell_the_way_too(folder: Path, capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("time,price\n", ":1: the first line is `time,price`; expected ts_ms and price"),
-        ("ts_ms,price\n", "there is a header but no line"),
-        ("ts_ms,price\n5,1\n4,1\n", ":3: earlier than the line before"),
-        ("ts_ms,price\nx,1\n", ":2: `x,1` has no time in ms"),
-        ("ts_ms,price\n5,nan\n", ":2: `5,nan` has no price"),
-        ("ts_ms,price\n5,-1\n", ":2: price -1 is not above zero"),
-        ("ts_ms,price\n5,1\n", "has no trade within the time of the run's bars"),
-        (f"ts_ms,price\n{int(FINE.ts_open[0]) + 1},1\n", ":2: the trade of"),
+        ("time,price\n", ":1: ts_ms: the header has no such column; the file's `time` should be named `ts_ms`"),
+        ("ts_ms,price\n", "there is a header but no trade"),
+        (f"ts_ms,price\n{AT},1\n{AT},1\n{AT - 1},1\n{AT},1\n", ":4: ts_ms: earlier than the trade before"),
+        (f"ts_ms,price\n{AT},1\n{AT - 1},1\n", ":2: ts_ms: the newest trade comes first"),
+        ("ts_ms,price\nx,1\n", ":2:1: ts_ms: `x` is not a number; the trade's time in UTC milliseconds"),
+        (f"ts_ms,price\n{AT},nan\n", ":2:15: price: `nan` is not a finite number"),
+        (f"ts_ms,price\n{AT},-1\n", ":2:15: price: `-1` is not above zero"),
+        (f"ts_ms,price\n{AT},1.234\n", ":2:15: price: `1.234` has more than 1 decimals, as the bars have"),
+        (f"ts_ms,price\n{AT - 86_400_000},1\n", "has no trade within the time of the run's bars"),
+        (f"ts_ms,price\n\n{AT + 1},1\n", ":3: the trade of"),
     ],
 )
 def test_a_trades_file_that_cannot_be_is_refused_with_its_line(
@@ -263,13 +266,16 @@ def test_funding_is_paid_by_the_account_and_stands_in_the_result(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("time,rate\n", ":1: the first line is `time,rate`; expected ts_ms and rate"),
+        ("time,rate\n", ":1: ts_ms: the header has no such column; the file's `time` should be named `ts_ms`"),
         ("ts_ms,rate\n", "there is a header but no rate"),
-        ("ts_ms,rate\n1,x\n", ":2: `1,x` is no time in ms and rate"),
-        ("ts_ms,rate\n1,2\n", ":2: `1,2` is no time in ms and rate"),
-        ("ts_ms,rate\n1,nan\n", ":2: `1,nan`"),
-        ("ts_ms,rate\n1,0.1\n1,0.1\n", ":3: a time that does not rise"),
-        ("ts_ms,rate\n0,0\n3600000,0\n", "its rates are of 1970-01-01 00:00 to 1970-01-01 01:00, the run goes from"),
+        (f"ts_ms,rate\n{AT},x\n", ":2:15: rate: `x` is not a number; a rate is a fraction"),
+        (f"ts_ms,rate\n{AT},2\n", ":2:15: rate: `2` is not a fraction between -1 and 1"),
+        (f"ts_ms,rate\n{AT},nan\n", ":2:15: rate: `nan` is not a finite number"),
+        (f"ts_ms,rate\n{AT},0.1\n{AT},0.1\n", ":3: ts_ms: the same time as the rate before"),
+        (
+            "ts_ms,rate\n978307200000,0\n978310800000,0\n",
+            "its rates are of 2001-01-01 00:00 to 2001-01-01 01:00, the run goes from",
+        ),
     ],
 )
 def test_a_funding_file_that_cannot_be_is_refused(

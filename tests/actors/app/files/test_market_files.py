@@ -102,14 +102,14 @@ def test_a_run_with_all_files_is_had_again_from_its_journal(folder: Path, capsys
     [
         ("mark", moved(0).rsplit("\n", 1)[0], "has no bar of"),
         ("mark", "ts_ms,open,high,low,close,volume\n", "no bar"),
-        ("quotes", "ts_ms,bid,ask\n5,101,100\n", ":2: the bid is over the ask"),
-        ("quotes", "ts_ms,bid,ask\n5,100,101\n", "has no quote within the time"),
-        ("quotes", "ts_ms,price\n5,100\n", "expected ts_ms and bid and ask"),
-        ("status", "ts_ms,status\n5,tradng\n", "`tradng` is no status; did you mean `trading`?"),
-        ("status", "ts_ms,status\n5,halted\n4,trading\n", ":3:"),
+        ("quotes", f"ts_ms,bid,ask\n\n{FIRST_MS},101,100\n", ":3: the bid is over the ask"),
+        ("quotes", "ts_ms,bid,ask\n978307200000,100,101\n", "has no quote within the time"),
+        ("quotes", "ts_ms,price\n5,100\n", ":1: bid: the header has no such column; expected ts_ms,bid,ask"),
+        ("status", f"ts_ms,status\n{FIRST_MS},tradng\n", "`tradng` is no status; did you mean `trading`?"),
+        ("status", f"ts_ms,status\n{FIRST_MS},halted\n{FIRST_MS},trading\n", ":3: ts_ms: the same time as"),
         ("status", "ts_ms,status\n", "there is a header but no status"),
-        ("status", "when,what\n", "expected ts_ms and status"),
-        ("trades", f"ts_ms,price,size\n{FIRST_MS},{BARS.close[0]},-1\n", "size -1 is below zero"),
+        ("status", "when,what\n", "the first line is no header: `when,what`; expected ts_ms,status"),
+        ("trades", f"ts_ms,price,size\n{FIRST_MS},{BARS.close[0]},-1\n", "size: `-1` is below zero"),
     ],
 )
 def test_a_file_that_cannot_be_is_refused(
