@@ -20,6 +20,7 @@ from actors.app.results.trips import walk_fills
 from actors.app.runs.simulation import Simulation, market_of
 from actors.app.settings import LimitSettings, Settings, load_settings
 from actors.app.tree import CardPlan
+from actors.simulator.matching.market import MarketPlan
 from benchmarks.exact_loops import RoundTo
 from benchmarks.workloads import INSTRUMENT, PRICE_DIGITS
 from ideacards.feeds import Bars, WakeSet
@@ -121,12 +122,12 @@ def grid_settings(*, has_limits: bool, every_bar: bool = False) -> Settings:
 def run_grid(bars: Bars, settings: Settings, rungs_to: RoundTo = RoundTo.HALF_EVEN) -> GridResult:
     """The whole house over these bars, the script in the strategy's place."""
     program = GridProgram(bars, rungs_to, every_bar=settings.every_bar)
-    plan = CardPlan(CARD, program.blocks, lambda: program)
+    plan = CardPlan(CARD, program.blocks, lambda: program, bars.symbol)
     start_equity = INSTRUMENT.money(Decimal(START_EQUITY))
-    market = market_of(INSTRUMENT, bars, settings, start_equity, 1, 0, len(bars))
-    simulation = Simulation(settings, market, (plan,), 0)
+    market = market_of([MarketPlan(INSTRUMENT, bars, 0, len(bars))], settings, start_equity)
+    simulation = Simulation(settings, market, (plan,))
     recorder = simulation.run().recorder
-    fills, orders, refusals, _ = tape_rows(recorder, INSTRUMENT, bars)
+    fills, orders, refusals, _ = tape_rows(recorder, INSTRUMENT, bars, CARD)
     walk = walk_fills(fills.raw, INSTRUMENT)
     curve = equity_curve(bars, 0, len(bars), walk.steps, start_equity, INSTRUMENT)
     return GridResult(
@@ -134,6 +135,6 @@ def run_grid(bars: Bars, settings: Settings, rungs_to: RoundTo = RoundTo.HALF_EV
         orders=orders,
         refusals=len(refusals),
         final_equity=curve.final,
-        bars_delivered=simulation.bars_delivered,
+        bars_delivered=simulation.bars_delivered[bars.symbol],
         digest=recorder.digest(),
     )

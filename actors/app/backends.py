@@ -70,13 +70,13 @@ class _Reader(Actor):
 class SimulatorBackend:
     """ExecutionBackend over a simulated exchange alone: venue, rate limiter, gateway, clock, sockets."""
 
-    def __init__(self, settings: Settings, market: Market, start: int = 0) -> None:
+    def __init__(self, settings: Settings, market: Market) -> None:
         reader = ActorSpec(_READER, _Reader)
         bars_reader = ActorSpec(names.MARKETDATA, _Reader)
         branch = exchange_branch(settings, market, _READER)
         children = (journal_spec(), reader, bars_reader, branch)
         tree = patient(SupervisorSpec("root", Strategy.REST_FOR_ONE, children), settings)
-        self._kernel, self._driver = start_kernel(tree, market.instrument, market.bars, start, settings.seed)
+        self._kernel, self._driver = start_kernel(tree, market, (), settings.seed)
 
     async def submit_order(self, request: OrderRequest) -> OrderResult:
         """Returns at acceptance, never waits for a fill; unknown when no answer came in time."""

@@ -4,7 +4,8 @@ Order is meaning: children start top to bottom and stop bottom to top, and under
 stands below it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import NoReturn
 
 import attrs
@@ -52,21 +53,32 @@ _BACKOFF = Backoff()
 
 @attrs.frozen(eq=False)
 class CardPlan:
-    """A card to run: its id, its blocks in order, and how to build what decides for it."""
+    """A card to run: its id, its blocks in order, how to build what decides for it, and the symbol it trades."""
 
     id: str
     blocks: tuple[str, ...]
     program: Callable[[], CardProgram]
+    symbol: str
 
 
 @attrs.frozen(eq=False)
 class Market:
-    """What the simulator trades: an instrument, its bars, and the venue over them."""
+    """What one account trades in the simulator: instruments and bars by symbol, and the venue over them."""
 
-    instrument: Instrument
-    bars: Bars
+    instruments: Mapping[str, Instrument]
+    bars: Mapping[str, Bars]
     start_equity: Money
     build_venue: Callable[[], Venue]
+    start_ms: int = 0  # the first open of any of them
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is traded, in the order in which it was named."""
+        return tuple(self.instruments)
+
+    def money(self, amount: Decimal) -> Money:
+        """An amount as Money, which all its instruments count alike."""
+        return next(iter(self.instruments.values())).money(amount)
 
 
 def house(
@@ -110,9 +122,10 @@ def patient(spec: SupervisorSpec, settings: Settings) -> SupervisorSpec:
 
 def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
     """The profile's tree on paper: the very specs that are run, with nothing built from them."""
-    cards = tuple(CardPlan(card_id, (), _not_run) for card_id in card_ids)
     bars = synthetic_bars(settings.seed, 1)
-    market = Market(load_instrument(bars.symbol, bars.price_digits), bars, Money(0), _not_run)
+    cards = tuple(CardPlan(card_id, (), _not_run, bars.symbol) for card_id in card_ids)
+    instrument = load_instrument(bars.symbol, bars.price_digits)
+    market = Market({bars.symbol: instrument}, {bars.symbol: bars}, Money(0), _not_run)
     return _node(house(settings, market, cards))
 
 
@@ -168,17 +181,16 @@ def exchange_branch(settings: Settings, market: Market, reader: Ref) -> Supervis
 
 def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
     interval_s, round_trip_ns = settings.intervals.reconcile_s, latencies_of(settings.latency).round_trip_ns
-    symbols = (market.instrument.symbol,)
     children = (
         _actor(names.ORDERS, lambda: _orders(settings, market, cards), is_critical=True),
         _actor(
             names.PROTECTION,
-            lambda: Protection(names.RATELIMITER, names.SAFETY, market.instrument, round_trip_ns),
+            lambda: Protection(names.RATELIMITER, names.SAFETY, market.instruments, round_trip_ns),
             is_critical=True,
         ),
         _actor(
             names.RECONCILER,
-            lambda: Reconciler(_reconciler_wiring(), symbols, interval_s * SECOND_NS, round_trip_ns),
+            lambda: Reconciler(_reconciler_wiring(), market.symbols, interval_s * SECOND_NS, round_trip_ns),
             note=f"at start, on events and every {interval_s} s",
         ),
     )
@@ -201,7 +213,7 @@ def _leaf(ref: Ref) -> str:
 
 
 def _venue(market: Market) -> VenueActor:
-    return VenueActor(market.build_venue(), market.bars.timeframe_ms)
+    return VenueActor(market.build_venue())
 
 
 def _ratelimiter(settings: Settings) -> RateLimiter:
@@ -218,10 +230,9 @@ def _ratelimiter(settings: Settings) -> RateLimiter:
 
 
 def _marketdata(settings: Settings, market: Market) -> MarketData:
-    bars, round_trip_ns = market.bars, latencies_of(settings.latency).round_trip_ns
-    return MarketData(
-        names.RATELIMITER, names.PUBLIC_SOCKET, names.VENUE, bars.symbol, bars.timeframe_ms, round_trip_ns
-    )
+    feeds = {symbol: bars.timeframe_ms for symbol, bars in market.bars.items()}
+    round_trip_ns = latencies_of(settings.latency).round_trip_ns
+    return MarketData(names.RATELIMITER, names.PUBLIC_SOCKET, feeds, round_trip_ns, makes_bars=True)
 
 
 def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Orders:
@@ -235,8 +246,7 @@ def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> 
         safety=names.SAFETY,
         cards=_refs(cards),
     )
-    instruments = {market.instrument.symbol: market.instrument}
-    return Orders(wiring, instruments, settings.deployment, latencies_of(settings.latency).round_trip_ns)
+    return Orders(wiring, market.instruments, settings.deployment, latencies_of(settings.latency).round_trip_ns)
 
 
 def _reconciler_wiring() -> ReconcilerWiring:
@@ -256,20 +266,25 @@ def _wallet_floor(settings: Settings, market: Market) -> Money | None:
 
 
 def _intents(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> IntentProcessor:
-    risk, place = settings.risk, market.instrument
+    risk = settings.risk
     limits = RiskLimits(
-        None if risk.max_order_notional is None else place.money(risk.max_order_notional),
-        None if risk.max_position_notional is None else place.money(risk.max_position_notional),
+        None if risk.max_order_notional is None else market.money(risk.max_order_notional),
+        None if risk.max_position_notional is None else market.money(risk.max_position_notional),
     )
+    instruments = {card.id: market.instruments[card.symbol] for card in cards}
     blocks = {(card.id, block): index for card in cards for index, block in enumerate(card.blocks)}
-    return IntentProcessor(names.ORDERS, names.SAFETY, _refs(cards), blocks, place, limits)
+    return IntentProcessor(names.ORDERS, names.SAFETY, _refs(cards), blocks, instruments, limits)
 
 
 def _strategy(market: Market, card: CardPlan) -> ActorSpec:
     wiring = StrategyWiring(names.JOURNAL, names.MARKETDATA, names.ORDERS, names.INTENTS)
+    instrument = market.instruments[card.symbol]
+    elsewhere = {
+        symbol: (market.bars[symbol], market.instruments[symbol]) for symbol in market.symbols if symbol != card.symbol
+    }
 
     def build() -> Strategy:
-        return Strategy(wiring, card.id, market.bars, market.instrument, card.program)
+        return Strategy(wiring, card.id, market.bars[card.symbol], instrument, card.program, elsewhere)
 
     return ActorSpec(card.id, build, backoff=_BACKOFF)
 

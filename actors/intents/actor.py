@@ -5,6 +5,8 @@ Starting until orders and safety have answered; on a later life of orders it ask
 its way does not stay in flight for ever.
 """
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from actors.intents.messages import IntentRefused
@@ -29,7 +31,9 @@ _Key = tuple[str, str, int]  # card, block, close of the deciding bar
 
 
 class IntentProcessor(Actor):
-    """`blocks` gives a block's place in its card, by (card, block); `cards` the strategy of a card."""
+    """`blocks` gives a block's place in its card, by (card, block); `cards` the strategy of a card, and `instruments`
+    what it trades, both by card.
+    """
 
     def __init__(
         self,
@@ -37,20 +41,20 @@ class IntentProcessor(Actor):
         safety: Ref,
         cards: dict[str, Ref],
         blocks: dict[tuple[str, str], int],
-        instrument: Instrument,
+        instruments: Mapping[str, Instrument],
         limits: RiskLimits,
     ) -> None:
         self._orders = orders
         self._safety = safety
         self._cards = cards
         self._blocks = blocks
-        self._instrument = instrument
+        self._instruments = instruments
+        self._symbols = tuple(dict.fromkeys(instrument.symbol for instrument in instruments.values()))
         self._limits = limits
         self._state: TradingState | None = None
-        self._ledger: LedgerChanged | None = None
+        self._ledgers: dict[str, LedgerChanged] = {}  # by symbol
         self._unacknowledged: dict[_Key, bool] = {}  # approved, and whether it is an entry
-        self._question = 0  # the last one for the ledger, and what was unacknowledged when it was asked
-        self._asked_with: tuple[_Key, ...] = ()
+        self._asked: dict[int, tuple[_Key, ...]] = {}  # questions for the ledger, and what was unacknowledged then
         self._is_started = False
 
     def start(self, ctx: Context) -> StartResult:
@@ -67,16 +71,17 @@ class IntentProcessor(Actor):
     @handles(LedgerChanged)
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
         """A newer revision replaces an older one, whole; the answer to our question covers all that was sent before."""
-        known, unacknowledged = self._ledger, self._unacknowledged
+        known, unacknowledged = self._ledgers.get(message.symbol), self._unacknowledged
+        sent_before = self._asked.pop(ctx.correlation, ())
         if known is not None and message.revision < known.revision:
             return
-        self._ledger = message
+        self._ledgers[message.symbol] = message
         if unacknowledged:
             for flying in message.in_flight:
                 unacknowledged.pop((flying.card_id, flying.block_id, flying.bar_close_ms), None)
             for order in message.orders:
                 unacknowledged.pop((order.card_id, order.block_id, order.bar_close_ms), None)
-            for key in self._asked_with if ctx.correlation == self._question else ():
+            for key in sent_before:
                 unacknowledged.pop(key, None)
         self._check_started(ctx)
 
@@ -89,11 +94,12 @@ class IntentProcessor(Actor):
     @handles(Decided)
     def decided(self, message: Decided, ctx: Context) -> None:
         """One intent becomes one order or one refusal; a withdrawal goes straight on."""
-        ledger = self._ledger
-        if ledger is None or self._state is None:
-            raise InvariantError("an intent came before the start")
         intent = message.intent
         card = intent.card_id
+        instrument = self._instruments[card]
+        ledger = self._ledgers.get(instrument.symbol)
+        if ledger is None or self._state is None:
+            raise InvariantError("an intent came before the start")
         if intent.action is _WITHDRAW:  # lowers risk whatever the trading state, so there is nothing to judge
             ctx.send(self._orders, WithdrawResting(card))
             return
@@ -102,7 +108,7 @@ class IntentProcessor(Actor):
         if message.facts.position is not ledger.position:  # the card's revision may be older
             message = replace(message, facts=replace(message.facts, position=ledger.position))
         block_index = self._blocks[card, intent.block_id]
-        answer = process(message, view, self._state, self._limits, self._instrument, block_index)
+        answer = process(message, view, self._state, self._limits, instrument, block_index)
         if isinstance(answer, IntentRefused):
             ctx.send(self._cards[card], answer)
         else:
@@ -126,8 +132,11 @@ class IntentProcessor(Actor):
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
 
     def _ask_for_the_ledger(self, ctx: Context) -> None:
-        self._asked_with = tuple(self._unacknowledged)
-        self._question = ctx.ask(self._orders, LedgerQuery(self._instrument.symbol), _TIMEOUT_NS)
+        """Of each symbol: what its cards have under way that no answer knows has died."""
+        self._asked.clear()
+        for symbol in self._symbols:
+            mine = tuple(key for key in self._unacknowledged if self._instruments[key[0]].symbol == symbol)
+            self._asked[ctx.ask(self._orders, LedgerQuery(symbol), _TIMEOUT_NS)] = mine
 
     def _view_of(self, card: str, ledger: LedgerChanged) -> InFlightView:
         """A resting exit stands in nobody's way: a newer one replaces it."""
@@ -138,6 +147,6 @@ class IntentProcessor(Actor):
         return InFlightView(True in mine, False in mine, ledger.quarantine)
 
     def _check_started(self, ctx: Context) -> None:
-        if not self._is_started and self._ledger is not None and self._state is not None:
+        if not self._is_started and len(self._ledgers) == len(self._symbols) and self._state is not None:
             self._is_started = True
             ctx.started()

@@ -20,6 +20,8 @@ class Subscribe(msgspec.Struct, frozen=True):
 class Wake(msgspec.Struct, frozen=True, gc=False):
     """The trading state of the one subscriber of this feed: which column of its wake set counts from now on.
 
+    For whoever makes the bars, in a simulation: where they are met, all of them come.
+
     Signed size in base coin and average entry price as the card sees them, where its wake set can be narrowed by them.
     """
 
@@ -30,9 +32,13 @@ class Wake(msgspec.Struct, frozen=True, gc=False):
 
 
 class Subscribed(msgspec.Struct, frozen=True, gc=False):
-    """Bars [0, stop) are closed and known; the next message begins there."""
+    """Bars [0, stop) are closed and known; the next message begins there.
+
+    `wakes` hears of the subscriber's trading state (Wake); None: nobody needs it, every bar comes.
+    """
 
     stop: int
+    wakes: Ref | None = None
 
 
 class CatchUp(msgspec.Struct, frozen=True, gc=False):
@@ -42,12 +48,14 @@ class CatchUp(msgspec.Struct, frozen=True, gc=False):
     """
 
     subscriber: Ref
+    symbol: str
     ts_close: int
 
 
 class BarsClosed(msgspec.Struct, frozen=True, gc=False):
     """Bars [start, stop) have closed since the last message; `ts_close` is the close (UTC ms) of bar stop - 1."""
 
+    symbol: str
     start: int
     stop: int
     ts_close: int

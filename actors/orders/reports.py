@@ -55,7 +55,7 @@ class VenueReports:
         """The position's stop has vanished while the position stands: what is left is for the reconciler to see."""
         entry = self._ledger.as_it_is(report.symbol).protected
         if entry is not None and entry.stop_loss is not None:
-            ctx.note(StopSeen(is_standing=False, time_ms=report.time_ms))
+            ctx.note(StopSeen(report.symbol, is_standing=False, time_ms=report.time_ms))
             ctx.send(self._reconciler, ReconcileNow("the position's stop is gone"))
 
     def _await_executions(self, report: OrderReport, ctx: Context) -> None:

@@ -1,156 +1,55 @@
-"""Owns the position's levels: moves the venue's stop and target to their exact distance from an entry's fill.
+"""Owns the positions' levels: moves the venue's stop and target to their exact distance from an entry's fill.
 
 They came along with the order; each revision of the ledger tells which fills want them moved, and whose levels the
-position should have.
-
-One request at a time, so that an older one never overtakes a newer. A move that is refused is tried a few times; what
-the order brought along stays meanwhile, and afterwards. Only a position without a stop or target that it should have
-is told to safety.
-
-An entry without levels leaves those of the position alone; an added entry moves those that it carries.
+position should have. What that means for one symbol is `guard.PositionGuard`; here is who hears what.
 """
 
-from actors.model.backend import PositionReport, SetProtection
-from actors.model.fixed import Price
+from collections.abc import Mapping
+
+from actors.model.backend import PositionReport
 from actors.model.instrument import Instrument
-from actors.model.order import Order, ProtectionTerms
-from actors.model.result import OrderResult, Outcome, Refusal
+from actors.model.result import OrderResult
 from actors.orders.messages import LedgerChanged
-from actors.protection.levels import stop_level, target_level
-from actors.protection.messages import RetryProtection, StopSeen, Unprotected
+from actors.protection.guard import PositionGuard
+from actors.protection.messages import RetryProtection
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Ref
 
 __all__ = ["Protection"]
 
-_TIMEOUT_NS = 10_000_000_000
-_RETRY_NS = 1_000_000_000
-_MAX_ATTEMPTS = 5
-_TIMER = "retry"
-
 
 class Protection(Actor):
-    """One symbol. `wanted` are the exact levels of the last fill, `current` what stands at the venue."""
+    """A guard a symbol; `port` takes their moves, `safety` hears of a position that cannot be protected."""
 
-    def __init__(self, port: Ref, safety: Ref, instrument: Instrument, round_trip_ns: int = 0) -> None:
-        self._timeout_ns = _TIMEOUT_NS + round_trip_ns
-        self._port = port
-        self._safety = safety
-        self._instrument = instrument
-        self._wanted: SetProtection | None = None
-        self._current: tuple[Price | None, Price | None] = (None, None)
-        self._sent: SetProtection | None = None  # under way
-        self._asked = 0
-        self._attempts = 0
-        self._revision = 0
-        self._entry: Order | None = None  # whose levels the position should have
+    def __init__(self, port: Ref, safety: Ref, instruments: Mapping[str, Instrument], round_trip_ns: int = 0) -> None:
+        self._asked: dict[int, PositionGuard] = {}
+        self._guards = {
+            symbol: PositionGuard(port, safety, instrument, self._asked, round_trip_ns)
+            for symbol, instrument in instruments.items()
+        }
 
     @handles(LedgerChanged)
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
         """Every fill of an entry moves its levels; with the position they are gone."""
-        if message.revision < self._revision:
-            return
-        self._revision, self._entry = message.revision, message.protected
-        if message.position.qty == 0:
-            self._forget(ctx)
-            return
-        entries = {order.request.link_id: order for order in message.orders if order.is_entry and order.has_levels}
-        for fill in message.fills if entries else ():
-            entry = entries.get(fill.link_id)
-            if entry is not None:
-                self._protect(entry, fill.price, entry.request.protection, ctx)
+        self._guards[message.symbol].ledger_changed(message, ctx)
 
-    def _protect(self, entry: Order, fill_price: Price, attached: ProtectionTerms | None, ctx: Context) -> None:
-        """Levels from this price, at the venue before the bar's path goes on; `attached` stand there since the fill."""
-        if attached is not None:
-            held_stop, held_target = self._current
-            held_stop = held_stop if attached.stop is None else attached.stop
-            self._current = (held_stop, held_target if attached.target is None else attached.target)
-        wanted = self._wanted
-        stop, target = self._current if wanted is None else (wanted.stop, wanted.target)
-        exact_stop, exact_target = self._levels(entry, fill_price)
-        stop = stop if exact_stop is None else exact_stop
-        target = target if exact_target is None else exact_target
-        self._wanted = SetProtection(self._instrument.symbol, stop, target)
-        self._attempts = 0
-        if self._sent is None:
-            self._send(ctx)
+    @handles(PositionReport)
+    def venue_says(self, message: PositionReport, ctx: Context) -> None:
+        """Reconciled: what stands at the venue."""
+        self._guards[message.symbol].venue_says(message, ctx)
 
     @handles(OrderResult)
     def answered(self, message: OrderResult, ctx: Context) -> None:
-        """Accepted, or already so; anything else is tried again."""
-        if ctx.correlation != self._asked:
-            return
-        sent, self._sent = self._sent, None
-        if sent is None or self._wanted is None:
-            return
-        if message.outcome is Outcome.ACCEPTED or message.refusal is Refusal.NOTHING_CHANGED:
-            self._current = (sent.stop, sent.target)
-            if sent.stop is not None:
-                ctx.note(StopSeen(is_standing=True, time_ms=ctx.now // 1_000_000))
-            if self._wanted is sent:
-                self._wanted = None
-            else:
-                self._send(ctx)  # a later fill has moved them meanwhile
-        else:
-            self._again(message.reason or message.outcome.value, ctx)
+        """The venue's word on a move."""
+        self._asked.pop(ctx.correlation).answered(message, ctx)
 
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
         """Outcome unknown: setting it again is harmless."""
-        if message.correlation == self._asked:
-            self._sent = None
-            if self._wanted is not None:
-                self._again(f"no answer: {message.cause}", ctx)
+        self._asked.pop(message.correlation).failed(message, ctx)
 
     @handles(RetryProtection)
     def retry(self, message: RetryProtection, ctx: Context) -> None:
         """Once more, if it still matters."""
-        if self._wanted is not None and self._sent is None:
-            self._send(ctx)
-
-    @handles(PositionReport)
-    def venue_says(self, message: PositionReport, ctx: Context) -> None:
-        """Reconciled: what stands at the venue is what we watch; a level that is missing or elsewhere is set again.
-
-        The move to the exact distance may have died with an earlier life of ours.
-        """
-        self._current = (message.stop, message.target)
-        entry = self._entry
-        if message.position.qty == 0:
-            self._forget(ctx)
-        elif entry is not None and entry.last_price is not None and self._wanted is None:
-            stop, target = self._levels(entry, entry.last_price)
-            if message.stop is None and stop is not None:
-                ctx.note(StopSeen(is_standing=False, time_ms=ctx.now // 1_000_000))
-            if stop not in (None, message.stop) or target not in (None, message.target):
-                self._protect(entry, entry.last_price, None, ctx)
-
-    def _levels(self, entry: Order, fill_price: Price) -> tuple[Price | None, Price | None]:
-        """Stop and target at their exact distance from a fill; None where the entry names none."""
-        place, side = self._instrument, entry.request.side
-        stop = None if entry.stop_loss is None else stop_level(place, side, fill_price, entry.stop_loss)
-        target = None if entry.take_profit is None else target_level(place, side, fill_price, entry.take_profit)
-        return stop, target
-
-    def _forget(self, ctx: Context) -> None:
-        self._current = (None, None)
-        if self._wanted is not None:
-            self._wanted = None
-            ctx.cancel(_TIMER)
-
-    def _send(self, ctx: Context) -> None:
-        assert self._wanted is not None
-        self._attempts += 1
-        self._sent = self._wanted
-        self._asked = ctx.ask(self._port, self._wanted, self._timeout_ns)
-
-    def _again(self, reason: str, ctx: Context) -> None:
-        assert self._wanted is not None
-        if self._attempts >= _MAX_ATTEMPTS:
-            wanted, (stop, target) = self._wanted, self._current
-            if (wanted.stop is not None and stop is None) or (wanted.target is not None and target is None):
-                ctx.send(self._safety, Unprotected(wanted.symbol, reason))
-        else:
-            ctx.after(_RETRY_NS, RetryProtection(), _TIMER)
+        self._guards[message.symbol].retry(ctx)

@@ -45,15 +45,14 @@ NS_PER_MS = 1_000_000
 
 
 class VenueActor(Actor):
-    """Around one Venue; its bars are of `timeframe_ms`."""
+    """Around one Venue."""
 
-    def __init__(self, venue: Venue, timeframe_ms: int) -> None:
+    def __init__(self, venue: Venue) -> None:
         self.venue = venue
-        self._timeframe_ms = timeframe_ms
         self._public: Ref | None = None
         self._private: Ref | None = None
         self._streamed = dict.fromkeys(venue.markets, 0)  # bars before it have been told of, on this stream or earlier
-        self.bars_streamed = 0
+        self.bars_streamed = dict.fromkeys(venue.markets, 0)
 
     @handles(Pull)
     def pull(self, message: Pull, ctx: Context) -> None:
@@ -63,11 +62,11 @@ class VenueActor(Actor):
         if venue.has_events:
             self._publish(ctx)
         if closed is not None and self._public is not None:
-            self.bars_streamed += 1
             symbol, bar = closed
+            self.bars_streamed[symbol] += 1
             start, self._streamed[symbol] = self._streamed[symbol], bar + 1
-            close_ms = venue.markets[symbol].walk.close_ms(bar)
-            ctx.send(self._public, BarRange(symbol, self._timeframe_ms, start, bar + 1, close_ms))
+            market = venue.markets[symbol]
+            ctx.send(self._public, BarRange(symbol, market.timeframe_ms, start, bar + 1, market.walk.close_ms(bar)))
 
     @handles(OpenStream)
     def open_stream(self, message: OpenStream, ctx: Context) -> None:
@@ -81,12 +80,12 @@ class VenueActor(Actor):
     @handles(Subscribe)
     def subscribe(self, message: Subscribe, ctx: Context) -> None:
         """Which closes somebody waits for."""
-        self.venue.market.subscribe(message.wake)
+        self.venue.markets[message.symbol].subscribe(message.wake)
 
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
         """The subscriber's trading state."""
-        self.venue.market.wake(message.state, message.size, message.entry_price)
+        self.venue.markets[message.symbol].wake(message.state, message.size, message.entry_price)
 
     @handles(SubmitOrder)
     def submit(self, message: SubmitOrder, ctx: Context) -> None:
@@ -183,7 +182,7 @@ class VenueActor(Actor):
         market = self.venue.markets.get(message.symbol, self.venue.market)
         stop = market.closed_stop(ctx.now // NS_PER_MS)
         close_ms = market.walk.close_ms(stop - 1) if stop else 0
-        ctx.reply(BarRange(market.symbol, self._timeframe_ms, min(message.start, stop), stop, close_ms))
+        ctx.reply(BarRange(market.symbol, market.timeframe_ms, min(message.start, stop), stop, close_ms))
 
     @handles(ServerTimeQuery)
     def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:

@@ -5,6 +5,7 @@ With a latency a frame is under way for a while; one that was sent later never a
 
 import msgspec
 
+from actors.marketdata.messages import Subscribe, Wake
 from actors.model.backend import BarRange, PrivateFrame
 from actors.simulator.latency import NO_LATENCY, Latency
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
@@ -49,6 +50,11 @@ class SimulatedSocket(Actor):
     def failed(self, message: AskFailed, ctx: Context) -> None:
         """The venue did not open the stream: the supervisor decides."""
         raise ActorError(f"{self._kind} stream was not opened: {message.cause}")
+
+    @handles(Subscribe, Wake)
+    def wanted(self, message: Subscribe | Wake, ctx: Context) -> None:
+        """Which closes somebody waits for: for the world behind this socket, at once."""
+        ctx.send(self._venue, message)
 
     @handles(BarRange, PrivateFrame)
     def frame(self, message: BarRange | PrivateFrame, ctx: Context) -> None:

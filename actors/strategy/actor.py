@@ -9,14 +9,18 @@ remembered or an execution came after it: then the bar was seen. Seeing a bar tw
 decision or an execution nothing that a card looks at has changed since.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Protocol
+
+import numpy as np
 
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
+from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
 from actors.strategy.messages import Decided, Facts
 from actors.strategy.wiring import StrategyWiring
@@ -26,13 +30,14 @@ from ideacards.position_view import PositionView
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import AskFailed, Down, Up
+from runtime.messages import AskFailed, Down, Ref, Up
 
 __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 
 DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar it decided on
 
 _TIMEOUT_NS = 60_000_000_000
+NOTHING_ELSE: Mapping[str, tuple[Bars, Instrument]] = MappingProxyType({})
 _NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
 
 
@@ -53,7 +58,10 @@ class CardProgram(Protocol):
 
 
 class Strategy(Actor):
-    """One card on one symbol; `program` is built anew with each incarnation."""
+    """One card on one symbol; `program` is built anew with each incarnation.
+
+    `elsewhere` are the other symbols of the account: what is held there counts in its equity.
+    """
 
     def __init__(
         self,
@@ -62,6 +70,7 @@ class Strategy(Actor):
         bars: Bars,
         instrument: Instrument,
         program: Callable[[], CardProgram],
+        elsewhere: Mapping[str, tuple[Bars, Instrument]] = NOTHING_ELSE,
     ) -> None:
         self._to = wiring
         self._card_id = card_id
@@ -72,6 +81,10 @@ class Strategy(Actor):
         self._money_one = power_of_ten(instrument.money_digits)
         self._program = program()
         self._ledger: LedgerChanged | None = None
+        self._elsewhere = elsewhere
+        self._held_elsewhere: dict[str, Position] = {}
+        self._wallet = Money(0)  # of the newest revision of any symbol
+        self._newest = 0
         self._unacknowledged: dict[tuple[str, int], bool] = {}  # entries by block and bar that no revision has
         self._has_entry = False  # by the newest revision
         self._question = 0  # the last one for the ledger, and the entries that were unacknowledged when it was asked
@@ -85,6 +98,7 @@ class Strategy(Actor):
             Wake(bars.symbol, state) for state in (WakeState.FLAT, WakeState.RESTING, WakeState.LONG, WakeState.SHORT)
         )
         self._wake = self._wake_flat
+        self._wakes: Ref | None = None  # who hears of them
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.orders)
@@ -101,7 +115,7 @@ class Strategy(Actor):
             self._stop = message.stop  # asked for again when everything is known
             return
         index, view, program = message.stop - 1, self._view, self._program
-        if view.qty_sign and program.reads_equity:
+        if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
         intents = program.decide(index, message.ts_close, view)
         if intents:
@@ -129,6 +143,11 @@ class Strategy(Actor):
     @handles(LedgerChanged)
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
         """A newer revision replaces an older one, whole; the answer to our question covers all that was sent before."""
+        if message.revision >= self._newest:
+            self._newest, self._wallet = message.revision, message.wallet
+        if message.symbol != self._bars.symbol:
+            self._changed_elsewhere(message)
+            return
         known = self._ledger
         if known is not None and message.revision < known.revision:
             return
@@ -151,18 +170,27 @@ class Strategy(Actor):
         if not self._is_started:
             self._check_started(ctx)
 
+    def _changed_elsewhere(self, message: LedgerChanged) -> None:
+        if message.position.qty:
+            self._held_elsewhere[message.symbol] = message.position
+        else:
+            self._held_elsewhere.pop(message.symbol, None)
+        self._view.equity = self._wallet / self._money_one
+
     def _see_account(self, ledger: LedgerChanged) -> None:
         held, view = ledger.position, self._view
         qty = held.qty
         view.qty_sign = (qty > 0) - (qty < 0)
         view.size = qty / self._qty_one
         view.entry_price = held.cost / (qty * self._money_one // self._qty_one) if qty else None
-        view.equity = ledger.wallet / self._money_one
+        view.equity = self._wallet / self._money_one
 
     @handles(Subscribed)
     def subscribed(self, message: Subscribed, ctx: Context) -> None:
         """Bars from here on will come."""
-        self._stop = message.stop
+        self._stop, self._wakes = message.stop, message.wakes
+        if self._ledger is not None:
+            self._refresh_wake(ctx)
         self._check_started(ctx)
 
     @handles(Recalled)
@@ -189,14 +217,16 @@ class Strategy(Actor):
     def _ask_for_the_ledger(self, ctx: Context) -> None:
         self._asked_with = tuple(self._unacknowledged)
         self._question = ctx.ask(self._to.intents, LedgerQuery(self._bars.symbol), _TIMEOUT_NS)
+        for symbol in self._elsewhere:
+            ctx.ask(self._to.intents, LedgerQuery(symbol), _TIMEOUT_NS)
 
     def _refresh_flight(self) -> None:
         self._view.has_entry_in_flight = self._has_entry or bool(self._unacknowledged)
 
     def _refresh_wake(self, ctx: Context) -> None:
-        """Tell who delivers bars which of them matter now."""
+        """Tell who makes the bars, if somebody does, which of them matter now."""
         wakes, view = self._program.wakes, self._view
-        if wakes is None:
+        if wakes is None or self._wakes is None:
             return
         if not view.qty_sign:
             wake = self._wake_resting if self._has_resting else self._wake_flat
@@ -207,18 +237,29 @@ class Strategy(Actor):
             wake = self._wake_long if view.qty_sign > 0 else self._wake_short
         if wake is not self._wake and wake != self._wake:
             self._wake = wake
-            ctx.send(self._to.marketdata, wake)
+            ctx.send(self._wakes, wake)
 
     def _equity_at(self, index: int) -> Money:
-        """Wallet and unrealised PnL at the close of bar `index`."""
+        """Wallet and unrealised PnL of all positions at the close of bar `index`."""
         ledger = self._ledger
         if ledger is None:
             raise InvariantError("equity asked for before the ledger is known")
-        held = ledger.position
-        if not held.qty:
-            return ledger.wallet
-        value = self._instrument.value(self._closes[index], held.qty)
-        return Money(ledger.wallet + value - held.cost)
+        held, equity = ledger.position, self._wallet
+        if held.qty:
+            equity = Money(equity + self._instrument.value(self._closes[index], held.qty) - held.cost)
+        if self._held_elsewhere:
+            equity = Money(equity + self._unrealised_elsewhere(int(self._bars.ts_close[index])))
+        return equity
+
+    def _unrealised_elsewhere(self, time_ms: int) -> int:
+        """At the last closes of the other symbols that are known by then."""
+        total = 0
+        for symbol, held in self._held_elsewhere.items():
+            bars, instrument = self._elsewhere[symbol]
+            last = int(np.searchsorted(bars.ts_close, time_ms, side="right")) - 1
+            if last >= 0:
+                total += instrument.value(int(bars.price_close[last]), held.qty) - held.cost
+        return total
 
     def _check_started(self, ctx: Context) -> None:
         if self._is_started or self._ledger is None:
@@ -232,4 +273,4 @@ class Strategy(Actor):
     def _catch_up(self, ts_close: int, ctx: Context) -> None:
         """Was the newest bar seen? What it led to, or what happened since, would tell."""
         if self._decided_ms != ts_close and self._ledger is not None and self._ledger.last_fill_ms < ts_close:
-            ctx.send(self._to.marketdata, CatchUp(ctx.me, ts_close))
+            ctx.send(self._to.marketdata, CatchUp(ctx.me, self._bars.symbol, ts_close))

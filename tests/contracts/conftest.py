@@ -8,6 +8,7 @@ import pytest
 from actors.app.backends import SimulatorBackend
 from actors.app.runs.simulation import market_of
 from actors.app.settings import load_settings
+from actors.simulator.matching.market import MarketPlan
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
 Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
@@ -23,7 +24,7 @@ def backend(request: pytest.FixtureRequest) -> SimulatorBackend:
     bars = a_market(ROWS)
     settings = load_settings("simulator")
     equity = place.money(Decimal(100_000))
-    return SimulatorBackend(settings, market_of(place, bars, settings, equity, 1, 0, len(bars)))
+    return SimulatorBackend(settings, market_of([MarketPlan(place, bars, 0, len(bars))], settings, equity))
 
 
 @pytest.fixture

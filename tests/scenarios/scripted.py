@@ -15,6 +15,7 @@ from actors.model.fixed import Price, Qty
 from actors.model.order import OrderType, Side
 from actors.orders.messages import ApprovedOrder
 from actors.simulator.gateway import SimulatedGateway
+from actors.simulator.matching.market import MarketPlan
 from ideacards.feeds import Bars
 from runtime.actor import STARTING, Actor, StartResult
 from runtime.context import Context
@@ -73,16 +74,17 @@ def scripted_house(
 ) -> tuple[Kernel, SimulatedDriver]:
     """The whole tree, started, with the script as its only strategy; without the gate requests go straight on."""
     settings, place = load_settings("simulator"), an_instrument()
-    market = market_of(place, bars, settings, place.money(Decimal(1_000_000)), 1, 0, len(bars))
+    market = market_of([MarketPlan(place, bars, 0, len(bars))], settings, place.money(Decimal(1_000_000)))
 
     def no_program() -> Any:
         raise AssertionError("the script stands in the place of a card's program")
 
-    tree = house(settings, market, (CardPlan(CARD, (), no_program),))
+    cards = (CardPlan(CARD, (), no_program, bars.symbol),)
+    tree = house(settings, market, cards)
     tree = _replaced(tree, "strategies", CARD, lambda: Script(bars, act))
     if not has_gate:
         tree = _replaced(tree, "exchange", "ratelimiter", lambda: SimulatedGateway(names.GATEWAY))
-    return start_kernel(tree, place, bars, 0, 0, fault)
+    return start_kernel(tree, market, cards, 0, fault)
 
 
 def _replaced(tree: SupervisorSpec, branch: str, child: str, factory: Callable[[], Actor]) -> SupervisorSpec:

@@ -97,7 +97,7 @@ class House:
         real: dict[str, Callable[[], Actor]] = {
             "orders": lambda: Orders(to_orders, {SYMBOL: place}, "test"),
             "intents": lambda: IntentProcessor(
-                Ref("orders"), Ref("safety"), {CARD: Ref(CARD)}, {(CARD, "entry"): 0}, place, RiskLimits()
+                Ref("orders"), Ref("safety"), {CARD: Ref(CARD)}, {(CARD, "entry"): 0}, {CARD: place}, RiskLimits()
             ),
             CARD: lambda: Strategy(to_strategy, CARD, BARS, place, WheneverFlat),
         }
@@ -119,7 +119,7 @@ class House:
         return [(message.request, number) for _, message, number in self.heard if isinstance(message, SubmitOrder)]
 
     def close(self, stop: int) -> None:
-        self.kernel.tell(Ref(CARD), BarsClosed(stop - 1, stop, int(BARS.ts_close[stop - 1])))
+        self.kernel.tell(Ref(CARD), BarsClosed(SYMBOL, stop - 1, stop, int(BARS.ts_close[stop - 1])))
 
     def ledger(self) -> LedgerChanged:
         number = self.kernel.ask(None, Ref("orders"), LedgerQuery(SYMBOL), 10**9)

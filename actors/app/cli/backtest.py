@@ -1,4 +1,7 @@
-"""`backtest CARD --bars FILE`: run a card over candles; the table or the JSON on stdout, the files in --out."""
+"""`backtest CARD --bars FILE`: run a card over candles, or several in one account, each with its own bars.
+
+The table or the JSON goes to stdout, the files to --out.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,12 +9,14 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import Parameter
 
+from actors.app.cli.accounts import account_files, tell_account
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, json_text, progress_bar, summary
 from actors.app.files.bars import foreign_format
 from actors.app.files.market import MarketFiles
-from actors.app.results.folders import check_free
+from actors.app.results.folders import RESULT_FILES, check_free
 from actors.app.results.result import RunResult
+from actors.app.runs.accounts import bars_by_card, refuse_for_several, run_account
 from actors.app.runs.ambiguity import Ambiguity, ambiguity_of
 from actors.app.runs.backtesting import Job, run_job, write_result
 from actors.app.runs.flags import with_flags
@@ -92,8 +97,8 @@ _NO_FILES = Files()
 def run(
     card: Path,
     /,
-    *,
-    bars: Path,
+    *more: Path,
+    bars: Annotated[tuple[str, ...], Parameter(negative=())],
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
     from_: Annotated[str | None, Parameter(name="--from")] = None,
     to: str | None = None,
@@ -109,11 +114,12 @@ def run(
     force: Annotated[bool, _FLAG] = False,
     json: Annotated[bool, _FLAG] = False,
 ) -> int:
-    """Run a card over candles.
+    """Run a card over candles, or several cards in one account.
 
     :param card: The card's file.
-    :param bars: CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC milliseconds), or klines of Binance
-        Vision, Bybit (v5 JSON, MetaTrader archive) or ccxt (JSON).
+    :param more: Further cards, each of its own symbol.
+    :param bars: FILE, or SYMBOL=FILE for each card: CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC
+        milliseconds), or klines of Binance Vision, Bybit (v5 JSON, MetaTrader archive) or ccxt (JSON).
     :param set_: PATH=VALUE changes the card, e.g. features.fast.length=9; may be given again.
     :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
     :param to: Bars that open at or after this moment are left out.
@@ -127,19 +133,32 @@ def run(
     :param force: Replace a folder that is not empty.
     :param json: Print the result as JSON instead of a table.
     """
+    bars_files = bars_by_card(cards := (card, *more), bars)
+    if more:
+        refuse_for_several({"set": set_, "ambiguity": ambiguity, "journal": journal, **attrs.asdict(files)})
     if out is not None:
-        check_free(out, is_forced=force)
-    foreign = foreign_format(bars)
-    if foreign is not None:
-        aside().print(f"{bars.name}: recognised as {foreign}", highlight=False, soft_wrap=True)
-    words = filling.words() | {"seed": seed, "every_bar": every_bar or None}
-    settings, flags = with_flags(load_settings(profile), **words)
+        check_free(out, is_forced=force, own=account_files(cards) if more else RESULT_FILES)
+    for file in bars_files:
+        _tell_format(file)
+    settings, flags = with_flags(load_settings(profile), **filling.words(), seed=seed, every_bar=every_bar or None)
     flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, files))
-    job = Job(card, bars, settings, set_, instrument, from_, to, flags, profile, journal, files.market_files())
-    with progress_bar(card.stem) as tell:
-        result = run_job(job, tell)
-    _tell(result, ambiguity_of(job) if ambiguity else None, out, as_json=json)
+    jobs = [
+        Job(each, its_bars, settings, set_, instrument, from_, to, flags, profile, journal, files.market_files())
+        for each, its_bars in zip(cards, bars_files, strict=True)
+    ]
+    with progress_bar(card.stem if not more else f"{len(cards)} cards") as tell:
+        if more:
+            tell_account(run_account(jobs, tell), out, as_json=json)
+            return 0
+        result = run_job(jobs[0], tell)
+    _tell(result, ambiguity_of(jobs[0]) if ambiguity else None, out, as_json=json)
     return 0
+
+
+def _tell_format(file: Path) -> None:
+    foreign = foreign_format(file)
+    if foreign is not None:
+        aside().print(f"{file.name}: recognised as {foreign}", highlight=False, soft_wrap=True)
 
 
 def _tell(result: RunResult, ambiguity: Ambiguity | None, out: Path | None, *, as_json: bool) -> None:

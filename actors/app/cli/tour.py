@@ -2,7 +2,6 @@
 
 import shlex
 from decimal import Decimal
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from rich.table import Table
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS, progress_bar
 from actors.app.results.folders import check_free, write_whole
+from actors.app.results.index_page import INDEX, index_page
 from actors.app.results.report.formats import as_money, as_value
 from actors.app.results.result import RunResult
 from actors.app.results.scoring.metric import MetricUnit
@@ -24,8 +24,8 @@ __all__ = ["command_name", "liveliest", "run"]
 FOLDER = Path("out") / "tour"
 BARS = 5_000
 SEED = 7
-INDEX = "index.html"
 _BARS_FILE = "bars.csv"
+_REMARK = "The market is made up: these numbers say that the road is whole, not that a card earns."
 _FIRST = "ema_cross"  # the contract's first card leads the tour
 
 
@@ -47,7 +47,7 @@ def run(*, out: Path = FOLDER) -> int:
             result = run_card(card, bars, job, tell)
         write_result(result, out / card.id, RESULT_WRITERS)
         results.append(result)
-    _write(out / INDEX, _index(results))
+    _write(out / INDEX, index_page("The shipped cards", _REMARK, results))
     _tell(results, out)
     return 0
 
@@ -77,7 +77,7 @@ def _span(result: RunResult) -> int:
 def _tell(results: list[RunResult], out: Path) -> None:
     console = screen()
     console.print(_table(results))
-    console.print("The market is made up: these numbers say that the road is whole, not that a card earns.")
+    console.print(_REMARK)
     card = shlex.quote(str(_shipped_cards()[0]))
     console.print(f"Next: {command_name()} backtest {card} --bars FILE --out DIR", soft_wrap=True)
     console.print(f"All reports: {(out / INDEX).resolve()}", soft_wrap=True)
@@ -103,22 +103,6 @@ def _shipped_cards() -> list[Path]:
     here = Path.cwd()
     paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != _FIRST, path.stem))
     return [path.relative_to(here) if path.is_relative_to(here) else path for path in paths]
-
-
-def _index(results: list[RunResult]) -> str:
-    """A page that links the reports beside it."""
-    items = "\n".join(
-        f'<li><a href="{escape(result.object["card"])}/report.html">{escape(result.object["card"])}</a>: '
-        f"{escape(result.tape.card.thesis)} Final equity {as_money(Decimal(result.object['final_equity']))}.</li>"
-        for result in results
-    )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>The shipped cards</title>\n'
-        "<style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;"
-        "padding:0 1rem}</style>\n</head>\n<body>\n<h1>The shipped cards</h1>\n"
-        "<p>The market is made up: these numbers say that the road is whole, not that a card earns.</p>\n"
-        f"<ul>\n{items}\n</ul>\n</body>\n</html>\n"
-    )
 
 
 def _table(results: list[RunResult]) -> Table:

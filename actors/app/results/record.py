@@ -3,6 +3,7 @@
 The same for every profile, so that the digest of a simulated day and of a live one can be compared.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from actors.intents.messages import IntentRefused
@@ -23,15 +24,18 @@ _BESIDE: RecordMap = {CatchUp: None, DriftFound: None, StopSeen: None}  # on the
 _STATUS_NAMES = [status.name for status in LocalStatus]
 
 
-def decision_recorder(place: Instrument) -> Recorder:
-    """A recorder of intents, refusals, order events and fills; a lost order on its way counts as lost."""
-    return Recorder(_fields(place), also_lost=(ApprovedOrder, BarsClosed))
+def decision_recorder(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> Recorder:
+    """A recorder of intents, refusals, order events and fills; a lost order on its way counts as lost.
+
+    `instruments` by symbol, `symbols` by card.
+    """
+    return Recorder(_fields(instruments, symbols), also_lost=(ApprovedOrder, BarsClosed))
 
 
-def _fields(place: Instrument) -> RecordMap:
-    price_unit = 10 ** (_DIGITS - place.price_digits)
-    qty_unit = 10 ** (_DIGITS - place.qty_digits)
-    money_digits = place.money_digits
+def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> RecordMap:
+    price_units = {symbol: 10 ** (_DIGITS - place.price_digits) for symbol, place in instruments.items()}
+    qty_units = {symbol: 10 ** (_DIGITS - place.qty_digits) for symbol, place in instruments.items()}
+    money_digits = next(iter(instruments.values())).money_digits
     metadata: list[tuple[IntentMetadata, tuple[Any, ...]]] = []  # a card says the same things over and over
 
     def how(told: IntentMetadata) -> tuple[Any, ...]:
@@ -43,7 +47,8 @@ def _fields(place: Instrument) -> RecordMap:
         return said
 
     def decided(message: Decided) -> tuple[Any, ...]:
-        intent, close = message.intent, message.facts.close * price_unit
+        intent = message.intent
+        close = message.facts.close * price_units[symbols[intent.card_id]]
         return (intent.action, intent.card_id, intent.block_id, intent.bar_close_ms, *how(intent.metadata), close)
 
     def refused(message: IntentRefused) -> tuple[Any, ...]:
@@ -52,6 +57,7 @@ def _fields(place: Instrument) -> RecordMap:
     def updated(message: OrderUpdated) -> tuple[Any, ...]:
         order = message.order
         request = order.request
+        price_unit, qty_unit = price_units[request.symbol], qty_units[request.symbol]
         return (
             request.link_id,
             order.card_id,
@@ -76,8 +82,8 @@ def _fields(place: Instrument) -> RecordMap:
             message.block_id,
             fill.side,
             fill.origin,
-            fill.price * price_unit,
-            fill.qty * qty_unit,
+            fill.price * price_units[fill.symbol],
+            fill.qty * qty_units[fill.symbol],
             scaled_text(fill.fee, money_digits),
             fill.is_maker,
         )

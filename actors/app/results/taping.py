@@ -28,8 +28,12 @@ BAR_UNSEEN = "bar_unseen"
 _Tape = tuple[Rows[Execution, FillRow], Rows[OrderEnd, OrderRow], tuple[RefusalRow, ...], tuple[Execution, ...]]
 
 
-def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
-    """Fills, orders in their last state, refusals with decisions lost on their way, funding; each in kernel order."""
+def tape_rows(recorder: Recorder, place: Instrument, bars: Bars, card_id: str) -> _Tape:
+    """Of one card: fills, orders in their last state, refusals with decisions lost on their way, funding.
+
+    Each in kernel order.
+    """
+    symbol = place.symbol
     fills: list[FillBooked] = []
     orders: dict[str, OrderEnd] = {}
     refusals: list[RefusalRow] = []
@@ -38,19 +42,20 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars) -> _Tape:
         kind = type(message)
         if kind is OrderUpdated:
             order = message.order
-            if not order.attempts:
-                continue  # ended before it was sent
+            if not order.attempts or order.request.symbol != symbol:
+                continue  # ended before it was sent, or is of another card
             time_ms = record.time_ns // 1_000_000
             orders[order.request.link_id] = OrderEnd(order, time_ms if order.status.has_ended else None)
             if order.status is _REJECTED:
                 refusals.append(_refused_order(order, time_ms))
         elif kind is FillBooked:
-            fills.append(message)
-        elif kind is IntentRefused:
+            if message.fill.symbol == symbol:
+                fills.append(message)
+        elif kind is IntentRefused and message.card_id == card_id:
             is_entry = message.action != _EXIT
             code, reason = message.refusal.value, message.reason
             refusals.append(RefusalRow(message.bar_close_ms, code, message.block_id, reason, is_entry))
-    lost = _lost(recorder)
+    lost = _lost(recorder, card_id, symbol)
     rows = Rows(tuple(orders.values()), lambda end: _order_row(end, place))
     executions = _executions(fills, bars)
     traded = Rows([one for one in executions if one.qty], lambda execution: _fill_row(execution, place))
@@ -131,7 +136,7 @@ def _order_row(end: OrderEnd, place: Instrument) -> OrderRow:
     )
 
 
-def _lost(recorder: Recorder) -> list[RefusalRow]:
+def _lost(recorder: Recorder, card_id: str, symbol: str) -> list[RefusalRow]:
     """One row a decision, however many messages of it died, and one for a bar that never reached a card.
 
     A bar that a later life of the card was shown again is no such loss, nor is a decision that never left the card and
@@ -141,18 +146,21 @@ def _lost(recorder: Recorder) -> list[RefusalRow]:
         return []
     seen: dict[tuple[str, str, int], RefusalRow] = {}
     decided = {_key(record.message) for record in recorder.stream if isinstance(record.message, Decided)}
-    shown = {record.message.ts_close for record in recorder.stream if isinstance(record.message, CatchUp)}
+    caught_up = (record.message for record in recorder.stream if isinstance(record.message, CatchUp))
+    shown = {message.ts_close for message in caught_up if message.symbol == symbol}
     for record in recorder.losses:
         message = record.message
         if isinstance(message, Decided):
             key = _key(message)
-            if record.lost == DeadCause.ROLLED_BACK and key in decided:
+            if key[0] != card_id or (record.lost == DeadCause.ROLLED_BACK and key in decided):
                 continue
-        elif isinstance(message, ApprovedOrder):
+        elif isinstance(message, ApprovedOrder) and message.card_id == card_id:
             key = (message.card_id, message.block_id, message.bar_close_ms)
-        elif isinstance(message, BarsClosed) and record.lost != DeadCause.CRASH and message.ts_close not in shown:
-            row = RefusalRow(message.ts_close, BAR_UNSEEN, "", f"a closed bar did not reach the card: {record.lost}")
-            seen.setdefault(("", "", message.ts_close), row)
+        elif isinstance(message, BarsClosed) and message.symbol == symbol:
+            if record.lost != DeadCause.CRASH and message.ts_close not in shown:
+                reason = f"a closed bar did not reach the card: {record.lost}"
+                row = RefusalRow(message.ts_close, BAR_UNSEEN, "", reason)
+                seen.setdefault(("", "", message.ts_close), row)
             continue
         else:
             continue

@@ -15,17 +15,17 @@ from runtime.kernel.recorder import Record
 __all__ = ["unprotected_ms"]
 
 
-def unprotected_ms(stream: Iterable[Record], end_ms: int) -> int:
-    """Milliseconds of market time up to `end_ms`."""
+def unprotected_ms(stream: Iterable[Record], symbol: str, end_ms: int) -> int:
+    """Milliseconds of market time up to `end_ms`, of the position in one symbol."""
     orders: dict[str, Order] = {}
     events: list[tuple[int, int, Fill | StopSeen]] = []
     for number, record in enumerate(stream):
         message = record.message
         if isinstance(message, OrderUpdated):
             orders[message.order.request.link_id] = message.order
-        elif isinstance(message, FillBooked):
+        elif isinstance(message, FillBooked) and message.fill.symbol == symbol:
             events.append((message.fill.time_ms, number, message.fill))
-        elif isinstance(message, StopSeen):
+        elif isinstance(message, StopSeen) and message.symbol == symbol:
             events.append((message.time_ms, number, message))
     account = _Watched(orders)
     for time_ms, _, event in sorted(events, key=lambda each: each[:2]):

@@ -17,14 +17,13 @@ from actors.app.results.folders import write_whole
 from actors.app.results.result import RunFlags, RunResult, build_result
 from actors.app.runs.journaling import new_journal
 from actors.app.runs.ranges import bar_range
-from actors.app.runs.run import Progress, run_backtest
+from actors.app.runs.run import CardRun, Progress, run_cards
 from actors.app.runs.sources import Sources, command_of, file_facts
 from actors.app.settings import Settings, profile_file, settings_object
 from actors.model.errors import InputError
 from actors.model.fixed import decimals_of
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
-from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import Problem
@@ -32,7 +31,7 @@ from ideacards.feeds import Bars, Feeds, data_digest
 from ideacards.loader import load_card
 from ideacards.readiness import readiness_of, shortages
 
-__all__ = ["Job", "Loaded", "check_card", "facts_of", "load_job", "run_card", "run_job", "write_result"]
+__all__ = ["Job", "check_card", "facts_of", "load_job", "run_card", "run_job", "sources_of", "write_result"]
 
 
 @attrs.frozen
@@ -57,19 +56,7 @@ class Job:
         return profile_file(self.profile)
 
 
-@attrs.frozen(eq=False)
-class Loaded:
-    """What a job's files say, checked."""
-
-    card: Card
-    bars: Bars
-    instrument: Instrument
-    start: int
-    stop: int
-    inputs: MarketInputs = BARS_ALONE
-
-
-def load_job(job: Job) -> Loaded:
+def load_job(job: Job) -> CardRun:
     """Load and check; CardError or InputError with every problem found."""
     card = load_card(job.card, job.overrides)
     tick_digits = load_instrument(card.market.symbol, 0, job.instrument).price_digits
@@ -86,7 +73,7 @@ def run_card(card: Card, bars: Bars, job: Job, progress: Progress | None = None)
     return _run(check_card(card, bars, job), job, progress)
 
 
-def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
+def check_card(card: Card, bars: Bars, job: Job) -> CardRun:
     """A loaded card and loaded bars, checked against each other and the job."""
     rates = None if job.files.funding is None else read_funding(job.files.funding)
     rate_digits = 0 if rates is None else rates.decimals
@@ -101,10 +88,10 @@ def check_card(card: Card, bars: Bars, job: Job) -> Loaded:
     if rates is not None:
         rates.check_covers(bars, start, stop)
     inputs = market_inputs(job.files, bars, instrument, rates, job.settings.venue.path)
-    return Loaded(card, bars, instrument, start, stop, inputs)
+    return CardRun(card, bars, instrument, start, stop, inputs)
 
 
-def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
+def facts_of(loaded: CardRun, job: Job) -> dict[str, Any]:
     """What a journal's header says of a run, so that it can be had again: files, options, and digests of what they say.
 
     The digests tell a replay whether the files still say the same.
@@ -123,7 +110,7 @@ def facts_of(loaded: Loaded, job: Job) -> dict[str, Any]:
     }
 
 
-def _sources(job: Job) -> Sources:
+def sources_of(job: Job) -> Sources:
     """What the run is made from; read before it starts, so that a later edit of a file does not show."""
     beside: dict[str, Path | None] = {"--instrument": job.instrument}
     beside["--profile"] = job.settings_file
@@ -132,28 +119,18 @@ def _sources(job: Job) -> Sources:
         kind, _, table = getattr(job.settings.latency, field).partition(":")
         beside[f"--latency {field}"] = Path(table) if kind == "table" else None
     given = {"CARD": job.card, "--bars": job.bars} | {name: file for name, file in beside.items() if file is not None}
-    command = command_of(job.card, job.bars, job.profile, job.flags.given)
+    command = command_of([str(job.card)], [str(job.bars)], job.profile, job.flags.given)
     return Sources(job.card.read_text(encoding="utf-8"), command, file_facts(given))
 
 
-def _run(loaded: Loaded, job: Job, progress: Progress | None) -> RunResult:
+def _run(loaded: CardRun, job: Job, progress: Progress | None) -> RunResult:
     card, bars = loaded.card, loaded.bars
-    sources = _sources(job)
+    sources = sources_of(job)
     journal = None
     if job.journal is not None:
         start_ns = int(bars.ts_open[loaded.start]) * NS_PER_MS
         journal = new_journal(job.journal, facts_of(loaded, job), start_ns)
-    tape = run_backtest(
-        card,
-        bars,
-        loaded.instrument,
-        job.settings,
-        start=loaded.start,
-        stop=loaded.stop,
-        progress=progress,
-        journal=journal,
-        inputs=loaded.inputs,
-    )
+    (tape,) = run_cards((loaded,), job.settings, progress=progress, journal=journal)
     return build_result(
         tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags, sources=sources
     )

@@ -8,10 +8,10 @@ from typing import Any
 import attrs
 
 from actors.app.files.market import MarketFiles
-from actors.app.runs.backtesting import Job, Loaded, facts_of, load_job
+from actors.app.runs.backtesting import Job, facts_of, load_job
 from actors.app.runs.flags import FLAGS, with_flags
 from actors.app.runs.journaling import input_codec
-from actors.app.runs.run import prepare
+from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import build_kernel
 from actors.app.settings import load_settings
 from actors.app.tree import house
@@ -135,18 +135,10 @@ def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> No
             raise _problem(file, f"its run had other settings: {name} was {value}", "put the profile back as it was")
 
 
-def _kernel(loaded: Loaded, job: Job, sink: JournalSink) -> Kernel:
-    ready = prepare(
-        loaded.card,
-        loaded.bars,
-        loaded.instrument,
-        job.settings,
-        start=loaded.start,
-        stop=loaded.stop,
-        inputs=loaded.inputs,
-    )
-    tree = house(job.settings, ready.market, (ready.plan,), has_journal=True)
-    return build_kernel(tree, loaded.instrument, job.settings.seed, journal=sink)
+def _kernel(loaded: CardRun, job: Job, sink: JournalSink) -> Kernel:
+    ready = prepare((loaded,), job.settings)
+    tree = house(job.settings, ready.market, ready.plans, has_journal=True)
+    return build_kernel(tree, ready.market, ready.plans, job.settings.seed, journal=sink)
 
 
 def _problem(file: Path, what: str, hint: str = "") -> InputError:

@@ -1,7 +1,9 @@
-"""Running a card over bars: the program that decides, the simulation, and the tape of what happened."""
+"""Running cards over bars: the programs that decide, the simulation, and a tape each of what happened."""
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import attrs
 
@@ -16,7 +18,7 @@ from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
 from actors.simulator.inputs import BARS_ALONE, MarketInputs
-from actors.strategy.actor import CardProgram
+from actors.simulator.matching.market import MarketPlan
 from actors.strategy.messages import Decided
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
@@ -25,7 +27,7 @@ from ideacards.intents import Intent
 from ideacards.position_view import PositionView
 from runtime.kernel.kernel import FaultHook
 
-__all__ = ["ExecutorProgram", "Prepared", "Progress", "prepare", "run_backtest"]
+__all__ = ["CardRun", "ExecutorProgram", "Prepared", "Progress", "prepare", "run_backtest", "run_cards"]
 
 Progress = Callable[[int, int], None]
 
@@ -62,42 +64,51 @@ class ExecutorProgram:
 
 
 @attrs.frozen(eq=False)
-class Prepared:
-    """A card over its market, ready to be run: features built, nothing started."""
+class CardRun:
+    """One card over its bars [start, stop); earlier ones serve warm-up. `stop` None: to their end."""
 
     card: Card
-    settings: Settings
+    bars: Bars
+    instrument: Instrument
+    start: int = 0
+    stop: int | None = None
+    inputs: MarketInputs = BARS_ALONE
+
+    @property
+    def end(self) -> int:
+        """The bar at which it stops."""
+        return len(self.bars) if self.stop is None else self.stop
+
+    def plan(self) -> MarketPlan:
+        """What the venue makes a market of."""
+        leverage = int(self.card.account.leverage)
+        return MarketPlan(self.instrument, self.bars, self.start, self.end, self.inputs, leverage)
+
+
+@attrs.frozen(eq=False)
+class Prepared:
+    """Cards over their markets, ready to be run in one account: features built, nothing started."""
+
+    runs: tuple[CardRun, ...]
     market: Market
-    executor: StrategyBlocksExecutor
-    plan: CardPlan
-    start: int
-    stop: int
+    executors: tuple[StrategyBlocksExecutor, ...]
+    plans: tuple[CardPlan, ...]
 
 
-def prepare(
-    card: Card,
-    bars: Bars,
-    instrument: Instrument,
-    settings: Settings,
-    *,
-    start: int = 0,
-    stop: int | None = None,
-    inputs: MarketInputs = BARS_ALONE,
-) -> Prepared:
-    """The market of bars [start, stop) and what decides on it; earlier bars serve warm-up."""
-    end = len(bars) if stop is None else stop
-    feeds = Feeds.build(card, bars)
-    executor = StrategyBlocksExecutor(card, feeds)
-
-    wakes = None if settings.every_bar else executor.wakes()
-
-    def program() -> CardProgram:
-        return ExecutorProgram(executor, feeds, start, wakes)
-
-    plan = CardPlan(card.id, tuple(block.id for block in card.blocks), program)
-    equity = instrument.money(card.account.equity)
-    market = market_of(instrument, bars, settings, equity, int(card.account.leverage), start, end, inputs)
-    return Prepared(card, settings, market, executor, plan, start, end)
+def prepare(runs: Sequence[CardRun], settings: Settings) -> Prepared:
+    """The markets of one account and what decides on them; its equity is the first card's."""
+    equity = runs[0].instrument.money(runs[0].card.account.equity)
+    market = market_of([run.plan() for run in runs], settings, equity)
+    feeds = [Feeds.build(run.card, run.bars) for run in runs]
+    executors = tuple(StrategyBlocksExecutor(run.card, known) for run, known in zip(runs, feeds, strict=True))
+    plans = []
+    for run, known, executor in zip(runs, feeds, executors, strict=True):
+        sees_others = executor.reads_equity and len(runs) > 1  # then any bar may matter, whatever the card holds
+        wakes = None if settings.every_bar or sees_others else executor.wakes()
+        program = partial(ExecutorProgram, executor, known, run.start, wakes)
+        blocks = tuple(block.id for block in run.card.blocks)
+        plans.append(CardPlan(run.card.id, blocks, program, run.instrument.symbol))
+    return Prepared(tuple(runs), market, executors, tuple(plans))
 
 
 def run_backtest(
@@ -114,38 +125,61 @@ def run_backtest(
     inputs: MarketInputs = BARS_ALONE,
 ) -> RunTape:
     """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
-    Feeds.build(card, bars.head(1))  # compiles the features, which is not counted
+    one = CardRun(card, bars, instrument, start, stop, inputs)
+    (tape,) = run_cards((one,), settings, progress=progress, fault=fault, journal=journal)
+    return tape
+
+
+def run_cards(
+    runs: Sequence[CardRun],
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    fault: FaultHook | None = None,
+    journal: RunJournal | None = None,
+) -> tuple[RunTape, ...]:
+    """Trade several cards, each its own symbol, on one time line in one account; a tape each, with one digest."""
+    for run in runs:
+        Feeds.build(run.card, run.bars.head(1))  # compiles the features, which is not counted
     compile_scan()
     begun = time.perf_counter()
-    ready = prepare(card, bars, instrument, settings, start=start, stop=stop, inputs=inputs)
-    tell = _told(progress, bars, start, ready.stop)
-    simulation = Simulation(settings, ready.market, (ready.plan,), start, fault, tell, journal=journal)
+    ready = prepare(runs, settings)
+    simulation = Simulation(settings, ready.market, ready.plans, fault, _told(progress, runs), journal=journal)
     kernel = simulation.run()
-    fills, orders, refusals, payments = tape_rows(kernel.recorder, instrument, bars)
+    taped = [tape_rows(kernel.recorder, run.instrument, run.bars, run.card.id) for run in runs]
     seconds = time.perf_counter() - begun
-    first_ready = max(start, ready.executor.first_index)
-    return RunTape(
-        card=card,
-        bars=bars,
-        instrument=instrument,
-        settings=settings,
-        start=start,
-        stop=ready.stop,
-        fills=fills,
-        orders=orders,
-        refusals=refusals,
-        bars_delivered=simulation.bars_delivered,
-        unknown_clauses=ready.executor.unknown_clauses(first_ready, ready.stop),
-        not_modelled=_not_modelled(instrument, inputs),
-        output_digest=kernel.recorder.digest(),
-        seconds_engine=seconds,
-        restarts=kernel.life.restarts,
-        payments=payments,
-        contested=simulation.contested,
-        unprotected_ms=unprotected_ms(kernel.recorder.stream, int(bars.ts_close[ready.stop - 1])),
-        ready_bars=max(0, ready.stop - first_ready),
-        decisions=sum(type(record.message) is Decided for record in kernel.recorder.stream),
+    decisions = Counter(
+        record.message.intent.card_id for record in kernel.recorder.stream if type(record.message) is Decided
     )
+    tapes = []
+    for run, executor, (fills, orders, refusals, payments) in zip(runs, ready.executors, taped, strict=True):
+        symbol, end = run.instrument.symbol, run.end
+        first_ready = max(run.start, executor.first_index)
+        tapes.append(
+            RunTape(
+                card=run.card,
+                bars=run.bars,
+                instrument=run.instrument,
+                settings=settings,
+                start=run.start,
+                stop=end,
+                fills=fills,
+                orders=orders,
+                refusals=refusals,
+                bars_delivered=simulation.bars_delivered[symbol],
+                unknown_clauses=executor.unknown_clauses(first_ready, end),
+                not_modelled=_not_modelled(run.instrument, run.inputs),
+                output_digest=kernel.recorder.digest(),
+                seconds_engine=seconds,
+                restarts=kernel.life.restarts,
+                payments=payments,
+                contested=simulation.contested[symbol],
+                unprotected_ms=unprotected_ms(kernel.recorder.stream, symbol, int(run.bars.ts_close[end - 1])),
+                ready_bars=max(0, end - first_ready),
+                decisions=decisions[run.card.id],
+            )
+        )
+    return tuple(tapes)
 
 
 def _not_modelled(instrument: Instrument, inputs: MarketInputs) -> tuple[str, ...]:
@@ -158,13 +192,15 @@ def _not_modelled(instrument: Instrument, inputs: MarketInputs) -> tuple[str, ..
     return tuple(name for name in NOT_MODELLED if name not in modelled)
 
 
-def _told(progress: Progress | None, bars: Bars, start: int, stop: int) -> Callable[[int], None] | None:
-    """Market time as (bars done, bars in all)."""
+def _told(progress: Progress | None, runs: Sequence[CardRun]) -> Callable[[int], None] | None:
+    """Market time as (bars done, bars in all), of the card with the most bars."""
     if progress is None:
         return None
-    first_ns, bar_ns = int(bars.ts_open[start]) * NS_PER_MS, bars.timeframe_ms * NS_PER_MS
+    run = max(runs, key=lambda one: one.end - one.start)
+    first_ns, bar_ns = int(run.bars.ts_open[run.start]) * NS_PER_MS, run.bars.timeframe_ms * NS_PER_MS
+    bars = run.end - run.start
 
     def tell(event_ns: int) -> None:
-        progress(min(stop - start, (event_ns - first_ns) // bar_ns), stop - start)
+        progress(max(0, min(bars, (event_ns - first_ns) // bar_ns)), bars)
 
     return tell

@@ -1,6 +1,6 @@
 """A simulator run: the house's tree on a virtual clock, with the market as its world."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import attrs
@@ -13,16 +13,14 @@ from actors.app.settings import Settings
 from actors.app.tree import CardPlan, Market, house
 from actors.model.errors import ColdframeError
 from actors.model.fixed import Money
-from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS, VenueActor
 from actors.simulator.config import VenueConfig
-from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from actors.simulator.latency import NO_LATENCY
 from actors.simulator.matching.market import MarketPlan
 from actors.simulator.messages import Pull
 from actors.simulator.venue.limits import VenueRates
 from actors.simulator.venue.venue import Venue
-from ideacards.feeds import Bars, compile_scan
+from ideacards.feeds import compile_scan
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.journal.actor import MEMORY
 from runtime.kernel.history import Outcome
@@ -92,17 +90,8 @@ class Watched:
         return event_ns
 
 
-def market_of(
-    instrument: Instrument,
-    bars: Bars,
-    settings: Settings,
-    start_equity: Money,
-    leverage: int,
-    start: int,
-    stop: int,
-    inputs: MarketInputs = BARS_ALONE,
-) -> Market:
-    """The market of bars [start, stop), as the venue will run it; `inputs` are what it is told beside them."""
+def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Money) -> Market:
+    """What one account trades, as the venue will run it."""
     rates, venue = settings.limits, settings.venue
     slippage_ticks, slippage_share = _distance(venue.slippage)
     bound_ticks, bound_share = _distance(venue.slippage_bound)
@@ -118,7 +107,7 @@ def market_of(
         price_band=venue.price_band,
         margin_mode=venue.margin_mode,
         feed_is_late=latencies_of(settings.latency).feed != NO_LATENCY,
-        leverage=leverage,
+        leverage=1,
         start_equity=start_equity,
         rates=VenueRates(
             create=rates.create_per_second,
@@ -128,8 +117,13 @@ def market_of(
             leverage=rates.leverage_per_second,
         ),
     )
-    plan = MarketPlan(instrument, bars, start, stop, inputs)
-    return Market(instrument, bars, start_equity, lambda: Venue((plan,), config))
+    return Market(
+        {plan.instrument.symbol: plan.instrument for plan in plans},
+        {plan.instrument.symbol: plan.bars for plan in plans},
+        start_equity,
+        lambda: Venue(plans, config),
+        min(int(plan.bars.ts_open[plan.start]) for plan in plans),
+    )
 
 
 def _distance(text: str) -> tuple[int, tuple[int, int]]:
@@ -141,7 +135,8 @@ def _distance(text: str) -> tuple[int, tuple[int, int]]:
 
 def build_kernel(
     tree: SupervisorSpec,
-    instrument: Instrument,
+    market: Market,
+    cards: tuple[CardPlan, ...],
     seed: int,
     fault: FaultHook | None = None,
     journal: JournalSink | None = None,
@@ -149,23 +144,23 @@ def build_kernel(
     """A kernel of the house, not started; with a journal it has the port to the journal's memory."""
     compile_scan()
     ports = {} if journal is None else {MEMORY: Port(is_memory=True)}
-    return Kernel(tree, decision_recorder(instrument), seed, fault, ports=ports, journal=journal)
+    recorder = decision_recorder(market.instruments, {card.id: card.symbol for card in cards})
+    return Kernel(tree, recorder, seed, fault, ports=ports, journal=journal)
 
 
 def start_kernel(
     tree: SupervisorSpec,
-    instrument: Instrument,
-    bars: Bars,
-    start: int,
+    market: Market,
+    cards: tuple[CardPlan, ...],
     seed: int,
     fault: FaultHook | None = None,
     journal: RunJournal | None = None,
 ) -> tuple[Kernel, SimulatedDriver]:
-    """A started kernel whose time is the open of bar `start`, and its driver."""
-    kernel = build_kernel(tree, instrument, seed, fault, None if journal is None else journal.boundary)
+    """A started kernel whose time is the market's first open, and its driver."""
+    kernel = build_kernel(tree, market, cards, seed, fault, None if journal is None else journal.boundary)
     if journal is not None:
         journal.boundary.kernel = kernel
-    kernel.set_time(int(bars.ts_open[start]) * NS_PER_MS)
+    kernel.set_time(market.start_ms * NS_PER_MS)
     driver = SimulatedDriver(kernel, MarketWorld(kernel))
     driver.start()
     return kernel, driver
@@ -178,11 +173,10 @@ class Simulation:
     settings: Settings
     market: Market
     cards: tuple[CardPlan, ...]
-    start: int
     fault: FaultHook | None = None
     on_event: Callable[[int], None] | None = None
-    bars_delivered: int = 0
-    contested: tuple[int, ...] = ()
+    bars_delivered: dict[str, int] = attrs.field(factory=dict)  # by symbol
+    contested: dict[str, tuple[int, ...]] = attrs.field(factory=dict)
     journal: RunJournal | None = None
 
     def tree(self) -> SupervisorSpec:
@@ -191,9 +185,8 @@ class Simulation:
 
     def run(self) -> Kernel:
         """From the tree's start to its ordered stop."""
-        market, seed = self.market, self.settings.seed
-        place, bars = market.instrument, market.bars
-        kernel, driver = start_kernel(self.tree(), place, bars, self.start, seed, self.fault, self.journal)
+        seed = self.settings.seed
+        kernel, driver = start_kernel(self.tree(), self.market, self.cards, seed, self.fault, self.journal)
         if self.on_event is not None:
             driver.world = Watched(MarketWorld(kernel), self.on_event)
         venue = kernel.cell(names.VENUE).actor
@@ -206,7 +199,8 @@ class Simulation:
             raise _end_of(outcome)
         assert isinstance(venue, VenueActor), "a run that ended well had a venue"
         self.bars_delivered = venue.bars_streamed
-        self.contested = tuple(
-            bar for bar, made_a_difference in venue.venue.market.contested.items() if made_a_difference
-        )
+        for symbol, market in venue.venue.markets.items():
+            self.contested[symbol] = tuple(
+                bar for bar, made_a_difference in market.contested.items() if made_a_difference
+            )
         return kernel

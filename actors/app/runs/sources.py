@@ -4,7 +4,7 @@ The list of files has names alone, never the folders they lie in; the command ha
 """
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -47,9 +47,11 @@ def _digest(file: Path) -> str | None:
         return file_digest(stream, _blake2b_128).hexdigest()
 
 
-def command_of(card: Path, bars: Path, profile: str, given: Mapping[str, Any]) -> str:
+def command_of(cards: Sequence[str], bars: Sequence[str], profile: str, given: Mapping[str, Any]) -> str:
     """The `backtest` command that makes the run again, quoted for a shell; `given` as in `RunFlags`."""
-    words = ["coldframe", "backtest", str(card), "--bars", str(bars)]
+    words = ["coldframe", "backtest", *cards]
+    for file in bars:
+        words += ["--bars", file]
     if profile != _PROFILE:
         words += ["--profile", profile]
     for name, value in given.items():

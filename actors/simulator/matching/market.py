@@ -51,6 +51,7 @@ class MarketPlan:
     start: int
     stop: int
     inputs: MarketInputs = BARS_ALONE
+    leverage: int | None = None  # None: the account's
 
 
 class SymbolMarket:
@@ -73,7 +74,8 @@ class SymbolMarket:
         self.walk = lines.last.walk
         self._mark = lines.mark.walk
         self._now_ms = 0
-        self.account = Account(place, config.leverage, wallet, self.mark_price)
+        self.timeframe_ms = plan.bars.timeframe_ms
+        self.account = Account(place, plan.leverage or config.leverage, wallet, self.mark_price)
         self.liquidity = Liquidity(plan.bars, place, config.volume_share, data.sizes)
         self.engine = MatchingEngine(
             place, config, lines, self.account, self.liquidity, [] if events is None else events

@@ -247,6 +247,6 @@ def _check(plans: Sequence[MarketPlan], config: VenueConfig) -> None:
     if len({plan.instrument.symbol for plan in plans}) < len(plans):
         raise ConfigurationError("a symbol has one market")
     for plan in plans:
-        place = plan.instrument
-        if config.leverage > place.max_leverage:
-            raise ConfigurationError(f"leverage {config.leverage} is over the {place.max_leverage} of {place.symbol}")
+        place, leverage = plan.instrument, plan.leverage or config.leverage
+        if leverage > place.max_leverage:
+            raise ConfigurationError(f"leverage {leverage} is over the {place.max_leverage} of {place.symbol}")

@@ -84,7 +84,7 @@ def test_a_quote_too_small_is_refused() -> None:
 def test_a_withdrawal_goes_straight_on_in_every_trading_state(state: TradingState) -> None:
     cards, blocks = {"grid": Ref("card")}, {("grid", "b"): 0}
     harness = ActorHarness(
-        lambda: IntentProcessor(Ref("orders"), Ref("safety"), cards, blocks, PLACE, RiskLimits()),
+        lambda: IntentProcessor(Ref("orders"), Ref("safety"), cards, blocks, {"grid": PLACE}, RiskLimits()),
         others=("orders", "safety", "card"),
     )
     (_, _, for_orders), (_, _, for_safety) = harness.take()

@@ -52,7 +52,7 @@ def test_a_stop_that_vanishes_while_its_position_stands_leads_to_a_reconciliatio
     desk = held(stop_loss=Decimal(1))
     tell(desk)
     assert desk.said == [("reconciler", RECONCILE, 0)]
-    assert seen(desk) == [StopSeen(is_standing=False, time_ms=61_000)]
+    assert seen(desk) == [StopSeen("BTCUSDT", is_standing=False, time_ms=61_000)]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class Guarded:
 
     def __init__(self, *round_trip_ns: int) -> None:
         place = an_instrument()
-        build = lambda: Protection(Ref("port"), Ref("safety"), place, *round_trip_ns)  # noqa: E731
+        build = lambda: Protection(Ref("port"), Ref("safety"), {"BTCUSDT": place}, *round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=("port", "safety"))
         self.number = 0
         self.life = self.harness.incarnation
@@ -355,7 +355,7 @@ def test_a_stop_that_stands_is_noted_with_the_time_in_ms(
     guarded.enter(10_000, 1 if has_stop else None, 2)
     guarded.answer(result)
     stands = has_stop and result is not REFUSED
-    assert notes == ([StopSeen(is_standing=True, time_ms=5_000)] if stands else [])
+    assert notes == ([StopSeen("BTCUSDT", is_standing=True, time_ms=5_000)] if stands else [])
 
 
 def test_levels_of_a_position_that_is_gone_are_not_those_of_the_next_one() -> None:

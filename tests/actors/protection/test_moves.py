@@ -22,7 +22,7 @@ BROUGHT = ProtectionTerms(stop=Price(9_900), target=Price(10_200))
 
 
 def a_guard() -> ActorHarness:
-    build = lambda: Protection(Ref("port"), Ref("safety"), an_instrument())  # noqa: E731
+    build = lambda: Protection(Ref("port"), Ref("safety"), {"BTCUSDT": an_instrument()})  # noqa: E731
     return ActorHarness(build, others=("port", "safety"))
 
 

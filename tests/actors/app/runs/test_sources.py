@@ -57,7 +57,7 @@ def test_a_file_goes_by_its_name_alone_and_a_pipe_has_no_digest(tmp_path: Path) 
 
 
 def test_a_profile_and_flags_that_are_off_are_told_as_such() -> None:
-    command = command_of(Path("a b.yaml"), Path("b.csv"), "my.toml", {"every_bar": False, "sub_bars": "s.csv"})
+    command = command_of(["a b.yaml"], ["b.csv"], "my.toml", {"every_bar": False, "sub_bars": "s.csv"})
     assert command == "coldframe backtest 'a b.yaml' --bars b.csv --profile my.toml --sub-bars s.csv"
 
 
