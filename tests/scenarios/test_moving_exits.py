@@ -45,7 +45,7 @@ def market() -> Bars:
     before = np.concatenate([[100.0], closes[:-1]])
     rows = np.column_stack([before, np.maximum(before, closes) + 0.1, np.minimum(before, closes) - 0.1, closes])
     bars = a_market(rows.round(1).tolist())
-    return attrs.evolve(bars, volume=np.random.default_rng(8).choice([0.2, 0.4, 1.0], size=300))
+    return attrs.evolve(bars, volume=np.random.default_rng(8).choice([0.2, 0.4, 1.0], size=300).astype(np.float64))
 
 
 class Seen:
