@@ -175,10 +175,8 @@ class Ledger:
         return revised
 
     def as_it_is(self, symbol: str) -> LedgerChanged:
-        """The newest revision of a symbol; what has changed since is in it, and will be told as the next."""
-        book = self._books[symbol]
-        told = self._told(book)
-        return replace(told, orders=(), fills=()) if book.is_news else told
+        """A symbol as the newest revision left it."""
+        return self._told(self._books[symbol])
 
     def _told(self, book: _Book) -> LedgerChanged:
         protected = book.protected

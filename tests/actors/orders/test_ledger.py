@@ -1,5 +1,6 @@
 """The one ledger against a slow one: position, wallet and orders in flight of a revision agree, whatever came."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -69,8 +70,8 @@ def test_wallet_and_positions_are_what_fractions_come_to(fills: list[tuple[int, 
 
 def test_nothing_new_is_no_revision_and_each_change_is_one() -> None:
     ledger = a_ledger()
-    assert ledger.revise() == ()
     before = ledger.as_it_is("BTCUSDT").revision
+    assert ledger.revise() == ()
     ledger.book(a_fill(1, 2), None)
     ledger.book(a_fill(2, 3), None)
     (changed,) = ledger.revise()
@@ -104,6 +105,21 @@ def test_a_fill_its_order_and_what_is_in_flight_agree_in_one_revision() -> None:
     assert filled.position.qty == 5
     assert [(done.status, done.filled_qty) for done in filled.orders] == [(LocalStatus.FILLED, 5)]
     assert resting.orders[0].status is LocalStatus.WORKING, "what was told stays as it was"
+
+
+def test_the_entry_whose_levels_count_is_known_with_its_newest_price_until_its_position_is_gone() -> None:
+    ledger, order = a_ledger(), an_order()
+    order.stop_loss = Decimal(1)
+    ledger.add(order)
+    for number, price in ((1, 9_000), (2, 8_990)):
+        ledger.book(a_fill(number, 1, price, link_id="ours"), order)
+        protected = ledger.as_it_is("BTCUSDT").protected
+        assert protected is not None
+        assert protected.last_price == price
+    ledger.book(a_fill(3, -1), None)
+    assert ledger.as_it_is("BTCUSDT").protected is not None, "one unit is left"
+    ledger.book(a_fill(4, -1), None)
+    assert ledger.as_it_is("BTCUSDT").protected is None
 
 
 def test_a_payment_moves_the_wallet_alone() -> None:

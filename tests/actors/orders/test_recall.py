@@ -246,3 +246,20 @@ def test_a_newer_exit_replaces_one_of_before_a_restart() -> None:
     assert [link for link, _ in desk.cancels()] == [ours]
     desk.report(ours, VenueStatus.CANCELLED)
     assert [message.request.type for message in desk.told("port")] == [OrderType.MARKET]
+
+
+def test_a_new_life_has_newer_revisions_and_tells_whoever_began_anew_with_it_how_things_stand() -> None:
+    desk, memory = Desk(), Memory()
+    ours = working(desk, memory, stop_loss=Decimal(1))
+    desk.fill(ours, 5)
+    memory.keep(desk)
+    before = desk.ledger()
+    for _, question, number in desk.harness.crash():
+        if isinstance(question, Recall):
+            desk.harness.answer(number, memory.recall(question.topic))
+    desk.said = desk.harness.deliver(opened(5, wallet=before.wallet, at_ms=61_000))
+    for name in ("card", "intents", "protection", "safety"):
+        changed = desk.told(name)[0]
+        assert changed.revision > before.revision
+        assert (changed.position, changed.wallet, changed.orders) == (before.position, before.wallet, ())
+    assert desk.told("protection")[0].protected == before.protected
