@@ -20,9 +20,9 @@ from ideacards.expressions.columns import Columns, is_position_free, truth_colum
 from ideacards.expressions.nodes import (
     And,
     Arithmetic,
-    Call,
     Compare,
     Constant,
+    FunctionCall,
     Negative,
     Not,
     NumberExpr,
@@ -205,7 +205,7 @@ def _told(expr: NumberExpr, known: _Known) -> NumberExpr:
             return Negative(_told(expr.operand, known))
         case Arithmetic():
             return Arithmetic(expr.op, _told(expr.left, known), _told(expr.right, known))
-        case Call():
-            return Call(expr.function, tuple(_told(argument, known) for argument in expr.arguments))
+        case FunctionCall():
+            return FunctionCall(expr.function, tuple(_told(argument, known) for argument in expr.arguments))
         case _:
             return expr

@@ -16,7 +16,7 @@ __all__ = [
     "Backoff",
     "ChildSpec",
     "Restart",
-    "Strategy",
+    "RestartStrategy",
     "SupervisorSpec",
     "child_ref",
 ]
@@ -26,7 +26,7 @@ BRUTAL = 0  # as `shutdown_ns`: killed at once, without a word
 INFINITY = None  # as `shutdown_ns`: waited for as long as it takes
 
 
-class Strategy(StrEnum):
+class RestartStrategy(StrEnum):
     """Which siblings share a death: none, all, or those started after. Dynamic: many children of one template."""
 
     ONE_FOR_ONE = "one_for_one"
@@ -85,7 +85,7 @@ class SupervisorSpec:
     """
 
     id: str
-    strategy: Strategy = Strategy.ONE_FOR_ONE
+    strategy: RestartStrategy = RestartStrategy.ONE_FOR_ONE
     children: tuple["ChildSpec", ...] = ()
     intensity: int = 1
     period_ns: int = 5 * SECOND_NS

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from actors.app import names
 from actors.app.runs.simulation import start_kernel
 from actors.app.settings import Settings
-from actors.app.tree import Market, exchange_branch, journal_spec, patient
+from actors.app.tree import SimulatedMarkets, exchange_branch, journal_spec, patient
 from actors.model.backend import (
     AddProtection,
     AmendBatch,
@@ -45,12 +45,12 @@ from actors.model.backend import (
 from actors.model.errors import NetworkError
 from actors.model.fixed import Price
 from actors.model.order import Fill, OrderReport, OrderRequest
-from actors.model.result import OrderResult, Outcome
+from actors.model.result import OrderResult, RequestOutcome
 from actors.simulator.actor import NS_PER_MS
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Ref
-from runtime.spec import ActorSpec, Strategy, SupervisorSpec
+from runtime.spec import ActorSpec, RestartStrategy, SupervisorSpec
 
 __all__ = ["SimulatorBackend"]
 
@@ -70,12 +70,12 @@ class _Reader(Actor):
 class SimulatorBackend:
     """ExecutionBackend over a simulated exchange alone: venue, rate limiter, gateway, clock, sockets."""
 
-    def __init__(self, settings: Settings, market: Market) -> None:
+    def __init__(self, settings: Settings, market: SimulatedMarkets) -> None:
         reader = ActorSpec(_READER, _Reader)
         bars_reader = ActorSpec(names.MARKETDATA, _Reader)
         branch = exchange_branch(settings, market, _READER)
         children = (journal_spec(), reader, bars_reader, branch)
-        tree = patient(SupervisorSpec("root", Strategy.REST_FOR_ONE, children), settings)
+        tree = patient(SupervisorSpec("root", RestartStrategy.REST_FOR_ONE, children), settings)
         self._kernel, self._driver = start_kernel(tree, market, (), settings.seed)
 
     async def submit_order(self, request: OrderRequest) -> OrderResult:
@@ -172,13 +172,13 @@ class SimulatorBackend:
     def _command(self, message: Command) -> OrderResult:
         answer = self._ask(message)
         if isinstance(answer, AskFailed):
-            return OrderResult(Outcome.UNKNOWN, reason=f"no answer: {answer.cause}")
+            return OrderResult(RequestOutcome.UNKNOWN, reason=f"no answer: {answer.cause}")
         return cast(OrderResult, answer)
 
     def _batch(self, message: Batch) -> BatchResult:
         answer = self._ask(message)
         if isinstance(answer, AskFailed):
-            return BatchResult(OrderResult(Outcome.UNKNOWN, reason=f"no answer: {answer.cause}"))
+            return BatchResult(OrderResult(RequestOutcome.UNKNOWN, reason=f"no answer: {answer.cause}"))
         return cast(BatchResult, answer)
 
     def _query(self, message: Query, kind: type[Answer]) -> Answer:

@@ -11,7 +11,7 @@ from actors.app.files.csv_reader import read_csv
 from actors.app.files.findings import Findings
 from actors.app.settings import LatencySettings
 from actors.model.errors import InputError
-from actors.simulator.latency import Constant, Latency, LogNormal, Table, Uniform
+from actors.simulator.latency import ConstantLatency, Latency, LogNormal, TableLatency, Uniform
 from ideacards.errors import Problem
 
 __all__ = ["Latencies", "latencies_of"]
@@ -55,7 +55,7 @@ def _latency(name: str, text: str) -> Latency:
     if kind == "table":
         return _table(Path(rest))
     if not rest:
-        return Constant(_ns(text))
+        return ConstantLatency(_ns(text))
     first, second = (_ns(part) for part in rest.split(":"))
     if first > second or (kind == "lognormal" and first == 0):
         what = "the first number is above the second" if first > second else "a median of 0 has no distribution"
@@ -67,10 +67,10 @@ def _ns(text: str) -> int:
     return int(Decimal(text) * _NS_PER_MS)
 
 
-def _table(file: Path) -> Table:
+def _table(file: Path) -> TableLatency:
     """The recorded latencies; InputError with all problems found."""
     findings = Findings(file)
     rows = read_csv(file, _KIND, findings)
     findings.raise_if_any()
     delays_ns, _ = rows.numbers["latency_ms"].on_grid(6)
-    return Table(tuple(time_ms * _NS_PER_MS for time_ms in rows.ts_ms.tolist()), tuple(delays_ns.tolist()))
+    return TableLatency(tuple(time_ms * _NS_PER_MS for time_ms in rows.ts_ms.tolist()), tuple(delays_ns.tolist()))

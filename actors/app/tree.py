@@ -43,9 +43,9 @@ from runtime.actor import Actor
 from runtime.journal.actor import MEMORY, JournalActor
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, ChildSpec, Restart, SupervisorSpec
-from runtime.spec import Strategy as Restarting
+from runtime.spec import RestartStrategy as Restarting
 
-__all__ = ["CardPlan", "Market", "describe", "exchange_branch", "house", "journal_spec", "patient"]
+__all__ = ["CardPlan", "SimulatedMarkets", "describe", "exchange_branch", "house", "journal_spec", "patient"]
 
 _MINUTE_NS = 60 * SECOND_NS
 _BACKOFF = Backoff()
@@ -62,7 +62,7 @@ class CardPlan:
 
 
 @attrs.frozen(eq=False)
-class Market:
+class SimulatedMarkets:
     """What one account trades in the simulator: instruments and bars by symbol, and the venue over them."""
 
     instruments: Mapping[str, Instrument]
@@ -82,7 +82,7 @@ class Market:
 
 
 def house(
-    settings: Settings, market: Market, cards: tuple[CardPlan, ...], *, has_journal: bool = False
+    settings: Settings, market: SimulatedMarkets, cards: tuple[CardPlan, ...], *, has_journal: bool = False
 ) -> SupervisorSpec:
     """The whole tree, root rest_for_one."""
     children = (
@@ -125,7 +125,7 @@ def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
     bars = synthetic_bars(settings.seed, 1)
     cards = tuple(CardPlan(card_id, (), _not_run, bars.symbol) for card_id in card_ids)
     instrument = load_instrument(bars.symbol, bars.price_digits)
-    market = Market({bars.symbol: instrument}, {bars.symbol: bars}, Money(0), _not_run)
+    market = SimulatedMarkets({bars.symbol: instrument}, {bars.symbol: bars}, Money(0), _not_run)
     return _node(house(settings, market, cards))
 
 
@@ -148,7 +148,7 @@ def journal_spec(port: str | None = None) -> ActorSpec:
     return ActorSpec(_leaf(names.JOURNAL), lambda: JournalActor(port), restart=Restart.FATAL, note=note)
 
 
-def exchange_branch(settings: Settings, market: Market, reader: Ref) -> SupervisorSpec:
+def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -> SupervisorSpec:
     """The simulator's exchange; `reader` hears the private stream."""
     intervals, latencies = settings.intervals, latencies_of(settings.latency)
     children = (
@@ -179,7 +179,7 @@ def exchange_branch(settings: Settings, market: Market, reader: Ref) -> Supervis
     )
 
 
-def _ledger(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
+def _ledger(settings: Settings, market: SimulatedMarkets, cards: tuple[CardPlan, ...]) -> SupervisorSpec:
     interval_s, round_trip_ns = settings.intervals.reconcile_s, latencies_of(settings.latency).round_trip_ns
     children = (
         _actor(names.ORDERS, lambda: _orders(settings, market, cards), is_critical=True),
@@ -212,7 +212,7 @@ def _leaf(ref: Ref) -> str:
     return ref.rsplit("/", 1)[-1]
 
 
-def _venue(market: Market) -> VenueActor:
+def _venue(market: SimulatedMarkets) -> VenueActor:
     return VenueActor(market.build_venue())
 
 
@@ -229,13 +229,13 @@ def _ratelimiter(settings: Settings) -> RateLimiter:
     return RateLimiter(names.GATEWAY, budgets, limits.ip_per_5s)
 
 
-def _marketdata(settings: Settings, market: Market) -> MarketData:
+def _marketdata(settings: Settings, market: SimulatedMarkets) -> MarketData:
     feeds = {symbol: bars.timeframe_ms for symbol, bars in market.bars.items()}
     round_trip_ns = latencies_of(settings.latency).round_trip_ns
     return MarketData(names.RATELIMITER, names.PUBLIC_SOCKET, feeds, round_trip_ns, makes_bars=True)
 
 
-def _orders(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> Orders:
+def _orders(settings: Settings, market: SimulatedMarkets, cards: tuple[CardPlan, ...]) -> Orders:
     wiring = OrdersWiring(
         journal=names.JOURNAL,
         port=names.RATELIMITER,
@@ -257,7 +257,7 @@ def _reconciler_wiring() -> ReconcilerWiring:
     )
 
 
-def _wallet_floor(settings: Settings, market: Market) -> Money | None:
+def _wallet_floor(settings: Settings, market: SimulatedMarkets) -> Money | None:
     percent = settings.risk.max_loss_percent
     if percent is None:
         return None
@@ -265,7 +265,7 @@ def _wallet_floor(settings: Settings, market: Market) -> Money | None:
     return Money(market.start_equity - market.start_equity * top // (100 * bottom))
 
 
-def _intents(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) -> IntentProcessor:
+def _intents(settings: Settings, market: SimulatedMarkets, cards: tuple[CardPlan, ...]) -> IntentProcessor:
     risk = settings.risk
     limits = RiskLimits(
         None if risk.max_order_notional is None else market.money(risk.max_order_notional),
@@ -276,7 +276,7 @@ def _intents(settings: Settings, market: Market, cards: tuple[CardPlan, ...]) ->
     return IntentProcessor(names.ORDERS, names.SAFETY, _refs(cards), blocks, instruments, limits)
 
 
-def _strategy(market: Market, card: CardPlan) -> ActorSpec:
+def _strategy(market: SimulatedMarkets, card: CardPlan) -> ActorSpec:
     wiring = StrategyWiring(names.JOURNAL, names.MARKETDATA, names.ORDERS, names.INTENTS)
     instrument = market.instruments[card.symbol]
     elsewhere = {

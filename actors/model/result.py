@@ -10,7 +10,7 @@ import msgspec
 
 from actors.model.fixed import Price, Qty
 
-__all__ = ["MEANINGS", "VENUE_CODES", "OrderResult", "Outcome", "Refusal", "VenueCode", "refusal_of"]
+__all__ = ["MEANINGS", "VENUE_CODES", "OrderResult", "Refusal", "RequestOutcome", "VenueCode", "refusal_of"]
 
 
 class Refusal(StrEnum):
@@ -131,7 +131,7 @@ def refusal_of(code: int) -> Refusal:
     return VENUE_CODES.get(code, Refusal.VENUE_OTHER)
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """Accepted is an acknowledgement, never a fill; unknown is a question for the reconciler.
 
     Never sent is our own gate's word, and proof: the request did not leave the house and never will.
@@ -146,7 +146,7 @@ class Outcome(StrEnum):
 class OrderResult(msgspec.Struct, frozen=True, gc=False):
     """The venue's word on one request (submit, amend, cancel, set_protection)."""
 
-    outcome: Outcome
+    outcome: RequestOutcome
     link_id: str = ""
     order_id: str = ""
     status: str = ""

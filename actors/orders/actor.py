@@ -10,8 +10,8 @@ from typing import Any
 
 from actors.model.backend import PrivateFrame
 from actors.model.order import LocalStatus, Order
-from actors.model.result import OrderResult, Outcome, Refusal
-from actors.orders.amends import Amend, Verdict, verdict_of
+from actors.model.result import OrderResult, Refusal, RequestOutcome
+from actors.orders.amends import Amend, AmendVerdict, verdict_of
 from actors.orders.answers import meaning_of
 from actors.orders.comparing import Comparison
 from actors.orders.life import Instruments, OrderLife
@@ -111,7 +111,7 @@ class Orders(Actor):
             self._change_answered(message.correlation, None, ctx)
         else:
             why = f"no answer from {message.target}: {message.cause}"
-            self._submission_answered(order, OrderResult(Outcome.UNKNOWN, reason=why), ctx)
+            self._submission_answered(order, OrderResult(RequestOutcome.UNKNOWN, reason=why), ctx)
         self._life.publish(ctx)
 
     @handles(ReplaceDue)
@@ -188,14 +188,14 @@ class Orders(Actor):
         order, verdict = amend.order, verdict_of(result)
         if order.status.has_ended:
             return  # who waited has followed
-        if verdict is Verdict.IN_FORCE:
+        if verdict is AmendVerdict.IN_FORCE:
             self._life.carries(amend)
             self._life.memories.of_order(self._life.tell(order, ctx), ctx)
-        elif result is not None and result.outcome is not Outcome.UNKNOWN:
+        elif result is not None and result.outcome is not RequestOutcome.UNKNOWN:
             order.raised_to = None
         if self._store.is_filled(order):
             self._life.move(order, OrderEvent.FILLED, ctx)
-        elif verdict is Verdict.ENDED:
+        elif verdict is AmendVerdict.ENDED:
             ctx.send(self._to.reconciler, ReconcileNow("an exit ended before it was amended"))
         elif not self._life.exits.answered(amend, verdict, ctx) and result is not None:
             refused = amend.draft_refused(result)

@@ -14,20 +14,20 @@ from actors.model.backend import AmendOrder
 from actors.model.errors import ClockSkewError, RateLimitError, error_class_of
 from actors.model.fixed import Qty
 from actors.model.order import LocalStatus, Order, OrderReport, OrderRequest
-from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
+from actors.model.result import OrderResult, Refusal, RequestOutcome, VenueCode
 from actors.orders.drafting import draft
 from actors.orders.memories import Memories
 from actors.orders.messages import ApprovedOrder
 from runtime.context import Context
 from runtime.messages import Ref
 
-__all__ = ["Amend", "Amends", "Verdict", "can_become", "verdict_of"]
+__all__ = ["Amend", "AmendVerdict", "Amends", "can_become", "verdict_of"]
 
 _RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
 _TIMEOUT_NS = 30_000_000_000
 
 
-class Verdict(Enum):
+class AmendVerdict(Enum):
     """What an answer to an amend means. CANCEL: it was not heard, or came too late for its size: cancel instead."""
 
     IN_FORCE = "in force"
@@ -108,13 +108,13 @@ def can_become(order: Order, message: ApprovedOrder) -> bool:
     )
 
 
-def verdict_of(result: OrderResult | None) -> Verdict:
+def verdict_of(result: OrderResult | None) -> AmendVerdict:
     """What the venue's word means for the amend; None: there came none."""
-    if result is None or result.outcome in (Outcome.UNKNOWN, Outcome.NEVER_SENT):
-        return Verdict.CANCEL
-    if result.outcome is Outcome.ACCEPTED or result.refusal is Refusal.NOTHING_CHANGED:
-        return Verdict.IN_FORCE
+    if result is None or result.outcome in (RequestOutcome.UNKNOWN, RequestOutcome.NEVER_SENT):
+        return AmendVerdict.CANCEL
+    if result.outcome is RequestOutcome.ACCEPTED or result.refusal is Refusal.NOTHING_CHANGED:
+        return AmendVerdict.IN_FORCE
     if result.refusal is Refusal.ORDER_NOT_FOUND:
-        return Verdict.ENDED
+        return AmendVerdict.ENDED
     is_unheard = error_class_of(result.code) in (RateLimitError, ClockSkewError)
-    return Verdict.CANCEL if is_unheard or result.code == VenueCode.UNDER_FILLED else Verdict.REFUSED
+    return AmendVerdict.CANCEL if is_unheard or result.code == VenueCode.UNDER_FILLED else AmendVerdict.REFUSED

@@ -5,13 +5,13 @@ No answer is no failure, and an id that the venue knows already is proof that th
 
 from actors.model.errors import RateLimitError, error_class_of
 from actors.model.order import Order
-from actors.model.result import OrderResult, Outcome, Refusal
+from actors.model.result import OrderResult, Refusal, RequestOutcome
 from actors.orders.retries import RATE_LIMIT_RETRY
 from actors.orders.transitions import OrderEvent
 
 __all__ = ["meaning_of"]
 
-_ACCEPTED = Outcome.ACCEPTED
+_ACCEPTED = RequestOutcome.ACCEPTED
 _TAKEN = (OrderEvent.ACCEPTED, None)
 
 
@@ -22,10 +22,10 @@ def meaning_of(result: OrderResult, order: Order) -> tuple[OrderEvent, int | Non
     """
     if result.outcome is _ACCEPTED:
         return _TAKEN
-    if result.outcome is Outcome.UNKNOWN or result.refusal is Refusal.DUPLICATE_ID:
+    if result.outcome is RequestOutcome.UNKNOWN or result.refusal is Refusal.DUPLICATE_ID:
         order.reason = result.reason or "the id is known to the venue"
         return OrderEvent.NO_ANSWER, None
-    if result.outcome is Outcome.NEVER_SENT:
+    if result.outcome is RequestOutcome.NEVER_SENT:
         order.reason = Refusal.NEVER_SENT.value
         may_retry = not order.is_entry
     else:

@@ -8,12 +8,12 @@ from collections import OrderedDict
 
 from actors.model.order import Fill
 
-__all__ = ["Executions"]
+__all__ = ["BookedExecutions"]
 
 _MAX_KNOWN = 2_000
 
 
-class Executions:
+class BookedExecutions:
     """`capacity` bounds what is remembered."""
 
     def __init__(self, capacity: int = _MAX_KNOWN) -> None:

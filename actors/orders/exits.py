@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from actors.model.fixed import Qty
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, Order
-from actors.orders.amends import Amend, Amends, Verdict, can_become
+from actors.orders.amends import Amend, Amends, AmendVerdict, can_become
 from actors.orders.drafting import rests
 from actors.orders.messages import ApprovedOrder, ReplaceDue
 from actors.orders.withdrawals import Withdrawals
@@ -89,13 +89,13 @@ class Exits:
         if waiting is not None and waiting.message is amend.message:
             del self._waiting[amend.order.card_id]
 
-    def answered(self, amend: Amend, verdict: Verdict, ctx: Context) -> bool:
+    def answered(self, amend: Amend, verdict: AmendVerdict, ctx: Context) -> bool:
         """See to whoever waited for the answer; False when the newest exit of all has been refused."""
         older, card = amend.order, amend.order.card_id
         wish = self._waiting.get(card)
-        if wish is None or self._newest.get(card) is not older or verdict is Verdict.ENDED:
+        if wish is None or self._newest.get(card) is not older or verdict is AmendVerdict.ENDED:
             return True
-        if verdict is Verdict.CANCEL:
+        if verdict is AmendVerdict.CANCEL:
             self._withdrawals.want(older, ctx)
         elif wish.message is amend.message or wish.is_said_by(older):
             del self._waiting[card]

@@ -17,7 +17,7 @@ from actors.model.instrument import Instrument
 from actors.model.order import Fill, LocalStatus, Order
 from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.drafting import rests
-from actors.orders.executions import Executions
+from actors.orders.executions import BookedExecutions
 from actors.orders.messages import Booked, InFlightOrder, LedgerChanged, LocalOrder, LocalView, Reconciled
 from actors.orders.store import OrderStore
 
@@ -70,7 +70,7 @@ class Ledger:
         self.orders = OrderStore()
         self.wallet = Money(0)
         self.is_synced = False  # whether the venue has stated where the account begins
-        self._executions = Executions()
+        self._executions = BookedExecutions()
         self._books = {symbol: _Book(instrument) for symbol, instrument in instruments.items()}
         self._moved: deque[_Moved] = deque(maxlen=_MAX_MOVED)
         self._revision = 0

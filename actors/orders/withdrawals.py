@@ -8,7 +8,7 @@ order is in flight like any other, and its card may withdraw it again.
 from actors.model.backend import CancelOrder
 from actors.model.errors import RateLimitError, error_class_of
 from actors.model.order import LocalStatus, Order
-from actors.model.result import OrderResult, Outcome
+from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.messages import CancelDue
 from actors.orders.retries import RATE_LIMIT_RETRY
 from runtime.context import Context
@@ -56,7 +56,7 @@ class Withdrawals:
         link_id = self._asked.pop(correlation, "")
         if link_id not in self.wanted:
             return True
-        is_known = result is not None and result.outcome not in (Outcome.UNKNOWN, Outcome.NEVER_SENT)
+        is_known = result is not None and result.outcome not in (RequestOutcome.UNKNOWN, RequestOutcome.NEVER_SENT)
         if is_known and result is not None and error_class_of(result.code) is not RateLimitError:
             return True
         wait_ns = RATE_LIMIT_RETRY.next_wait_ns(self.wanted[link_id])

@@ -9,7 +9,7 @@ from actors.model.backend import PositionReport, SetProtection
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.order import Order, ProtectionTerms
-from actors.model.result import OrderResult, Outcome, Refusal
+from actors.model.result import OrderResult, Refusal, RequestOutcome
 from actors.orders.messages import LedgerChanged
 from actors.protection.levels import stop_level, target_level
 from actors.protection.messages import RetryProtection, StopSeen, Unprotected
@@ -80,7 +80,7 @@ class PositionGuard:
         sent, self._sent = self._sent, None
         if sent is None or self._wanted is None:
             return
-        if message.outcome is Outcome.ACCEPTED or message.refusal is Refusal.NOTHING_CHANGED:
+        if message.outcome is RequestOutcome.ACCEPTED or message.refusal is Refusal.NOTHING_CHANGED:
             self._current = (sent.stop, sent.target)
             if sent.stop is not None:
                 ctx.note(StopSeen(self._instrument.symbol, is_standing=True, time_ms=ctx.now // 1_000_000))

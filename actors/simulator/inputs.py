@@ -3,7 +3,7 @@
 import attrs
 
 from actors.simulator.margin.funding import Funding
-from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.lines import PriceInputs
 from actors.simulator.venue.schedule import ALWAYS, Schedule
 
 __all__ = ["BARS_ALONE", "MarketInputs"]
@@ -13,7 +13,7 @@ __all__ = ["BARS_ALONE", "MarketInputs"]
 class MarketInputs:
     """All of one symbol."""
 
-    data: MarketData = attrs.Factory(MarketData)
+    data: PriceInputs = attrs.Factory(PriceInputs)
     funding: Funding | None = None
     schedule: Schedule = ALWAYS
 

@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 import attrs
 
-__all__ = ["NO_LATENCY", "Constant", "Latency", "LogNormal", "Table", "Uniform"]
+__all__ = ["NO_LATENCY", "ConstantLatency", "Latency", "LogNormal", "TableLatency", "Uniform"]
 
 _NORMAL = NormalDist()
 _NORMAL_99 = _NORMAL.inv_cdf(0.99)
@@ -19,7 +19,7 @@ _SMALLEST_SHARE = 2.0**-53
 
 
 @attrs.frozen
-class Constant:
+class ConstantLatency:
     """Always the same."""
 
     ns: int
@@ -70,7 +70,7 @@ class LogNormal:
 
 
 @attrs.frozen
-class Table:
+class TableLatency:
     """As recorded: from `times_ns[i]` on `delays_ns[i]`; before the first, the first."""
 
     times_ns: Sequence[int]
@@ -86,5 +86,5 @@ class Table:
         return self.delays_ns[max(0, bisect_right(self.times_ns, now_ns) - 1)]
 
 
-Latency = Constant | Uniform | LogNormal | Table
-NO_LATENCY = Constant(0)
+Latency = ConstantLatency | Uniform | LogNormal | TableLatency
+NO_LATENCY = ConstantLatency(0)

@@ -15,7 +15,7 @@ from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink, Port
 from runtime.kernel.recorder import Recorder
 from runtime.messages import Ref
-from runtime.spec import SECOND_NS, ActorSpec, Backoff, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, RestartStrategy, SupervisorSpec
 
 __all__ = ["CODEC", "PORTS", "Echo", "Line", "Numbered", "echo_kernel", "echo_tree"]
 
@@ -75,7 +75,7 @@ def echo_tree(port: int = 0) -> SupervisorSpec:
         ActorSpec("line", lambda: Line(port)),
         ActorSpec("echo", Echo, backoff=Backoff(min_ns=SECOND_NS // 100)),
     )
-    return SupervisorSpec("root", Strategy.ONE_FOR_ONE, children, intensity=100, period_ns=SECOND_NS)
+    return SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, children, intensity=100, period_ns=SECOND_NS)
 
 
 def echo_kernel(journal: JournalSink | None = None, port: int = 0, faults: Faults | None = None) -> Kernel:

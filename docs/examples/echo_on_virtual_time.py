@@ -5,7 +5,7 @@ nothing, and every run of a plan is the same run.
 """
 
 from docs.examples.echo import echo_kernel
-from runtime.drivers.simulated import Emit, SimulatedDriver
+from runtime.drivers.simulated import EmitToTree, SimulatedDriver
 from runtime.edges.lines import LineCame, Listening, Say
 from runtime.kernel.faulting import Faults
 from runtime.spec import SECOND_NS
@@ -28,12 +28,12 @@ def a_call(faults: Faults, heard: list[str]) -> SimulatedDriver:
     """The echo on virtual time; somebody calls, says a line a second, and writes down what is answered."""
     driver = SimulatedDriver(echo_kernel(faults=faults))
 
-    def listen(port: int, emit: Emit) -> None:
+    def listen(port: int, emit: EmitToTree) -> None:
         emit(Listening(port))
         for second, text in enumerate(CALLER, start=1):
             emit(LineCame(1, text), delay_ns=second * SECOND_NS)
 
-    def say(request: Say, emit: Emit) -> None:
+    def say(request: Say, emit: EmitToTree) -> None:
         heard.append(f"{driver.kernel.now / SECOND_NS:.0f} s  {request.text}")
 
     driver.edges = {"listen": listen, "say": say}

@@ -14,11 +14,11 @@ from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
-    Call,
     Compare,
     CompareOp,
     Constant,
     Function,
+    FunctionCall,
     Negative,
     Not,
     NumberExpr,
@@ -156,7 +156,7 @@ class _Checker:
         least, most = (1, 1) if function is Function.ABS else (2, MAX_DEPTH)
         if not self._takes(node, function, least, most):
             return _HOLE
-        return Call(function, tuple(self.number(argument, depth + 1) for argument in node.args))
+        return FunctionCall(function, tuple(self.number(argument, depth + 1) for argument in node.args))
 
     def _takes(self, node: ast.Call, name: str, least: int, most: int) -> bool:
         is_plain = not node.keywords and not any(isinstance(argument, ast.Starred) for argument in node.args)

@@ -14,11 +14,11 @@ from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
-    Call,
     Compare,
     CompareOp,
     Constant,
     Function,
+    FunctionCall,
     Negative,
     Not,
     NumberExpr,
@@ -101,7 +101,7 @@ def number_at(expr: NumberExpr, columns: Columns) -> NumberAt:
             return lambda i, view: -operand(i, view)
         case Arithmetic():
             return _arithmetic(expr.op, number_at(expr.left, columns), number_at(expr.right, columns))
-        case Call():
+        case FunctionCall():
             return _call(expr.function, [number_at(argument, columns) for argument in expr.arguments])
         case Series():
             raise AssertionError("a series is position-free")

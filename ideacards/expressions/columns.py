@@ -15,12 +15,12 @@ from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
-    Call,
     Compare,
     CompareOp,
     Constant,
     Expr,
     Function,
+    FunctionCall,
     Negative,
     Not,
     NumberExpr,
@@ -85,7 +85,7 @@ def _number(expr: NumberExpr, source: Source, start: int, stop: int) -> FloatArr
         case Arithmetic():
             left = _number(expr.left, source, start, stop)
             return _combined(expr.op, left, _number(expr.right, source, start, stop))
-        case Call():
+        case FunctionCall():
             values = [_number(argument, source, start, stop) for argument in expr.arguments]
             return _called(expr.function, values)
 

@@ -14,12 +14,12 @@ __all__ = [
     "And",
     "Arithmetic",
     "ArithmeticOp",
-    "Call",
     "Compare",
     "CompareOp",
     "Constant",
     "Expr",
     "Function",
+    "FunctionCall",
     "Negative",
     "Not",
     "NumberExpr",
@@ -118,7 +118,7 @@ class Arithmetic:
 
 
 @attrs.frozen
-class Call:
+class FunctionCall:
     """A function of numbers: one argument for abs, at least two for min and max."""
 
     function: Function
@@ -169,7 +169,7 @@ class Not:
     operand: "TruthExpr"
 
 
-NumberExpr = Constant | Series | PositionNumber | Negative | Arithmetic | Call
+NumberExpr = Constant | Series | PositionNumber | Negative | Arithmetic | FunctionCall
 TruthExpr = Truth | PositionTruth | Compare | And | Or | Not
 Expr = NumberExpr | TruthExpr
 
@@ -181,7 +181,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.operand,)
         case Arithmetic() | Compare():
             return (expr.left, expr.right)
-        case Call():
+        case FunctionCall():
             return expr.arguments
         case And() | Or():
             return expr.operands
@@ -208,7 +208,7 @@ def lagged(expr: NumberExpr, bars: int) -> NumberExpr:
             return Negative(lagged(expr.operand, bars))
         case Arithmetic():
             return Arithmetic(expr.op, lagged(expr.left, bars), lagged(expr.right, bars))
-        case Call():
-            return Call(expr.function, tuple(lagged(argument, bars) for argument in expr.arguments))
+        case FunctionCall():
+            return FunctionCall(expr.function, tuple(lagged(argument, bars) for argument in expr.arguments))
         case Constant():
             return expr

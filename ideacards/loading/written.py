@@ -21,13 +21,13 @@ __all__ = [
     "FEATURES",
     "NO_ACTION",
     "TIMEFRAMES",
-    "Part",
     "WrittenBlock",
     "WrittenCard",
     "WrittenCase",
     "WrittenElse",
     "WrittenEmit",
     "WrittenOrder",
+    "WrittenPart",
     "WrittenPercent",
     "WrittenPrice",
     "WrittenSize",
@@ -46,7 +46,7 @@ EMIT_KEYS = (*_ENTRY_KEYS, "fraction")
 
 
 @attrs.frozen
-class Part:
+class WrittenPart:
     """What `$defs/<item>` says, read by itself: it needs to know the card's names."""
 
     item: str
@@ -108,15 +108,15 @@ class WrittenEmit:
 class WrittenCase:
     """If this, then that."""
 
-    when: Annotated[Node, Part("condition")]
-    emit: Annotated[Node, Part("emit")]
+    when: Annotated[Node, WrittenPart("condition")]
+    emit: Annotated[Node, WrittenPart("emit")]
 
 
 @attrs.frozen
 class WrittenElse:
     """What a block does if none of its cases holds."""
 
-    emit: Annotated[Node, Part("emit")]
+    emit: Annotated[Node, WrittenPart("emit")]
 
 
 @attrs.frozen

@@ -19,17 +19,17 @@ from runtime.messages import Message, Ref
 from runtime.supervision.management import SupervisorCalls, Verb
 from runtime.supervision.supervisor import Phase
 
-__all__ = ["Emit", "GroupCommit", "ScriptedEdge", "SimulatedDriver", "World"]
+__all__ = ["EmitToTree", "GroupCommit", "ScriptedEdge", "SimulatedDriver", "World"]
 
 
-class Emit(Protocol):
+class EmitToTree(Protocol):
     """How an edge answers: now, or `delay_ns` later."""
 
     def __call__(self, message: Message, delay_ns: int = 0) -> None:
         """Send one result."""
 
 
-ScriptedEdge = Callable[[Any, Emit], None]
+ScriptedEdge = Callable[[Any, EmitToTree], None]
 
 
 class World(Protocol):

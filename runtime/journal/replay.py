@@ -68,7 +68,7 @@ class ReplayReport:
     divergence: Divergence | None
 
 
-class _Listener:
+class _ReplayListener:
     """The replayed kernel's sink: keeps what goes out until it is compared."""
 
     def __init__(self, codec: Codec) -> None:
@@ -96,7 +96,7 @@ class Replay:
         self._records = records
         self._codec = codec
         self._specs = dict(specs or {})
-        self._sink = _Listener(codec)
+        self._sink = _ReplayListener(codec)
         self._kernel = build(self._sink)
         self._expected: deque[JournalRecord] = deque()
         self._inputs = self._outputs = 0

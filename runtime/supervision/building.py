@@ -13,7 +13,7 @@ import attrs
 from runtime.kernel.cell import Cell, Tombstone
 from runtime.messages import Reason, Ref
 from runtime.rng import RandomStream
-from runtime.spec import ActorSpec, ChildSpec, Strategy, SupervisorSpec, child_ref
+from runtime.spec import ActorSpec, ChildSpec, RestartStrategy, SupervisorSpec, child_ref
 from runtime.supervision.children import Child, Children
 from runtime.supervision.restarts import Streak
 from runtime.supervision.supervisor import Supervisor
@@ -56,7 +56,7 @@ class TreeBuilder:
     def children_of(self, supervisor: Supervisor) -> Children:
         """The children of its spec, in places that exist already; what was added at run time is forgotten."""
         before = {child.spec.id: child for child in supervisor.children}
-        fresh = () if supervisor.spec.strategy is Strategy.DYNAMIC else supervisor.spec.children
+        fresh = () if supervisor.spec.strategy is RestartStrategy.DYNAMIC else supervisor.spec.children
         for spec in fresh:
             before.pop(spec.id, None)
         for lost in before.values():
@@ -87,7 +87,7 @@ class TreeBuilder:
             self.forget(child.node)
         self.supervisors.pop(node.ref, None)
         if _comes_back(node.parent):
-            template = node.spec.children[0].id if node.spec.strategy is Strategy.DYNAMIC else ""
+            template = node.spec.children[0].id if node.spec.strategy is RestartStrategy.DYNAMIC else ""
             numbers = _Numbers(node.incarnation, node.reports, template)
             _keep(self._gone_supervisors, node.ref, numbers, _KEPT_NAMES)
 
@@ -116,7 +116,7 @@ class TreeBuilder:
         above = Ref("")
         for name in ref.split("/"):
             living, numbers = self.supervisors.get(above), self._gone_supervisors.get(above)
-            if living is not None and living.spec.strategy is Strategy.DYNAMIC:
+            if living is not None and living.spec.strategy is RestartStrategy.DYNAMIC:
                 numbers = _Numbers(0, living.reports, living.spec.children[0].id)
             if numbers is not None and numbers.reports:
                 template, _, number = name.rpartition("-")
@@ -155,7 +155,7 @@ class TreeBuilder:
 def _comes_back(supervisor: Supervisor | None) -> bool:
     """Whether names below it can be given again: not where a dynamic supervisor stands above."""
     while supervisor is not None:
-        if supervisor.spec.strategy is Strategy.DYNAMIC:
+        if supervisor.spec.strategy is RestartStrategy.DYNAMIC:
             return False
         supervisor = supervisor.parent
     return True

@@ -4,7 +4,7 @@ import attrs
 
 from runtime.errors import InvalidSpec
 from runtime.kernel.cell import Cell
-from runtime.spec import Strategy
+from runtime.spec import RestartStrategy
 from runtime.supervision.children import Child
 from runtime.supervision.management import (
     AlreadyPresent,
@@ -40,7 +40,7 @@ def serve(supervisor: Supervisor, call: Call) -> None:
 
 def _start(supervisor: Supervisor, call: Call) -> None:
     spec = call.argument
-    if supervisor.spec.strategy is Strategy.DYNAMIC:
+    if supervisor.spec.strategy is RestartStrategy.DYNAMIC:
         if spec is not None:
             call.answer(WrongStrategy(getattr(spec, "id", "")))
             return
@@ -65,7 +65,7 @@ def _start(supervisor: Supervisor, call: Call) -> None:
 
 def _on_child(supervisor: Supervisor, call: Call) -> None:
     child_id = call.argument
-    is_dynamic = supervisor.spec.strategy is Strategy.DYNAMIC
+    is_dynamic = supervisor.spec.strategy is RestartStrategy.DYNAMIC
     child = _find(supervisor, child_id)
     if is_dynamic and (call.verb in (Verb.RESTART, Verb.DELETE) or _is_no_ref(supervisor, call)):
         call.answer(WrongStrategy(child_id))
@@ -105,7 +105,7 @@ def _find(supervisor: Supervisor, child_id: object) -> Child | None:
         found = supervisor.children.get(child_id.removeprefix(place))
         if found is not None:
             return found
-    return None if supervisor.spec.strategy is Strategy.DYNAMIC else supervisor.children.get(child_id)
+    return None if supervisor.spec.strategy is RestartStrategy.DYNAMIC else supervisor.children.get(child_id)
 
 
 def _info(child: Child) -> ChildInfo:
@@ -119,5 +119,5 @@ def _info(child: Child) -> ChildInfo:
 def _counts(supervisor: Supervisor) -> ChildCounts:
     """As OTP counts: of a dynamic supervisor one spec, the template, however many children there are."""
     children = supervisor.children
-    specs = 1 if supervisor.spec.strategy is Strategy.DYNAMIC else len(children)
+    specs = 1 if supervisor.spec.strategy is RestartStrategy.DYNAMIC else len(children)
     return ChildCounts(specs, children.alive, len(children) - children.workers, children.workers)

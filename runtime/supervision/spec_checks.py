@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runtime.errors import InvalidSpec, SpecWarning
-from runtime.spec import ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.spec import ActorSpec, Backoff, Restart, RestartStrategy, SupervisorSpec
 
 __all__ = ["problems_of", "validate"]
 
@@ -58,8 +58,8 @@ def _of_actor(spec: Any, place: str) -> Iterator[str]:
 
 
 def _of_supervisor(spec: Any, place: str) -> Iterator[str]:
-    if not isinstance(spec.strategy, Strategy):
-        yield f"{place}: strategy is {spec.strategy!r}, not one of {', '.join(Strategy)}"
+    if not isinstance(spec.strategy, RestartStrategy):
+        yield f"{place}: strategy is {spec.strategy!r}, not one of {', '.join(RestartStrategy)}"
     if not _is_int(spec.intensity) or spec.intensity < 0:
         yield f"{place}: intensity is {spec.intensity!r}, below 0"
     if not _is_int(spec.period_ns) or spec.period_ns <= 0:
@@ -68,7 +68,7 @@ def _of_supervisor(spec: Any, place: str) -> Iterator[str]:
     if not isinstance(children, tuple | list):
         yield f"{place}: children is {type(children).__name__}, not a tuple of specs"
         return
-    if spec.strategy is Strategy.DYNAMIC and len(children) != 1:
+    if spec.strategy is RestartStrategy.DYNAMIC and len(children) != 1:
         yield f"{place}: a dynamic supervisor has one template, not {len(children)}"
     seen: list[str] = []
     for child in children:

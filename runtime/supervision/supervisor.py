@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from runtime.kernel.cell import Cell
 from runtime.kernel.history import Chain, ended_normally
 from runtime.messages import Cause, Reason, Ref
-from runtime.spec import Restart, Strategy, SupervisorSpec
+from runtime.spec import Restart, RestartStrategy, SupervisorSpec
 from runtime.supervision.children import Child, Children
 from runtime.supervision.management import Call, DeadSupervisor, Ignored, StartFailed, Verb
 from runtime.supervision.restarts import Budget
@@ -58,15 +58,15 @@ class Supervisor:
     @property
     def _stops_together(self) -> bool:
         """On its way down, all at once, under one deadline."""
-        return self.phase is Phase.STOPPING and self.spec.strategy is Strategy.DYNAMIC
+        return self.phase is Phase.STOPPING and self.spec.strategy is RestartStrategy.DYNAMIC
 
     def is_kept(self, child: Child) -> bool:
         """Whether its spec outlives it."""
-        return child.spec.restart is not Restart.TEMPORARY and self.spec.strategy is not Strategy.DYNAMIC
+        return child.spec.restart is not Restart.TEMPORARY and self.spec.strategy is not RestartStrategy.DYNAMIC
 
     def no_children(self) -> Children:
         """An empty collection, of this supervisor's order of stops."""
-        return Children(first_stops_first=self.spec.strategy is Strategy.DYNAMIC)
+        return Children(first_stops_first=self.spec.strategy is RestartStrategy.DYNAMIC)
 
     def drop(self, child: Child) -> None:
         """Forget a child: it is gone for good."""
@@ -283,9 +283,9 @@ class Supervisor:
             self.life.wait(self, died, wait_ns)
 
     def _group(self, died: Child) -> list[Child]:
-        if self.spec.strategy is Strategy.ONE_FOR_ALL:
+        if self.spec.strategy is RestartStrategy.ONE_FOR_ALL:
             return list(self.children)
-        if self.spec.strategy is Strategy.REST_FOR_ONE:
+        if self.spec.strategy is RestartStrategy.REST_FOR_ONE:
             return self.children.since(died)
         return [died]
 

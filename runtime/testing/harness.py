@@ -15,7 +15,7 @@ from runtime.kernel.history import Outcome
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import Effect, Port
 from runtime.messages import Message, Ref
-from runtime.spec import ActorSpec, Restart, Strategy, SupervisorSpec
+from runtime.spec import ActorSpec, Restart, RestartStrategy, SupervisorSpec
 
 __all__ = ["ActorHarness", "Said"]
 
@@ -51,7 +51,7 @@ class ActorHarness:
         self._said: list[Said] = []
         leaves: dict[str, Callable[[], Actor]] = {other: lambda: _Listener(self._said) for other in others}
         leaves[ref] = factory
-        tree = SupervisorSpec("root", Strategy.ONE_FOR_ONE, _children(leaves), intensity=1_000)
+        tree = SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, _children(leaves), intensity=1_000)
         self.kernel = Kernel(tree, seed=seed, ports={name: Port() for name in ports})
         self.driver = SimulatedDriver(self.kernel)
         self.kernel.start()
@@ -144,5 +144,5 @@ def _children(leaves: Mapping[str, Callable[[], Actor]]) -> tuple[Any, ...]:
         else:
             out[head] = ActorSpec(head, factory, restart=Restart.PERMANENT)
     for head, inner in branches.items():
-        out[head] = SupervisorSpec(head, Strategy.ONE_FOR_ONE, _children(inner), intensity=1_000)
+        out[head] = SupervisorSpec(head, RestartStrategy.ONE_FOR_ONE, _children(inner), intensity=1_000)
     return tuple(out.values())

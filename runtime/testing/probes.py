@@ -8,7 +8,7 @@ from runtime.context import Context
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.kernel.kernel import FaultHook, Kernel
 from runtime.kernel.recorder import Recorder, RecordMap
-from runtime.spec import SECOND_NS, ChildSpec, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ChildSpec, RestartStrategy, SupervisorSpec
 
 __all__ = ["Probe", "Script", "started_tree"]
 
@@ -42,7 +42,7 @@ class Script(Actor):
 
 def started_tree(
     children: Sequence[ChildSpec],
-    strategy: Strategy = Strategy.ONE_FOR_ONE,
+    strategy: RestartStrategy = RestartStrategy.ONE_FOR_ONE,
     *,
     intensity: int = 1,
     period_ns: int = 5 * SECOND_NS,

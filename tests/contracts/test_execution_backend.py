@@ -8,7 +8,7 @@ import pytest
 from actors.model.backend import AddProtection, AmendOrder, CancelOrder, ExecutionBackend
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side, TriggerDirection, VenueStatus
-from actors.model.result import OrderResult, Outcome, Refusal
+from actors.model.result import OrderResult, Refusal, RequestOutcome
 from tests.contracts.conftest import Eventually
 
 SYMBOL = "BTCUSDT"
@@ -25,7 +25,7 @@ def a_limit(link_id: str, price: int, side: Side = Side.BUY, **changes: Any) -> 
 
 
 def refused(result: OrderResult, refusal: Refusal, code: int) -> bool:
-    return (result.outcome, result.refusal, result.code) == (Outcome.REFUSED, refusal, code)
+    return (result.outcome, result.refusal, result.code) == (RequestOutcome.REFUSED, refusal, code)
 
 
 def test_a_backend_is_one_by_its_shape(backend: Any) -> None:
@@ -34,7 +34,7 @@ def test_a_backend_is_one_by_its_shape(backend: Any) -> None:
 
 async def test_acceptance_comes_before_the_fill_and_does_not_wait_for_it(backend: Any, eventually: Eventually) -> None:
     result = await backend.submit_order(a_request())
-    assert result.outcome is Outcome.ACCEPTED
+    assert result.outcome is RequestOutcome.ACCEPTED
     assert result.order_id
     assert (await backend.executions(SYMBOL)) == ()
 
@@ -68,12 +68,12 @@ async def test_a_filled_order_and_its_position_can_be_read_back(backend: Any, ev
 
 async def test_resting_orders_are_listed_amended_and_cancelled(backend: Any) -> None:
     for link_id, price in (("low", 9_000), ("lower", 8_000)):
-        assert (await backend.submit_order(a_limit(link_id, price))).outcome is Outcome.ACCEPTED
+        assert (await backend.submit_order(a_limit(link_id, price))).outcome is RequestOutcome.ACCEPTED
     await backend.advance(30_000)
     assert [order.link_id for order in await backend.open_orders(SYMBOL)] == ["low", "lower"]
     amended = await backend.amend_order(AmendOrder(SYMBOL, "low", qty=Qty(2000), price=Price(8_500)))
-    assert amended.outcome is Outcome.ACCEPTED
-    assert (await backend.cancel_order(SYMBOL, "lower")).outcome is Outcome.ACCEPTED
+    assert amended.outcome is RequestOutcome.ACCEPTED
+    assert (await backend.cancel_order(SYMBOL, "lower")).outcome is RequestOutcome.ACCEPTED
     (left,) = await backend.open_orders(SYMBOL)
     assert (left.link_id, left.qty, left.price) == ("low", 2000, 8_500)
     cancelled = await backend.order_by_id(SYMBOL, "lower")
@@ -83,7 +83,7 @@ async def test_resting_orders_are_listed_amended_and_cancelled(backend: Any) -> 
 
 async def test_a_stop_is_armed_and_fires_at_its_level(backend: Any, eventually: Eventually) -> None:
     stop = a_request("stop", trigger_price=Price(10_500), trigger_direction=TriggerDirection.RISE)
-    assert (await backend.submit_order(stop)).outcome is Outcome.ACCEPTED
+    assert (await backend.submit_order(stop)).outcome is RequestOutcome.ACCEPTED
     (armed,) = await backend.open_orders(SYMBOL)
     assert armed.status is VenueStatus.UNTRIGGERED
 
@@ -97,7 +97,7 @@ async def test_a_stop_is_armed_and_fires_at_its_level(backend: Any, eventually: 
 async def test_protection_is_set_read_back_and_closes_the_position(backend: Any, eventually: Eventually) -> None:
     await backend.submit_order(a_request())
     await backend.advance(1_000)
-    assert (await backend.set_protection(SYMBOL, Price(9_500), Price(12_000))).outcome is Outcome.ACCEPTED
+    assert (await backend.set_protection(SYMBOL, Price(9_500), Price(12_000))).outcome is RequestOutcome.ACCEPTED
     report = await backend.position(SYMBOL)
     assert (report.stop, report.target) == (9_500, 12_000)
 
@@ -153,7 +153,7 @@ async def test_an_order_that_is_not_there_cannot_be_cancelled_or_amended(backend
 
 async def test_several_orders_in_one_request_have_an_answer_each(backend: Any) -> None:
     placed = await backend.submit_batch((a_limit("a", 9_000), a_limit("b", 9_005), a_limit("c", 8_000)))
-    assert placed.result.outcome is Outcome.ACCEPTED
+    assert placed.result.outcome is RequestOutcome.ACCEPTED
     assert [result.code for result in placed.results] == [0, 10001, 0]
     amended = await backend.amend_batch((AmendOrder(SYMBOL, "a", price=Price(9_100)), AmendOrder(SYMBOL, "x")))
     assert [result.code for result in amended.results] == [0, 110001]
@@ -178,8 +178,8 @@ async def test_a_part_of_a_position_has_its_own_stop_and_a_trailing_one_follows(
     await backend.submit_order(a_request(qty=Qty(3000)))
     await backend.advance(1_000)
     part = AddProtection(SYMBOL, Qty(1000), ProtectionTerms(target=Price(10_500), is_partial=True))
-    assert (await backend.add_protection(part)).outcome is Outcome.ACCEPTED
-    assert (await backend.set_protection(SYMBOL, None, None, Price(500))).outcome is Outcome.ACCEPTED
+    assert (await backend.add_protection(part)).outcome is RequestOutcome.ACCEPTED
+    assert (await backend.set_protection(SYMBOL, None, None, Price(500))).outcome is RequestOutcome.ACCEPTED
     assert (await backend.position(SYMBOL)).trailing == 500
 
     async def is_flat() -> bool:
@@ -194,7 +194,7 @@ async def test_a_part_of_a_position_has_its_own_stop_and_a_trailing_one_follows(
 
 
 async def test_leverage_is_set_and_refused_by_the_venues_rules(backend: Any) -> None:
-    assert (await backend.set_leverage(SYMBOL, 5)).outcome is Outcome.ACCEPTED
+    assert (await backend.set_leverage(SYMBOL, 5)).outcome is RequestOutcome.ACCEPTED
     assert (await backend.position(SYMBOL)).leverage == 5
     assert refused(await backend.set_leverage(SYMBOL, 5), Refusal.NOTHING_CHANGED, 110043)
     assert refused(await backend.set_leverage(SYMBOL, 101), Refusal.RISK_LIMIT, 110013)

@@ -19,7 +19,7 @@ from runtime.kernel.deadletters import DeadCause
 from runtime.kernel.history import Outcome
 from runtime.kernel.kernel import Kernel
 from runtime.messages import Reason, Ref
-from runtime.spec import ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.spec import ActorSpec, Backoff, Restart, RestartStrategy, SupervisorSpec
 from runtime.testing import Script, started_tree
 
 SECOND_NS = 1_000_000_000
@@ -54,7 +54,7 @@ WRONG_SPECS: list[tuple[Any, str]] = [
     (root_of(an_actor(backoff=Backoff(min_ns=0))), "root/a: backoff from 0 to"),
     (root_of(an_actor(backoff=Backoff(jitter=2))), "root/a: backoff jitter is 2, not a share from 0 to 1"),
     (root_of(an_actor(backoff=1.5)), "root/a: backoff is 1.5, not a Backoff"),
-    (root_of(strategy=Strategy.DYNAMIC), "root: a dynamic supervisor has one template, not 0"),
+    (root_of(strategy=RestartStrategy.DYNAMIC), "root: a dynamic supervisor has one template, not 0"),
     (root_of(children=None), "root: children is NoneType, not a tuple of specs"),
     (root_of(children=5, intensity=-1), "root: intensity is -1, below 0"),
     (root_of(an_actor(backoff=Backoff(jitter="x"))), "root/a: backoff jitter is 'x', not a share"),  # type: ignore[arg-type]

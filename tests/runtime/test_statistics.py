@@ -8,7 +8,7 @@ import pytest
 from runtime.context import Context
 from runtime.kernel.statistics import HandlerTimes
 from runtime.messages import Ref
-from runtime.spec import SECOND_NS, ActorSpec, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, RestartStrategy, SupervisorSpec
 from runtime.testing import Script, started_tree
 
 
@@ -22,7 +22,7 @@ def hear(message: Any, ctx: Context) -> None:
 
 
 def kernel_with_mail() -> Any:
-    inner = SupervisorSpec("inner", Strategy.ONE_FOR_ONE, (ActorSpec("b", lambda: Script(hear), mailbox=7),))
+    inner = SupervisorSpec("inner", RestartStrategy.ONE_FOR_ONE, (ActorSpec("b", lambda: Script(hear), mailbox=7),))
     kernel, _ = started_tree([ActorSpec("a", lambda: Script(hear)), inner], intensity=3)
     return kernel
 

@@ -13,7 +13,7 @@ from runtime.kernel.kernel import Kernel
 from runtime.kernel.recorder import Recorder
 from runtime.messages import Down, Reason, Ref, Up
 from runtime.rng import RandomStream
-from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, RestartStrategy, SupervisorSpec
 from runtime.supervision.restarts import Streak
 from runtime.testing import Probe, Script, started_tree
 
@@ -38,7 +38,7 @@ def crash(kernel: Kernel, name: str) -> None:
 
 
 def test_children_start_top_to_bottom_and_stop_bottom_to_top() -> None:
-    nested = SupervisorSpec("s", Strategy.ONE_FOR_ONE, (actor("b"), actor("c")))
+    nested = SupervisorSpec("s", RestartStrategy.ONE_FOR_ONE, (actor("b"), actor("c")))
     kernel, driver = started_tree([actor("a"), nested, actor("d")])
     outcome = driver.stop("done")
     assert history(kernel, TreeEventKind.STARTED) == ["started a", "started s/b", "started s/c", "started d"]
@@ -48,9 +48,9 @@ def test_children_start_top_to_bottom_and_stop_bottom_to_top() -> None:
 
 @pytest.mark.parametrize(
     ("strategy", "restarted"),
-    [(Strategy.ONE_FOR_ONE, "b"), (Strategy.REST_FOR_ONE, "bc"), (Strategy.ONE_FOR_ALL, "abc")],
+    [(RestartStrategy.ONE_FOR_ONE, "b"), (RestartStrategy.REST_FOR_ONE, "bc"), (RestartStrategy.ONE_FOR_ALL, "abc")],
 )
-def test_a_death_restarts_those_the_strategy_names_in_order(strategy: Strategy, restarted: str) -> None:
+def test_a_death_restarts_those_the_strategy_names_in_order(strategy: RestartStrategy, restarted: str) -> None:
     kernel, _ = started_tree([actor("a"), actor("b"), actor("c")], strategy)
     crash(kernel, "b")
     assert history(kernel, TreeEventKind.STARTED)[3:] == [f"started {name}" for name in restarted]
@@ -73,13 +73,13 @@ def test_a_restart_exactly_one_period_old_still_counts(age_ns: int, *, is_clean:
 
 
 def test_a_group_restart_counts_once() -> None:
-    kernel, _ = started_tree([actor("a"), actor("b"), actor("c")], Strategy.ONE_FOR_ALL, intensity=1)
+    kernel, _ = started_tree([actor("a"), actor("b"), actor("c")], RestartStrategy.ONE_FOR_ALL, intensity=1)
     crash(kernel, "a")
     assert kernel.life.outcome is None
 
 
 def test_a_supervisor_that_gives_up_is_restarted_by_its_parent_with_a_fresh_budget() -> None:
-    nested = SupervisorSpec("s", Strategy.ONE_FOR_ONE, (actor("a"),), intensity=0)
+    nested = SupervisorSpec("s", RestartStrategy.ONE_FOR_ONE, (actor("a"),), intensity=0)
     kernel, driver = started_tree([nested], intensity=1)
     crash(kernel, "s/a")
     assert kernel.life.is_up
@@ -127,7 +127,7 @@ def test_a_crash_before_the_tree_is_up_stops_the_started_in_reverse() -> None:
 
 
 def test_a_crash_in_a_branch_that_is_up_stops_a_tree_that_is_not() -> None:
-    branch = SupervisorSpec("s", Strategy.ONE_FOR_ONE, (actor("a"),), intensity=5)
+    branch = SupervisorSpec("s", RestartStrategy.ONE_FOR_ONE, (actor("a"),), intensity=5)
 
     def provoke(ctx: Context) -> StartResult:
         ctx.send(Ref("s/a"), "planted")
@@ -218,11 +218,11 @@ def test_a_watcher_hears_down_after_all_the_dead_had_sent_and_then_up() -> None:
 
 Planted = tuple[Callable[[], SupervisorSpec], str]
 PLANTED: list[Planted] = [
-    (lambda: SupervisorSpec("root", Strategy.ONE_FOR_ONE, (actor("a"), actor("a"))), "root/a: id is used twice"),
-    (lambda: SupervisorSpec("root", Strategy.ONE_FOR_ONE, (), intensity=-1), "root: intensity is -1"),
-    (lambda: SupervisorSpec("root", Strategy.ONE_FOR_ONE, (), period_ns=0), "root: period is 0 ns"),
-    (lambda: SupervisorSpec("root", Strategy.ONE_FOR_ONE, (actor("a/b"),)), "without '/'"),
-    (lambda: SupervisorSpec("root", Strategy.ONE_FOR_ONE, (actor("a", mailbox=0),)), "mailbox bound is 0"),
+    (lambda: SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, (actor("a"), actor("a"))), "root/a: id is used twice"),
+    (lambda: SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, (), intensity=-1), "root: intensity is -1"),
+    (lambda: SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, (), period_ns=0), "root: period is 0 ns"),
+    (lambda: SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, (actor("a/b"),)), "without '/'"),
+    (lambda: SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, (actor("a", mailbox=0),)), "mailbox bound is 0"),
 ]
 
 

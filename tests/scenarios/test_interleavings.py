@@ -19,7 +19,7 @@ from actors.model.backend import PositionReport, PrivateFrame, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, OrderReport, OrderType, Side, VenueStatus
 from actors.model.position import FLAT, Position
-from actors.model.result import OrderResult, Outcome
+from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.actor import Orders
 from actors.orders.ledger import Ledger
 from actors.orders.messages import LedgerChanged, LedgerQuery, Reconciled, ReplaceDue
@@ -37,7 +37,7 @@ from runtime.journal.messages import Recall, Recalled
 from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
 from runtime.spec import ActorSpec, SupervisorSpec
-from runtime.spec import Strategy as Restarting
+from runtime.spec import RestartStrategy as Restarting
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
 BARS = a_market([(100.0, 100.0, 100.0, 100.0)] * 5)
@@ -138,7 +138,7 @@ class House:
         """One thing comes in; nothing is handled yet."""
         kernel = self.kernel
         if event == "answer":
-            kernel.answer(self.question, OrderResult(Outcome.ACCEPTED, self.link_id, "o1"))
+            kernel.answer(self.question, OrderResult(RequestOutcome.ACCEPTED, self.link_id, "o1"))
             kernel.perform()
         elif event == "resting":
             kernel.tell(Ref("orders"), PrivateFrame((self.report(VenueStatus.NEW, 0),)))

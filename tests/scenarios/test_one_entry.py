@@ -13,7 +13,7 @@ from actors.app.runs.run import run_backtest
 from actors.app.settings import LatencySettings, load_settings
 from actors.simulator.inputs import MarketInputs
 from actors.simulator.prices.finer import Trades
-from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.lines import PriceInputs
 from ideacards.feeds import Bars
 from ideacards.loader import read_card
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
@@ -49,7 +49,7 @@ def market(dips_ms: tuple[int, ...]) -> tuple[Bars, MarketInputs]:
     times = [index * MINUTE_MS + dip for index, dip in enumerate(dips_ms)]
     prices = [9_800] * len(times)
     trades = Trades(bars, np.array(times, dtype=np.int64), np.array(prices, dtype=np.int64))
-    return bars, MarketInputs(MarketData(finer=trades))
+    return bars, MarketInputs(PriceInputs(finer=trades))
 
 
 def run(dips_ms: tuple[int, ...], feed: int, entry: int, response: int, *, every_bar: bool = False) -> RunTape:

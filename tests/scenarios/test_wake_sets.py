@@ -21,7 +21,7 @@ from actors.simulator.config import MarginMode
 from actors.simulator.inputs import MarketInputs
 from actors.simulator.margin.funding import Funding
 from actors.simulator.matching.market import SymbolMarket
-from actors.simulator.prices.lines import LineData, MarketData
+from actors.simulator.prices.lines import LineData, PriceInputs
 from actors.simulator.prices.path import PathPolicy
 from ideacards.card import Card
 from ideacards.errors import CardError
@@ -97,7 +97,7 @@ class Case:
         tape = run_backtest(card, bars, place, given_settings, start=self.start, inputs=inputs)
         return build_result(tape, data_digest="", card_digest="")
 
-    def lines(self, bars: Bars, tick: int) -> MarketData:
+    def lines(self, bars: Bars, tick: int) -> PriceInputs:
         """The other prices, each the last one moved."""
 
         def beside(ticks: int) -> LineData:
@@ -105,7 +105,7 @@ class Case:
             return LineData(attrs.evolve(bars, **{name: getattr(bars, name) + ticks * tick for name in names}))
 
         mark, spread = self.mark_ticks, self.spread_ticks
-        return MarketData(
+        return PriceInputs(
             mark=None if mark is None else beside(mark),
             ask=None if spread is None else beside(spread),
             bid=None if spread is None else beside(-spread),

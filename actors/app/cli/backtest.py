@@ -29,7 +29,7 @@ _FLAG = Parameter(negative=(), show_default=False)
 
 @Parameter(name="*")
 @attrs.frozen
-class Filling:
+class FillOptions:
     """How the simulated venue fills, where the profile is not to say it."""
 
     path: Annotated[
@@ -90,7 +90,7 @@ class Files:
         return MarketFiles(**attrs.asdict(self))
 
 
-_AS_THE_PROFILE_SAYS = Filling()
+_AS_THE_PROFILE_SAYS = FillOptions()
 _NO_FILES = Files()
 
 
@@ -104,7 +104,7 @@ def run(
     to: str | None = None,
     profile: str = "simulator",
     instrument: Path | None = None,
-    filling: Filling = _AS_THE_PROFILE_SAYS,
+    filling: FillOptions = _AS_THE_PROFILE_SAYS,
     files: Files = _NO_FILES,
     seed: int | None = None,
     every_bar: Annotated[bool, _FLAG] = False,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from actors.app.files.bars_checks import BARS, HEADER, check_prices, check_steps, scaled_prices, usual_step
-from actors.app.files.csv_reader import Rows, first_block, header_of, rows_of
+from actors.app.files.csv_reader import CsvRows, first_block, header_of, rows_of
 from actors.app.files.csv_text import blocks_of
 from actors.app.files.findings import Findings
 from actors.app.files.kline_formats import KlineFormat, NotBars, recognised
@@ -48,7 +48,7 @@ def foreign_format(path: str | Path) -> str | None:
     return None if found is None else found.name
 
 
-def _read(path: Path, findings: Findings) -> Rows:
+def _read(path: Path, findings: Findings) -> CsvRows:
     """All rows that have the right number of cells; raises where reading cannot go on."""
     blocks = blocks_of(path, findings)
     first = first_block(blocks, BARS, findings)
@@ -68,7 +68,7 @@ def _read(path: Path, findings: Findings) -> Rows:
     return _in_ms(rows_of(itertools.chain([rest], blocks), names, line, BARS, findings), found)
 
 
-def _in_ms(rows: Rows, found: KlineFormat | None) -> Rows:
+def _in_ms(rows: CsvRows, found: KlineFormat | None) -> CsvRows:
     """Times of an archive that changed to microseconds; one that has both units is told by the checks."""
     if found is not None and found.may_be_us:
         sound = rows.ts_ms[rows.is_sound]

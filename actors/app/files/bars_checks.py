@@ -8,7 +8,7 @@ import numpy as np
 
 from actors.app.files.csv_cells import Numbers
 from actors.app.files.csv_kinds import Column, Kind, Masks, price_column
-from actors.app.files.csv_reader import Rows
+from actors.app.files.csv_reader import CsvRows
 from actors.app.files.findings import Findings
 from actors.app.files.times import most_frequent, span_text
 from ideacards.feeds import BAR_COLUMNS, IntArray
@@ -30,7 +30,7 @@ _VOLUME = Column("volume", "a volume is a number of 0 or more", _no_volumes, ("v
 BARS = Kind("bar", "the bar's open", (*(price_column(name, _MOST_PRICE_DIGITS) for name in _PRICES), _VOLUME))
 
 
-def check_steps(rows: Rows, exec_ms: int, findings: Findings) -> None:
+def check_steps(rows: CsvRows, exec_ms: int, findings: Findings) -> None:
     """Bar opens stand in steps of `exec_ms`: one finding for another bar length or for closes, else one a line."""
     ts_ms, line = rows.timed()
     steps = np.diff(ts_ms)
@@ -50,14 +50,14 @@ def check_steps(rows: Rows, exec_ms: int, findings: Findings) -> None:
     findings.add_lines(line[phase != most_frequent(phase)], "ts_ms", what, "a bar's open, not the time of a trade")
 
 
-def usual_step(rows: Rows) -> int:
+def usual_step(rows: CsvRows) -> int:
     """The most frequent distance of two bars in ms; 1 where there are no two."""
     steps = np.diff(rows.ts_ms[rows.is_sound])
     rising = steps[steps > 0]
     return most_frequent(rising) if len(rising) else 1
 
 
-def scaled_prices(rows: Rows, tick_digits: int, findings: Findings) -> tuple[int, dict[str, IntArray]]:
+def scaled_prices(rows: CsvRows, tick_digits: int, findings: Findings) -> tuple[int, dict[str, IntArray]]:
     """(price_digits, price columns of 10^-price_digits); prices that do not fit become findings and 0."""
     digits = max(tick_digits, *(int(rows.numbers[name].decimals.max(initial=0)) for name in _PRICES))
     scaled = {}
@@ -68,7 +68,7 @@ def scaled_prices(rows: Rows, tick_digits: int, findings: Findings) -> tuple[int
     return digits, scaled
 
 
-def check_prices(rows: Rows, scaled: dict[str, IntArray], findings: Findings) -> None:
+def check_prices(rows: CsvRows, scaled: dict[str, IntArray], findings: Findings) -> None:
     """low <= open, close <= high, compared exactly."""
     opened, high, low, close = (scaled[name] for name in _PRICES)
     is_upside_down = rows.is_sound & (high < low)

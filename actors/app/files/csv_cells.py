@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ideacards.feeds import BoolArray, FloatArray, IntArray
 
-__all__ = ["MANTISSA_LIMIT", "Block", "Numbers", "numbers_of"]
+__all__ = ["MANTISSA_LIMIT", "CellBlock", "Numbers", "numbers_of"]
 
 _Places = npt.NDArray[np.intp]
 
@@ -72,7 +72,7 @@ class Numbers:
         self.mantissa[row], self.decimals[row], self.value[row] = mantissa, decimals, value
 
 
-class Block:
+class CellBlock:
     """Whole lines of a CSV file, cut into cells; `lines` are the 1-based numbers of those that have `width` cells.
 
     `misfits` are (line, number of cells) of the others; empty lines are only counted.
@@ -123,7 +123,7 @@ class Block:
         return start - int(self._line_starts[row]) + 1, text
 
 
-def numbers_of(block: Block, column: int) -> tuple[Numbers, dict[int, str]]:
+def numbers_of(block: CellBlock, column: int) -> tuple[Numbers, dict[int, str]]:
     """Every row's cell of that column, and by row what is wrong with those that are no numbers (they hold 0)."""
     mantissa, decimals, is_plain = _plain_numbers(block.raw, *block.bounds(column))
     _drop_trailing_zeros(mantissa, decimals)

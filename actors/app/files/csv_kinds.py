@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import attrs
 import numpy as np
 
-from actors.app.files.csv_cells import MANTISSA_LIMIT, Block, Numbers, numbers_of
+from actors.app.files.csv_cells import MANTISSA_LIMIT, CellBlock, Numbers, numbers_of
 from ideacards.errors import nearest
 from ideacards.feeds import BoolArray
 
@@ -32,7 +32,7 @@ class Column:
     aliases: Sequence[str] = ()
     is_optional: bool = False
 
-    def read(self, block: Block, at: int) -> tuple[Numbers, Faults]:
+    def read(self, block: CellBlock, at: int) -> tuple[Numbers, Faults]:
         numbers, faults = numbers_of(block, at)
         masks = self.impossible(numbers)
         return numbers, {row: what for mask, what in masks for row in np.flatnonzero(mask).tolist()} | faults
@@ -51,7 +51,7 @@ class Words:
     aliases: Sequence[str] = ()
     is_optional: bool = False
 
-    def read(self, block: Block, at: int) -> tuple[Numbers, Faults]:
+    def read(self, block: CellBlock, at: int) -> tuple[Numbers, Faults]:
         cells = [block.cell(row, at)[1].strip('"') for row in range(len(block.lines))]
         faults = {
             row: f"is no {self.name}" if cell else "is empty"

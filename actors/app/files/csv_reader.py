@@ -14,14 +14,14 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from actors.app.files.csv_cells import Block, Numbers
+from actors.app.files.csv_cells import CellBlock, Numbers
 from actors.app.files.csv_kinds import Column, Kind, Words
 from actors.app.files.csv_text import blocks_of, check_utf8
 from actors.app.files.findings import Findings
 from actors.app.files.times import are_in_milliseconds, are_in_order, ms_of_date, unit_hint, unit_of
 from ideacards.feeds import BoolArray, IntArray
 
-__all__ = ["Rows", "first_block", "header_of", "read_csv", "rows_of"]
+__all__ = ["CsvRows", "first_block", "header_of", "read_csv", "rows_of"]
 
 _SHOWN = 24  # characters of a cell
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -29,7 +29,7 @@ _FRACTION = re.compile(r"\d{1,12}\.\d+")
 
 
 @attrs.frozen(eq=False)
-class Rows:
+class CsvRows:
     """Rows in file order, `numbers` by column name; one with an impossible cell holds a 0 there and is not sound."""
 
     line: IntArray
@@ -57,7 +57,7 @@ class Rows:
         )
 
     @classmethod
-    def joined(cls, parts: Sequence["Rows"]) -> "Rows":
+    def joined(cls, parts: Sequence["CsvRows"]) -> "CsvRows":
         """The blocks of a file as one."""
         return cls(
             np.concatenate([part.line for part in parts]),
@@ -66,7 +66,7 @@ class Rows:
         )
 
 
-def read_csv(path: Path, kind: Kind, findings: Findings) -> Rows:
+def read_csv(path: Path, kind: Kind, findings: Findings) -> CsvRows:
     """The file's rows, their unit and order of times checked; InputError where reading cannot go on.
 
     Other problems are added to `findings`, for the caller to add its own and raise.
@@ -118,24 +118,24 @@ def _nearest_column(column: Column | Words, others: Sequence[str]) -> str:
     return f"the file's `{near[0]}` should be named `{column.name}`" if near else ""
 
 
-def rows_of(texts: Iterable[bytes], names: Sequence[str], line: int, kind: Kind, findings: Findings) -> Rows:
+def rows_of(texts: Iterable[bytes], names: Sequence[str], line: int, kind: Kind, findings: Findings) -> CsvRows:
     """The rows of blocks of whole lines, the first of which is line `line`; InputError where there is none."""
-    parts: list[Rows] = []
+    parts: list[CsvRows] = []
     for text in texts:
         check_utf8(text, line, findings)
-        block = Block(text, len(names), line)
+        block = CellBlock(text, len(names), line)
         if not any(len(part.line) for part in parts):
             _refuse_other_times(block, names.index("ts_ms"), kind, findings)
         parts.append(_rows_of_block(block, names, kind, findings))
         line += block.line_count
-    rows = Rows.joined(parts)
+    rows = CsvRows.joined(parts)
     if not len(rows.line):
         findings.raise_if_any()
         raise findings.fatal(f"there is a header but no {kind.row}", f"each line after the header is one {kind.row}")
     return rows
 
 
-def _refuse_other_times(block: Block, at: int, kind: Kind, findings: Findings) -> None:
+def _refuse_other_times(block: CellBlock, at: int, kind: Kind, findings: Findings) -> None:
     """Dates, or seconds with a fraction, in place of milliseconds are one problem, told by the first row."""
     if not len(block.lines):
         return
@@ -148,7 +148,7 @@ def _refuse_other_times(block: Block, at: int, kind: Kind, findings: Findings) -
         raise findings.fatal("the times are in seconds", unit_hint(kind.time, "seconds"), line)
 
 
-def _rows_of_block(block: Block, names: Sequence[str], kind: Kind, findings: Findings) -> Rows:
+def _rows_of_block(block: CellBlock, names: Sequence[str], kind: Kind, findings: Findings) -> CsvRows:
     for line, cells in block.misfits:
         what = f"has {cells} columns, the header {len(names)}"
         findings.add(line, None, "", what, f"one {kind.row} a line, a cell for every name of the header")
@@ -166,4 +166,4 @@ def _rows_of_block(block: Block, names: Sequence[str], kind: Kind, findings: Fin
             findings.add(int(block.lines[row]), start, column.name, said, column.hint_for(text))
             numbers[column.name].put(row, 0, 0, 0.0)
             is_sound[row] = False
-    return Rows(block.lines, is_sound, numbers)
+    return CsvRows(block.lines, is_sound, numbers)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import attrs
 
-from actors.app.files.toml import AtLeast, Positive, Table, read_table, structure_table
+from actors.app.files.toml import AtLeast, Positive, TomlTable, read_table, structure_table
 from actors.app.settings import config_dir
 from actors.model.errors import InputError
 from actors.model.fixed import Money, Price, Qty, Rate, decimals_of, fixed_from_decimal
@@ -85,7 +85,7 @@ def leverage_problem(leverage: Decimal, instrument: Instrument, card: str) -> Pr
     return Problem(card, None, None, "account.leverage", what, "the simulated venue takes whole leverages")
 
 
-def _check_grids(table: Table, symbol: str, entry: InstrumentEntry) -> None:
+def _check_grids(table: TomlTable, symbol: str, entry: InstrumentEntry) -> None:
     problems = []
     for name in ("min_qty", "max_qty", "max_market_qty"):
         value = getattr(entry, name)

@@ -13,7 +13,7 @@ from actors.app.files.status import read_status
 from actors.model.errors import InputError
 from actors.model.instrument import Instrument
 from actors.simulator.inputs import MarketInputs
-from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.lines import PriceInputs
 from actors.simulator.prices.path import PathPolicy
 from actors.simulator.venue.schedule import ALWAYS
 from ideacards.errors import Problem
@@ -59,7 +59,7 @@ def market_inputs(
     finer = None if files.sub_bars is None else finer_bars(files.sub_bars, bars, policy)
     trades = None if files.trades is None else finer_trades(files.trades, bars, place.qty_digits)
     ask, bid = (None, None) if files.quotes is None else quote_lines(files.quotes, bars)
-    data = MarketData(
+    data = PriceInputs(
         finer=finer if trades is None else trades,
         mark=None if files.mark is None else price_bars(files.mark, bars),
         index=None if files.index is None else price_bars(files.index, bars),

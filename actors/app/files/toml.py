@@ -27,7 +27,7 @@ from cattrs import (
 from actors.model.errors import InputError
 from ideacards.errors import Problem, nearest
 
-__all__ = ["AtLeast", "Matching", "Positive", "Table", "read_table", "structure_table"]
+__all__ = ["AtLeast", "Matching", "Positive", "TomlTable", "read_table", "structure_table"]
 
 T = TypeVar("T")
 Place = tuple[int, int]
@@ -75,7 +75,7 @@ class Matching:
 
 
 @attrs.frozen
-class Table:
+class TomlTable:
     """A parsed file: its values and the place (line, column) of each key path."""
 
     file: str
@@ -93,12 +93,12 @@ class _Wrong(Exception):
     """A value that is not what its key wants."""
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> TomlTable:
     """Parse a TOML file; InputError for a missing, unreadable or broken one."""
     name = str(path)
     try:
         text = path.read_bytes().decode("utf-8")
-        return Table(name, tomllib.loads(text, parse_float=Decimal), _places(text))
+        return TomlTable(name, tomllib.loads(text, parse_float=Decimal), _places(text))
     except FileNotFoundError:
         raise InputError([Problem(name, None, None, "", "no such file", "")]) from None
     except OSError as error:
@@ -133,7 +133,7 @@ def _places(text: str) -> dict[tuple[str, ...], Place]:
     return places
 
 
-def structure_table(table: Table, cls: type[T], at: tuple[str, ...] = ()) -> T:
+def structure_table(table: TomlTable, cls: type[T], at: tuple[str, ...] = ()) -> T:
     """The values at key path `at` as `cls`; InputError listing every unknown key, missing key and wrong value."""
     values: Any = table.values
     for part in at:
@@ -147,7 +147,7 @@ def structure_table(table: Table, cls: type[T], at: tuple[str, ...] = ()) -> T:
         raise InputError(problems) from None
 
 
-def _problems(table: Table, error: BaseValidationError, path: tuple[str, ...], cls: Any) -> Iterator[Problem]:
+def _problems(table: TomlTable, error: BaseValidationError, path: tuple[str, ...], cls: Any) -> Iterator[Problem]:
     if isinstance(error, IterableValidationError):
         for problem, at in error.group_exceptions()[0]:
             place = (*path, str(int(at.index) + 1))

@@ -13,7 +13,7 @@ from actors.app.results.unprotected import unprotected_ms
 from actors.app.runs.journaling import RunJournal
 from actors.app.runs.simulation import Simulation, market_of
 from actors.app.settings import Settings
-from actors.app.tree import CardPlan, Market
+from actors.app.tree import CardPlan, SimulatedMarkets
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
@@ -90,7 +90,7 @@ class Prepared:
     """Cards over their markets, ready to be run in one account: features built, nothing started."""
 
     runs: tuple[CardRun, ...]
-    market: Market
+    market: SimulatedMarkets
     executors: tuple[StrategyBlocksExecutor, ...]
     plans: tuple[CardPlan, ...]
 

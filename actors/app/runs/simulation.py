@@ -10,7 +10,7 @@ from actors.app.latencies import latencies_of
 from actors.app.results.record import decision_recorder
 from actors.app.runs.journaling import RunJournal
 from actors.app.settings import Settings
-from actors.app.tree import CardPlan, Market, house
+from actors.app.tree import CardPlan, SimulatedMarkets, house
 from actors.model.errors import ColdframeError
 from actors.model.fixed import Money
 from actors.simulator.actor import NS_PER_MS, VenueActor
@@ -90,7 +90,7 @@ class Watched:
         return event_ns
 
 
-def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Money) -> Market:
+def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Money) -> SimulatedMarkets:
     """What one account trades, as the venue will run it."""
     rates, venue = settings.limits, settings.venue
     slippage_ticks, slippage_share = _distance(venue.slippage)
@@ -117,7 +117,7 @@ def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Mon
             leverage=rates.leverage_per_second,
         ),
     )
-    return Market(
+    return SimulatedMarkets(
         {plan.instrument.symbol: plan.instrument for plan in plans},
         {plan.instrument.symbol: plan.bars for plan in plans},
         start_equity,
@@ -135,7 +135,7 @@ def _distance(text: str) -> tuple[int, tuple[int, int]]:
 
 def build_kernel(
     tree: SupervisorSpec,
-    market: Market,
+    market: SimulatedMarkets,
     cards: tuple[CardPlan, ...],
     seed: int,
     fault: FaultHook | None = None,
@@ -150,7 +150,7 @@ def build_kernel(
 
 def start_kernel(
     tree: SupervisorSpec,
-    market: Market,
+    market: SimulatedMarkets,
     cards: tuple[CardPlan, ...],
     seed: int,
     fault: FaultHook | None = None,
@@ -171,7 +171,7 @@ class Simulation:
     """One run of cards over a market; `run` returns its kernel at the end, or raises RunFailed."""
 
     settings: Settings
-    market: Market
+    market: SimulatedMarkets
     cards: tuple[CardPlan, ...]
     fault: FaultHook | None = None
     on_event: Callable[[int], None] | None = None

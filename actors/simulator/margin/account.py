@@ -14,7 +14,7 @@ from actors.model.instrument import Instrument
 from actors.model.order import Side
 from actors.model.position import FLAT, Position, apply_fill
 from actors.simulator.config import MarginMode
-from actors.simulator.margin.wallet import Wallet
+from actors.simulator.margin.wallet import Wallet, WalletMember
 from actors.simulator.matching.arithmetic import opening_qty
 
 __all__ = ["Account"]
@@ -37,7 +37,7 @@ class Account:
         self._taker_rate = instrument.taker_rate
         self._is_isolated = wallet.mode is MarginMode.ISOLATED
         self._buy_qty = self._buy_amount = self._sell_qty = self._sell_amount = 0  # of orders that hold margin
-        self.others: tuple[Account, ...] = ()
+        self.others: tuple[WalletMember, ...] = ()
         wallet.join(self)
 
     def take_over(self, other: "Account") -> None:
@@ -126,19 +126,19 @@ class Account:
             return self._initial_margin(amount) + amount * self._taker_rate <= self._free_of_others(price)
         if opening_qty(held, side, qty) == 0:
             return True
-        return self._margin(price, side, qty, amount) <= self._free_of_others(price)
+        return self.initial_margin(price, side, qty, amount) <= self._free_of_others(price)
 
     def need_of(self, price: int, side: Side, qty: int, amount: int) -> tuple[int, int, int]:
         """Margin with fees that one more order would lead to, what is free for it, and its own taker fee, as Money."""
         opening = opening_qty(self.position.qty, side, qty)
         fee = -(-amount * opening // qty) * self._taker_rate
-        return self._margin(price, side, qty, amount), self._free_of_others(price), fee
+        return self.initial_margin(price, side, qty, amount), self._free_of_others(price), fee
 
     def can_lever(self, leverage: int) -> bool:
         """Whether what is held and what rests could do with another leverage."""
         price, before = self.price(), (self.leverage, self.set_aside)
         self.set_leverage(leverage)
-        is_enough = self._margin(price) <= self._free_of_others(price)
+        is_enough = self.initial_margin(price) <= self._free_of_others(price)
         self.leverage, self.set_aside = before
         return is_enough
 
@@ -155,17 +155,17 @@ class Account:
 
     def report(self, price: int, now_ms: int) -> EquityReport:
         """Wallet, equity and what is free, at a price."""
-        free = self._free_of_others(price) - self._margin(price)
+        free = self._free_of_others(price) - self.initial_margin(price)
         return EquityReport(Money(self.wallet.balance), Money(self.equity(price)), Money(free), now_ms)
 
     def _free_of_others(self, price: int) -> int:
         """What this symbol's margin may be: all that counts as margin, less that of the other symbols."""
         free = self.wallet.balance if self._is_isolated else self.equity(price)
         for other in self.others:
-            free -= other._margin(other.price())
+            free -= other.initial_margin(other.price())
         return free
 
-    def _margin(self, price: int, side: int = 0, qty: int = 0, amount: int = 0) -> int:
+    def initial_margin(self, price: int, side: int = 0, qty: int = 0, amount: int = 0) -> int:
         """Initial margin of position and resting orders, with one more order of `side`."""
         buy_qty, buy_amount, sell_qty, sell_amount = self._buy_qty, self._buy_amount, self._sell_qty, self._sell_amount
         if side > 0:

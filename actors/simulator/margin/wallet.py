@@ -4,19 +4,34 @@ Money has the same unit in all symbols of an account (`on_common_money`), so not
 whole of it stands behind every position; in isolated margin a position has what was set aside for it and no more.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
 from actors.model.fixed import Money, Rate, power_of_ten
 from actors.model.instrument import Instrument
+from actors.model.position import Position
 from actors.simulator.config import MarginMode
 
-if TYPE_CHECKING:
-    from actors.simulator.margin.account import Account
+__all__ = ["Wallet", "WalletMember", "on_common_money"]
 
-__all__ = ["Wallet", "on_common_money"]
+
+class WalletMember(Protocol):
+    """The books of one symbol, as the wallet and the other symbols see them; all amounts in Money."""
+
+    position: Position
+    others: "tuple[WalletMember, ...]"
+    price: Callable[[], int]
+
+    def unrealised(self, price: int) -> int:
+        """What the position has gained at a price."""
+
+    def maintenance(self, price: int) -> int:
+        """Maintenance margin at a price."""
+
+    def initial_margin(self, price: int) -> int:
+        """Initial margin of position and resting orders at a price."""
 
 
 class Wallet:
@@ -25,9 +40,9 @@ class Wallet:
     def __init__(self, start: Money, mode: MarginMode = MarginMode.CROSS) -> None:
         self.mode = mode
         self.balance: int = start
-        self.accounts: list[Account] = []
+        self.accounts: list[WalletMember] = []
 
-    def join(self, account: "Account") -> None:
+    def join(self, account: WalletMember) -> None:
         """One more symbol; each knows of the others."""
         self.accounts.append(account)
         for one in self.accounts:

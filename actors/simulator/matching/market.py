@@ -19,7 +19,7 @@ from actors.model.errors import InvariantError
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.order import Fill, OrderReport, OrderRequest, Origin
-from actors.model.result import OrderResult, Outcome
+from actors.model.result import OrderResult, RequestOutcome
 from actors.simulator.config import VenueConfig
 from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from actors.simulator.margin.account import Account
@@ -32,7 +32,7 @@ from actors.simulator.matching.pending import PendingOrder
 from actors.simulator.prices.lines import PriceLines
 from actors.simulator.prices.path import PathPolicy
 from actors.simulator.prices.walk import Arrival
-from actors.simulator.venue.admission import Admission, amended
+from actors.simulator.venue.admission import OrderAdmission, amended
 from actors.simulator.venue.checks import Objection, no_such_order, price_band_objection, refused
 from actors.simulator.venue.reasons import EndReason
 from ideacards.feeds import Bars, WakeSet, WakeState
@@ -81,7 +81,7 @@ class SymbolMarket:
             place, config, lines, self.account, self.liquidity, [] if events is None else events
         )
         self.registry = self.engine.registry
-        self._admission = Admission(place, self.registry, self.account, self.engine.protection)
+        self._admission = OrderAdmission(place, self.registry, self.account, self.engine.protection)
         if config.path.chooses:
             self.walk.choose = self._chosen
         self._funding = None if funding is None else FundingTimes(funding)
@@ -153,7 +153,7 @@ class SymbolMarket:
             return refused(objection)
         self.agenda.event = None
         self.engine.protection.set(p, arrival, now_ms)
-        return OrderResult(Outcome.ACCEPTED)
+        return OrderResult(RequestOutcome.ACCEPTED)
 
     def add_protection(self, p: AddProtection, now_ms: int) -> OrderResult:
         """Add a stop, a target or a pair for a part of the position."""
@@ -163,7 +163,7 @@ class SymbolMarket:
             return refused(objection)
         self.agenda.event = None
         self.engine.protection.add(p.terms, p.qty, arrival, now_ms)
-        return OrderResult(Outcome.ACCEPTED)
+        return OrderResult(RequestOutcome.ACCEPTED)
 
     def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
         """Another leverage, if the venue allows it and the margin is there; a liquidation by it is from now."""
@@ -174,7 +174,7 @@ class SymbolMarket:
         self.agenda.event = None
         self.account.set_leverage(p.leverage)
         self.engine.guard.set()
-        return OrderResult(Outcome.ACCEPTED)
+        return OrderResult(RequestOutcome.ACCEPTED)
 
     def _arrive(self, now_ms: int) -> Arrival:
         """All prices are those of this millisecond; where a request meets them."""
@@ -354,4 +354,4 @@ class SymbolMarket:
 
 
 def _accepted(order: PendingOrder) -> OrderResult:
-    return OrderResult(Outcome.ACCEPTED, order.request.link_id, order.order_id, order.status)
+    return OrderResult(RequestOutcome.ACCEPTED, order.request.link_id, order.order_id, order.status)

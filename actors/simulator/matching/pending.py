@@ -4,13 +4,10 @@ The record is dumb; the matching engine moves it. Stop and target of a position 
 and without a link id.
 """
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from actors.model.fixed import Money, Qty
 from actors.model.order import OrderReport, OrderRequest, OrderType, Origin, Side, TriggerDirection, VenueStatus
-
-if TYPE_CHECKING:
-    from actors.simulator.prices.lines import PriceLine
 
 __all__ = ["FROM_HERE", "PendingOrder"]
 
@@ -35,7 +32,8 @@ class PendingOrder:
     status = VenueStatus.NEW
     updated_ms = 0
     live_point = FROM_HERE
-    line: "PriceLine | None" = None  # in whose book it lies, or for whose path it waits
+    # The PriceLine in whose book it lies, or for whose path it waits. Lines know of orders, never orders of lines.
+    line: Any = None
     is_in_book = False
     rests = False
     bound: int | None = None

@@ -18,7 +18,7 @@ from actors.simulator.prices.path import PathPolicy
 from actors.simulator.prices.walk import BarWalk
 from ideacards.feeds import Bars
 
-__all__ = ["LineData", "MarketData", "PriceLine", "PriceLines"]
+__all__ = ["LineData", "PriceInputs", "PriceLine", "PriceLines"]
 
 
 @attrs.frozen(eq=False)
@@ -30,7 +30,7 @@ class LineData:
 
 
 @attrs.frozen(eq=False)
-class MarketData:
+class PriceInputs:
     """What a market runs on beside its bars; None is not given, and the last price stands in."""
 
     finer: FinerData | None = None  # of the last price
@@ -52,7 +52,7 @@ class PriceLine:
 class PriceLines:
     """`last` leads; `others` are those with data of their own."""
 
-    def __init__(self, bars: Bars, data: MarketData, policy: PathPolicy, start: int, stop: int, through: int) -> None:
+    def __init__(self, bars: Bars, data: PriceInputs, policy: PathPolicy, start: int, stop: int, through: int) -> None:
         def line_of(own: LineData) -> PriceLine:
             return PriceLine(BarWalk(own.bars, policy, start, stop, own.finer), PendingOrderBook(through))
 

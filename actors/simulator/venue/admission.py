@@ -23,7 +23,7 @@ from actors.simulator.venue.checks import (
     parameter,
 )
 
-__all__ = ["Admission", "amended"]
+__all__ = ["OrderAdmission", "amended"]
 
 _MARKET = OrderType.MARKET
 _FULL = (Origin.STOP_LOSS, Origin.TAKE_PROFIT, Origin.TRAILING_STOP)
@@ -43,7 +43,7 @@ def amended(request: OrderRequest, amend: AmendOrder) -> OrderRequest:
     )
 
 
-class Admission:
+class OrderAdmission:
     """Each method gives the first objection, or None; `last` is the last price, `trigger` the one a trigger names."""
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.order import OrderRequest, OrderType, Side, TriggerDirection
-from actors.model.result import OrderResult, Outcome, VenueCode, refusal_of
+from actors.model.result import OrderResult, RequestOutcome, VenueCode, refusal_of
 from actors.simulator.matching.arithmetic import reducible_qty
 
 __all__ = [
@@ -47,7 +47,7 @@ class Objection(NamedTuple):
 def refused(objection: Objection, link_id: str = "", order_id: str = "") -> OrderResult:
     """The answer to a refused request."""
     return OrderResult(
-        Outcome.REFUSED,
+        RequestOutcome.REFUSED,
         link_id,
         order_id,
         code=objection.code,

@@ -24,7 +24,7 @@ from actors.model.backend import (
 )
 from actors.model.errors import ConfigurationError
 from actors.model.order import Fill, OrderReport, OrderRequest
-from actors.model.result import OrderResult, Outcome, VenueCode
+from actors.model.result import OrderResult, RequestOutcome, VenueCode
 from actors.simulator.config import VenueConfig
 from actors.simulator.margin.wallet import Wallet
 from actors.simulator.matching.market import MarketPlan, SymbolMarket
@@ -132,7 +132,7 @@ class Venue:
         market = self._market(request.symbol, now_ms, reduces=True, cancels=True)
         if not isinstance(market, SymbolMarket):
             return BatchResult(market)
-        return BatchResult(OrderResult(Outcome.ACCEPTED), market.cancel_all(now_ms))
+        return BatchResult(OrderResult(RequestOutcome.ACCEPTED), market.cancel_all(now_ms))
 
     def _submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
         market = self._market(request.symbol, now_ms, request.link_id, reduces=request.reduce_only)
@@ -236,7 +236,7 @@ def _each(
     results = tuple(
         carry_out(item, now_ms) if limit.admits(now_ms) else refused(_TOO_FAST, item.link_id) for item in items
     )
-    return BatchResult(OrderResult(Outcome.ACCEPTED), results)
+    return BatchResult(OrderResult(RequestOutcome.ACCEPTED), results)
 
 
 def _check(plans: Sequence[MarketPlan], config: VenueConfig) -> None:

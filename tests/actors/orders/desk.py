@@ -8,7 +8,7 @@ from actors.model.backend import AmendOrder, CancelOrder, PositionReport, Privat
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, Order, OrderReport, OrderType, Side, VenueStatus
 from actors.model.position import FLAT, Position
-from actors.model.result import OrderResult, Outcome, Refusal, VenueCode
+from actors.model.result import OrderResult, Refusal, RequestOutcome, VenueCode
 from actors.orders.actor import Orders
 from actors.orders.messages import (
     ApprovedOrder,
@@ -31,10 +31,10 @@ __all__ = ["ACCEPTED", "CARD", "TOO_LATE", "TOO_MANY", "UNKNOWN", "Desk", "opene
 
 CARD = "grid"
 PARTS = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
-ACCEPTED = OrderResult(Outcome.ACCEPTED)
-TOO_MANY = OrderResult(Outcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
-TOO_LATE = OrderResult(Outcome.REFUSED, code=VenueCode.ORDER_NOT_FOUND, refusal=Refusal.ORDER_NOT_FOUND)
-UNKNOWN = OrderResult(Outcome.UNKNOWN, reason="timed out")
+ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
+TOO_MANY = OrderResult(RequestOutcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
+TOO_LATE = OrderResult(RequestOutcome.REFUSED, code=VenueCode.ORDER_NOT_FOUND, refusal=Refusal.ORDER_NOT_FOUND)
+UNKNOWN = OrderResult(RequestOutcome.UNKNOWN, reason="timed out")
 
 
 def opened(qty: int = 0, wallet: int = 0, at_ms: int = 0) -> Reconciled:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, Side
-from actors.orders.executions import Executions, key_of
+from actors.orders.executions import BookedExecutions, key_of
 
 FILL = Fill("e", "o", "ours", "BTCUSDT", Side.BUY, Price(1), Qty(2), Money(0), is_maker=False, time_ms=0)
 
@@ -18,7 +18,7 @@ def a_fill(number: int, **changes: object) -> Fill:
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 12), st.sampled_from(["BTCUSDT", "ETHUSDT"])), max_size=60))
 def test_each_is_new_once_and_one_id_of_two_symbols_is_two(sequence: list[tuple[int, str]]) -> None:
-    known, seen = Executions(), list[tuple[int, str]]()
+    known, seen = BookedExecutions(), list[tuple[int, str]]()
     for number, symbol in sequence:
         fill = a_fill(number, symbol=symbol)
         assert known.is_new(fill) is ((number, symbol) not in seen)
@@ -28,7 +28,7 @@ def test_each_is_new_once_and_one_id_of_two_symbols_is_two(sequence: list[tuple[
 
 
 def test_the_oldest_is_forgotten_and_whatever_is_older_still_counts_as_known() -> None:
-    known = Executions(capacity=3)
+    known = BookedExecutions(capacity=3)
     assert [known.add(a_fill(number)) for number in (1, 2, 3, 4, 5)] == ["", "", "", "BTCUSDT/e1", "BTCUSDT/e2"]
     assert not known.is_new(a_fill(1)), "forgotten, and older than the oldest"
     assert not known.is_new(a_fill(4))
@@ -37,7 +37,7 @@ def test_the_oldest_is_forgotten_and_whatever_is_older_still_counts_as_known() -
 
 
 def test_what_an_order_of_the_venues_own_has_executed_is_counted_and_bounded() -> None:
-    known = Executions(capacity=2)
+    known = BookedExecutions(capacity=2)
     for number in (1, 2):
         known.add(a_fill(number, link_id="", order_id="stop"))
     known.add(a_fill(3))

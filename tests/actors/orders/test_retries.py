@@ -2,7 +2,7 @@
 
 from actors.model.backend import SubmitOrder
 from actors.model.order import LocalStatus
-from actors.model.result import OrderResult, Outcome, VenueCode
+from actors.model.result import OrderResult, RequestOutcome, VenueCode
 from actors.orders.retries import RATE_LIMIT_RETRY
 from actors.reconciler.messages import ReconcileNow
 from tests.actors.orders.desk import TOO_MANY, Desk
@@ -51,7 +51,7 @@ def test_an_order_that_is_withdrawn_while_it_waits_is_not_sent_again() -> None:
 def test_another_refusal_ends_the_order_with_its_code_and_reason() -> None:
     desk = Desk()
     desk.place()
-    refusal = OrderResult(Outcome.REFUSED, code=VenueCode.INSUFFICIENT_MARGIN, reason="too little")
+    refusal = OrderResult(RequestOutcome.REFUSED, code=VenueCode.INSUFFICIENT_MARGIN, reason="too little")
     desk.said = desk.harness.answer(desk.submitted, refusal)
     (order,) = desk.orders()
     order = order

@@ -8,7 +8,7 @@ import pytest
 from actors.model.backend import PrivateFrame, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, OrderType, Side, TriggerDirection, VenueStatus
-from actors.model.result import OrderResult, Outcome
+from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.link_id import card_code, link_id
 from actors.orders.messages import InFlightOrder, LedgerQuery, NeverArrived
 from actors.reconciler.messages import ReconcileNow
@@ -157,7 +157,7 @@ def test_who_asks_for_what_is_in_flight_before_it_is_open_is_answered_then_and_o
 def test_the_venues_id_is_on_the_record_and_an_order_over_the_rate_is_not_in_doubt() -> None:
     desk = Desk()
     ours = desk.place()
-    desk.harness.answer(desk.submitted, OrderResult(Outcome.ACCEPTED, order_id="o1"))
+    desk.harness.answer(desk.submitted, OrderResult(RequestOutcome.ACCEPTED, order_id="o1"))
     desk.report(ours, VenueStatus.NEW)
     (order,) = desk.orders()
     assert order.order_id == "o1"

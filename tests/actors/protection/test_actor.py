@@ -9,7 +9,7 @@ from actors.model.backend import PositionReport, SetProtection
 from actors.model.fixed import Price
 from actors.model.order import ProtectionTerms, Side
 from actors.model.position import FLAT, Position
-from actors.model.result import OrderResult, Outcome, Refusal
+from actors.model.result import OrderResult, Refusal, RequestOutcome
 from actors.protection.actor import Protection
 from actors.protection.messages import StopSeen, Unprotected
 from runtime.messages import Ref
@@ -18,9 +18,9 @@ from tests.actors.builders import an_instrument
 from tests.actors.protection.ledgers import HELD, a_fill_of, a_position
 
 SECOND_NS = 1_000_000_000
-ACCEPTED = OrderResult(Outcome.ACCEPTED)
-UNCHANGED = OrderResult(Outcome.REFUSED, refusal=Refusal.NOTHING_CHANGED)
-REFUSED = OrderResult(Outcome.REFUSED, refusal=Refusal.BAD_PARAMETER, reason="stop beyond the market")
+ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
+UNCHANGED = OrderResult(RequestOutcome.REFUSED, refusal=Refusal.NOTHING_CHANGED)
+REFUSED = OrderResult(RequestOutcome.REFUSED, refusal=Refusal.BAD_PARAMETER, reason="stop beyond the market")
 ATTACHED = ProtectionTerms(stop=Price(9_800), target=Price(10_300))
 
 
@@ -174,7 +174,7 @@ def test_a_refusal_without_a_reason_is_told_by_its_outcome() -> None:
     guarded = Guarded()
     guarded.enter()
     guarded.is_refused(4)
-    guarded.answer(OrderResult(Outcome.UNKNOWN))
+    guarded.answer(OrderResult(RequestOutcome.UNKNOWN))
     assert guarded.warned == [Unprotected("BTCUSDT", "unknown")]
 
 

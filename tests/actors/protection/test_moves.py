@@ -6,7 +6,7 @@ from typing import Any
 from actors.model.backend import SetProtection
 from actors.model.fixed import Price
 from actors.model.order import ProtectionTerms
-from actors.model.result import OrderResult, Outcome, VenueCode
+from actors.model.result import OrderResult, RequestOutcome, VenueCode
 from actors.orders.messages import LedgerChanged
 from actors.protection.actor import Protection
 from actors.protection.messages import Unprotected
@@ -16,8 +16,8 @@ from runtime.testing import ActorHarness
 from tests.actors.builders import an_instrument
 from tests.actors.protection.ledgers import a_fill_of
 
-ACCEPTED = OrderResult(Outcome.ACCEPTED)
-REFUSED = OrderResult(Outcome.REFUSED, code=VenueCode.PARAMETER, reason="beyond the market")
+ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
+REFUSED = OrderResult(RequestOutcome.REFUSED, code=VenueCode.PARAMETER, reason="beyond the market")
 BROUGHT = ProtectionTerms(stop=Price(9_900), target=Price(10_200))
 
 

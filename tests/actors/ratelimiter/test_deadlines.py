@@ -29,7 +29,7 @@ from actors.model.backend import (
 )
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side
-from actors.model.result import OrderResult, Outcome, Refusal
+from actors.model.result import OrderResult, Refusal, RequestOutcome
 from actors.ratelimiter.actor import RateLimiter
 from actors.ratelimiter.messages import ENDPOINTS, Endpoint
 from runtime.messages import AskFailed, Ref
@@ -64,7 +64,7 @@ def ask(gate: ActorHarness, request: Any, seconds: float) -> int:
 def says_never_sent(answer: Any) -> bool:
     result = answer.result if isinstance(answer, BatchResult) else answer
     if isinstance(result, OrderResult):
-        return result.outcome is Outcome.NEVER_SENT and result.refusal is Refusal.NEVER_SENT
+        return result.outcome is RequestOutcome.NEVER_SENT and result.refusal is Refusal.NEVER_SENT
     return isinstance(result, NeverSent)
 
 

@@ -7,7 +7,7 @@ import pytest
 from actors.model.backend import CancelOrder, NeverSent, OrderQuery, SubmitBatch, SubmitOrder
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, Side
-from actors.model.result import Outcome, VenueCode
+from actors.model.result import RequestOutcome, VenueCode
 from actors.ratelimiter.actor import MAX_HELD, RateLimiter
 from actors.ratelimiter.messages import Endpoint
 from runtime.messages import Ref
@@ -124,7 +124,7 @@ def test_a_full_gate_refuses_commands_and_tells_questions_that_they_were_not_sen
     answers = [gate.send(f"held{number}") for number in range(MAX_HELD)]
     assert answers == [None] * MAX_HELD
     refused = gate.send("too many")
-    assert (refused.outcome, refused.code) == (Outcome.REFUSED, VenueCode.RATE_LIMITED)
+    assert (refused.outcome, refused.code) == (RequestOutcome.REFUSED, VenueCode.RATE_LIMITED)
     assert gate.batch("too", "many").result == refused
     assert isinstance(gate.harness.ask(OrderQuery("BTCUSDT", "question"), PATIENCE_NS), NeverSent)
     assert gate.passed() == ["first"]

@@ -19,7 +19,7 @@ from actors.model.backend import (
 )
 from actors.model.fixed import Qty
 from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side
-from actors.model.result import OrderResult, Outcome
+from actors.model.result import OrderResult, RequestOutcome
 from actors.ratelimiter.actor import MAX_HELD, RateLimiter
 from actors.ratelimiter.messages import Endpoint, Lane, count_of, lane_of
 from runtime.messages import Ref
@@ -106,7 +106,7 @@ def test_a_permit_that_comes_at_the_deadline_comes_too_late_and_the_answer_says_
     ask(gate, CANCEL, SECOND_NS)
     number = ask(gate, CANCEL, SECOND_NS)
     answer = gate.kernel.outside_answers[number]
-    assert (answer.outcome, answer.reason) == (Outcome.NEVER_SENT, "no permit within the 1 s that were left")
+    assert (answer.outcome, answer.reason) == (RequestOutcome.NEVER_SENT, "no permit within the 1 s that were left")
     gate.advance(SECOND_NS // 2)
     answer = gate.kernel.outside_answers[ask(gate, CANCEL, SECOND_NS // 4)]
     assert answer.reason == "no permit within the 0.25 s that were left"
@@ -117,7 +117,7 @@ def test_the_bound_counts_what_waits_and_neither_what_was_dropped_nor_what_was_s
     ask(gate, CANCEL, 3600 * SECOND_NS)
     for _ in range(3):
         dropped = ask(gate, CANCEL, SECOND_NS // 2)
-        assert gate.kernel.outside_answers[dropped].outcome is Outcome.NEVER_SENT
+        assert gate.kernel.outside_answers[dropped].outcome is RequestOutcome.NEVER_SENT
 
     def is_held() -> bool:
         found = gate.kernel.outside_answers.get(ask(gate, CANCEL, 3600 * SECOND_NS))

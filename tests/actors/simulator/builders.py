@@ -22,13 +22,13 @@ from actors.model.order import (
     TimeInForce,
     TriggerDirection,
 )
-from actors.model.result import OrderResult, Outcome
+from actors.model.result import OrderResult, RequestOutcome
 from actors.simulator.config import VenueConfig
 from actors.simulator.inputs import MarketInputs
 from actors.simulator.margin.funding import Funding
 from actors.simulator.matching.market import MarketPlan
 from actors.simulator.prices.finer import FinerData
-from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.lines import PriceInputs
 from actors.simulator.prices.path import PathPolicy
 from actors.simulator.venue.limits import VenueRates
 from actors.simulator.venue.schedule import ALWAYS, Schedule
@@ -81,7 +81,7 @@ class Hand:
         gap_before: int | None = None,
         volumes: Sequence[float] | None = None,
         finer: Callable[[Bars], FinerData] | None = None,
-        lines: Callable[[Bars], MarketData] | None = None,
+        lines: Callable[[Bars], PriceInputs] | None = None,
         funding: Funding | None = None,
         schedule: Schedule = ALWAYS,
         **config: Any,
@@ -96,7 +96,7 @@ class Hand:
         if volumes is not None:
             self.bars = attrs.evolve(self.bars, volume=np.array(volumes, dtype=np.float64))
         end = len(rows) if stop is None else stop
-        data = MarketData(None if finer is None else finer(self.bars)) if lines is None else lines(self.bars)
+        data = PriceInputs(None if finer is None else finer(self.bars)) if lines is None else lines(self.bars)
         inputs = MarketInputs(data, funding, schedule)
         self.venue = Venue((MarketPlan(self.place, self.bars, start, end, inputs),), self.config)
         self.now = start * MINUTE_MS
@@ -253,7 +253,7 @@ class Hand:
     def code(self) -> int:
         """Code of the last answer; 0 for accepted."""
         assert self.last is not None
-        assert (self.last.outcome is Outcome.ACCEPTED) is (self.last.code == 0)
+        assert (self.last.outcome is RequestOutcome.ACCEPTED) is (self.last.code == 0)
         return self.last.code
 
     @property

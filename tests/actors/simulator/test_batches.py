@@ -3,7 +3,7 @@
 from actors.model.backend import AmendBatch, AmendOrder, CancelAll, CancelBatch, CancelOrder, SubmitBatch
 from actors.model.fixed import Qty
 from actors.model.order import OrderRequest, OrderType, TriggerDirection
-from actors.model.result import OrderResult, Outcome, VenueCode
+from actors.model.result import OrderResult, RequestOutcome, VenueCode
 from actors.simulator.venue.limits import VenueRates
 from actors.simulator.venue.venue import MAX_BATCH
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, coins, px
@@ -21,7 +21,7 @@ def test_each_of_a_batch_has_its_own_answer_in_order() -> None:
     hand = Hand([FLAT_BAR] * 3)
     requests = (limit("a", 90), limit("b", 90.05), limit("a", 91), limit("c", 91))
     answer = hand.venue.submit_batch(SubmitBatch(requests), 0)
-    assert answer.result.outcome is Outcome.ACCEPTED
+    assert answer.result.outcome is RequestOutcome.ACCEPTED
     assert codes(answer.results) == [0, VenueCode.PARAMETER, VenueCode.DUPLICATE_ID, 0]
     assert [order.link_id for order in hand.venue.open_orders()] == ["a", "c"]
 

@@ -11,7 +11,7 @@ from actors.app.results.tape import RunTape
 from actors.app.runs.run import run_backtest
 from actors.app.settings import LatencySettings, load_settings
 from actors.model.errors import InputError
-from actors.simulator.latency import Constant, LogNormal, Table, Uniform
+from actors.simulator.latency import ConstantLatency, LogNormal, TableLatency, Uniform
 from ideacards.loader import read_card
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
@@ -30,7 +30,7 @@ blocks:
 
 
 def test_a_distribution_is_its_inverse_at_the_draw() -> None:
-    assert Constant(5).delay_ns(0, 0.7) == 5
+    assert ConstantLatency(5).delay_ns(0, 0.7) == 5
     assert [Uniform(10, 20).delay_ns(0, share) for share in (0.0, 0.5, 0.999)] == [10, 15, 19]
     tail = LogNormal(20 * MS, 200 * MS)
     assert tail.delay_ns(0, 0.5) == 20 * MS
@@ -39,7 +39,7 @@ def test_a_distribution_is_its_inverse_at_the_draw() -> None:
 
 
 def test_a_table_holds_from_each_of_its_times_on() -> None:
-    table = Table((100, 200), (7, 9))
+    table = TableLatency((100, 200), (7, 9))
     assert [table.delay_ns(now, 0.5) for now in (0, 100, 199, 200, 10**18)] == [7, 7, 7, 9, 9]
 
 
@@ -49,7 +49,7 @@ def test_texts_are_read_and_tables_too(tmp_path: Path) -> None:
     found = latencies_of(LatencySettings("uniform:1:2.5", "lognormal:20:200", f"table:{file}"))
     assert found.feed == Uniform(MS, 5 * MS // 2)
     assert found.entry == LogNormal(20 * MS, 200 * MS)
-    assert found.response == Table((0, 1_700_000_000_000 * MS), (3 * MS // 2, 20 * MS))
+    assert found.response == TableLatency((0, 1_700_000_000_000 * MS), (3 * MS // 2, 20 * MS))
 
 
 @pytest.mark.parametrize(

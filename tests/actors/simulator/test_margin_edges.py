@@ -9,7 +9,7 @@ from actors.simulator.config import MarginMode
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.wallet import Wallet
 from actors.simulator.matching.trailing import Trail
-from actors.simulator.prices.lines import LineData, MarketData
+from actors.simulator.prices.lines import LineData, PriceInputs
 from actors.simulator.venue.schedule import Schedule, TradingStatus
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, terms
@@ -48,7 +48,7 @@ def test_the_same_trailing_distance_with_another_activation_price_is_another_tra
 
 def test_the_same_stop_by_another_price_is_another_stop() -> None:
     rows = [FLAT_BAR, FLAT_BAR, FALLING]
-    hand = Hand(rows, lines=lambda bars: MarketData(mark=LineData(a_market([FLAT_BAR] * 3))))
+    hand = Hand(rows, lines=lambda bars: PriceInputs(mark=LineData(a_market([FLAT_BAR] * 3))))
     hand.buy()
     hand.until_fill()
     hand.protect(95)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from actors.model.order import Side, TimeInForce
 from actors.model.result import VenueCode
 from actors.simulator.prices.finer import Trades
-from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.lines import PriceInputs
 from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, px
@@ -108,17 +108,17 @@ def test_a_cancel_after_a_part_keeps_the_part_and_frees_the_margin_of_the_rest()
     assert report.available == report.equity - hand.place.value(px(100), coins(1))
 
 
-def sized(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], MarketData]:
+def sized(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], PriceInputs]:
     """Trades of (ms, price, coins)."""
 
-    def made(bars: Bars) -> MarketData:
+    def made(bars: Bars) -> PriceInputs:
         trades = Trades(
             bars,
             np.array([row[0] for row in rows]),
             np.array([px(row[1]) for row in rows]),
             np.array([coins(row[2]) for row in rows]),
         )
-        return MarketData(finer=trades, sizes=trades)
+        return PriceInputs(finer=trades, sizes=trades)
 
     return made
 

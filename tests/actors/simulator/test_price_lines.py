@@ -12,7 +12,7 @@ from actors.model.order import Origin, PriceKind
 from actors.model.result import VenueCode
 from actors.simulator.margin.funding import Funding
 from actors.simulator.prices.finer import Trades
-from actors.simulator.prices.lines import LineData, MarketData
+from actors.simulator.prices.lines import LineData, PriceInputs
 from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
@@ -22,15 +22,15 @@ FALL = (100, 100, 88, 88)
 TIERS = (RiskTier(Rate(500), Money(0), Money(1 << 90), 100),)
 
 
-def marked(rows: Sequence[Sequence[float]], index: bool = False) -> Callable[[Bars], MarketData]:
-    def made(bars: Bars) -> MarketData:
+def marked(rows: Sequence[Sequence[float]], index: bool = False) -> Callable[[Bars], PriceInputs]:
+    def made(bars: Bars) -> PriceInputs:
         line = LineData(a_market(rows))
-        return MarketData(index=line) if index else MarketData(mark=line)
+        return PriceInputs(index=line) if index else PriceInputs(mark=line)
 
     return made
 
 
-def quoted(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], MarketData]:
+def quoted(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], PriceInputs]:
     """Bids and asks at times; the bars of each side are those of its quotes, from the first bar on."""
 
     def side(bars: Bars, at: int) -> LineData:
@@ -47,7 +47,7 @@ def quoted(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], MarketD
         own = attrs.evolve(bars, **columns)
         return LineData(own, Trades(own, times, prices))
 
-    return lambda bars: MarketData(bid=side(bars, 1), ask=side(bars, 2))
+    return lambda bars: PriceInputs(bid=side(bars, 1), ask=side(bars, 2))
 
 
 @pytest.mark.parametrize("index", [False, True])

@@ -4,7 +4,7 @@ import pytest
 
 from actors.model.errors import InvariantError
 from actors.model.order import Origin
-from actors.model.result import Outcome, Refusal, VenueCode
+from actors.model.result import Refusal, RequestOutcome, VenueCode
 from actors.simulator.venue.schedule import Schedule, TradingStatus
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
@@ -53,8 +53,8 @@ def test_in_maintenance_nobody_knows_what_became_of_a_request() -> None:
     hand.close()
     hand.buy()
     assert hand.last is not None
-    assert (hand.last.outcome, hand.last.code) == (Outcome.UNKNOWN, VenueCode.SERVER_ERROR)
-    assert hand.cancel(link_id).outcome is Outcome.UNKNOWN
+    assert (hand.last.outcome, hand.last.code) == (RequestOutcome.UNKNOWN, VenueCode.SERVER_ERROR)
+    assert hand.cancel(link_id).outcome is RequestOutcome.UNKNOWN
     assert [order.link_id for order in hand.venue.open_orders()] == [link_id]
 
 

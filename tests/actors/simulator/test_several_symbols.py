@@ -16,7 +16,7 @@ from actors.model.errors import ConfigurationError
 from actors.model.fixed import Money, Price, Rate
 from actors.model.instrument import Instrument, RiskTier
 from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side
-from actors.model.result import Outcome, VenueCode
+from actors.model.result import RequestOutcome, VenueCode
 from actors.simulator.config import MarginMode, VenueConfig
 from actors.simulator.margin.wallet import on_common_money
 from actors.simulator.matching.market import MarketPlan
@@ -117,7 +117,7 @@ def test_a_position_and_orders_of_the_other_symbol_are_not_touched() -> None:
     pair = Pair([FLAT_BAR] * 4, [FLAT_BAR] * 4)
     pair.send("BTCUSDT", BUY, 1, price=90)
     pair.send("ETHUSDT", BUY, 1, price=90)
-    assert pair.venue.cancel_all(CancelAll("ETHUSDT"), pair.now).result.outcome is Outcome.ACCEPTED
+    assert pair.venue.cancel_all(CancelAll("ETHUSDT"), pair.now).result.outcome is RequestOutcome.ACCEPTED
     assert [order.symbol for order in pair.venue.open_orders("BTCUSDT")] == ["BTCUSDT"]
     assert pair.venue.open_orders("ETHUSDT") == ()
 

@@ -10,7 +10,7 @@ from actors.model.backend import SetProtection
 from actors.model.result import VenueCode
 from actors.simulator.matching.trailing import Trail
 from actors.simulator.prices.finer import FinerBars
-from actors.simulator.prices.lines import MarketData
+from actors.simulator.prices.lines import PriceInputs
 from actors.simulator.prices.path import PathPolicy
 from ideacards.feeds import WakeSet, first_in_trail
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px
@@ -189,7 +189,7 @@ def test_finer_bars_move_it_too() -> None:
         fine, timeframe_ms=30_000, ts_open=fine.ts_open // 2 + 60_000, ts_close=fine.ts_close // 2 + 60_000
     )
     rows = [FLAT_BAR, (100, 110, 96, 96)]
-    hand = Hand(rows, lines=lambda bars: MarketData(FinerBars(bars, inside, PathPolicy.NEAREST_EXTREME)))
+    hand = Hand(rows, lines=lambda bars: PriceInputs(FinerBars(bars, inside, PathPolicy.NEAREST_EXTREME)))
     hand.buy()
     hand.until_fill()
     hand.trail(5)

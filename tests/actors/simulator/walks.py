@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from actors.model.order import Fill, Origin, TimeInForce
-from actors.model.result import Outcome
+from actors.model.result import RequestOutcome
 from tests.actors.simulator.builders import BUY, SELL, Hand
 from tests.actors.simulator.straight_walk import BAR_MS, Act, Bar
 
@@ -92,4 +92,4 @@ def _send(hand: Hand, act: Act, unit: int, answers: list[bool]) -> None:
         **fields,
     )
     assert hand.last is not None
-    answers.append(hand.last.outcome is Outcome.ACCEPTED)
+    answers.append(hand.last.outcome is RequestOutcome.ACCEPTED)

@@ -184,7 +184,7 @@ MUTANTS = (
         "S28",
         "dynamic children stop one by one",
         "supervision.supervisor",
-        "self.phase is Phase.STOPPING and self.spec.strategy is Strategy.DYNAMIC",
+        "self.phase is Phase.STOPPING and self.spec.strategy is RestartStrategy.DYNAMIC",
         "False",
     ),
     breaks(

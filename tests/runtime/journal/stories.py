@@ -8,7 +8,7 @@ import msgspec
 
 from runtime.actor import STARTED, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.drivers.simulated import Emit, SimulatedDriver
+from runtime.drivers.simulated import EmitToTree, SimulatedDriver
 from runtime.journal.boundary import Boundary
 from runtime.journal.codec import Codec
 from runtime.journal.replay import Replay, ReplayReport
@@ -16,7 +16,7 @@ from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink, Port
 from runtime.kernel.recorder import Recorder
 from runtime.messages import Ref
-from runtime.spec import SECOND_NS, ActorSpec, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, RestartStrategy, SupervisorSpec
 
 __all__ = ["CODEC", "Answered", "Asked", "Buyer", "Decision", "MemoryStore", "Row", "Tick", "build", "play", "replay"]
 
@@ -115,7 +115,7 @@ class MemoryStore:
 
 def build(journal: JournalSink | None, buyer: Callable[[], Actor] = Buyer) -> Kernel:
     children = (ActorSpec("book", Book), ActorSpec("buyer", buyer))
-    root = SupervisorSpec("root", Strategy.ONE_FOR_ONE, children, intensity=50)
+    root = SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, children, intensity=50)
     recorder = Recorder({Decision: lambda message: (message.number, message.total)})
     return Kernel(root, recorder, ports=PORTS, journal=journal)
 
@@ -126,12 +126,12 @@ def play(store: Any, world: Any = None) -> SimulatedDriver:
     kernel = build(boundary)
     boundary.kernel = kernel
 
-    def answer(request: Asked, emit: Emit) -> None:
+    def answer(request: Asked, emit: EmitToTree) -> None:
         if request.number == 5:
             raise ConnectionError("the line is down")
         emit(Answered(100 + request.number), delay_ns=SECOND_NS // 2)
 
-    def nothing(request: Asked, emit: Emit) -> None:
+    def nothing(request: Asked, emit: EmitToTree) -> None:
         pass
 
     driver = SimulatedDriver(kernel, edges={"world": world or answer, "bank": nothing}, store=store)

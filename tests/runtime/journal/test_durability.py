@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from runtime.drivers.simulated import Emit, SimulatedDriver
+from runtime.drivers.simulated import EmitToTree, SimulatedDriver
 from runtime.journal.boundary import Boundary
-from runtime.journal.format import ENDED, HEADER, Record
+from runtime.journal.format import ENDED, HEADER, JournalRecord
 from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.replay import Replay
 from runtime.messages import Ref
@@ -33,10 +33,10 @@ def run(disk: FakeDisk, paid: list[int], log_class: type[AppendLog] | None = Non
     kernel = build(boundary)
     boundary.kernel = kernel
 
-    def world(request: Asked, emit: Emit) -> None:
+    def world(request: Asked, emit: EmitToTree) -> None:
         emit(Answered(100 + request.number), delay_ns=SECOND_NS // 2)
 
-    def bank(request: Asked, emit: Emit) -> None:
+    def bank(request: Asked, emit: EmitToTree) -> None:
         paid.append(request.number)
 
     driver = SimulatedDriver(kernel, edges={"world": world, "bank": bank}, store=log)
@@ -49,13 +49,13 @@ def run(disk: FakeDisk, paid: list[int], log_class: type[AppendLog] | None = Non
     log.close()
 
 
-def left_on(disk: FakeDisk) -> list[Record]:
-    records: list[Record] = []
+def left_on(disk: FakeDisk) -> list[JournalRecord]:
+    records: list[JournalRecord] = []
     open_log(disk, LIMITS, each=records.append)
     return records
 
 
-def paid_in(records: list[Record]) -> list[int]:
+def paid_in(records: list[JournalRecord]) -> list[int]:
     read = (CODEC.read("effect", record.payload) for record in records if record.kind == "effect")
     return [values[4].number for values in read if values[3] == "bank"]
 

@@ -9,12 +9,12 @@ import trio
 from runtime.actor import STARTED, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.drivers.live import LiveDriver
-from runtime.drivers.simulated import Emit, SimulatedDriver
+from runtime.drivers.simulated import EmitToTree, SimulatedDriver
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import Port
 from runtime.kernel.recorder import Recorder, RecordMap
 from runtime.messages import Down, Ref, Up
-from runtime.spec import SECOND_NS, ActorSpec, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, RestartStrategy, SupervisorSpec
 
 FEED = [(number * SECOND_NS // 2 + SECOND_NS // 10, number) for number in range(1, 60)]
 END_NS = 40 * SECOND_NS
@@ -78,7 +78,7 @@ class Book(Actor):
 
 def build() -> Kernel:
     children = (ActorSpec("trader", Trader), ActorSpec("book", Book))
-    tree = SupervisorSpec("root", Strategy.ONE_FOR_ONE, children, intensity=10, period_ns=100 * SECOND_NS)
+    tree = SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, children, intensity=10, period_ns=100 * SECOND_NS)
     wanted: RecordMap = {Wanted: lambda m: (m.number, m.life, m.draw), Done: lambda m: (m.number, m.at_s)}
     return Kernel(tree, Recorder(wanted), seed=7, ports={"feed": Port(), "trade": Port()})
 
@@ -92,12 +92,12 @@ def story_of(kernel: Kernel) -> tuple[list[Any], list[Any]]:
 def simulated() -> Kernel:
     kernel = build()
 
-    def feed(request: Any, emit: Emit) -> None:
+    def feed(request: Any, emit: EmitToTree) -> None:
         for due_ns, number in FEED:
             if due_ns > kernel.now:
                 emit(Quote(number), delay_ns=due_ns - kernel.now)
 
-    def trade(request: Any, emit: Emit) -> None:
+    def trade(request: Any, emit: EmitToTree) -> None:
         emit(Done(request, 0), delay_ns=SECOND_NS // 4)
 
     driver = SimulatedDriver(kernel, edges={"feed": feed, "trade": trade})

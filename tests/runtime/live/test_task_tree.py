@@ -9,7 +9,7 @@ import trio.testing
 from runtime.drivers.live import LiveDriver
 from runtime.kernel.deadletters import DeadCause
 from runtime.messages import Ref
-from runtime.spec import ActorSpec, Restart, Strategy, SupervisorSpec
+from runtime.spec import ActorSpec, Restart, RestartStrategy, SupervisorSpec
 from tests.runtime.live.trees import Worker, driven, expected_tasks, kernel_of, tasks_below, worker
 
 Emit = Callable[[Any], Awaitable[None]]
@@ -26,9 +26,9 @@ def has_edge(ref: Ref) -> tuple[str, ...]:
 async def test_D1_the_task_tree_is_the_supervision_tree_after_restarts_of_workers_and_supervisors_too() -> None:
     heard: list[Any] = []
     inner = SupervisorSpec(
-        "inner", Strategy.ONE_FOR_ALL, (worker("b", heard), worker("ce", heard, "park")), intensity=0
+        "inner", RestartStrategy.ONE_FOR_ALL, (worker("b", heard), worker("ce", heard, "park")), intensity=0
     )
-    pool = SupervisorSpec("pool", Strategy.DYNAMIC, (worker("w", heard),))
+    pool = SupervisorSpec("pool", RestartStrategy.DYNAMIC, (worker("w", heard),))
     kernel = kernel_of(worker("ae", heard, "park"), SupervisorSpec("outer", children=(inner,)), pool)
     driver = LiveDriver(kernel, {"world": parked})
     async with driven(driver) as running:

@@ -21,7 +21,7 @@ from runtime.kernel.ports import JournalSink
 from runtime.kernel.recorder import Recorder
 from runtime.messages import AskFailed, Ref, Rejected, ResyncNeeded
 from runtime.overflow import CONFLATE, DROP_OLDEST, FATAL, REJECT, RESYNC, Overflow
-from runtime.spec import ActorSpec, Strategy, SupervisorSpec
+from runtime.spec import ActorSpec, RestartStrategy, SupervisorSpec
 
 __all__ = ["NAMES", "Diary", "Program", "Told", "World", "programs"]
 
@@ -193,7 +193,7 @@ class World:
         self.program = program
         self.diary = Diary()
         children = tuple(ActorSpec(name, self._factory(name), mailbox=program.bounds[name]) for name in NAMES)
-        root = SupervisorSpec("root", Strategy.ONE_FOR_ONE, children, intensity=1_000)
+        root = SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, children, intensity=1_000)
         recorder = Recorder({Told: lambda told: (told.kind, told.number, told.sender)})
         self.kernel = Kernel(root, recorder, faults=faults, audit=audit, journal=journal)
         self._check = check

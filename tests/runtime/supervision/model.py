@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from runtime.messages import Ref
-from runtime.spec import ChildSpec, Restart, Strategy, SupervisorSpec
+from runtime.spec import ChildSpec, Restart, RestartStrategy, SupervisorSpec
 from runtime.supervision.management import DeadSupervisor, Ignored, StartFailed, Verb
 from tests.runtime.supervision.calls import serve
 from tests.runtime.supervision.nodes import Node, Plan
@@ -371,9 +371,9 @@ class Model:
         self._turn(top)
 
     def _group(self, died: Node, top: Node) -> list[Node]:
-        if top.spec.strategy is Strategy.ONE_FOR_ALL:
+        if top.spec.strategy is RestartStrategy.ONE_FOR_ALL:
             return list(top.kids)
-        if top.spec.strategy is Strategy.REST_FOR_ONE:
+        if top.spec.strategy is RestartStrategy.REST_FOR_ONE:
             return top.kids[top.kids.index(died) :]
         return [died]
 

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from runtime.messages import Ref
-from runtime.spec import Strategy, SupervisorSpec
+from runtime.spec import RestartStrategy, SupervisorSpec
 from runtime.supervision.management import Verb
 
 __all__ = ["Node", "Plan"]
@@ -56,4 +56,4 @@ class Node:
 
     @property
     def is_dynamic(self) -> bool:
-        return self.is_group and self.spec.strategy is Strategy.DYNAMIC
+        return self.is_group and self.spec.strategy is RestartStrategy.DYNAMIC

@@ -10,7 +10,7 @@ from runtime.drivers.simulated import SimulatedDriver
 from runtime.errors import InvalidSpec, UnknownRef
 from runtime.kernel.kernel import Kernel
 from runtime.messages import Down, Managed, Ref, Up
-from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, RestartStrategy, SupervisorSpec
 from runtime.supervision.management import (
     AlreadyPresent,
     AlreadyStarted,
@@ -34,7 +34,7 @@ S = SECOND_NS
 
 def a_dynamic_tree(**options: Any) -> Pair:
     def make(own: dict[str, Plan]) -> SupervisorSpec:
-        pool = SupervisorSpec("pool", Strategy.DYNAMIC, (played("t", own, **options),))
+        pool = SupervisorSpec("pool", RestartStrategy.DYNAMIC, (played("t", own, **options),))
         return SupervisorSpec("root", children=(played("a", own), pool), intensity=9)
 
     return Pair(make)
@@ -199,7 +199,7 @@ def test_S30_a_call_for_a_starting_child_is_answered_when_it_is_up() -> None:
 
 
 def test_S30_a_start_that_its_group_interrupts_is_answered_by_the_start_that_follows() -> None:
-    pair = a_tree("a", Strategy.ONE_FOR_ALL, plans={"b": Plan(is_slow=True)})
+    pair = a_tree("a", RestartStrategy.ONE_FOR_ALL, plans={"b": Plan(is_slow=True)})
     pair.call("", Verb.START, played("b", pair.kernel_plans))
     pair.tell("a", "crash")
     assert pair.kernel.outside_answers == {}

@@ -13,7 +13,7 @@ from runtime.drivers.live import LiveDriver
 from runtime.drivers.simulated import SimulatedDriver
 from runtime.kernel.kernel import Kernel
 from runtime.messages import Down, Ref
-from runtime.spec import SECOND_NS, ActorSpec, Restart, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, Restart, RestartStrategy, SupervisorSpec
 from runtime.supervision.management import NotFound, Verb, WrongStrategy
 from runtime.supervision.restarts import AT_ONCE
 from runtime.testing import Probe, started_tree
@@ -42,7 +42,9 @@ def instructions_of(act: Callable[[], Any]) -> int:
 
 
 def a_pool(n: int) -> tuple[Kernel, SimulatedDriver]:
-    kernel, driver = started_tree([SupervisorSpec("pool", Strategy.DYNAMIC, (ActorSpec("t", Actor),), intensity=100)])
+    kernel, driver = started_tree(
+        [SupervisorSpec("pool", RestartStrategy.DYNAMIC, (ActorSpec("t", Actor),), intensity=100)]
+    )
     for _ in range(n):
         kernel.manage(Ref("pool"), Verb.START, None)
         kernel.pump()

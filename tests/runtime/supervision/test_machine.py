@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from runtime.kernel.faulting import Faults
-from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, Backoff, Restart, RestartStrategy, SupervisorSpec
 from runtime.supervision.management import Verb
 from runtime.testing import Seeded
 from tests.runtime.supervision.pair import Pair, played
 
-STRATEGIES = st.sampled_from([Strategy.ONE_FOR_ONE, Strategy.ONE_FOR_ALL, Strategy.REST_FOR_ONE])
+STRATEGIES = st.sampled_from([RestartStrategy.ONE_FOR_ONE, RestartStrategy.ONE_FOR_ALL, RestartStrategy.REST_FOR_ONE])
 RESTARTS = st.sampled_from([Restart.PERMANENT] * 3 + [Restart.TRANSIENT, Restart.TEMPORARY, Restart.FATAL])
 GROUP_RESTARTS = st.sampled_from([Restart.PERMANENT] * 3 + [Restart.TEMPORARY])
 DEADLINES = st.sampled_from([0, SECOND_NS, 3 * SECOND_NS, None])
@@ -43,7 +43,7 @@ def groups(draw: Any, name: str, plans: Any, depth: int) -> SupervisorSpec:
         "backoff": draw(BACKOFFS),
     }
     if depth and draw(st.integers(0, 3)) == 0:
-        return SupervisorSpec(name, Strategy.DYNAMIC, (draw(workers("t" + name[1:], plans)),), **bounds)
+        return SupervisorSpec(name, RestartStrategy.DYNAMIC, (draw(workers("t" + name[1:], plans)),), **bounds)
     children = []
     for number in range(draw(st.integers(1, 3 if depth else 4))):
         below = f"{name[1:]}{number}"

@@ -9,7 +9,7 @@ from hypothesis import Phase
 
 from runtime.kernel.history import Ending
 from runtime.messages import Reason
-from runtime.spec import Restart, Strategy
+from runtime.spec import Restart, RestartStrategy
 from runtime.supervision.children import Child
 from runtime.supervision.lifecycle import Lifecycle
 from runtime.supervision.management import Verb
@@ -42,7 +42,7 @@ def stop_order_not_reversed(patch: pytest.MonkeyPatch) -> None:
 
 
 def temporary_spec_kept(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Supervisor, "is_kept", lambda self, child: self.spec.strategy is not Strategy.DYNAMIC)
+    patch.setattr(Supervisor, "is_kept", lambda self, child: self.spec.strategy is not RestartStrategy.DYNAMIC)
 
 
 def group_restart_omits_the_stopped(patch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,7 @@ def rest_for_one_takes_all(patch: pytest.MonkeyPatch) -> None:
     grouped = Supervisor._group
 
     def wide(self: Supervisor, died: Child) -> list[Child]:
-        return list(self.children) if self.spec.strategy is Strategy.REST_FOR_ONE else grouped(self, died)
+        return list(self.children) if self.spec.strategy is RestartStrategy.REST_FOR_ONE else grouped(self, died)
 
     patch.setattr(Supervisor, "_group", wide)
 

@@ -7,7 +7,7 @@ import pytest
 from runtime.errors import InvalidSpec, SpecWarning
 from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
-from runtime.spec import BRUTAL, INFINITY, SECOND_NS, ActorSpec, Backoff, Restart, Strategy, SupervisorSpec
+from runtime.spec import BRUTAL, INFINITY, SECOND_NS, ActorSpec, Backoff, Restart, RestartStrategy, SupervisorSpec
 from runtime.supervision.management import DeadSupervisor, Verb
 from tests.runtime.supervision.nodes import Plan
 from tests.runtime.supervision.pair import Pair, Played, played
@@ -18,7 +18,7 @@ WAITING = Backoff(S, 4 * S, 0.0, 10 * S)
 
 def a_tree(
     names: str,
-    strategy: Strategy = Strategy.ONE_FOR_ONE,
+    strategy: RestartStrategy = RestartStrategy.ONE_FOR_ONE,
     *,
     of: dict[str, dict[str, Any]] | None = None,
     plans: dict[str, Plan] | None = None,
@@ -36,7 +36,7 @@ def a_tree(
     return Pair(make, seed=seed, **named)
 
 
-def below(names: str, strategy: Strategy = Strategy.ONE_FOR_ONE, **bounds: Any) -> SupervisorSpec:
+def below(names: str, strategy: RestartStrategy = RestartStrategy.ONE_FOR_ONE, **bounds: Any) -> SupervisorSpec:
     """The nested supervisor s, over one plain actor a letter."""
     return SupervisorSpec("s", strategy, tuple(played(name, {}) for name in names), **bounds)
 
@@ -57,9 +57,9 @@ def test_S2_a_wrong_spec_is_refused_with_every_problem_before_anything_starts() 
 
 @pytest.mark.parametrize(
     ("strategy", "restarted"),
-    [(Strategy.ONE_FOR_ONE, "b"), (Strategy.REST_FOR_ONE, "bc"), (Strategy.ONE_FOR_ALL, "abc")],
+    [(RestartStrategy.ONE_FOR_ONE, "b"), (RestartStrategy.REST_FOR_ONE, "bc"), (RestartStrategy.ONE_FOR_ALL, "abc")],
 )
-def test_S3_a_death_restarts_those_the_strategy_names(strategy: Strategy, restarted: str) -> None:
+def test_S3_a_death_restarts_those_the_strategy_names(strategy: RestartStrategy, restarted: str) -> None:
     pair = a_tree("abc", strategy)
     pair.tell("b", "crash")
     assert pair.seen("started")[3:] == [f"started {name}" for name in restarted]
@@ -179,7 +179,7 @@ def test_S11_a_crash_below_a_restarted_supervisor_that_still_starts_is_an_ordina
 
 
 def test_S12_a_group_restart_counts_once() -> None:
-    pair = a_tree("abc", Strategy.ONE_FOR_ALL, intensity=2)
+    pair = a_tree("abc", RestartStrategy.ONE_FOR_ALL, intensity=2)
     pair.tell("a", "crash")
     pair.tell("a", "crash")
     assert not pair.is_over
@@ -188,7 +188,7 @@ def test_S12_a_group_restart_counts_once() -> None:
 
 
 def test_S13_a_group_restart_starts_every_kept_spec_and_loses_the_temporary() -> None:
-    pair = a_tree("abc", Strategy.ONE_FOR_ALL, of={"c": {"restart": Restart.TEMPORARY}})
+    pair = a_tree("abc", RestartStrategy.ONE_FOR_ALL, of={"c": {"restart": Restart.TEMPORARY}})
     pair.call("", Verb.TERMINATE, "b")
     pair.tell("a", "crash")
     assert pair.seen("started")[3:] == ["started a", "started b"]
@@ -312,7 +312,7 @@ def test_S20_a_stable_life_ends_a_streak_and_a_wait_or_a_failed_start_does_not()
 
 
 def test_S21_siblings_stop_before_the_wait_and_start_in_order_after_it() -> None:
-    pair = a_tree("abc", Strategy.ONE_FOR_ALL, of={"b": {"backoff": WAITING}}, intensity=9)
+    pair = a_tree("abc", RestartStrategy.ONE_FOR_ALL, of={"b": {"backoff": WAITING}}, intensity=9)
     pair.tell("b", "crash")
     pair.tell("b", "crash")
     assert pair.seen()[-4:] == ["stop c", "down c", "stop a", "down a"]
@@ -321,7 +321,7 @@ def test_S21_siblings_stop_before_the_wait_and_start_in_order_after_it() -> None
 
 
 def test_S21_a_group_restart_replaces_a_wait() -> None:
-    pair = a_tree("abc", Strategy.REST_FOR_ONE, of={"b": {"backoff": WAITING}}, intensity=9)
+    pair = a_tree("abc", RestartStrategy.REST_FOR_ONE, of={"b": {"backoff": WAITING}}, intensity=9)
     pair.tell("b", "crash")
     pair.tell("b", "crash")
     pair.tell("a", "crash")
@@ -333,7 +333,7 @@ def test_S21_a_group_restart_replaces_a_wait() -> None:
 
 def test_S21_the_end_of_a_wait_that_was_replaced_starts_nobody() -> None:
     of = {name: {"backoff": WAITING} for name in "ab"}
-    pair = a_tree("abc", Strategy.REST_FOR_ONE, of=of, intensity=9)
+    pair = a_tree("abc", RestartStrategy.REST_FOR_ONE, of=of, intensity=9)
     pair.tell("b", "crash")
     pair.tell("b", "crash")
     pair.wait(S // 2)
@@ -347,7 +347,7 @@ def test_S21_the_end_of_a_wait_that_was_replaced_starts_nobody() -> None:
 
 
 def test_S23_a_waiting_child_that_is_terminated_waits_no_more_and_its_group_starts() -> None:
-    pair = a_tree("abc", Strategy.ONE_FOR_ALL, of={"b": {"backoff": WAITING}}, intensity=9)
+    pair = a_tree("abc", RestartStrategy.ONE_FOR_ALL, of={"b": {"backoff": WAITING}}, intensity=9)
     pair.tell("b", "crash")
     pair.tell("b", "crash")
     assert pair.call("", Verb.TERMINATE, "b") is None
@@ -358,7 +358,7 @@ def test_S23_a_temporary_child_that_is_terminated_before_its_first_start_is_forg
     plans = {"a": Plan(), "b": Plan(), "c": Plan()}
     options: dict[str, dict[str, Any]] = {"a": {"backoff": WAITING}, "b": {}, "c": {"restart": Restart.TEMPORARY}}
     children = tuple(played(name, plans, **options[name]) for name in plans)
-    nested = SupervisorSpec("s", Strategy.ONE_FOR_ALL, children, intensity=9)
+    nested = SupervisorSpec("s", RestartStrategy.ONE_FOR_ALL, children, intensity=9)
     pair = a_tree("S", nested=nested, intensity=9)
     plans["b"].is_slow = True
     pair.plan("b", is_slow=True)
@@ -379,7 +379,7 @@ def test_S24_an_escalation_fails_the_supervisor_and_its_parent_judges() -> None:
 
 
 def test_S24_a_child_that_was_to_stop_and_escalates_is_not_stopped_after_its_death() -> None:
-    pair = a_tree("abcd", Strategy.ONE_FOR_ALL, plans={"d": Plan(lingers=True)}, intensity=9)
+    pair = a_tree("abcd", RestartStrategy.ONE_FOR_ALL, plans={"d": Plan(lingers=True)}, intensity=9)
     pair.tell("a", "crash")
     pair.tell("b", "escalate")
     pair.tell("d", "finish")
@@ -396,8 +396,10 @@ def test_S36_a_transient_supervisor_is_warned_of_because_giving_up_ends_it() -> 
 
 def a_long_story(seed: int) -> list[str]:
     """Crashes, waits, a group, an escalation and a stop, under one seed."""
-    nested = below("de", Strategy.REST_FOR_ONE, intensity=4)
-    pair = a_tree("abSc", Strategy.ONE_FOR_ALL, of={"b": {"backoff": WAITING}}, nested=nested, intensity=9, seed=seed)
+    nested = below("de", RestartStrategy.REST_FOR_ONE, intensity=4)
+    pair = a_tree(
+        "abSc", RestartStrategy.ONE_FOR_ALL, of={"b": {"backoff": WAITING}}, nested=nested, intensity=9, seed=seed
+    )
     for word in ("crash", "crash", "exit", "crash"):
         pair.tell("b", word)
         pair.tell("s/d", "crash")

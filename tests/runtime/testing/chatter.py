@@ -12,7 +12,7 @@ from runtime.kernel.faulting import Faults
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.recorder import Recorder
 from runtime.messages import AskFailed, Down, Ref, Up
-from runtime.spec import SECOND_NS, ActorSpec, Strategy, SupervisorSpec
+from runtime.spec import SECOND_NS, ActorSpec, RestartStrategy, SupervisorSpec
 
 __all__ = ["Word", "build", "drive", "spoken"]
 
@@ -83,7 +83,7 @@ def build(faults: Faults | None, audit: Audit | None = None) -> Kernel:
         return ActorSpec(name, lambda: Talker(Ref(following[name])))
 
     children = (*map(talker, TALKERS), ActorSpec("clerk", Clerk))
-    tree = SupervisorSpec("root", Strategy.ONE_FOR_ONE, children, intensity=1_000)
+    tree = SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, children, intensity=1_000)
     recorder = Recorder({Word: lambda word: (word.speaker, word.number, word.is_question)})
     return Kernel(tree, recorder, faults=faults, audit=audit)
 

@@ -9,11 +9,11 @@ from actors.app.results.scoring.benchmark import Benchmark, benchmark_of
 from actors.app.results.scoring.days import DAY_MS, Floats, day_returns
 from actors.app.results.scoring.excursions import Excursions, excursions_of
 
-__all__ = ["Facts", "facts_of", "longest_drawdown_ms"]
+__all__ = ["ScoreFacts", "facts_of", "longest_drawdown_ms"]
 
 
 @attrs.frozen(eq=False)
-class Facts:
+class ScoreFacts:
     """What metrics are computed from: numbers in quote coin, one array entry a trip, bar or UTC day."""
 
     start_equity: float
@@ -35,14 +35,14 @@ class Facts:
     benchmark: Benchmark
 
 
-def facts_of(result: RunResult) -> Facts:
+def facts_of(result: RunResult) -> ScoreFacts:
     """The facts of one run."""
     curve, trips = result.curve, result.walk.trips
     start = float(result.start_equity)
     scale = 10.0**result.tape.instrument.money_digits
     equity = curve.equity_floats(scale)
     first_open = int(result.tape.bars.ts_open[result.tape.start])
-    return Facts(
+    return ScoreFacts(
         start_equity=start,
         final_equity=float(equity[-1]),
         days=(int(curve.ts_close[-1]) - first_open) / DAY_MS,

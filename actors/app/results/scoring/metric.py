@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from actors.app.results.scoring.facts import Facts
+from actors.app.results.scoring.facts import ScoreFacts
 
 __all__ = ["Metric", "MetricGroup", "MetricUnit", "Value"]
 
@@ -45,4 +45,4 @@ class Metric:
     group: MetricGroup
     unit: MetricUnit
     definition: str
-    of: Callable[[Facts], Value]
+    of: Callable[[ScoreFacts], Value]

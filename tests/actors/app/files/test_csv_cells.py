@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from actors.app.files.csv_cells import MANTISSA_LIMIT, Block, Numbers, numbers_of
+from actors.app.files.csv_cells import MANTISSA_LIMIT, CellBlock, Numbers, numbers_of
 
 PLAIN = st.from_regex(r"[0-9]{1,12}(\.[0-9]{0,10})?", fullmatch=True)
 SIGNED = st.from_regex(r"[+-]?([0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})([eE][+-]?[0-9]{1,2})?", fullmatch=True)
@@ -16,7 +16,7 @@ BLANKED = st.from_regex(r" {0,2}\"?[0-9]{1,5}\.[0-9]{2}\"? {0,2}", fullmatch=Tru
 
 def _read(*cells: str) -> tuple[Numbers, dict[int, str]]:
     text = "\n".join(f"x,{cell},y" for cell in cells)
-    return numbers_of(Block(text.encode(), 3, 2), 1)
+    return numbers_of(CellBlock(text.encode(), 3, 2), 1)
 
 
 @given(st.lists(PLAIN | SIGNED | BLANKED, min_size=1, max_size=8))
@@ -67,7 +67,7 @@ def test_what_no_int64_holds_is_cut_and_its_float_is_right() -> None:
 
 
 def test_lines_are_numbered_past_empty_and_misfit_ones() -> None:
-    block = Block(b"1,2\n\n3,4\r\n5,6,7\n8\n9,10", 2, 100)
+    block = CellBlock(b"1,2\n\n3,4\r\n5,6,7\n8\n9,10", 2, 100)
     assert block.lines.tolist() == [100, 102, 105]
     assert block.misfits == [(103, 3), (104, 1)]
     assert block.line_count == 6
@@ -76,6 +76,6 @@ def test_lines_are_numbered_past_empty_and_misfit_ones() -> None:
 
 
 def test_a_block_without_rows_is_empty() -> None:
-    numbers, faults = numbers_of(Block(b"", 3, 2), 2)
+    numbers, faults = numbers_of(CellBlock(b"", 3, 2), 2)
     assert (len(numbers.value), faults) == (0, {})
     assert numbers.mantissa.dtype == np.int64
