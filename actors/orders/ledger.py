@@ -5,8 +5,7 @@ as they are after the same frame or answer, so nobody can see a fill without its
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from itertools import takewhile
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -48,6 +47,7 @@ class _Book:
         self.protected: Order | None = None
         self.last_fill_ms = 0
         self.complete_ms: int | None = None  # executions up to this venue time are all booked; None: not known
+        self.begins_ms = 0  # the position that was taken as it is holds all executions before this venue time
         self.in_flight: dict[str, InFlightOrder] = {}
         self.orders: dict[str, Order] = {}  # changed since the last revision, as they stand
         self.fills: list[Fill] = []  # booked since then
@@ -63,6 +63,14 @@ class _Book:
             self.protected = order
 
 
+class _Statement(NamedTuple):
+    """A wallet that the venue has stated, and the symbols whose executions up to then are still to be listed."""
+
+    wallet: Money
+    time_ms: int
+    awaited: dict[str, bool]
+
+
 class Ledger:
     """One account. Revisions grow by one a set of changes."""
 
@@ -73,6 +81,7 @@ class Ledger:
         self._executions = BookedExecutions()
         self._books = {symbol: _Book(instrument) for symbol, instrument in instruments.items()}
         self._moved: deque[_Moved] = deque(maxlen=_MAX_MOVED)
+        self._statement: _Statement | None = None
         self._revision = 0
         self._news: list[_Book] = []
 
@@ -119,8 +128,8 @@ class Ledger:
     # -- executions ---------------------------------------------------------------------------------------------
 
     def is_new(self, fill: Fill) -> bool:
-        """Whether this execution has not been booked."""
-        return self._executions.is_new(fill)
+        """Whether this execution has not been booked, and is in no position that was taken as it is."""
+        return self._executions.is_new(fill) and fill.time_ms >= self._books[fill.symbol].begins_ms
 
     def book(self, fill: Fill, order: Order | None) -> str:
         """Book one execution, once: its order, the position, the wallet.
@@ -247,18 +256,32 @@ class Ledger:
         if book.complete_ms is None:
             if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
                 return f"{report.symbol} trades while its position is read for the first time"
-            book.position = report.position
+            book.position, book.begins_ms = report.position, report.time_ms
             self._mark(book)
         book.complete_ms = max(book.complete_ms or 0, stated.complete_ms)
-        if not self.is_synced or not self._explains_wallet(stated.wallet, report.time_ms):
-            self.is_synced = True
-            self.wallet = stated.wallet
-            self._mark(book)
+        self._compare_wallet(stated, book)
         if self._explains_position(book, report):
             return ""
         place = book.instrument
         venue, ours = place.qty_text(report.position.qty), place.qty_text(book.position.qty)
         return f"the venue holds {venue} {report.symbol}, the executions come to {ours}"
+
+    def _compare_wallet(self, stated: Reconciled, book: _Book) -> None:
+        """The wallet is of all symbols: it is compared once the executions of each have been listed after it."""
+        symbol, wallet = stated.position.symbol, stated.wallet
+        statement = self._statement
+        if statement is None or symbol not in statement.awaited:  # a new run: its statement replaces an older one
+            statement = _Statement(wallet, stated.position.time_ms, dict.fromkeys(self._books, True))
+        del statement.awaited[symbol]
+        self._statement = statement if statement.awaited else None
+        if not self.is_synced:
+            self.wallet = wallet
+        elif statement.awaited or self._explains_wallet(statement.wallet, statement.time_ms):
+            return
+        else:
+            self.wallet = statement.wallet
+        self.is_synced = True
+        self._mark(book)
 
     def _explains_position(self, book: _Book, report: PositionReport) -> bool:
         net, wanted = book.position.qty, report.position.qty
@@ -277,9 +300,10 @@ class Ledger:
             known = Money(known - moved.cash)
         return known == wallet
 
-    def _newest(self, time_ms: int) -> Iterator[_Moved]:
-        """The executions that a statement of that time may not have seen, newest first."""
-        return takewhile(lambda moved: moved.time_ms >= time_ms - _STALE_MS, reversed(self._moved))
+    def _newest(self, time_ms: int) -> list[_Moved]:
+        """The executions that a statement of that time may not have seen, newest first, whenever they were booked."""
+        unseen = [moved for moved in reversed(self._moved) if moved.time_ms >= time_ms - _STALE_MS]
+        return sorted(unseen, key=lambda moved: -moved.time_ms)
 
     def quarantine(self, symbol: str, why: str) -> None:
         """Block or free (`why` empty) the entries of a symbol."""

@@ -156,9 +156,11 @@ def test_a_wallet_of_a_moment_between_the_newest_executions_is_ours_and_any_othe
     ledger.book(a_fill(1, 5), None)
     ledger.book(a_fill(2, -5, 10_100), None)
     ours = ledger.wallet
-    ledger.reconcile(stated(wallet=START - 7, time_ms=2_000))
+    for symbol in ("BTCUSDT", "ETHUSDT"):
+        ledger.reconcile(stated(symbol, wallet=START - 7, time_ms=2_000))
     assert ledger.wallet == ours
-    ledger.reconcile(stated(wallet=START + 500, time_ms=2_000))
+    for symbol in ("BTCUSDT", "ETHUSDT"):
+        ledger.reconcile(stated(symbol, wallet=START + 500, time_ms=2_000))
     assert ledger.wallet == START + 500, "transfers and interest come without an execution"
 
 
