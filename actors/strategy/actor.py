@@ -83,6 +83,7 @@ class Strategy(Actor):
         self._ledger: LedgerChanged | None = None
         self._elsewhere = elsewhere
         self._held_elsewhere: dict[str, Position] = {}
+        self._known_elsewhere: dict[str, int] = {}  # newest revision by symbol
         self._wallet = Money(0)  # of the newest revision of any symbol
         self._newest = 0
         self._unacknowledged: dict[tuple[str, int], bool] = {}  # entries by block and bar that no revision has
@@ -146,7 +147,7 @@ class Strategy(Actor):
         if message.revision >= self._newest:
             self._newest, self._wallet = message.revision, message.wallet
         if message.symbol != self._bars.symbol:
-            self._changed_elsewhere(message)
+            self._changed_elsewhere(message, ctx)
             return
         known = self._ledger
         if known is not None and message.revision < known.revision:
@@ -170,12 +171,16 @@ class Strategy(Actor):
         if not self._is_started:
             self._check_started(ctx)
 
-    def _changed_elsewhere(self, message: LedgerChanged) -> None:
+    def _changed_elsewhere(self, message: LedgerChanged, ctx: Context) -> None:
+        if message.revision < self._known_elsewhere.get(message.symbol, 0):
+            return
+        self._known_elsewhere[message.symbol] = message.revision
         if message.position.qty:
             self._held_elsewhere[message.symbol] = message.position
         else:
             self._held_elsewhere.pop(message.symbol, None)
         self._view.equity = self._wallet / self._money_one
+        self._check_started(ctx)
 
     def _see_account(self, ledger: LedgerChanged) -> None:
         held, view = ledger.position, self._view
@@ -262,7 +267,7 @@ class Strategy(Actor):
         return total
 
     def _check_started(self, ctx: Context) -> None:
-        if self._is_started or self._ledger is None:
+        if self._is_started or self._ledger is None or len(self._known_elsewhere) < len(self._elsewhere):
             return
         if self._stop is not None and self._decided_ms is not None:
             self._is_started = True

@@ -64,7 +64,10 @@ class Desk:
         other = {"ETHUSDT": (BARS, an_instrument(symbol="ETHUSDT"))} if ledger.pop("has_other", False) else {}
         build = lambda: Strategy(wiring, CARD, BARS, PLACE, lambda: self.program, other)  # noqa: E731
         self.harness = ActorHarness(build, others=PARTS)
-        self.asked = {type(message): number for _, message, number in self.harness.take()}
+        self.asked: dict[type | str, int] = {}  # by the question, or by the symbol where that is another one
+        for _, message, number in self.harness.take():
+            symbol = getattr(message, "symbol", SYMBOL)
+            self.asked[type(message) if symbol == SYMBOL else symbol] = number
         if starts:
             self.begin(0, a_revision(1, **ledger))
 
@@ -72,6 +75,8 @@ class Desk:
         """Answer what it asks at a start; what it says then."""
         self.harness.answer(self.asked[Recall], Recalled("decided", ((CARD, decided_ms),)))
         self.harness.answer(self.asked[Subscribe], Subscribed(3, Ref("world")))
+        if "ETHUSDT" in self.asked:
+            self.harness.answer(self.asked["ETHUSDT"], a_revision(1, symbol="ETHUSDT"))
         said = self.harness.answer(self.asked[LedgerQuery], ledger)
         assert self.harness.is_started
         return [(ref, message) for ref, message, _ in said]
