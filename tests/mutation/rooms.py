@@ -9,7 +9,7 @@ __all__ = ["ROWS", "main"]
 ORDERS, RUN, GATEKEEPER = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
 ANSWERS, REPORTS, LEDGER = "actors/orders/answers.py", "actors/orders/reports.py", "actors/orders/ledger.py"
 LEDGERS, COMPARED = "tests/actors/orders/test_ledger.py", "tests/actors/orders/test_comparing.py"
-PAGES = "tests/actors/reconciler/test_pages.py"
+PAGES, MOVING = "tests/actors/reconciler/test_pages.py", "tests/actors/reconciler/test_moving_world.py"
 VENUE = "actors/simulator/"
 DOUBT, RUNS, GATE = (
     "tests/actors/orders/test_doubt.py",
@@ -17,7 +17,7 @@ DOUBT, RUNS, GATE = (
     "tests/actors/ratelimiter/test_gate.py",
 )
 EDGES = "tests/actors/simulator/test_margin_edges.py"
-GUARD, GUARDED = "actors/protection/actor.py", "tests/actors/protection/test_actor.py"
+GUARD, GUARDED = "actors/protection/guard.py", "tests/actors/protection/test_actor.py"
 EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/test_withdrawals.py"
 
 # File, text that stands there once, what is planted instead, the tests.
@@ -33,7 +33,12 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (LEDGER, "cash, signed, qty = -fill.fee,", "cash, signed, qty = 0,", LEDGERS),
     (LEDGER, "            book.in_flight.pop(order.request.link_id, None)\n", "            pass\n", LEDGERS),
     (LEDGER, "if net == wanted:", "if False:", LEDGERS),
-    (LEDGER, "reversed(self._moved)", "self._moved", LEDGERS),
+    (LEDGER, "reversed(self._moved)", "self._moved", PAGES),
+    (LEDGER, "key=lambda moved: -moved.time_ms", "key=lambda moved: 0", MOVING),
+    (LEDGER, " and fill.time_ms >= self._books[fill.symbol].begins_ms", "", MOVING),
+    (LEDGER, "elif statement.awaited or self._explains_wallet(", "elif self._explains_wallet(", MOVING),
+    (LEDGER, "statement is None or symbol not in statement.awaited", "statement is None", MOVING),
+    (LEDGER, "_Statement(wallet, stated.position.time_ms,", "_Statement(wallet, 0,", MOVING),
     (LEDGER, "        self._revision += 1\n", "", LEDGERS),
     (LEDGER, "            book.position, realised = apply_fill(", "            _, realised = apply_fill(", LEDGERS),
     ("actors/orders/comparing.py", "            self._seen_once.pop(symbol, None)\n", "", COMPARED),

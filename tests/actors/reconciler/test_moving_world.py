@@ -225,3 +225,12 @@ def test_a_position_that_was_taken_as_it_is_holds_what_was_executed_before(befor
     assert Run(venue, ledger, is_streamed=False, step_ms=1).over([[]] * 5) == [""]
     assert Run(venue, ledger, is_streamed=False, step_ms=1).over([[]] * 5) == [""]
     assert differs(venue, ledger) == []
+
+
+def test_money_that_only_looks_like_an_execution_of_long_before_is_taken_over() -> None:
+    venue = Venue(BTC, ETH)
+    ledger = agreed(venue)
+    book(ledger, [venue.execute(ETH, -3, 9_000, 3, START_MS - 30_000)])
+    venue.wallet = Money(venue.wallet + 3)
+    assert Run(venue, ledger, is_streamed=True, step_ms=1).over([[]] * 9) == ["", ""]
+    assert ledger.wallet == venue.wallet
