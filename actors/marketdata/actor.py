@@ -47,8 +47,8 @@ class MarketData(Actor):
         if message.subscriber not in feed.readers:
             feed.readers.append(message.subscriber)
         if self._makes_bars:
-            wake = message.wake if len(feed.readers) == 1 else None  # one state speaks for one reader
-            ctx.send(self._socket, Subscribe(ctx.me, feed.symbol, feed.timeframe_ms, wake))
+            feed.wake = message.wake if len(feed.readers) == 1 else None  # one state speaks for one reader
+            self._subscribe(feed, ctx)
         ctx.reply(Subscribed(feed.stop, self._socket if self._makes_bars else None))
 
     @handles(CatchUp)
@@ -92,12 +92,18 @@ class MarketData(Actor):
 
     @handles(Up)
     def socket_up(self, message: Up, ctx: Context) -> None:
-        """Nothing is replayed on a new connection: fetch what closed meanwhile."""
+        """Nothing is replayed on a new connection: subscribe again, and fetch what closed meanwhile."""
+        for feed in self._feeds.values():
+            if feed.readers and self._makes_bars:
+                self._subscribe(feed, ctx)
         self._fetch_all(ctx)
 
     @handles(Down)
     def socket_down(self, message: Down, ctx: Context) -> None:
         """Expected: Up follows, or the tree stops."""
+
+    def _subscribe(self, feed: Feed, ctx: Context) -> None:
+        ctx.send(self._socket, Subscribe(ctx.me, feed.symbol, feed.timeframe_ms, feed.wake))
 
     def _fetch_all(self, ctx: Context) -> None:
         for feed in self._feeds.values():

@@ -194,6 +194,8 @@ class Strategy(Actor):
     def subscribed(self, message: Subscribed, ctx: Context) -> None:
         """Bars from here on will come."""
         self._stop, self._wakes = message.stop, message.wakes
+        if message.wakes is not None:
+            ctx.watch(message.wakes)
         if self._ledger is not None:
             self._refresh_wake(ctx)
         self._check_started(ctx)
@@ -205,12 +207,15 @@ class Strategy(Actor):
         self._check_started(ctx)
 
     @handles(Up)
-    def orders_up(self, message: Up, ctx: Context) -> None:
-        """A new life of the ledger: ask for it."""
-        self._ask_for_the_ledger(ctx)
+    def another_up(self, message: Up, ctx: Context) -> None:
+        """A new life of the ledger: ask for it. Of who hears of our trading state: tell it again, it may have died."""
+        if message.ref == self._wakes:
+            ctx.send(self._wakes, self._wake)
+        else:
+            self._ask_for_the_ledger(ctx)
 
     @handles(Down)
-    def orders_down(self, message: Down, ctx: Context) -> None:
+    def another_down(self, message: Down, ctx: Context) -> None:
         """Up follows, or the tree stops."""
 
     @handles(AskFailed)

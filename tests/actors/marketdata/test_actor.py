@@ -122,3 +122,12 @@ def test_where_the_bars_are_made_the_socket_hears_what_is_waited_for_and_the_rea
     me = feeds.harness.ref
     assert feeds.harness.take() == [("socket", Subscribe(me, BTC, MINUTE_MS), 0)]
     assert Feeds().subscribe().wakes is None, "where they are met, all of them come"
+
+
+def test_a_new_connection_hears_again_what_is_waited_for() -> None:
+    feeds = Feeds(makes_bars=True)
+    feeds.subscribe()
+    feeds.harness.kernel.kill(Ref("socket"))
+    feeds.harness.kernel.pump()
+    again = [message for ref, message, _ in feeds.harness.take() if ref == "socket"]
+    assert again == [Subscribe(feeds.harness.ref, BTC, MINUTE_MS)], "of the feed that somebody reads"

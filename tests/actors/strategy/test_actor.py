@@ -222,3 +222,12 @@ def test_what_the_other_symbols_hold_counts_in_equity_at_their_last_closes() -> 
     assert desk.close(5)[2] * money_one == pytest.approx(expected)
     desk.tell(a_revision(4, symbol="ETHUSDT", wallet=Money(WALLET + 1)))
     assert desk.close(6)[2] * money_one == pytest.approx(WALLET + 1 + PLACE.value(10_600, 1000) - HELD.cost)
+
+
+def test_whoever_hears_of_its_trading_state_is_told_again_after_a_death() -> None:
+    desk = Desk(wakes=a_wake_set())
+    desk.tell(a_revision(2, position=HELD))
+    desk.harness.kernel.kill(Ref("world"))
+    desk.harness.kernel.pump()
+    said = [(ref, message) for ref, message, _ in desk.harness.take()]
+    assert said == [("world", Wake(SYMBOL, WakeState.LONG))], "and the ledger is not asked for"
