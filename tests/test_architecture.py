@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from tests.architecture.layers import imports_point_down
+from tests.architecture.project import class_names_stand_once, imports_go_round_nowhere
 from tests.architecture.purity import actor_is_synchronous, arithmetic_is_scalar, no_ambient_input, no_identity
 from tests.architecture.sets import no_iteration_over_sets
 from tests.architecture.shape import (
@@ -43,6 +44,30 @@ def test_the_packages_keep_the_rule(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", [files_stay_small, functions_stay_small], ids=lambda rule: rule.__name__)
 def test_every_file_keeps_its_budget(rule: Rule) -> None:
     assert found(rule, SIZED) == []
+
+
+def test_no_imports_go_round() -> None:
+    assert [str(offence) for offence in imports_go_round_nowhere(SOURCES)] == []
+
+
+def test_imports_that_go_round_are_caught_for_type_checking_too() -> None:
+    typed = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from actors.model.c import C"
+    files = {"a": "from actors.model import b", "b": typed, "c": "from actors.model.a import A", "d": "import json"}
+    round_trip = [Source(f"actors/model/{name}.py", text) for name, text in files.items()]
+    (offence,) = imports_go_round_nowhere(round_trip)
+    assert offence.what == "imports go round: actors.model.a, actors.model.b, actors.model.c"
+    assert list(imports_go_round_nowhere(round_trip[1:])) == []
+
+
+def test_a_class_name_stands_once() -> None:
+    assert [str(offence) for offence in class_names_stand_once(SOURCES)] == []
+
+
+def test_a_class_name_that_stands_twice_is_caught() -> None:
+    twice = [Source("actors/a.py", "class Fill: ..."), Source("runtime/b.py", "\nclass Fill: ...")]
+    assert [str(offence) for offence in class_names_stand_once(twice)] == [
+        "runtime/b.py:2: `Fill` is a class of actors/a.py too"
+    ]
 
 
 def test_nothing_lies_about_at_the_top_of_the_tree() -> None:

@@ -22,7 +22,8 @@ from runtime.errors import KernelError
 from runtime.kernel.history import Outcome
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import Effect
-from runtime.kernel.statistics import KernelStatistics, sample_depths
+from runtime.kernel.snapshot import sample_depths
+from runtime.kernel.statistics import KernelStatistics
 from runtime.messages import Message, Ref
 from runtime.spec import SECOND_NS
 from runtime.supervision.management import SupervisorCalls, Verb
@@ -199,7 +200,7 @@ class LiveDriver:
             self._has_room = trio.Event()
         kernel.fire_timers()
         if not kernel.is_idle:
-            sample_depths(kernel)
+            sample_depths(kernel.core)
             self._take_turns()
         while kernel.effects:
             self.tasks.perform(kernel.effects.popleft())
@@ -248,10 +249,10 @@ class LiveDriver:
         for _ in range(_SAMPLES):
             if not (kernel.control or kernel.data):
                 return
-            entry = kernel.control[0] if kernel.control else kernel.data[0]
+            receiver = (kernel.control or kernel.data)[0].receiver
             begun = time.perf_counter_ns()
             kernel.pump(1)
-            kernel.note_handler_time(entry[0], time.perf_counter_ns() - begun)
+            kernel.note_handler_time(receiver, time.perf_counter_ns() - begun)
         kernel.pump(_BUDGET - _SAMPLES)
 
     async def _sleep(self) -> None:
@@ -269,7 +270,7 @@ class LiveDriver:
     def _set_time(self) -> None:
         now_ns = round((trio.current_time() - self._started_at) * SECOND_NS)
         self.kernel.set_time(now_ns)
-        if self.kernel.wall_offset_ns == 0:
+        if self.kernel.clock.wall_offset_ns == 0:
             self.kernel.set_time(now_ns, self._wall_ns() - now_ns)
 
     # -- inputs -------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from runtime.drivers.trap import no_clocks_in_handlers
 from runtime.errors import Stalled
+from runtime.kernel.envelope import Envelope
 from runtime.kernel.history import Outcome
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import Effect
@@ -103,14 +104,14 @@ class SimulatedDriver:
         stop_ns = until if isinstance(until, int) else NEVER
         is_plain = not self.edges and kernel.journal is None
         pump, next_due, pending, life = kernel.pump, kernel.timers.next_due, kernel.asks.pending, kernel.life
+        clock = kernel.clock
         while True:
             pump() if is_plain else self._settle()
             due = self._next_due() if pending or self._emissions else next_due()
             if due is None or due > stop_ns or life.outcome is not None:
                 break
             if is_plain:
-                if due > kernel.now:
-                    kernel.now = due
+                clock.set(due)
                 kernel.fire_timers()
             else:
                 self._move_to(due)
@@ -125,7 +126,7 @@ class SimulatedDriver:
     def _run(self, until_ns: int | None) -> None:
         kernel, world = self.kernel, self.world
         assert world is not None, "a driver without a world cannot run it"
-        next_time, data = world.next_time, kernel.data
+        next_time, data, clock = world.next_time, kernel.data, kernel.clock
         settle = self._settle if self.edges or self.store is not None else kernel.pump
         timers, pending = kernel.timers, kernel.asks.pending
         root, running, journal, emissions = kernel.life.root, Phase.RUNNING, kernel.journal, self._emissions
@@ -147,9 +148,8 @@ class SimulatedDriver:
                 kernel.set_time(event_ns)
                 kernel.tell(world.ref, world.pull)
                 continue
-            if event_ns > kernel.now:
-                kernel.now = event_ns
-            data.append((cell, pull, None, 0))
+            clock.set(event_ns)
+            data.append(Envelope(cell, pull, None, 0))
         if until_ns is not None:
             kernel.set_time(until_ns)
 

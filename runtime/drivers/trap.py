@@ -14,13 +14,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runtime.errors import ImpureHandler
-from runtime.kernel.core import NOBODY
-
-if TYPE_CHECKING:
-    from runtime.kernel.core import Core
+from runtime.kernel.envelope import NOBODY
+from runtime.kernel.kernel import Kernel
 
 __all__ = ["no_clocks_in_handlers"]
 
@@ -37,7 +35,7 @@ _TRAPPED: tuple[tuple[ModuleType, str, str], ...] = (
 
 
 @contextmanager
-def no_clocks_in_handlers(kernel: "Core") -> Iterator[None]:
+def no_clocks_in_handlers(kernel: Kernel) -> Iterator[None]:
     """While this holds, such a call in a handler of `kernel` raises ImpureHandler."""
     if kernel.is_trapped:
         yield
@@ -55,10 +53,10 @@ def no_clocks_in_handlers(kernel: "Core") -> Iterator[None]:
             setattr(module, name, function)
 
 
-def _trap(kernel: "Core", owner: int, real: Callable[..., Any], name: str, instead: str) -> Callable[..., Any]:
+def _trap(kernel: Kernel, owner: int, real: Callable[..., Any], name: str, instead: str) -> Callable[..., Any]:
     def trapped(*args: Any, **named: Any) -> Any:
         if kernel.in_hand is not NOBODY and threading.get_ident() == owner:
-            raise ImpureHandler(f"{kernel.in_hand[0].ref} calls {name}() in a handler: take {instead}")
+            raise ImpureHandler(f"{kernel.in_hand.receiver.ref} calls {name}() in a handler: take {instead}")
         return real(*args, **named)
 
     return trapped

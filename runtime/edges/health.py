@@ -16,8 +16,7 @@ import attrs
 from runtime.edges.pulse import Pulse
 from runtime.edges.sd_notify import Notifier
 from runtime.edges.starvation import MailWatch
-from runtime.kernel.core import NOBODY
-from runtime.kernel.mailbox import Entry
+from runtime.kernel.envelope import NOBODY
 
 __all__ = ["Health", "HealthLimits", "Verdict"]
 
@@ -70,7 +69,7 @@ class Health:
         self._notifier = notifier
         self._metrics = metrics
         self._done = threading.Event()
-        self._in_hand: Entry = NOBODY
+        self._in_hand = NOBODY
         self._in_hand_since = time.monotonic()
         self._mail = MailWatch()
         self.verdict = _FINE
@@ -108,8 +107,8 @@ class Health:
             self._in_hand, self._in_hand_since = in_hand, now
         held_s = now - self._in_hand_since
         if in_hand is not NOBODY and held_s > limits.handler_s:
-            message = "start or stop" if in_hand[1] is None else type(in_hand[1]).__name__
-            return Verdict(False, "handler", in_hand[0].ref, message, held_s)
+            message = "start or stop" if in_hand.message is None else type(in_hand.message).__name__
+            return Verdict(False, "handler", in_hand.receiver.ref, message, held_s)
         writing_since = pulse.writing_since
         if writing_since is not None and now - writing_since > limits.journal_s:
             return Verdict(False, "journal", "journal", "", now - writing_since)

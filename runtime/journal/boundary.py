@@ -31,7 +31,9 @@ class RecordStore(Protocol):
 class Counts(Protocol):
     """How far the kernel is."""
 
-    handled: int
+    @property
+    def handled(self) -> int:
+        """Messages handled so far."""
 
 
 class Boundary:

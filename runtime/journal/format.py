@@ -23,7 +23,7 @@ __all__ = [
     "SEAL",
     "VERSION",
     "BadHeader",
-    "JournalRecord",
+    "LogRecord",
     "RecordHead",
     "SegmentHeader",
     "digest",
@@ -53,7 +53,7 @@ RECORD_BYTES = _RECORD.size + _CRC.size
 _NAME = re.compile(r"[0-9]{6,}\.log")
 
 
-class JournalRecord(msgspec.Struct, frozen=True, gc=False):
+class LogRecord(msgspec.Struct, frozen=True, gc=False):
     """One entry: its place in the journal's order, the kernel time it was taken at, what it is, and its bytes."""
 
     sequence: int

@@ -11,7 +11,7 @@ import attrs
 
 from runtime.journal.disk import Disk
 from runtime.journal.errors import JournalError, JournalFailed, JournalMisuse, JournalOverflow
-from runtime.journal.format import ENDED, HEADER, PAYLOAD_BYTES, RECORD_BYTES, JournalRecord
+from runtime.journal.format import ENDED, HEADER, PAYLOAD_BYTES, RECORD_BYTES, LogRecord
 from runtime.journal.layout import Layout, Opening, Part
 from runtime.journal.recovery import failed, recover
 from runtime.journal.report import Report
@@ -197,9 +197,7 @@ class AppendLog:
         return self._kinds[kind]
 
 
-def open_log(
-    disk: Disk, limits: LogLimits | None = None, each: Callable[[JournalRecord], None] | None = None
-) -> AppendLog:
+def open_log(disk: Disk, limits: LogLimits | None = None, each: Callable[[LogRecord], None] | None = None) -> AppendLog:
     """Open a journal for writing, a new one too; `each` is called with every record that is in it.
 
     JournalLocked if it is open elsewhere, JournalCorrupt if it is damaged (nothing was changed then), JournalFailed if

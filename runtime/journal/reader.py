@@ -15,7 +15,7 @@ from runtime.journal.format import (
     HEADER_BYTES,
     RECORD_BYTES,
     BadHeader,
-    JournalRecord,
+    LogRecord,
     RecordHead,
     digest,
     index_of,
@@ -69,7 +69,7 @@ class JournalReader:
             self._damage,
         )
 
-    def __iter__(self) -> Iterator[JournalRecord]:
+    def __iter__(self) -> Iterator[LogRecord]:
         while self.torn is None:
             name = segment_name(self.tail.index)
             following = self._from(self.tail.index)
@@ -125,7 +125,7 @@ class JournalReader:
         self._bytes += len(data)
         return True
 
-    def _records(self, segment: Segment) -> Generator[JournalRecord, None, bool]:
+    def _records(self, segment: Segment) -> Generator[LogRecord, None, bool]:
         """The segment's records; True if its seal was reached, else the journal ends here."""
         tail = self.tail
         while True:
@@ -152,7 +152,7 @@ class JournalReader:
         self.tail.crc = head.crc
         self._bytes += len(data)
 
-    def _taken(self, head: RecordHead, data: bytes) -> JournalRecord:
+    def _taken(self, head: RecordHead, data: bytes) -> LogRecord:
         start = RECORD_BYTES + head.kind_bytes
         kind = data[RECORD_BYTES:start].decode("ascii", "backslashreplace")
         self.tail.next_sequence += 1
@@ -160,7 +160,7 @@ class JournalReader:
         self._runs += kind == HEADER
         first = head.time_ns if self._times is None else self._times[0]
         self._times = first, head.time_ns
-        return JournalRecord(head.sequence, head.time_ns, kind, data[start:])
+        return LogRecord(head.sequence, head.time_ns, kind, data[start:])
 
     def _check_place(self, segment: Segment, head: RecordHead, data: bytes) -> None:
         """A whole record may still be none of this place: no crash does that, however late in the file."""

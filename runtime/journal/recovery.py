@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from runtime.journal.disk import Disk
 from runtime.journal.errors import JournalFailed, JournalFull
-from runtime.journal.format import JournalRecord, index_of
+from runtime.journal.format import LogRecord, index_of
 from runtime.journal.reader import JournalReader
 from runtime.journal.report import JournalState
 
@@ -18,7 +18,7 @@ __all__ = ["failed", "recover"]
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def recover(disk: Disk, each: Callable[[JournalRecord], None] | None) -> JournalReader:
+def recover(disk: Disk, each: Callable[[LogRecord], None] | None) -> JournalReader:
     """Lock, read, cut; `each` sees every record. The reader's report tells what was found before the cut."""
     try:
         disk.lock()
@@ -37,7 +37,7 @@ def failed(disk: Disk, error: OSError) -> JournalFailed:
     return kind(f"{disk.path}: {error.strerror or error}: the journal takes no more")
 
 
-def _recover(disk: Disk, each: Callable[[JournalRecord], None] | None) -> JournalReader:
+def _recover(disk: Disk, each: Callable[[LogRecord], None] | None) -> JournalReader:
     # At most two files are not settled: the one that was written and the one that was being made. A name that is not
     # durable needs no care: its segment has no record yet.
     for name in [name for name in disk.names() if index_of(name) is not None][-2:]:

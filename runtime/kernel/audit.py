@@ -3,13 +3,20 @@
 Counted by class, message by message, so a kernel with an audit takes the slow loop; the fast one counts nothing.
 """
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from collections import Counter, deque
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from runtime.kernel.core import Core
+from runtime.kernel.deadletters import DeadLetters
 
 __all__ = ["Audit"]
+
+
+class Audited(Protocol):
+    """The part of a kernel that the books are compared with."""
+
+    control: deque[Any]
+    data: deque[Any]
+    dead_letters: DeadLetters
 
 
 class Audit:
@@ -27,12 +34,12 @@ class Audit:
         """One message was handled to its end."""
         self.handled[type(message).__name__] += 1
 
-    def balance(self, kernel: "Core") -> dict[str, int]:
+    def balance(self, kernel: Audited) -> dict[str, int]:
         """Offered less handled, dead and waiting, by class; all zero when the books are right."""
         left = Counter(self.offered)
         left.subtract(self.handled)
         for (name, _), count in kernel.dead_letters.counts.items():
             left[name] -= count
         for lane in (kernel.control, kernel.data):
-            left.subtract(type(entry[1]).__name__ for entry in lane)
+            left.subtract(type(envelope.message).__name__ for envelope in lane)
         return {name: count for name, count in left.items() if count}

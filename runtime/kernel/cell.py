@@ -1,16 +1,15 @@
-"""A cell: the place of one actor in the tree. It stays while incarnations come and go; after it a tombstone does."""
+"""A cell: the place of one actor in the tree. It stays while incarnations come and go; a tombstone follows it.
+
+It knows its supervisor by name alone: who supervises looks the name up, so cells stand below supervision.
+"""
 
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from runtime.actor import Actor
+from runtime.context import Context
 from runtime.kernel.dispatch import Dispatch
 from runtime.messages import Reason, Ref
 from runtime.spec import ActorSpec
-
-if TYPE_CHECKING:
-    from runtime.context import Context
-    from runtime.supervision.supervisor import Supervisor
 
 __all__ = ["Cell", "CellState", "Tombstone"]
 
@@ -27,8 +26,8 @@ class CellState(Enum):
 class Cell:
     """`handlers` are the incarnation's, or the dead-letter sink while there is none: no liveness test a hop.
 
-    `timers` are its pending timers, key to sequence; `peak` is the deepest its mailbox was seen; `was_up` tells a life
-    that had started from one that failed to, `ended` how the last life ended; `watching` are the names it watches.
+    `timers` are its pending timers, key to sequence; `peak` is the greatest depth seen of its mailbox; `was_up` tells
+    a life that had started from one that failed to, `ended` how the last life ended; `watching` names whom it watches.
     """
 
     __slots__ = (
@@ -38,20 +37,20 @@ class Cell:
         "handlers",
         "incarnation",
         "nobody",
+        "parent",
         "peak",
         "ref",
         "spec",
         "state",
-        "supervisor",
         "timers",
         "was_up",
         "watching",
     )
 
-    def __init__(self, ref: Ref, spec: ActorSpec, supervisor: "Supervisor", nobody: Dispatch) -> None:
+    def __init__(self, ref: Ref, spec: ActorSpec, parent: Ref, nobody: Dispatch) -> None:
         self.ref = ref
         self.spec = spec
-        self.supervisor = supervisor
+        self.parent = parent
         self.nobody = nobody
         self.handlers = self.nobody
         self.actor: Actor | None = None
@@ -73,15 +72,13 @@ class Cell:
 class Tombstone(Cell):
     """What is left of a name that is gone for good: its path, how many lives it had, and how the last one ended.
 
-    It receives what is still sent there, which makes it dead letters, and holds no spec, factory or arguments.
+    It turns what is still sent there into dead letters, and holds no spec, factory or arguments.
     """
 
     __slots__ = ()
 
-    def __init__(
-        self, ref: Ref, incarnation: int, ended: tuple[Reason, str], root: "Supervisor", nobody: Dispatch
-    ) -> None:
-        super().__init__(ref, _NO_SPEC, root, nobody)
+    def __init__(self, ref: Ref, incarnation: int, ended: tuple[Reason, str], nobody: Dispatch) -> None:
+        super().__init__(ref, _NO_SPEC, Ref(""), nobody)
         self.incarnation = incarnation
         self.ended = ended
 

@@ -7,18 +7,17 @@ lost or doubled. With nothing chosen this loop and the kernel's own tell the sam
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from copy import copy
+from typing import Protocol
 
 import attrs
 import msgspec
 
 from runtime.errors import KernelError
 from runtime.kernel.deadletters import DeadCause
-from runtime.kernel.mailbox import Entry, Lane
+from runtime.kernel.envelope import Envelope, Lane
+from runtime.kernel.turns import Turns
 from runtime.messages import AskCause, Down, Managed, Up
-
-if TYPE_CHECKING:
-    from runtime.kernel.kernel import Kernel
 
 __all__ = ["Chooser", "Fault", "Faults", "Turn"]
 
@@ -84,30 +83,30 @@ class Faults:
             state.update(line)
         return state.hexdigest()
 
-    def pump(self, kernel: "Kernel", budget: int) -> int:
-        """The kernel's pump: up to `budget` turns."""
-        done = 0
-        while done < budget and (kernel.control or kernel.data):
+    def pump(self, turns: Turns, budget: int) -> int:
+        """In place of the kernel's own loop: up to `budget` turns."""
+        lanes, done = turns.core.delivery, 0
+        while done < budget and (lanes.control or lanes.data):
             done += 1
             self._turn += 1
-            self._take(kernel, self._pick(kernel.control or kernel.data))
+            self._take(turns, self._pick(lanes.control or lanes.data))
         return done
 
-    def _pick(self, lane: Lane) -> Entry:
+    def _pick(self, lane: Lane) -> Envelope:
         """The first message, or the first of another receiver."""
         places: list[int] = []
         seen: list[object] = []
         for place in range(min(len(lane), _REACH)):
-            if all(lane[place][0] is not other for other in seen):
-                seen.append(lane[place][0])
+            if all(lane[place].receiver is not other for other in seen):
+                seen.append(lane[place].receiver)
                 places.append(place)
         place = places[min(self._chooser.ahead(self._turn, len(places)), len(places) - 1)]
-        entry = lane[place]
+        envelope = lane[place]
         del lane[place]
-        return entry
+        return envelope
 
-    def _take(self, kernel: "Kernel", entry: Entry) -> None:
-        cell, message = entry[0], entry[1]
+    def _take(self, turns: Turns, envelope: Envelope) -> None:
+        cell, message = envelope.receiver, envelope.message
         name = type(message).__name__
         self._of_ref[cell.ref] += 1
         self._of_both[cell.ref, name] += 1
@@ -116,27 +115,27 @@ class Faults:
         if fault is None or (isinstance(message, _SPARED) and not fault.is_crash):
             fault = Fault()
         if fault.is_drop:
-            self._drop(kernel, entry)
+            self._drop(turns, envelope)
         elif fault.delay_ns:
-            self._delay(kernel, entry, fault.delay_ns)
+            self._delay(turns, envelope, fault.delay_ns)
         else:
-            self._handle(kernel, entry, must_crash=fault.is_crash and cell.actor is not None)
+            self._handle(turns, envelope, must_crash=fault.is_crash and cell.actor is not None)
             if fault.is_duplicate:
-                kernel.count(message)
-                self._handle(kernel, (*entry[:3], entry[3]), must_crash=False)
+                turns.core.delivery.count(message)
+                self._handle(turns, copy(envelope), must_crash=False)  # another turn, so another object in hand
 
-    def _handle(self, kernel: "Kernel", entry: Entry, *, must_crash: bool) -> None:
+    def _handle(self, turns: Turns, envelope: Envelope, *, must_crash: bool) -> None:
         if self._traced:
-            self._note(kernel.now, entry)
-        kernel.handle(entry, must_crash=must_crash)
+            self._note(turns.core.clock.now, envelope)
+        turns.handle(envelope, must_crash=must_crash)
 
-    def _drop(self, kernel: "Kernel", entry: Entry) -> None:
+    def _drop(self, turns: Turns, envelope: Envelope) -> None:
         """Lost on the way: a question gets no answer before its deadline."""
-        kernel.bury(entry, DeadCause.FAULT)
+        turns.core.delivery.bury(envelope, DeadCause.FAULT)
 
-    def _delay(self, kernel: "Kernel", entry: Entry, delay_ns: int) -> None:
+    def _delay(self, turns: Turns, envelope: Envelope, delay_ns: int) -> None:
         """Back in its lane later, if its receiver still lives the same life; then it is dead as lying mail is."""
-        cell = entry[0]
+        core, cell = turns.core, envelope.receiver
         incarnation, is_alive = cell.incarnation, cell.is_alive
         self._delayed += 1
         self.waiting += 1
@@ -144,19 +143,19 @@ class Faults:
         def again() -> None:
             self.waiting -= 1
             if is_alive and (cell.incarnation != incarnation or not cell.is_alive):
-                kernel.bury(entry, DeadCause.RESTART)
-                if entry[3] in kernel.asks.pending:
-                    kernel.fail_ask(entry[3], AskCause.DIED)
+                core.delivery.bury_with_question(envelope, DeadCause.RESTART, AskCause.DIED)
             else:
-                kernel.pressure.forget()
-                kernel.data.append(entry)
+                core.delivery.pressure.forget()
+                core.delivery.data.append(envelope)
 
-        kernel.timers.set(kernel.now + delay_ns, ("fault", self._delayed), again)
+        core.timers.set(core.clock.now + delay_ns, ("fault", self._delayed), again)
 
-    def _note(self, now_ns: int, entry: Entry) -> None:
-        cell, message = entry[0], entry[1]
+    def _note(self, now_ns: int, envelope: Envelope) -> None:
+        cell, message = envelope.receiver, envelope.message
         try:
-            said = msgspec.json.encode((now_ns, cell.ref, cell.incarnation, type(message).__name__, message, entry[3]))
+            said = msgspec.json.encode(
+                (now_ns, cell.ref, cell.incarnation, type(message).__name__, message, envelope.correlation)
+            )
         except TypeError as error:
             raise KernelError(f"a trace is taken, and {type(message).__name__} cannot be encoded: {error}") from error
         self._block.append(said)

@@ -4,48 +4,54 @@ A birth and a stop are turns of their own: what they send is released when they 
 the end everything of that life goes, so that nothing of it reaches the next.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from runtime.actor import IGNORE, Actor, StartResult, StopResult
-from runtime.context import Context
 from runtime.errors import ActorError
 from runtime.kernel.cell import Cell, CellState
+from runtime.kernel.context import KernelContext
+from runtime.kernel.core import Core
 from runtime.kernel.deadletters import DeadCause
 from runtime.kernel.dispatch import refuse_return
-from runtime.kernel.mailbox import withdraw
-from runtime.messages import AskCause, Reason
+from runtime.kernel.envelope import Envelope
+from runtime.messages import Reason
 
-if TYPE_CHECKING:
-    from runtime.kernel.core import Core
-
-__all__ = ["ask_to_stop", "begin", "drop_mail", "end", "sink"]
+__all__ = ["ask_to_stop", "begin", "end"]
 
 
-def begin(kernel: "Core", cell: Cell) -> StartResult:
-    """Build and start the next incarnation; raises what its factory or `start` raises, nothing released."""
-    drop_mail(kernel, cell, DeadCause.DOWN)
-    cell.state = CellState.STARTING
-    mark = len(kernel.data)
-    held, kernel.in_hand = kernel.in_hand, (cell, None, None, 0)
+@contextmanager
+def _turn_of_its_own(core: Core, cell: Cell) -> Iterator[int]:
+    """With no message in hand; gives the mark behind which its sends lie."""
+    delivery, consequences = core.delivery, core.consequences
+    mark = len(delivery.data)
+    held, delivery.in_hand = delivery.in_hand, Envelope(cell, None, None, 0)
     try:
-        cell.context = Context(kernel, cell)
+        yield mark
+    except BaseException:
+        delivery.count_sent(mark)
+        consequences.roll_back(mark)
+        raise
+    finally:
+        delivery.in_hand = held
+    delivery.count_sent(mark)
+    consequences.release(mark)
+
+
+def begin(core: Core, cell: Cell) -> StartResult:
+    """Build and start the next incarnation; raises what its factory or `start` raises, nothing released."""
+    core.delivery.drop_mail_of(cell, DeadCause.DOWN)
+    cell.state = CellState.STARTING
+    with _turn_of_its_own(core, cell) as mark:
+        cell.context = KernelContext(core, cell)
         cell.actor = _built(cell)
         cell.handlers = cell.actor.dispatch()
-        kernel.quarantine.install(cell)
+        core.quarantine.install(cell)
         result = cell.actor.start(cell.context)
         if not isinstance(result, StartResult):
             refuse_return(cell.ref, result, "start returned", "STARTED, STARTING or IGNORE")
         if result is IGNORE:
-            kernel.roll_back(mark)
-    except BaseException:
-        kernel.count_sent(mark)
-        kernel.roll_back(mark)
-        raise
-    finally:
-        kernel.in_hand = held
-    kernel.count_sent(mark)
-    kernel.release(mark)
+            core.consequences.roll_back(mark)
     return result
 
 
@@ -56,59 +62,23 @@ def _built(cell: Cell) -> Actor:
     return actor
 
 
-def ask_to_stop(kernel: "Core", cell: Cell, reason: Reason) -> StopResult:
+def ask_to_stop(core: Core, cell: Cell, reason: Reason) -> StopResult:
     """Ask an incarnation to stop; raises what its `stop` raises, nothing released."""
     assert cell.actor is not None
     assert cell.context is not None
-    mark = len(kernel.data)
-    held, kernel.in_hand = kernel.in_hand, (cell, None, None, 0)
-    try:
+    with _turn_of_its_own(core, cell):
         result = cell.actor.stop(reason, cell.context)
         if not isinstance(result, StopResult):
             refuse_return(cell.ref, result, "stop returned", "STOPPED or STOPPING")
-    except BaseException:
-        kernel.count_sent(mark)
-        kernel.roll_back(mark)
-        raise
-    finally:
-        kernel.in_hand = held
-    kernel.count_sent(mark)
-    kernel.release(mark)
     return result
 
 
-def end(kernel: "Core", cell: Cell) -> None:
+def end(core: Core, cell: Cell) -> None:
     """Nothing of this life reaches the next: mail, timers, questions and watches go."""
     cell.state = CellState.DOWN
     cell.handlers = cell.nobody
     cell.actor = None
-    kernel.timers.drop_all_of(cell)
-    drop_mail(kernel, cell, DeadCause.RESTART)
-    for ref in cell.watching:
-        kernel.watchers[ref].pop(cell)
-        if not kernel.watchers[ref]:
-            del kernel.watchers[ref]
-    cell.watching.clear()
-    for correlation in kernel.asks.of_asker(cell):
-        del kernel.asks.pending[correlation]
-    for correlation in kernel.asks.at_target(cell):
-        kernel.fail_ask(correlation, AskCause.DIED)
-
-
-def drop_mail(kernel: "Core", cell: Cell, cause: DeadCause) -> None:
-    """What waits for `cell` reaches nobody."""
-    kernel.pressure.forget()
-    for lane in (kernel.control, kernel.data):
-        for entry in withdraw(lane, cell):
-            kernel.bury(entry, cause)
-
-
-def sink(kernel: "Core") -> Callable[[Any, Any], None]:
-    """The receiver of what is addressed to nobody."""
-
-    def bury(message: Any, ctx: Any) -> None:
-        kernel.bury(kernel.in_hand, DeadCause.DOWN)
-        if kernel.in_hand[3] in kernel.asks.pending:
-            kernel.fail_ask(kernel.in_hand[3], AskCause.DIED)
-
-    return bury
+    core.timers.drop_all_of(cell)
+    core.delivery.drop_mail_of(cell, DeadCause.RESTART)
+    core.watches.drop_watcher(cell)
+    core.delivery.drop_questions_of(cell)

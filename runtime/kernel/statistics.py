@@ -5,18 +5,14 @@ it was *seen*: at a snapshot, at the beginning of a live driver's turn, and when
 are a driver's samples: the kernel itself has no clock, so on virtual time there are none.
 """
 
-from collections import Counter, deque
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Container
 
 import attrs
 
 from runtime.messages import Ref
 
-if TYPE_CHECKING:
-    from runtime.kernel.cell import Cell
-    from runtime.kernel.core import Core
-
-__all__ = ["ActorStatistics", "HandlerTimes", "KernelStatistics", "SupervisorStatistics", "sample_depths", "snapshot"]
+__all__ = ["ActorStatistics", "Coverage", "HandlerTimes", "KernelStatistics", "SupervisorStatistics"]
 
 _KEPT_SAMPLES = 512
 
@@ -79,7 +75,7 @@ class HandlerTimes:
             samples = self._samples[ref] = deque(maxlen=_KEPT_SAMPLES)
         samples.append(taken_ns)
 
-    def forget(self, known: "dict[Ref, Cell]") -> None:
+    def forget(self, known: Container[Ref]) -> None:
         """Drop the samples of names that are gone."""
         for ref in [ref for ref in self._samples if ref not in known]:
             del self._samples[ref]
@@ -90,61 +86,10 @@ class HandlerTimes:
         return samples[min(int(share * len(samples)), len(samples) - 1)] if samples else None
 
 
-def sample_depths(kernel: "Core") -> Counter[Ref]:
-    """Waiting messages by receiver; moves the peaks."""
-    depths: Counter[Ref] = Counter()
-    for lane in (kernel.control, kernel.data):
-        for entry in lane:
-            depths[entry[0].ref] += 1
-    for ref, depth in depths.items():
-        cell = kernel.cells.get(ref)
-        if cell is not None and depth > cell.peak:
-            cell.peak = depth
-    return depths
+class Coverage(dict[str, list[int]]):
+    """How often each claim of an actor was true and was false; claims of a handler that raises count too."""
 
-
-def snapshot(kernel: "Core", handled: int) -> KernelStatistics:
-    """Everything, in tree order."""
-    depths = sample_depths(kernel)
-    times = kernel.handler_times
-    times.forget(kernel.cells)
-    actors = tuple(
-        ActorStatistics(
-            path=cell.ref,
-            incarnation=cell.incarnation,
-            state=cell.state.value,
-            depth=depths[cell.ref],
-            peak=cell.peak,
-            bound=cell.spec.mailbox,
-            handler_p50_ns=times.quantile(cell.ref, 0.50),
-            handler_p99_ns=times.quantile(cell.ref, 0.99),
-        )
-        for cell in kernel.cells.values()
-    )
-    supervisors = tuple(
-        SupervisorStatistics(
-            path=supervisor.ref,
-            incarnation=supervisor.incarnation,
-            phase=supervisor.phase.value,
-            restarts_in_window=supervisor.budget.in_window(kernel.now),
-            intensity=supervisor.spec.intensity,
-            period_ns=supervisor.spec.period_ns,
-        )
-        for supervisor in kernel.life.supervisors.values()
-    )
-    dead = tuple((name, cause.value, count) for (name, cause), count in sorted(kernel.dead_letters.counts.items()))
-    return KernelStatistics(
-        now_ns=kernel.now,
-        handled=handled,
-        restarts=kernel.life.restarts,
-        actors=actors,
-        supervisors=supervisors,
-        dead_letters=dead,
-        control_waiting=len(kernel.control),
-        data_waiting=len(kernel.data),
-        timers_pending=len(kernel.timers),
-        asks_pending=len(kernel.asks.pending),
-        effects_waiting=len(kernel.effects),
-        effects_held=len(kernel.held_effects),
-        coverage=tuple((name, counts[0], counts[1]) for name, counts in sorted(kernel.coverage.items())),
-    )
+    def claim(self, name: str, condition: bool) -> None:
+        """Count a claim as true or false."""
+        counts = self.setdefault(name, [0, 0])
+        counts[not condition] += 1

@@ -1,21 +1,43 @@
 """Timers on kernel time: a heap of (due, sequence), cancelled lazily. Equal times fire in the order they were set.
 
-An actor's timers are known by its cell's own table (key to sequence), the kernel's by the table here; an entry of the
-heap whose sequence does not stand there any more was cancelled or replaced.
+Each owner has a table of its living timers, key to sequence: an actor's is its cell's, the kernel's own is here. A
+timer in the heap whose sequence is not in its table any more was cancelled or replaced.
 """
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from runtime.kernel.cell import Cell
-    from runtime.kernel.mailbox import Lane
+import msgspec
+
+from runtime.kernel.cell import Cell
+from runtime.kernel.envelope import Envelope, Lane
 
 __all__ = ["NEVER", "TimerQueue"]
 
 NEVER = 1 << 63
 _SLACK = 64  # cancelled timers that may lie in the heap beside as many living ones again
+
+
+class _Timer(msgspec.Struct, frozen=True, eq=False):
+    """`living` is its owner's table."""
+
+    living: dict[Any, int]
+    key: Any
+
+
+class _ActorTimer(_Timer, frozen=True, eq=False):
+    """Sends its cell a message."""
+
+    cell: Cell
+    message: Any
+
+
+class _KernelTimer(_Timer, frozen=True, eq=False):
+    """Calls the kernel back."""
+
+    action: Callable[..., None]
+    args: tuple[Any, ...]
 
 
 class TimerQueue:
@@ -25,8 +47,8 @@ class TimerQueue:
     """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Cell | None, Any, Any]] = []  # due, sequence, owner, key, message or action
-        self._live: dict[Any, int] = {}
+        self._heap: list[tuple[int, int, _Timer]] = []  # due, sequence, timer
+        self._living: dict[Any, int] = {}
         self._sequence = 0
         self._pending = 0
         self.not_before = NEVER
@@ -36,42 +58,23 @@ class TimerQueue:
 
     def set(self, due_ns: int, key: Any, action: Callable[..., None], *args: Any) -> None:
         """Call `action(*args)` at `due_ns`; replaces the timer of the same key."""
-        live = self._live
-        self._sequence = sequence = self._sequence + 1
-        if key not in live:
-            self._pending += 1
-        live[key] = sequence
-        heappush(self._heap, (due_ns, sequence, None, key, (action, args)))
-        if due_ns < self.not_before:
-            self.not_before = due_ns
-        if len(self._heap) > 2 * self._pending + _SLACK:
-            self._compact()
+        self._add(due_ns, _KernelTimer(self._living, key, action, args))
 
-    def set_for(self, cell: "Cell", due_ns: int, key: str, message: Any) -> None:
+    def set_for(self, cell: Cell, due_ns: int, key: str, message: Any) -> None:
         """An actor's timer: `message` comes to its control lane at `due_ns`."""
-        live = cell.timers
-        self._sequence = sequence = self._sequence + 1
-        if key not in live:
-            self._pending += 1
-        live[key] = sequence
-        heap = self._heap
-        heappush(heap, (due_ns, sequence, cell, key, message))
-        if due_ns < self.not_before:
-            self.not_before = due_ns
-        if len(heap) > 2 * self._pending + _SLACK:
-            self._compact()
+        self._add(due_ns, _ActorTimer(cell.timers, key, cell, message))
 
     def cancel(self, key: Any) -> None:
         """Forget the timer of that key; an unknown key is no error (it may just have fired)."""
-        if self._live.pop(key, None) is not None:
+        if self._living.pop(key, None) is not None:
             self._pending -= 1
 
-    def cancel_for(self, cell: "Cell", key: str) -> None:
+    def cancel_for(self, cell: Cell, key: str) -> None:
         """Forget an actor's timer."""
         if cell.timers.pop(key, None) is not None:
             self._pending -= 1
 
-    def drop_all_of(self, cell: "Cell") -> None:
+    def drop_all_of(self, cell: Cell) -> None:
         """A life ends: none of its timers rings in the next."""
         self._pending -= len(cell.timers)
         cell.timers.clear()
@@ -80,40 +83,43 @@ class TimerQueue:
         """Time of the earliest live timer, or None."""
         heap = self._heap
         while heap:
-            due_ns, sequence, cell, key, _ = heap[0]
-            if (self._live if cell is None else cell.timers).get(key) == sequence:
+            due_ns, sequence, timer = heap[0]
+            if timer.living.get(timer.key) == sequence:
                 self.not_before = due_ns
                 return due_ns
             heappop(heap)
         self.not_before = NEVER
         return None
 
-    def fire(self, now_ns: int, control: "Lane", count: Callable[[Any], None] | None = None) -> None:
+    def fire(self, now_ns: int, control: Lane, count: Callable[[Any], None]) -> None:
         """Fire everything due, earliest first, what that sets for now included; `count` is told of each message."""
         heap = self._heap
         while heap and heap[0][0] <= now_ns:
-            _, sequence, cell, key, what = heappop(heap)
-            live = self._live if cell is None else cell.timers
-            if live.get(key) != sequence:
+            _, sequence, timer = heappop(heap)
+            if timer.living.get(timer.key) != sequence:
                 continue
-            del live[key]
+            del timer.living[timer.key]
             self._pending -= 1
-            if cell is not None:
-                control.append((cell, what, None, 0))
-                if count is not None:
-                    count(what)
-            else:
-                action, args = what
-                action(*args)
+            if isinstance(timer, _ActorTimer):
+                control.append(Envelope(timer.cell, timer.message, None, 0))
+                count(timer.message)
+            elif isinstance(timer, _KernelTimer):
+                timer.action(*timer.args)
             heap = self._heap  # an action may have set timers, and that may have thrown the cancelled out
         self.not_before = heap[0][0] if heap else NEVER
 
-    def _compact(self) -> None:
-        """Throw the cancelled out, so that a timer set again and again does not fill the heap."""
-        kept = []
-        for timer in self._heap:
-            _, sequence, cell, key, _ = timer
-            if (self._live if cell is None else cell.timers).get(key) == sequence:
-                kept.append(timer)
-        heapify(kept)
-        self._heap = kept
+    def _add(self, due_ns: int, timer: _Timer) -> None:
+        self._sequence = sequence = self._sequence + 1
+        if timer.key not in timer.living:
+            self._pending += 1
+        timer.living[timer.key] = sequence
+        heappush(self._heap, (due_ns, sequence, timer))
+        if due_ns < self.not_before:
+            self.not_before = due_ns
+        if len(self._heap) > 2 * self._pending + _SLACK:
+            self._throw_out_the_cancelled()
+
+    def _throw_out_the_cancelled(self) -> None:
+        """So that a timer set again and again does not fill the heap."""
+        self._heap = [entry for entry in self._heap if entry[2].living.get(entry[2].key) == entry[1]]
+        heapify(self._heap)

@@ -1,32 +1,26 @@
 """From specs to cells and supervisors, at the kernel's making and whenever a child is added or a branch starts again.
 
-A name that comes back gets its place back, so that incarnations only grow. Of a name that is gone for good a tombstone
-is left, without spec or factory, so that a late message to it is a dead letter and not its sender's crash. Dynamic
-children's names never come back, and are known by their number when their tombstones are gone too.
+A name that comes back gets its place back, so that incarnations only grow. Dynamic children's names never come back,
+and are known by their number when their tombstones are gone too.
 """
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from runtime.kernel.cell import Cell, Tombstone
-from runtime.messages import Reason, Ref
+from runtime.kernel.cell import Cell
+from runtime.kernel.core import Core
+from runtime.messages import Ref
 from runtime.rng import RandomStream
 from runtime.spec import ActorSpec, ChildSpec, RestartStrategy, SupervisorSpec, child_ref
 from runtime.supervision.children import Child, Children
+from runtime.supervision.node import Node
 from runtime.supervision.restarts import Streak
-from runtime.supervision.supervisor import Supervisor
-
-if TYPE_CHECKING:
-    from runtime.kernel.core import Core
-    from runtime.supervision.lifecycle import Lifecycle
+from runtime.supervision.supervisor import Supervisor, Tree
 
 __all__ = ["TreeBuilder"]
 
-Kept = TypeVar("Kept")
 _KEPT_NAMES = 10_000
-_KEPT_DYNAMIC_NAMES = 1_000
 
 
 @attrs.frozen
@@ -39,15 +33,14 @@ class _Numbers:
 
 
 class TreeBuilder:
-    """Fills `kernel.cells` and `supervisors`."""
+    """Fills the kernel's directory with cells, and `supervisors`; it is the directory's `Branches`."""
 
-    def __init__(self, kernel: "Core", life: "Lifecycle") -> None:
-        self._kernel = kernel
-        self._life = life
+    def __init__(self, core: Core, tree: Tree) -> None:
+        self._core = core
+        self._tree = tree
         self.supervisors: dict[Ref, Supervisor] = {}
-        self.gone: OrderedDict[Ref, Tombstone] = OrderedDict()
-        self._gone_dynamic: OrderedDict[Ref, Tombstone] = OrderedDict()
-        self._gone_supervisors: OrderedDict[Ref, _Numbers] = OrderedDict()
+        self._gone: OrderedDict[Ref, _Numbers] = OrderedDict()
+        core.directory.branches = self
 
     def root(self, spec: SupervisorSpec) -> Supervisor:
         """The whole tree, none of it started."""
@@ -70,7 +63,7 @@ class TreeBuilder:
         """A child in its place, not started."""
         ref = child_ref(supervisor.ref, spec.id)
         site = f"backoff/{supervisor.ref}/{supervisor.incarnation}/{spec.id}"
-        streak = Streak(spec.backoff, RandomStream(self._kernel.seed, site))
+        streak = Streak(spec.backoff, RandomStream(self._core.seed, site))
         if isinstance(spec, ActorSpec):
             return Child(spec, self._cell(spec, ref, supervisor), streak)
         known = self.supervisors.get(ref)
@@ -78,44 +71,22 @@ class TreeBuilder:
             known = self._supervisor(spec, ref, supervisor)
         return Child(spec, known, streak)
 
-    def forget(self, node: Cell | Supervisor) -> None:
+    def forget(self, node: Node) -> None:
         """Its name is free; the number of its lives is kept, for a namesake."""
         if isinstance(node, Cell):
             self._forget_cell(node)
-            return
-        for child in node.children:
-            self.forget(child.node)
-        self.supervisors.pop(node.ref, None)
-        if _comes_back(node.parent):
-            template = node.spec.children[0].id if node.spec.strategy is RestartStrategy.DYNAMIC else ""
-            numbers = _Numbers(node.incarnation, node.reports, template)
-            _keep(self._gone_supervisors, node.ref, numbers, _KEPT_NAMES)
+        elif isinstance(node, Supervisor):
+            self._forget_supervisor(node)
 
-    def tombstone(self, ref: Ref) -> Tombstone | None:
-        """Of a name that was in the tree and is gone for good; None for one that never was, as far as is known."""
-        known = self.gone.get(ref) or self._gone_dynamic.get(ref)
-        if known is None and self._was_dynamic(ref):
-            known = Tombstone(ref, 0, (Reason.NORMAL, "noproc"), self._life.root, self._kernel.nobody)
-        return known
+    def is_supervisor(self, ref: Ref) -> bool:
+        """Whether a supervisor of that name is in the tree."""
+        return ref in self.supervisors
 
-    def _forget_cell(self, cell: Cell) -> None:
-        kernel = self._kernel
-        if kernel.cells.pop(cell.ref, None) is None:
-            return
-        kernel.bound_gone(cell.spec.mailbox)
-        kernel.quarantine.forget(cell)
-        stone = Tombstone(cell.ref, cell.incarnation, cell.ended, self._life.root, kernel.nobody)
-        if _comes_back(cell.supervisor):
-            _keep(self.gone, cell.ref, stone, _KEPT_NAMES)
-        else:
-            kernel.watch_no_more(cell.ref)
-            _keep(self._gone_dynamic, cell.ref, stone, _KEPT_DYNAMIC_NAMES)
-
-    def _was_dynamic(self, ref: Ref) -> bool:
+    def was_given(self, ref: Ref) -> bool:
         """Whether a dynamic supervisor has once given that name, or one above it, to a child."""
         above = Ref("")
         for name in ref.split("/"):
-            living, numbers = self.supervisors.get(above), self._gone_supervisors.get(above)
+            living, numbers = self.supervisors.get(above), self._gone.get(above)
             if living is not None and living.spec.strategy is RestartStrategy.DYNAMIC:
                 numbers = _Numbers(0, living.reports, living.spec.children[0].id)
             if numbers is not None and numbers.reports:
@@ -125,9 +96,30 @@ class TreeBuilder:
             above = child_ref(above, name)
         return False
 
+    def _forget_supervisor(self, node: Supervisor) -> None:
+        for child in node.children:
+            self.forget(child.node)
+        self.supervisors.pop(node.ref, None)
+        if _comes_back(node.parent):
+            template = node.spec.children[0].id if node.spec.strategy is RestartStrategy.DYNAMIC else ""
+            self._gone[node.ref] = _Numbers(node.incarnation, node.reports, template)
+            if len(self._gone) > _KEPT_NAMES:
+                self._gone.popitem(last=False)
+
+    def _forget_cell(self, cell: Cell) -> None:
+        core = self._core
+        if cell.ref not in core.directory.cells:
+            return
+        core.mailboxes.closed(cell.spec.mailbox)
+        core.quarantine.forget(cell)
+        comes_back = _comes_back(self.supervisors.get(cell.parent))
+        if not comes_back:
+            core.watches.drop_watched(cell.ref)
+        core.directory.remove(cell, comes_back=comes_back)
+
     def _supervisor(self, spec: SupervisorSpec, ref: Ref, parent: Supervisor | None) -> Supervisor:
-        supervisor = Supervisor(spec, ref, parent, self._life)
-        earlier = self._gone_supervisors.pop(ref, None)
+        supervisor = Supervisor(spec, ref, parent, self._tree)
+        earlier = self._gone.pop(ref, None)
         if earlier is not None:
             supervisor.incarnation = earlier.incarnation
             supervisor.reports = earlier.reports
@@ -136,19 +128,18 @@ class TreeBuilder:
         return supervisor
 
     def _cell(self, spec: ActorSpec, ref: Ref, supervisor: Supervisor) -> Cell:
-        kernel = self._kernel
-        cell = kernel.cells.get(ref)
+        core, directory = self._core, self._core.directory
+        cell = directory.cells.get(ref)
         if cell is None:
-            cell = Cell(ref, spec, supervisor, kernel.nobody)
-            stone = self.gone.pop(ref, None)
+            cell = directory.cells[ref] = Cell(ref, spec, supervisor.ref, directory.nobody)
+            stone = directory.take_stone(ref)
             if stone is not None:
                 cell.incarnation, cell.ended = stone.incarnation, stone.ended
         else:
-            kernel.bound_gone(cell.spec.mailbox)
+            core.mailboxes.closed(cell.spec.mailbox)
         cell.spec = spec
-        cell.supervisor = supervisor
-        kernel.cells[ref] = cell
-        kernel.bound_by(spec.mailbox)
+        cell.parent = supervisor.ref
+        core.mailboxes.opened(spec.mailbox)
         return cell
 
 
@@ -159,9 +150,3 @@ def _comes_back(supervisor: Supervisor | None) -> bool:
             return False
         supervisor = supervisor.parent
     return True
-
-
-def _keep(names: OrderedDict[Ref, Kept], ref: Ref, kept: Kept, most: int) -> None:
-    names[ref] = kept
-    if len(names) > most:
-        names.popitem(last=False)

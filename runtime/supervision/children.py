@@ -6,17 +6,14 @@ order; it is never given twice, so an entry that no longer holds is recognised w
 
 from collections.abc import Iterator
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
-from runtime.kernel.cell import Cell
 from runtime.spec import ActorSpec, ChildSpec
 from runtime.supervision.management import Call
+from runtime.supervision.node import Node
 from runtime.supervision.restarts import Streak
-
-if TYPE_CHECKING:
-    from runtime.supervision.supervisor import Supervisor
 
 __all__ = ["Child", "Children"]
 
@@ -29,7 +26,7 @@ class Child:
     """
 
     spec: ChildSpec
-    node: "Cell | Supervisor"
+    node: Node
     streak: Streak
     place: int = 0
     is_alive: bool = False
@@ -74,7 +71,7 @@ class Children:
         """The child of that id, or None."""
         return self._by_id.get(child_id) if isinstance(child_id, str) else None
 
-    def of(self, node: "Cell | Supervisor") -> Child:
+    def of(self, node: Node) -> Child:
         """The child in whose place `node` stands."""
         child = self._by_id[node.spec.id]
         assert child.node is node, f"{node.ref} is no child here any more"

@@ -1,70 +1,88 @@
-"""Life and death of incarnations: the seam between cells, which run, and supervisors, which decide.
+"""The tree as one run: it is started once, stops in order or by one death, and has one outcome.
 
-It starts and stops nodes with their deadlines, tells watchers and the listener, and keeps the history and the run's
-outcome. It moves no message and reads no clock.
+It hands what supervisors ask for to whoever does it: lives of cells to `lives`, places in the tree to `builder`,
+management calls to `serving`. It moves no message and reads no clock.
 """
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from runtime.actor import IGNORE, STARTED, STOPPED
-from runtime.errors import InvariantBroken, KernelError
-from runtime.kernel import incarnation
-from runtime.kernel.cell import Cell, CellState
-from runtime.kernel.history import Chain, Ending, Outcome, TreeEvent, TreeEventKind, TreeListener, is_fatal, leaf_of
-from runtime.messages import Cause, Down, Reason, Ref, Up
+from runtime.errors import KernelError
+from runtime.kernel.cell import Cell
+from runtime.kernel.core import Core
+from runtime.kernel.envelope import Envelope
+from runtime.kernel.history import Chain, Ending, Outcome, TreeEvent, TreeEventKind, TreeListener
+from runtime.kernel.operations import (
+    CallSupervisor,
+    Escalate,
+    Exit,
+    LifeSign,
+    MailboxOverflow,
+    StartDone,
+    StopDone,
+)
+from runtime.messages import Cause, Managed, Reason, Ref
 from runtime.spec import ChildSpec, SupervisorSpec
 from runtime.supervision.building import TreeBuilder
 from runtime.supervision.children import Child, Children
-from runtime.supervision.management import Call
+from runtime.supervision.chronicle import Chronicle
+from runtime.supervision.lives import CellLives
+from runtime.supervision.management import Call, DeadSupervisor
+from runtime.supervision.node import Node
 from runtime.supervision.restarts import Pace
 from runtime.supervision.serving import serve
 from runtime.supervision.spec_checks import validate
 from runtime.supervision.supervisor import Phase, Supervisor
 
-if TYPE_CHECKING:
-    from runtime.kernel.core import Core
-
 __all__ = ["Lifecycle"]
-
-_KEPT_EVENTS = 100_000
 
 
 class Lifecycle:
-    """Owned by the kernel; `events` is the public history of starts and deaths, its newest part."""
+    """The kernel's whole tree, and the `Tree` that its supervisors see."""
 
-    def __init__(self, kernel: "Core", spec: SupervisorSpec, listener: TreeListener | None = None) -> None:
+    def __init__(self, core: Core, spec: SupervisorSpec, listener: TreeListener | None = None) -> None:
         validate(spec)
-        self._kernel = kernel
-        self._listener = listener
-        self.events: deque[TreeEvent] = deque(maxlen=_KEPT_EVENTS)
-        self.ending = Ending()
+        self._core = core
+        self._chronicle = Chronicle(core.clock, core.journal, listener)
+        self._ending = Ending()
         self.pace = Pace()
         self.outcome: Outcome | None = None
-        self.restarts = 0
         self.has_been_up = False
         self.is_halting = False
-        self.builder = TreeBuilder(kernel, self)
+        self.builder = TreeBuilder(core, self)
+        self._lives = CellLives(core, self._chronicle, self.builder.supervisors)
         self.root = self.builder.root(spec)
 
     def listen(self, listener: TreeListener) -> None:
         """Tell `listener` of lives from now on; before the tree is started."""
-        self._listener = listener
+        self._chronicle.listener = listener
+
+    # -- to look at ---------------------------------------------------------------------------------------------
 
     @property
     def now(self) -> int:
         """Kernel time, ns."""
-        return self._kernel.now
+        return self._core.clock.now
+
+    @property
+    def events(self) -> deque[TreeEvent]:
+        """The public history of starts and deaths, its newest part."""
+        return self._chronicle.events
+
+    @property
+    def restarts(self) -> int:
+        """How many lives have followed another in the same place."""
+        return self._lives.restarts
 
     @property
     def causes(self) -> deque[Cause]:
         """The last deaths, recovered or not, oldest first; the outcome has the one that ended the run."""
-        return self.ending.deaths
+        return self._ending.deaths
 
     @property
     def halt_reason(self) -> str:
         """Why the tree is on its way down; empty while it is not."""
-        return self.ending.reason
+        return self._ending.reason
 
     @property
     def supervisors(self) -> dict[Ref, Supervisor]:
@@ -81,6 +99,8 @@ class Lifecycle:
         """Whether the tree is on its way down."""
         return self.root.phase is Phase.STOPPING
 
+    # -- the run ------------------------------------------------------------------------------------------------
+
     def start(self) -> None:
         """Begin to start the tree."""
         if self.root.phase is not Phase.STOPPED or self.outcome is not None:
@@ -90,7 +110,7 @@ class Lifecycle:
 
     def halt(self, reason: str) -> None:
         """Begin an ordered stop of the whole tree."""
-        self.ending.ask(reason)
+        self._ending.ask(reason)
         if self.root.phase is Phase.STOPPED and self.outcome is None:
             self._ended()
             return
@@ -99,19 +119,65 @@ class Lifecycle:
 
     def fatal(self, chain: Chain) -> None:
         """A death after which nothing may go on: stop the tree in order, with the cause."""
-        self.ending.decide(chain)
-        self.halt(self.ending.reason)
+        self._ending.decide(chain)
+        self.halt(self._ending.reason)
 
     def fail(self, cause: Cause) -> None:
         """A failure outside the tree that ends it."""
         self.add_cause(cause)
         self.fatal((cause,))
 
+    def decide_end(self, chain: Chain) -> None:
+        """This death ends the run, unless another one has before."""
+        self._ending.decide(chain)
+
     def add_cause(self, cause: Cause) -> None:
         """Remember a death."""
-        self.ending.deaths.append(cause)
+        self._ending.deaths.append(cause)
 
-    # -- nodes --------------------------------------------------------------------------------------------------
+    def kill(self, node: Cell | Supervisor) -> None:
+        """End a life from outside, without asking it; its supervisor decides."""
+        if isinstance(node, Cell):
+            self._lives.kill(node)
+        elif node.phase is not Phase.STOPPED:
+            self.kill_below(node)
+            self._report(node, (Cause(node.ref, node.incarnation, Reason.KILLED, "killed"),))
+
+    def crashed(self, cell: Cell, error: BaseException, message: object = None) -> None:
+        """A handler or an edge raised: the incarnation is dead, its supervisor decides."""
+        self._lives.crashed(cell, error, message)
+
+    def heed(self, sign: LifeSign) -> None:
+        """What a living incarnation has said of itself."""
+        cell = sign.cell
+        match sign:
+            case StartDone():
+                self._lives.started(cell)
+            case StopDone():
+                self._lives.stopped(cell)
+            case Exit(reason=reason):
+                self._lives.exited(cell, reason)
+            case Escalate(error=error):
+                self._lives.escalated(cell, error)
+            case MailboxOverflow(error=error, message=message):
+                self._lives.crashed(cell, error, message)
+            case CallSupervisor():
+                self._call(sign)
+
+    def _call(self, asked: CallSupervisor) -> None:
+        cell, incarnation = asked.cell, asked.cell.incarnation
+
+        def answer(result: Any) -> None:
+            if cell.is_alive and cell.incarnation == incarnation:
+                self._core.delivery.push_control(Envelope(cell, Managed(result), None, asked.correlation))
+
+        supervisor = self.supervisors.get(asked.ref)
+        if supervisor is None:
+            answer(DeadSupervisor(asked.ref))
+        else:
+            supervisor.call(Call(asked.verb, asked.argument, answer))
+
+    # -- what supervisors ask for -------------------------------------------------------------------------------
 
     def children_of(self, supervisor: Supervisor) -> Children:
         """The children that a new life of `supervisor` begins with."""
@@ -121,7 +187,7 @@ class Lifecycle:
         """A child added at run time."""
         return self.builder.child(supervisor, spec)
 
-    def forget(self, node: Cell | Supervisor) -> None:
+    def forget(self, node: Node) -> None:
         """A node that is gone for good."""
         self.builder.forget(node)
 
@@ -129,137 +195,29 @@ class Lifecycle:
         """Carry a management call out."""
         serve(supervisor, call)
 
-    def start_node(self, node: Cell | Supervisor) -> None:
+    def start_node(self, node: Node) -> None:
         """Start a cell or a supervisor; its parent is told at the end."""
-        if isinstance(node, Supervisor):
+        if isinstance(node, Cell):
+            self._lives.start(node)
+        elif isinstance(node, Supervisor):
             self._opened(node)
             node.start()
-            return
-        node.incarnation += 1
-        life = node.incarnation
-        if life > 1:
-            self.restarts += 1
-        self._note(TreeEventKind.START, node)
-        if self._listener is not None:
-            self._listener.incarnation_opened(node.ref, life, node.supervisor.ref)
-        try:
-            result = incarnation.begin(self._kernel, node)
-        except BaseException as error:
-            self._start_failed(node, error)
-            return
-        if node.incarnation != life or node.state is not CellState.STARTING:
-            return  # what its start asked for has already ended the start
-        if result is IGNORE:
-            incarnation.end(self._kernel, node)
-            self._note(TreeEventKind.IGNORED, node)
-            self._closed(node, Reason.NORMAL)
-            node.supervisor.child_ignored(node)
-        elif result is STARTED:
-            self._up(node)
-        else:
-            self._kernel.timers.set(self.now + node.spec.init_ns, ("init", node.ref), self._init_expired, node)
 
-    def stop_node(self, node: Cell | Supervisor) -> None:
+    def stop_node(self, node: Node) -> None:
         """Stop a cell or a supervisor in order; its parent is told at the end."""
-        deadline_ns = node.spec.shutdown_ns
-        if isinstance(node, Supervisor):
-            if deadline_ns == 0:
-                self._overdue(node)
-            else:
-                if deadline_ns is not None:
-                    self._kernel.timers.set(self.now + deadline_ns, ("stop", node.ref), self._overdue, node)
-                node.stop()
-            return
-        self._note(TreeEventKind.STOP, node)
-        self._kernel.timers.cancel(("init", node.ref))
-        if deadline_ns == 0:
-            self._stopped(node, Reason.KILLED)
-            return
-        node.state = CellState.STOPPING
-        life = node.incarnation
-        try:
-            result = incarnation.ask_to_stop(self._kernel, node, Reason.SHUTDOWN)
-        except BaseException as error:
-            self._died_stopping(node, error, None)
-            return
-        if node.incarnation != life or node.state is not CellState.STOPPING:
-            return
-        if result is STOPPED:
-            self._stopped(node, Reason.SHUTDOWN)
-        elif deadline_ns is not None:
-            self._kernel.timers.set(self.now + deadline_ns, ("stop", node.ref), self._stopped, node, Reason.KILLED)
+        if isinstance(node, Cell):
+            self._lives.stop(node)
+        elif isinstance(node, Supervisor):
+            self._stop_supervisor(node)
 
-    def kill_below(self, node: Cell | Supervisor) -> None:
+    def kill_below(self, node: Node) -> None:
         """End a node without a word to it or to its parent."""
         if isinstance(node, Supervisor):
-            self._kernel.timers.cancel(("stop", node.ref))
+            self._core.timers.cancel(("stop", node.ref))
             node.kill()
-            self._supervisor_closed(node)
-        elif node.is_alive:
-            self._cut(node, Reason.KILLED)
-
-    # -- incarnations report ------------------------------------------------------------------------------------
-
-    def became_started(self, cell: Cell) -> None:
-        """`ctx.started()`."""
-        if cell.state is CellState.STARTING:
-            self._kernel.timers.cancel(("init", cell.ref))
-            self._up(cell)
-
-    def became_stopped(self, cell: Cell) -> None:
-        """`ctx.stopped()`."""
-        if cell.state is CellState.STOPPING:
-            self._stopped(cell, Reason.SHUTDOWN)
-
-    def exited(self, cell: Cell, reason: Reason) -> None:
-        """`ctx.stop(reason)`: the incarnation ends by its own wish."""
-        if cell.state is CellState.STARTING:
-            self._fail_start(cell, Cause(cell.ref, cell.incarnation, Reason.START_FAILED, reason.value), fatal=False)
-        elif cell.state is CellState.STOPPING:
-            self._stopped(cell, reason)
-        elif cell.is_alive:
-            self._end(cell, reason)
-            cell.supervisor.child_died(cell, (Cause(cell.ref, cell.incarnation, reason),), fatal=False)
-
-    def escalated(self, cell: Cell, error: BaseException) -> None:
-        """`ctx.escalate(error)`: the supervisor fails with this error."""
-        if not cell.is_alive:
-            return
-        cause = self._cause(cell, Reason.ERROR, error)
-        self._cut(cell, Reason.ERROR, cause.error)
-        cell.supervisor.escalated(cell, cause, fatal=is_fatal(error))
-
-    def crashed(self, cell: Cell, error: BaseException, message: object = None) -> None:
-        """A handler or an edge raised: the incarnation is dead, its supervisor decides."""
-        if not cell.is_alive:
-            return
-        name = type(message).__name__ if message is not None else ""
-        if cell.state is CellState.STARTING:
-            self._start_failed(cell, error, name)
-        elif cell.state is CellState.STOPPING:
-            self._died_stopping(cell, error, name)
-        else:
-            cause = self._cause(cell, Reason.ERROR, error, name)
-            self._end(cell, Reason.ERROR, cause.error)
-            cell.supervisor.child_died(cell, (cause,), fatal=is_fatal(error))
-
-    def kill(self, node: Cell | Supervisor) -> None:
-        """End a life from outside, without asking it; its supervisor decides."""
-        if isinstance(node, Supervisor):
-            if node.phase is not Phase.STOPPED:
-                self.kill_below(node)
-                cause = Cause(node.ref, node.incarnation, Reason.KILLED, "killed")
-                self._report(node, (cause,))
-        elif node.state is CellState.STARTING:
-            self._fail_start(node, Cause(node.ref, node.incarnation, Reason.START_FAILED, "killed"), fatal=False)
-        elif node.state is CellState.STOPPING:
-            self._stopped(node, Reason.KILLED)
-        elif node.is_alive:
-            self._end(node, Reason.KILLED)
-            cause = Cause(node.ref, node.incarnation, Reason.KILLED, "killed")
-            node.supervisor.child_died(node, (cause,), fatal=False)
-
-    # -- supervisors report -------------------------------------------------------------------------------------
+            self._closed(node)
+        elif isinstance(node, Cell) and node.is_alive:
+            self._lives.cut(node, Reason.KILLED)
 
     def supervisor_started(self, supervisor: Supervisor) -> None:
         """All children are up."""
@@ -268,59 +226,37 @@ class Lifecycle:
         else:
             self.has_been_up = True
 
-    def supervisor_stopped(self, supervisor: Supervisor) -> None:
-        """All children are down, as asked."""
-        self._supervisor_closed(supervisor)
-        if supervisor.parent is not None:
+    def supervisor_stopped(self, supervisor: Supervisor, failure: Chain) -> None:
+        """All children are down: as asked, or because it gave up, failed to start, or was escalated to."""
+        self._closed(supervisor)
+        if failure:
+            cause = failure[-1]
+            kind = TreeEventKind.START_FAILED if cause.reason is Reason.START_FAILED else TreeEventKind.GAVE_UP
+            self._chronicle.note(kind, supervisor, cause.reason.value, cause.error)
+            self._report(supervisor, failure)
+        elif supervisor.parent is not None:
             supervisor.parent.child_stopped(supervisor)
         else:
             self._ended()
 
-    def supervisor_failed(self, supervisor: Supervisor, failure: Chain) -> None:
-        """Gave up, failed to start, or was escalated to (the last of the chain); its children are down."""
-        self._supervisor_closed(supervisor)
-        cause = failure[-1]
-        kind = TreeEventKind.START_FAILED if cause.reason is Reason.START_FAILED else TreeEventKind.GAVE_UP
-        self._note(kind, supervisor, cause.reason.value, cause.error)
-        self._report(supervisor, failure)
-
     def wait(self, supervisor: Supervisor, child: Child, wait_ns: int) -> None:
         """Backoff: that child's group is held until then."""
-        self._kernel.timers.set(self.now + wait_ns, ("backoff", child.node.ref), supervisor.waited, child)
+        self._core.timers.set(self.now + wait_ns, ("backoff", child.node.ref), supervisor.waited, child)
 
     def cancel_wait(self, child: Child) -> None:
         """Forget a backoff."""
-        self._kernel.timers.cancel(("backoff", child.node.ref))
+        self._core.timers.cancel(("backoff", child.node.ref))
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _report(self, supervisor: Supervisor, chain: Chain) -> None:
-        if supervisor.parent is not None:
-            supervisor.parent.child_died(supervisor, chain, fatal=False)
-        else:
-            self.add_cause(chain[-1])
-            self.ending.decide(chain)
-            self._ended()
-
-    def _up(self, cell: Cell) -> None:
-        cell.state = CellState.RUNNING
-        cell.was_up = True
-        self._note(TreeEventKind.STARTED, cell)
-        if cell.incarnation > 1:
-            self._tell_watchers(cell, Up(cell.ref, cell.incarnation))
-        cell.supervisor.child_started(cell)
-
-    def _stopped(self, cell: Cell, reason: Reason) -> None:
-        self._end(cell, reason)
-        cell.supervisor.child_stopped(cell)
-
-    def _died_stopping(self, cell: Cell, error: BaseException, message: str | None) -> None:
-        cause = self._cause(cell, Reason.ERROR, error, message or "")
-        self._end(cell, Reason.ERROR, cause.error)
-        self.add_cause(cause)
-        if is_fatal(error):
-            self.fatal((cause,))
-        cell.supervisor.child_stopped(cell)
+    def _stop_supervisor(self, supervisor: Supervisor) -> None:
+        deadline_ns = supervisor.spec.shutdown_ns
+        if deadline_ns == 0:
+            self._overdue(supervisor)
+            return
+        if deadline_ns is not None:
+            self._core.timers.set(self.now + deadline_ns, ("stop", supervisor.ref), self._overdue, supervisor)
+        supervisor.stop()
 
     def _overdue(self, supervisor: Supervisor) -> None:
         """A supervisor's own shutdown deadline has passed."""
@@ -328,73 +264,22 @@ class Lifecycle:
         if supervisor.parent is not None:
             supervisor.parent.child_stopped(supervisor)
 
-    def _init_expired(self, cell: Cell) -> None:
-        text = f"{cell.spec.init_ns} ns"
-        cause = Cause(cell.ref, cell.incarnation, Reason.START_FAILED, "init deadline", text)
-        self._fail_start(cell, cause, fatal=False)
-
-    def _start_failed(self, cell: Cell, error: BaseException, message: str = "") -> None:
-        self._fail_start(cell, self._cause(cell, Reason.START_FAILED, error, message), fatal=is_fatal(error))
-
-    def _fail_start(self, cell: Cell, cause: Cause, *, fatal: bool) -> None:
-        self._not_up(cell, cause.error)
-        cell.supervisor.child_died(cell, (cause,), fatal=fatal)
-
-    def _cut(self, cell: Cell, reason: Reason, error: str = "") -> None:
-        """A life ends from whatever state it is in; one that was never up is a failed start, not a death."""
-        if cell.state is CellState.STARTING:
-            self._not_up(cell, error or reason.value)
+    def _report(self, supervisor: Supervisor, chain: Chain) -> None:
+        if supervisor.parent is not None:
+            supervisor.parent.child_died(supervisor, chain, fatal=False)
         else:
-            self._end(cell, reason, error)
-
-    def _not_up(self, cell: Cell, error: str) -> None:
-        self._kernel.timers.cancel(("init", cell.ref))
-        incarnation.end(self._kernel, cell)
-        self._note(TreeEventKind.START_FAILED, cell, Reason.START_FAILED.value, error)
-        self._closed(cell, Reason.START_FAILED, error)
-
-    def _end(self, cell: Cell, reason: Reason, error: str = "") -> None:
-        self._kernel.timers.cancel(("init", cell.ref))
-        self._kernel.timers.cancel(("stop", cell.ref))
-        incarnation.end(self._kernel, cell)
-        self._note(TreeEventKind.DOWN, cell, reason.value, error)
-        self._closed(cell, reason, error)
-        if cell.was_up:
-            cell.was_up = False
-            self._tell_watchers(cell, Down(cell.ref, cell.incarnation, reason, error))
-
-    def _tell_watchers(self, cell: Cell, message: Any) -> None:
-        """Down is queued behind what the dead had sent: watchers meet it in the data lane."""
-        for watcher in self._kernel.watchers.get(cell.ref, ()):
-            if watcher.is_alive and watcher is not cell:
-                self._kernel.notify(watcher, message, cell)
+            self.add_cause(chain[-1])
+            self._ending.decide(chain)
+            self._ended()
 
     def _ended(self) -> None:
         if self.outcome is None:
-            self.outcome = self.ending.outcome()
-
-    def _note(self, kind: TreeEventKind, node: Cell | Supervisor, reason: str = "", error: str = "") -> None:
-        event = TreeEvent(self.now, kind, node.ref, node.incarnation, reason, error)
-        self.events.append(event)
-        self._kernel.tell_journal("life", (kind.value, node.ref, node.incarnation, reason, error))
+            self.outcome = self._ending.outcome()
 
     def _opened(self, supervisor: Supervisor) -> None:
-        if self._listener is not None:
-            parent = supervisor.parent
-            self._listener.supervisor_opened(supervisor.ref, None if parent is None else parent.ref)
+        parent = supervisor.parent
+        self._chronicle.supervisor_opened(supervisor.ref, None if parent is None else parent.ref)
 
-    def _supervisor_closed(self, supervisor: Supervisor) -> None:
-        self._kernel.timers.cancel(("stop", supervisor.ref))
-        if self._listener is not None:
-            self._listener.supervisor_closed(supervisor.ref)
-
-    def _closed(self, cell: Cell, reason: Reason, error: str = "") -> None:
-        cell.ended = (reason, error)
-        if self._listener is not None:
-            self._listener.incarnation_closed(cell.ref, cell.incarnation, reason)
-
-    def _cause(self, cell: Cell, reason: Reason, error: BaseException, message: str = "") -> Cause:
-        leaf = leaf_of(error)
-        if isinstance(leaf, InvariantBroken):
-            message = message or "invariant"
-        return Cause(cell.ref, cell.incarnation, reason, type(leaf).__name__, str(leaf), message)
+    def _closed(self, supervisor: Supervisor) -> None:
+        self._core.timers.cancel(("stop", supervisor.ref))
+        self._chronicle.supervisor_closed(supervisor.ref)

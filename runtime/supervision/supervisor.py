@@ -7,20 +7,18 @@ calls share one road, a death in the meantime only changes marks, and nothing re
 
 from collections import deque
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from runtime.kernel.cell import Cell
 from runtime.kernel.history import Chain, ended_normally
 from runtime.messages import Cause, Reason, Ref
-from runtime.spec import Restart, RestartStrategy, SupervisorSpec
+from runtime.spec import ChildSpec, Restart, RestartStrategy, SupervisorSpec
 from runtime.supervision.children import Child, Children
+from runtime.supervision.judging import Judgement, group_of, judge
 from runtime.supervision.management import Call, DeadSupervisor, Ignored, StartFailed, Verb
-from runtime.supervision.restarts import Budget
+from runtime.supervision.node import Node
+from runtime.supervision.restarts import Budget, Pace
 
-if TYPE_CHECKING:
-    from runtime.supervision.lifecycle import Lifecycle
-
-__all__ = ["Phase", "Supervisor"]
+__all__ = ["Phase", "Supervisor", "Tree"]
 
 
 class Phase(Enum):
@@ -32,10 +30,64 @@ class Phase(Enum):
     STOPPING = "stopping"
 
 
+class Tree(Protocol):
+    """The tree that a supervisor stands in, as far as it needs it: what only the whole can know or do."""
+
+    pace: Pace
+    has_been_up: bool
+    is_halting: bool
+
+    @property
+    def now(self) -> int:
+        """Kernel time, ns."""
+
+    def children_of(self, supervisor: "Supervisor") -> Children:
+        """The children that a new life of `supervisor` begins with."""
+
+    def new_child(self, supervisor: "Supervisor", spec: ChildSpec) -> Child:
+        """A child added at run time, not started."""
+
+    def forget(self, node: Node) -> None:
+        """A node that is gone for good."""
+
+    def start_node(self, node: Node) -> None:
+        """Start it; its parent is told at the end."""
+
+    def stop_node(self, node: Node) -> None:
+        """Stop it in order; its parent is told at the end."""
+
+    def kill_below(self, node: Node) -> None:
+        """End it without a word to it or to its parent."""
+
+    def supervisor_started(self, supervisor: "Supervisor") -> None:
+        """All its children are up."""
+
+    def supervisor_stopped(self, supervisor: "Supervisor", failure: Chain) -> None:
+        """All its children are down: as asked, or for the last of `failure`."""
+
+    def wait(self, supervisor: "Supervisor", child: Child, wait_ns: int) -> None:
+        """Call `supervisor.waited(child)` after a backoff."""
+
+    def cancel_wait(self, child: Child) -> None:
+        """Forget a backoff."""
+
+    def add_cause(self, cause: Cause) -> None:
+        """Remember a death."""
+
+    def decide_end(self, chain: Chain) -> None:
+        """This death ends the run, unless another one has before."""
+
+    def fatal(self, chain: Chain) -> None:
+        """A death after which nothing may go on: stop the whole tree in order, with the cause."""
+
+    def serve(self, supervisor: "Supervisor", call: Call) -> None:
+        """Carry a management call out."""
+
+
 class Supervisor:
     """One node of the tree; `parent` is None for the root."""
 
-    def __init__(self, spec: SupervisorSpec, ref: Ref, parent: "Supervisor | None", life: "Lifecycle") -> None:
+    def __init__(self, spec: SupervisorSpec, ref: Ref, parent: "Supervisor | None", life: Tree) -> None:
         self.spec = spec
         self.ref = ref
         self.parent = parent
@@ -72,6 +124,10 @@ class Supervisor:
         """Forget a child: it is gone for good."""
         self.children.remove(child)
         self.life.forget(child.node)
+
+    def _drop_unless_kept(self, child: Child) -> None:
+        if not self.is_kept(child):
+            self.drop(child)
 
     # -- what its parent and the lifecycle tell it --------------------------------------------------------------
 
@@ -121,7 +177,7 @@ class Supervisor:
         self.calls.append(call)
         self.advance()
 
-    def child_started(self, node: "Cell | Supervisor") -> None:
+    def child_started(self, node: Node) -> None:
         """A start has ended well."""
         child = self.children.of(node)
         child.streak.started(self.life.now)
@@ -129,19 +185,25 @@ class Supervisor:
         child.answer(node.ref)
         self.advance()
 
-    def child_ignored(self, node: "Cell | Supervisor") -> None:
+    def child_ignored(self, node: Node) -> None:
         """A start ended with IGNORE: the child stays down and is not missed."""
         child = self.children.of(node)
         self._is_gone(child)
-        if not self.is_kept(child):
-            self.drop(child)
+        self._drop_unless_kept(child)
         child.answer(Ignored(child.spec.id))
         self.advance()
 
-    def child_stopped(self, node: "Cell | Supervisor") -> None:
+    def child_stopped(self, node: Node) -> None:
         """An ordered stop has ended."""
         self._gone_as_asked(self.children.of(node))
         self.advance()
+
+    def child_died_stopping(self, node: Node, cause: Cause, *, fatal: bool) -> None:
+        """A life ended by an error in the middle of its ordered stop."""
+        self.life.add_cause(cause)
+        if fatal:
+            self.life.fatal((cause,))
+        self.child_stopped(node)
 
     def waited(self, child: Child) -> None:
         """A backoff has passed."""
@@ -149,7 +211,7 @@ class Supervisor:
         child.waits = False
         self.advance()
 
-    def child_died(self, node: "Cell | Supervisor", chain: Chain, *, fatal: bool) -> None:
+    def child_died(self, node: Node, chain: Chain, *, fatal: bool) -> None:
         """A life ended by itself: a crash, a kill, a failed start, an exit, or a child supervisor that failed.
 
         The last of `chain` is this death, the others are what led to it, leaf first.
@@ -162,7 +224,7 @@ class Supervisor:
         self._judge(child, chain, fatal=fatal, was_asked_to=was_asked_to)
         self.advance()
 
-    def escalated(self, node: "Cell | Supervisor", cause: Cause, *, fatal: bool) -> None:
+    def escalated(self, node: Node, cause: Cause, *, fatal: bool) -> None:
         """A child says that its failure is the supervisor's: no restart here."""
         self._is_gone(self.children.of(node))
         self.life.add_cause(cause)
@@ -232,46 +294,43 @@ class Supervisor:
         """Everybody is down: tell the parent, as an end that was asked for or as a failure. More may be to do then."""
         self.phase = Phase.STOPPED
         failure, self.failure = self.failure, ()
-        if failure:
-            self.life.supervisor_failed(self, failure)
-        else:
-            self.life.supervisor_stopped(self)
+        self.life.supervisor_stopped(self, failure)
         return True
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
     def _judge(self, child: Child, chain: Chain, *, fatal: bool, was_asked_to: bool) -> None:
-        """What this death means."""
+        """Do what this death asks for."""
         cause = chain[-1]
         if fatal:
             self.life.fatal(chain)
-        if was_asked_to or self.phase is Phase.STOPPING or self.life.is_halting:
-            self._gone_as_asked(child)
-        elif child.call is not None:  # it was asked for and never came up, whatever its end is called
-            if child.call.verb is Verb.START:
-                self.drop(child)
-            child.answer(StartFailed(child.spec.id, cause.error))
-        elif child.spec.restart is Restart.FATAL:
-            self.life.fatal(ended_normally(chain))
-        elif cause.reason.is_abnormal and not self.life.has_been_up:
-            self._fail(chain, Reason.START_FAILED)  # a crash before the tree is up is a failed start of the tree
-        elif cause.reason is Reason.START_FAILED and self.phase is Phase.STARTING:
-            self._fail(chain, Reason.START_FAILED)
-        elif not self._comes_back(child, cause.reason):
-            if not self.is_kept(child):
-                self.drop(child)
-        elif not self.budget.spend(self.life.now):
-            self._fail(chain, Reason.SHUTDOWN)
-        else:
-            self._restart(child)
+        was_asked_to = was_asked_to or self.phase is Phase.STOPPING or self.life.is_halting
+        is_starting, has_been_up = self.phase is Phase.STARTING, self.life.has_been_up
+        match judge(child, cause.reason, was_asked_to=was_asked_to, is_starting=is_starting, has_been_up=has_been_up):
+            case Judgement.AS_ASKED:
+                self._gone_as_asked(child)
+            case Judgement.CALL_FAILED:
+                self._call_failed(child, cause)
+            case Judgement.ENDS_THE_RUN:
+                self.life.fatal(ended_normally(chain))
+            case Judgement.FAILS_THE_START:
+                self._fail(chain, Reason.START_FAILED)
+            case Judgement.STAYS_DOWN:
+                self._drop_unless_kept(child)
+            case Judgement.RESTART if self.budget.spend(self.life.now):
+                self._restart(child)
+            case Judgement.RESTART:
+                self._fail(chain, Reason.SHUTDOWN)
 
-    def _comes_back(self, child: Child, reason: Reason) -> bool:
-        restart = child.spec.restart
-        return restart is Restart.PERMANENT or (restart is Restart.TRANSIENT and reason.is_abnormal)
+    def _call_failed(self, child: Child, cause: Cause) -> None:
+        """It was asked for and never came up, whatever its end is called."""
+        if child.call is not None and child.call.verb is Verb.START:
+            self.drop(child)
+        child.answer(StartFailed(child.spec.id, cause.error))
 
     def _restart(self, died: Child) -> None:
         """Mark the group: who lives is stopped in reverse, then after the wait all kept specs start in order."""
-        group = self._group(died)
+        group = group_of(self.spec.strategy, self.children, died)
         wait_ns = died.streak.next_wait() or self.life.pace.next_wait(self.life.now)
         for member in group:
             self._release(member)
@@ -281,13 +340,6 @@ class Supervisor:
         if wait_ns:
             died.waits = True
             self.life.wait(self, died, wait_ns)
-
-    def _group(self, died: Child) -> list[Child]:
-        if self.spec.strategy is RestartStrategy.ONE_FOR_ALL:
-            return list(self.children)
-        if self.spec.strategy is RestartStrategy.REST_FOR_ONE:
-            return self.children.since(died)
-        return [died]
 
     def _fail(self, chain: Chain, reason: Reason) -> None:
         """Start failed, the budget is spent, or a child escalated: stop everybody, then report to the parent.
@@ -301,12 +353,12 @@ class Supervisor:
         text = f"after {last.ref}: {last.error or last.reason.value}"
         self.failure = (*chain, Cause(self.ref, self.incarnation, reason, error, text))
         if self.parent is None:
-            self.life.ending.decide(self.failure)
+            self.life.decide_end(self.failure)
         self.stop()
 
     def _group_waited(self, child: Child) -> None:
         """The backoff that held the group of `child` is over."""
-        for member in self._group(child):
+        for member in group_of(self.spec.strategy, self.children, child):
             self.children.release(member)
 
     # -- marks --------------------------------------------------------------------------------------------------
@@ -335,8 +387,7 @@ class Supervisor:
 
     def _gone_as_asked(self, child: Child) -> None:
         self._is_gone(child)
-        if not self.is_kept(child):
-            self.drop(child)
+        self._drop_unless_kept(child)
         if child.call is not None and child.call.verb is Verb.TERMINATE:
             child.answer(None)
         elif not child.is_due:  # a start that its group has interrupted is answered by the one that follows

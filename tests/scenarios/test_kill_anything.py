@@ -26,6 +26,7 @@ from runtime.messages import Ref
 from tests.oracle.engine import EngineRun, differences, run_rows
 from tests.oracle.story import MINUTE_MS, Row, Story, card_text, rows_of, write_bars
 from tests.oracle.straight_loop import tell
+from tests.scenarios.trees import has_been_up
 
 STORY = Story(fast=3, slow=6, warmup=6, stop="0.4", target="5", equity="100000", notional="5.06")
 WAVE = [0, -3, -5, -6, -4, 2, 6, 9, 12, 14, 13, 15, 9, 3, -4, -8, -12, -11, -6, 1, 5, 8, 12, 11, 13, 12, 4, -4, -9]
@@ -65,7 +66,7 @@ class Killer:
         self.count += 1
         assert self.count <= MOST_MESSAGES, f"no end after a kill of {self.hit}"
         if self.count == self.number:
-            self.hit = (cell.ref, type(message).__name__, cell.supervisor.life.has_been_up)
+            self.hit = (cell.ref, type(message).__name__, has_been_up(cell))
         return self.count == self.number
 
 

@@ -21,6 +21,7 @@ from ideacards.loader import read_card
 from runtime.kernel.cell import Cell
 from runtime.messages import Ref
 from tests.actors.builders import a_market, an_instrument
+from tests.scenarios.trees import has_been_up
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 CARD = """id: {id}
@@ -146,7 +147,7 @@ class Killer:
         self._ref, self._left = ref, number
 
     def __call__(self, cell: Cell, message: object) -> bool:
-        if cell.ref != self._ref or not cell.supervisor.life.has_been_up:
+        if cell.ref != self._ref or not has_been_up(cell):
             return False
         self._left -= 1
         return self._left == 0

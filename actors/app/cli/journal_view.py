@@ -18,7 +18,7 @@ from actors.model.errors import InputError
 from ideacards.errors import Problem
 from runtime.edges.disk import FolderDisk
 from runtime.journal.errors import Damage, JournalCorrupt
-from runtime.journal.format import JournalRecord, index_of
+from runtime.journal.format import LogRecord, index_of
 from runtime.journal.reader import JournalReader, examine
 from runtime.journal.report import JournalState, Report
 
@@ -34,7 +34,7 @@ _NOTES = {
 }
 
 
-def records(file: Path) -> Iterator[JournalRecord]:
+def records(file: Path) -> Iterator[LogRecord]:
     """The journal's records, one at a time; InputError if there is no journal, or at the place where it is damaged."""
     disk = _journal(file)
     try:
@@ -80,7 +80,7 @@ def report_table(report: Report) -> Table:
 
 def last_lines(file: Path, count: int) -> Iterator[str]:
     """The last `count` records, a printable line each; what precedes a damage is told before it is raised."""
-    lines: deque[tuple[JournalRecord, int]] = deque(maxlen=count)
+    lines: deque[tuple[LogRecord, int]] = deque(maxlen=count)
     failure: InputError | None = None
     offset_ns = 0
     try:
@@ -97,7 +97,7 @@ def last_lines(file: Path, count: int) -> Iterator[str]:
         raise failure
 
 
-def json_line(record: JournalRecord) -> str:
+def json_line(record: LogRecord) -> str:
     """The record as one line of JSON: `payload` if it is JSON, `payload_base64` if not."""
     shown = _json(record.payload)
     line: dict[str, object] = {"sequence": record.sequence, "time_ns": record.time_ns, "kind": record.kind}
@@ -125,7 +125,7 @@ def _json(payload: bytes) -> bytes | None:
     return payload
 
 
-def _wall_offset(record: JournalRecord, known_ns: int) -> int:
+def _wall_offset(record: LogRecord, known_ns: int) -> int:
     """What a clock reading says of wall time less kernel time (ns); `known_ns` where the record is none."""
     if record.kind != "time":
         return known_ns

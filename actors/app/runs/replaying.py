@@ -19,7 +19,7 @@ from actors.model.errors import InputError
 from ideacards.errors import Problem
 from runtime.edges.disk import FolderDisk
 from runtime.journal.errors import JournalCorrupt
-from runtime.journal.format import ENDED, HEADER, JournalRecord
+from runtime.journal.format import ENDED, HEADER, LogRecord
 from runtime.journal.reader import JournalReader
 from runtime.journal.replay import Replay, ReplayReport
 from runtime.kernel.kernel import Kernel
@@ -67,7 +67,7 @@ def replay_file(file: Path, card: Path | None = None, bars: Path | None = None, 
     return Replayed(report, number, count, records.has_ended)
 
 
-class _OfRun(Iterator[JournalRecord]):
+class _OfRun(Iterator[LogRecord]):
     """The records of one run, its header first; `has_ended` is known when all are read."""
 
     def __init__(self, file: Path, number: int) -> None:
@@ -76,7 +76,7 @@ class _OfRun(Iterator[JournalRecord]):
         self._number = number
         self._run = 0
 
-    def __next__(self) -> JournalRecord:
+    def __next__(self) -> LogRecord:
         for record in self._records:
             self._run += record.kind == HEADER
             if self._run == self._number:
@@ -91,7 +91,7 @@ def _count_runs(file: Path) -> int:
     return sum(record.kind == HEADER for record in _records(file))
 
 
-def _records(file: Path) -> Iterator[JournalRecord]:
+def _records(file: Path) -> Iterator[LogRecord]:
     if not file.is_dir():
         raise _problem(file, "no such journal", "a journal is a folder, as `backtest --journal` makes it")
     try:

@@ -74,11 +74,11 @@ class Desk:
     @said.setter
     def said(self, said: list[Said]) -> None:
         self._said = said
-        self._seen, self._step = self._step, len(self.harness.kernel.stream)
+        self._seen, self._step = self._step, len(self.harness.kernel.recorder.stream)
 
     def noted(self) -> list[Any]:
         """What stands on the record of the last step."""
-        return [record.message for record in self.harness.kernel.stream[self._seen :]]
+        return [record.message for record in self.harness.kernel.recorder.stream[self._seen :]]
 
     def booked(self) -> list[FillBooked]:
         """The executions that the last step booked."""

@@ -45,7 +45,7 @@ def tell(desk: Desk, **changes: Any) -> None:
 
 def seen(desk: Desk) -> list[StopSeen]:
     """What stands on the record of stops."""
-    return [record.message for record in desk.harness.kernel.stream if isinstance(record.message, StopSeen)]
+    return [record.message for record in desk.harness.kernel.recorder.stream if isinstance(record.message, StopSeen)]
 
 
 def test_a_stop_that_vanishes_while_its_position_stands_leads_to_a_reconciliation_and_stands_on_the_record() -> None:

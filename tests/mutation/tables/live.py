@@ -71,8 +71,8 @@ MUTANTS = (
     breaks(
         "D10",
         "an effect does not wait for the disk",
-        "kernel.core",
-        "must_wait = self.journal is not None and port.is_durable_first",
+        "kernel.outbox",
+        "must_wait = sink is not None and port.is_durable_first",
         "must_wait = False",
     ),
     breaks(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from runtime.journal.disk import Disk
 from runtime.journal.errors import JournalCorrupt
-from runtime.journal.format import ENDED, HEADER, JournalRecord
+from runtime.journal.format import ENDED, HEADER, LogRecord
 from runtime.journal.log import AppendLog
 from runtime.journal.report import JournalState
 from runtime.testing import DiskDied, FakeDisk, Filling, Tear
@@ -16,9 +16,9 @@ OpenLog = Callable[[Disk], AppendLog]
 
 GROUPS = ((0,), (1, 2, 3), (4,), (5, 6, 7, 8), (9, 10))
 STORY = [
-    JournalRecord(0, 0, HEADER, HEADER_PAYLOAD),
-    *(JournalRecord(number, number * 1000, "tell", payload(number)) for number in range(1, 10)),
-    JournalRecord(10, 10_000, ENDED, b""),
+    LogRecord(0, 0, HEADER, HEADER_PAYLOAD),
+    *(LogRecord(number, number * 1000, "tell", payload(number)) for number in range(1, 10)),
+    LogRecord(10, 10_000, ENDED, b""),
 ]
 
 SURVIVORS = (0, 1, 31, 32, 60, 63, 64, 65, 100, 150, 4096)

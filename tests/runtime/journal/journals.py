@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from runtime.journal.disk import Disk
-from runtime.journal.format import ENDED, HEADER, HEADER_BYTES, RECORD_BYTES, JournalRecord
+from runtime.journal.format import ENDED, HEADER, HEADER_BYTES, RECORD_BYTES, LogRecord
 from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.reader import JournalReader
 from runtime.testing import FakeDisk
@@ -61,7 +61,7 @@ def a_journal(
     return disk
 
 
-def records_of(disk: Disk) -> list[JournalRecord]:
+def records_of(disk: Disk) -> list[LogRecord]:
     """Everything readable; raises at damage."""
     return list(JournalReader(disk))
 
@@ -74,7 +74,7 @@ def a_disk(files: dict[str, bytes]) -> FakeDisk:
     return disk
 
 
-def starts(files: dict[str, bytes], records: list[JournalRecord]) -> list[tuple[str, int, int]]:
+def starts(files: dict[str, bytes], records: list[LogRecord]) -> list[tuple[str, int, int]]:
     """(segment, offset, size) of every record, seals left out."""
     found = []
     names = iter(sorted(files))

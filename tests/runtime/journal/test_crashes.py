@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from runtime.journal.errors import JournalError, JournalFailed
-from runtime.journal.format import HEADER, JournalRecord
+from runtime.journal.format import HEADER, LogRecord
 from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.report import JournalState
 from runtime.testing import DiskDied, FakeDisk, Filling, Tear
@@ -71,9 +71,9 @@ def test_j1_a_second_life_may_die_at_every_operation_too() -> None:
             assert records_of(disk)[: len(before)] == before
 
 
-def _second_life(disk: FakeDisk) -> tuple[list[JournalRecord], int]:
+def _second_life(disk: FakeDisk) -> tuple[list[LogRecord], int]:
     """What it found, and what it promised on top, before it died."""
-    found: list[JournalRecord] = []
+    found: list[LogRecord] = []
     log: AppendLog | None = None
     with suppress(DiskDied):
         log = open_log(disk, LogLimits(SEGMENT_BYTES), found.append)

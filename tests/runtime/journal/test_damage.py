@@ -16,7 +16,7 @@ from runtime.journal.format import (
     ENDED,
     HEADER_BYTES,
     RECORD_BYTES,
-    JournalRecord,
+    LogRecord,
     SegmentHeader,
     digest,
     encode_record,
@@ -42,7 +42,7 @@ def refuses_untouched(disk: FakeDisk, report: Report) -> None:
     assert caught.value.damage == report.damage
     assert f"{report.damage.segment}: offset {report.damage.offset}, sequence" in str(caught.value)
     assert disk.contents() == before
-    seen: list[JournalRecord] = []
+    seen: list[LogRecord] = []
     with pytest.raises(JournalCorrupt):
         seen.extend(JournalReader(disk))
     assert len(seen) == report.record_count == report.damage.sequence

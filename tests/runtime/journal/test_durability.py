@@ -11,7 +11,7 @@ import pytest
 
 from runtime.drivers.simulated import EmitToTree, SimulatedDriver
 from runtime.journal.boundary import Boundary
-from runtime.journal.format import ENDED, HEADER, JournalRecord
+from runtime.journal.format import ENDED, HEADER, LogRecord
 from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.replay import Replay
 from runtime.messages import Ref
@@ -49,13 +49,13 @@ def run(disk: FakeDisk, paid: list[int], log_class: type[AppendLog] | None = Non
     log.close()
 
 
-def left_on(disk: FakeDisk) -> list[JournalRecord]:
-    records: list[JournalRecord] = []
+def left_on(disk: FakeDisk) -> list[LogRecord]:
+    records: list[LogRecord] = []
     open_log(disk, LIMITS, each=records.append)
     return records
 
 
-def paid_in(records: list[JournalRecord]) -> list[int]:
+def paid_in(records: list[LogRecord]) -> list[int]:
     read = (CODEC.read("effect", record.payload) for record in records if record.kind == "effect")
     return [values[4].number for values in read if values[3] == "bank"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from runtime.journal.errors import JournalFailed, JournalFull, JournalLocked, JournalMisuse, JournalOverflow
-from runtime.journal.format import ENDED, HEADER, PAYLOAD_BYTES, RECORD_BYTES, JournalRecord
+from runtime.journal.format import ENDED, HEADER, PAYLOAD_BYTES, RECORD_BYTES, LogRecord
 from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.reader import examine
 from runtime.journal.report import JournalState
@@ -24,9 +24,9 @@ BOUND_S = 30
 def test_what_is_appended_is_read_back_in_order() -> None:
     disk = a_journal((3, 1))
     assert records_of(disk) == [
-        JournalRecord(0, 0, HEADER, HEADER_PAYLOAD),
-        *(JournalRecord(number, number * 1000, "tell", payload(number)) for number in range(1, 5)),
-        JournalRecord(5, 5000, ENDED, b""),
+        LogRecord(0, 0, HEADER, HEADER_PAYLOAD),
+        *(LogRecord(number, number * 1000, "tell", payload(number)) for number in range(1, 5)),
+        LogRecord(5, 5000, ENDED, b""),
     ]
 
 
@@ -322,7 +322,7 @@ def test_closing_commits_what_waits() -> None:
 @pytest.mark.parametrize("is_ended", [True, False])
 def test_a_log_goes_on_where_the_last_one_stopped(is_ended: bool) -> None:
     disk = a_journal((3, 2), is_ended=is_ended)
-    seen: list[JournalRecord] = []
+    seen: list[LogRecord] = []
     log = open_log(disk, LogLimits(segment_bytes=256), seen.append)
     assert seen == records_of(disk)
     assert log.found.record_count == log.next_sequence == len(seen)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.journal.format import ENDED, HEADER, HEADER_BYTES, JournalRecord
+from runtime.journal.format import ENDED, HEADER, HEADER_BYTES, LogRecord
 from runtime.journal.log import AppendLog, LogLimits, open_log
 from runtime.journal.reader import examine
 from runtime.journal.report import JournalState
@@ -21,12 +21,12 @@ GROUPS = st.lists(st.lists(ENTRIES, max_size=5), max_size=6)
 SEGMENTS = st.integers(1, 600)
 
 
-def write(log: AppendLog, groups: list[list[tuple[str, int, bytes]]], header: bytes) -> list[JournalRecord]:
+def write(log: AppendLog, groups: list[list[tuple[str, int, bytes]]], header: bytes) -> list[LogRecord]:
     entries: list[list[tuple[str, int, bytes]]] = [[(HEADER, 0, header)], *groups]
     written = []
     for group in entries:
         for kind, time_ns, payload in group:
-            written.append(JournalRecord(log.append(kind, time_ns, payload), time_ns, kind, payload))
+            written.append(LogRecord(log.append(kind, time_ns, payload), time_ns, kind, payload))
         log.commit()
     return written
 
@@ -54,9 +54,9 @@ def test_runs_follow_one_another_with_other_segment_sizes(
     runs: list[tuple[list[list[tuple[str, int, bytes]]], int]],
 ) -> None:
     disk = FakeDisk()
-    written: list[JournalRecord] = []
+    written: list[LogRecord] = []
     for groups, segment_bytes in runs:
-        seen: list[JournalRecord] = []
+        seen: list[LogRecord] = []
         log = open_log(disk, LogLimits(segment_bytes), seen.append)
         assert seen == written
         written += write(log, groups, b"run")
@@ -75,7 +75,7 @@ def test_j1_a_death_in_a_group_keeps_all_before_it_and_whole_records_of_it(
     log = open_log(disk, LogLimits(segment_bytes))
     written = write(log, groups, b"header")
     for number in range(3):
-        written.append(JournalRecord(log.append("last", number, payload), number, "last", payload))
+        written.append(LogRecord(log.append("last", number, payload), number, "last", payload))
     disk.die_at = len(disk.operations) + step
     with suppress(DiskDied):
         log.commit()

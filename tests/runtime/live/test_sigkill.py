@@ -16,7 +16,7 @@ from pathlib import Path
 
 from docs.examples.echo import CODEC, echo_kernel
 from runtime.edges.disk import FolderDisk
-from runtime.journal.format import JournalRecord
+from runtime.journal.format import LogRecord
 from runtime.journal.log import open_log
 from runtime.journal.replay import Replay
 from runtime.journal.report import JournalState
@@ -76,7 +76,7 @@ def test_killed_at_fifty_moments_the_journal_opens_replays_and_covers_every_answ
     for kill in range(KILLS):
         folder = tmp_path / str(kill)
         heard = talk_until_killed(folder, int(chance.random() * MOST_ANSWERS))
-        records: list[JournalRecord] = []
+        records: list[LogRecord] = []
         log = open_log(FolderDisk(folder), each=records.append)
         log.close()
         states += log.found.state is JournalState.CRASHED

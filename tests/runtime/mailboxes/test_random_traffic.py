@@ -10,11 +10,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 
 from runtime.kernel.audit import Audit
-from runtime.kernel.core import Core
+from runtime.kernel.consequences import Consequences
 from runtime.kernel.deadletters import DeadCause, DeadLetters
+from runtime.kernel.envelope import Envelope, Lane
 from runtime.kernel.faulting import Faults
 from runtime.kernel.kernel import Kernel
-from runtime.kernel.mailbox import Admission, Entry, Lane
+from runtime.kernel.mailbox import Admission
+from runtime.kernel.mailboxes import Mailboxes
 from runtime.kernel.timers import TimerQueue
 from runtime.testing import FaultPlan, Planned, Seeded
 from tests.runtime.mailboxes.traffic import Asked, Program, Told, World, programs
@@ -97,7 +99,7 @@ def test_the_cheap_bound_is_the_counter_of_each_mailbox(program: Program) -> Non
     """Counted at every turn, whatever the length of the queue."""
     story = World(program).play().story()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Core, "bound_by", lambda self, mailbox: setattr(self, "smallest_bound", -1))
+        patch.setattr(Mailboxes, "opened", lambda self, bound: setattr(self, "smallest_bound", -1))
         assert World(program).play().story() == story
 
 
@@ -124,24 +126,28 @@ def a_rejected_message_vanishes(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_crash_releases_what_it_sent(patch: pytest.MonkeyPatch) -> None:
-    roll_back = Core.roll_back
-    patch.setattr(Core, "roll_back", lambda self, mark: roll_back(self, len(self.data)))
+    roll_back = Consequences.roll_back
+
+    def keep(self: Consequences, mark: int) -> None:
+        roll_back(self, len(self._delivery.data))
+
+    patch.setattr(Consequences, "roll_back", keep)
 
 
 def a_mailbox_takes_one_more(patch: pytest.MonkeyPatch) -> None:
-    from runtime.kernel import core, mailbox
+    from runtime.kernel import mailbox, mailboxes
 
-    def generous(lane: Lane, entry: Entry, depth: int, policies: Any) -> Admission:
-        return mailbox.admit(lane, entry, depth - 1, policies)
+    def generous(lane: Lane, envelope: Envelope, depth: int, policies: Any) -> Admission:
+        return mailbox.admit(lane, envelope, depth - 1, policies)
 
-    patch.setattr(core, "admit", generous)
+    patch.setattr(mailboxes, "admit", generous)
 
 
 def the_newest_goes_first(patch: pytest.MonkeyPatch) -> None:
     step = Kernel.step
 
     def hasty(self: Kernel) -> bool:
-        if len(self.data) > 1 and self.data[0][0] is self.data[1][0]:
+        if len(self.data) > 1 and self.data[0].receiver is self.data[1].receiver:
             self.data[0], self.data[1] = self.data[1], self.data[0]
         return step(self)
 

@@ -244,12 +244,12 @@ class World:
 
     def waiting(self, kind: type) -> int:
         """Messages of a class that lie in the data lane."""
-        return sum(type(entry[1]) is kind for entry in self.kernel.data)
+        return sum(type(envelope.message) is kind for envelope in self.kernel.data)
 
     def depths(self) -> Counter[str]:
         """Waiting messages by receiver; what the kernel itself puts in is not bounded."""
         own = (ResyncNeeded, Rejected)
-        return Counter(str(entry[0].ref) for entry in self.kernel.data if not isinstance(entry[1], own))
+        return Counter(str(mail.receiver.ref) for mail in self.kernel.data if not isinstance(mail.message, own))
 
     def story(self) -> tuple[object, ...]:
         """All that can be told of the run."""

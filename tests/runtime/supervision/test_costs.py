@@ -76,7 +76,7 @@ def test_S4_what_is_gone_for_good_leaves_no_spec_and_is_bounded() -> None:
     stone = kernel.tombstone(Ref("pool/t-1100"))
     assert stone is not None
     assert (stone.incarnation, stone.spec.id) == (1, "gone")
-    assert len(kernel.life.builder._gone_dynamic) == 1_000
+    assert len(kernel.core.directory._gone_dynamic) == 1_000
     kernel.tell(Ref("pool/t-1"), "late")
     kernel.pump()
     assert kernel.dead_letters.count == 1, "also where nothing is left but the number"
@@ -114,9 +114,9 @@ def test_S28_an_empty_dynamic_supervisor_has_one_spec_and_no_child_by_id() -> No
 def test_S4_a_temporary_that_is_gone_no_longer_bounds_the_queue() -> None:
     narrow = ActorSpec("n", Actor, Restart.TEMPORARY, mailbox=1)
     kernel, _ = started_tree([ActorSpec("a", Actor, mailbox=50), narrow])
-    assert kernel.smallest_bound == 1
+    assert kernel.core.mailboxes.smallest_bound == 1
     kernel.kill(Ref("n"))
-    assert kernel.smallest_bound == 50
+    assert kernel.core.mailboxes.smallest_bound == 50
 
 
 def test_M13_a_handler_cannot_set_more_timers_at_once_than_its_bound() -> None:

@@ -10,8 +10,10 @@ from hypothesis import Phase
 from runtime.kernel.history import Ending
 from runtime.messages import Reason
 from runtime.spec import Restart, RestartStrategy
-from runtime.supervision.children import Child
+from runtime.supervision import judging, supervisor
+from runtime.supervision.children import Child, Children
 from runtime.supervision.lifecycle import Lifecycle
+from runtime.supervision.lives import CellLives
 from runtime.supervision.management import Verb
 from runtime.supervision.restarts import Budget, Streak
 from runtime.supervision.supervisor import Supervisor
@@ -46,21 +48,20 @@ def temporary_spec_kept(patch: pytest.MonkeyPatch) -> None:
 
 
 def group_restart_omits_the_stopped(patch: pytest.MonkeyPatch) -> None:
-    grouped = Supervisor._group
+    def living(strategy: RestartStrategy, children: Children, died: Child) -> list[Child]:
+        grouped = judging.group_of(strategy, children, died)
+        return [child for child in grouped if child.is_alive or child.is_due or child is died]
 
-    def living(self: Supervisor, died: Child) -> list[Child]:
-        return [child for child in grouped(self, died) if child.is_alive or child.is_due or child is died]
-
-    patch.setattr(Supervisor, "_group", living)
+    patch.setattr(supervisor, "group_of", living)
 
 
 def rest_for_one_takes_all(patch: pytest.MonkeyPatch) -> None:
-    grouped = Supervisor._group
+    def wide(strategy: RestartStrategy, children: Children, died: Child) -> list[Child]:
+        if strategy is RestartStrategy.REST_FOR_ONE:
+            return list(children)
+        return judging.group_of(strategy, children, died)
 
-    def wide(self: Supervisor, died: Child) -> list[Child]:
-        return list(self.children) if self.spec.strategy is RestartStrategy.REST_FOR_ONE else grouped(self, died)
-
-    patch.setattr(Supervisor, "_group", wide)
+    patch.setattr(supervisor, "group_of", wide)
 
 
 def first_restart_delayed(patch: pytest.MonkeyPatch) -> None:
@@ -77,14 +78,14 @@ def streak_never_ends(patch: pytest.MonkeyPatch) -> None:
 
 
 def transient_always_returns(patch: pytest.MonkeyPatch) -> None:
-    def returns(self: Supervisor, child: Child, reason: Reason) -> bool:
-        return child.spec.restart in (Restart.PERMANENT, Restart.TRANSIENT)
+    def returns(restart: Restart, reason: Reason) -> bool:
+        return restart in (Restart.PERMANENT, Restart.TRANSIENT)
 
-    patch.setattr(Supervisor, "_comes_back", returns)
+    patch.setattr(judging, "_comes_back", returns)
 
 
 def temporary_returns(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Supervisor, "_comes_back", lambda self, child, reason: child.spec.restart is not Restart.FATAL)
+    patch.setattr(judging, "_comes_back", lambda restart, reason: restart is not Restart.FATAL)
 
 
 def failed_first_start_tried_again(patch: pytest.MonkeyPatch) -> None:
@@ -92,7 +93,7 @@ def failed_first_start_tried_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def init_deadline_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Lifecycle, "_init_expired", lambda self, cell: self._up(cell))
+    patch.setattr(CellLives, "_init_expired", lambda self, cell: self._up(cell))
 
 
 def shutdown_deadline_too_long(patch: pytest.MonkeyPatch) -> None:
@@ -109,8 +110,8 @@ def shutdown_deadline_too_long(patch: pytest.MonkeyPatch) -> None:
 
 
 def brutal_is_polite(patch: pytest.MonkeyPatch) -> None:
-    stopped = Lifecycle._stopped
-    patch.setattr(Lifecycle, "_stopped", lambda self, cell, reason: stopped(self, cell, Reason.SHUTDOWN), raising=True)
+    stopped = CellLives._stopped
+    patch.setattr(CellLives, "_stopped", lambda self, cell, reason: stopped(self, cell, Reason.SHUTDOWN), raising=True)
 
 
 def calls_served_in_the_middle_of_a_step(patch: pytest.MonkeyPatch) -> None:

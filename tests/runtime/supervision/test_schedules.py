@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runtime.kernel.cell import Cell
+from runtime.kernel.envelope import Envelope
 from runtime.kernel.faulting import Faults
-from runtime.kernel.kernel import Kernel
-from runtime.kernel.mailbox import Entry
+from runtime.kernel.turns import Turns
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, ChildSpec, SupervisorSpec
 from runtime.testing import Rates, Seeded
@@ -34,10 +34,10 @@ class Hearing(Faults):
         super().__init__(Seeded(seed, Rates(reorder=0.7)))
         self.heard: Batch = []
 
-    def _handle(self, kernel: Kernel, entry: Entry, *, must_crash: bool) -> None:
-        if isinstance(entry[1], Do) and entry[0].is_alive:
-            self.heard.append((str(entry[0].ref), entry[1].what))
-        super()._handle(kernel, entry, must_crash=must_crash)
+    def _handle(self, turns: Turns, envelope: Envelope, *, must_crash: bool) -> None:
+        if isinstance(envelope.message, Do) and envelope.receiver.is_alive:
+            self.heard.append((str(envelope.receiver.ref), envelope.message.what))
+        super()._handle(turns, envelope, must_crash=must_crash)
 
 
 def again(spec: ChildSpec, plans: dict[str, Plan]) -> Any:

@@ -78,14 +78,15 @@ def test_no_pairs_order_is_ever_changed(seed: int) -> None:
 
     faults = Faults(Seeded(seed, Rates(reorder=0.9)))
     kernel = build(faults)
-    handle = kernel.handle
+    handle = kernel.turns.handle
 
-    def listening(entry: Any, *, must_crash: bool = False) -> None:
-        if isinstance(entry[1], Word) and not entry[1].is_question:
-            heard[entry[1].speaker, entry[0].ref].append(entry[1].number)
-        handle(entry, must_crash=must_crash)
+    def listening(envelope: Any, *, must_crash: bool = False) -> None:
+        word = envelope.message
+        if isinstance(word, Word) and not word.is_question:
+            heard[word.speaker, envelope.receiver.ref].append(word.number)
+        handle(envelope, must_crash=must_crash)
 
-    kernel.handle = listening  # type: ignore[method-assign]
+    kernel.turns.handle = listening  # type: ignore[method-assign]
     driver = SimulatedDriver(kernel)
     driver.start()
     drive(driver)

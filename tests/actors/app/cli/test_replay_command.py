@@ -14,7 +14,7 @@ from actors.app.runs.synthetic import csv_of, synthetic_bars
 from actors.intents.processor import process
 from actors.orders.messages import ApprovedOrder
 from runtime.edges.disk import FolderDisk
-from runtime.journal.format import JournalRecord
+from runtime.journal.format import LogRecord
 from runtime.journal.log import open_log
 from runtime.journal.reader import JournalReader
 
@@ -40,10 +40,10 @@ class Kept:
     def journal(self) -> Path:
         return self.folder / "run.journal"
 
-    def records(self) -> list[JournalRecord]:
+    def records(self) -> list[LogRecord]:
         return list(JournalReader(FolderDisk(self.journal)))
 
-    def write(self, records: list[JournalRecord], name: str = "other.journal") -> Path:
+    def write(self, records: list[LogRecord], name: str = "other.journal") -> Path:
         """Another journal of these records."""
         file = self.folder / name
         log = open_log(FolderDisk(file))
@@ -143,7 +143,7 @@ def test_other_settings_are_named(kept: Kept, capsys: pytest.CaptureFixture[str]
     first, *rest = kept.records()
     header = json.loads(first.payload)
     header["settings"]["limits"]["create_per_second"] = 9
-    changed = JournalRecord(first.sequence, first.time_ns, first.kind, json.dumps(header).encode())
+    changed = LogRecord(first.sequence, first.time_ns, first.kind, json.dumps(header).encode())
     said = refusal(capsys, "replay", kept.write([changed, *rest]))
     assert "other settings: limits" in said
 
@@ -182,9 +182,7 @@ def test_another_output_in_the_journal_is_a_divergence_with_its_place(
     records = kept.records()
     at = next(place for place, record in enumerate(records) if record.kind == "decision")
     told = records[at]
-    records[at] = JournalRecord(
-        told.sequence, told.time_ns, told.kind, told.payload.replace(b"enter_long", b"enter_short")
-    )
+    records[at] = LogRecord(told.sequence, told.time_ns, told.kind, told.payload.replace(b"enter_long", b"enter_short"))
     assert main(["replay", str(kept.write(records))]) == 1
     printed = capsys.readouterr()
     assert f"sequence {told.sequence}, {told.time_ns} ns, Decided" in printed.err
@@ -222,5 +220,5 @@ def test_of_several_runs_each_can_be_had_again(kept: Kept, capsys: pytest.Captur
 
 
 def test_a_journal_of_something_else_is_named(kept: Kept, capsys: pytest.CaptureFixture[str]) -> None:
-    header = JournalRecord(0, 0, "header", b'{"run_id":"r1"}')
+    header = LogRecord(0, 0, "header", b'{"run_id":"r1"}')
     assert "no journal of a back-test" in refusal(capsys, "replay", kept.write([header]))
