@@ -197,3 +197,33 @@ def test_a_restart_begins_where_the_checkpoint_ends() -> None:
     assert not again.is_new(a_fill(1, 5))
     assert again.view("BTCUSDT").complete_ms == ledger.view("BTCUSDT").complete_ms
     assert again.reconcile(stated(qty=5, wallet=ledger.wallet, time_ms=1_000)) == ""
+
+
+def test_a_checkpoint_of_a_symbol_that_is_not_traded_any_more_is_left_aside() -> None:
+    ledger = a_ledger()
+    ledger.recall(msgspec.structs.replace(ledger.checkpoint("BTCUSDT"), symbol="DOGEUSDT", wallet=Money(1)))
+    assert ledger.wallet == START
+
+
+def test_the_time_up_to_which_executions_are_complete_never_goes_back() -> None:
+    ledger = a_ledger()
+    for time_ms in (5_000, 3_000):
+        ledger.reconcile(stated(time_ms=time_ms))
+    assert ledger.view("BTCUSDT").complete_ms == 5_000
+
+
+def test_adopting_a_flat_position_forgets_whose_levels_it_should_have_and_any_other_does_not() -> None:
+    for qty, is_kept in ((5, True), (0, False)):
+        ledger, order = a_ledger(), an_order()
+        order.stop_loss = Decimal(1)
+        ledger.add(order)
+        ledger.book(a_fill(1, 5, link_id="ours"), order)
+        ledger.adopt(Position(Qty(qty), Money(qty)), "BTCUSDT")
+        assert (ledger.as_it_is("BTCUSDT").protected is not None) is is_kept
+
+
+def test_a_first_position_is_told_in_a_revision() -> None:
+    ledger = Ledger({"BTCUSDT": BTC})
+    ledger.reconcile(stated(qty=9))
+    (changed,) = ledger.revise()
+    assert changed.position.qty == 9
