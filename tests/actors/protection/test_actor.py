@@ -345,16 +345,13 @@ def test_an_older_revision_is_ignored() -> None:
 
 @pytest.mark.parametrize("result", [ACCEPTED, UNCHANGED, REFUSED])
 @pytest.mark.parametrize("has_stop", [True, False])
-def test_a_stop_that_stands_is_noted_with_the_time_in_ms(
-    monkeypatch: pytest.MonkeyPatch, result: OrderResult, *, has_stop: bool
-) -> None:
+def test_a_stop_that_stands_is_noted_with_the_time_in_ms(result: OrderResult, *, has_stop: bool) -> None:
     guarded = Guarded()
-    notes: list[Any] = []
-    monkeypatch.setattr(guarded.harness.kernel, "note", notes.append)
     guarded.wait(5 * SECOND_NS)
     guarded.enter(10_000, 1 if has_stop else None, 2)
     guarded.answer(result)
     stands = has_stop and result is not REFUSED
+    notes = [record.message for record in guarded.harness.kernel.recorder.stream]
     assert notes == ([StopSeen("BTCUSDT", is_standing=True, time_ms=5_000)] if stands else [])
 
 
