@@ -1,0 +1,205 @@
+"""The way of the price at its edges: what is touched exactly, what is skipped, where a path turns."""
+
+import numpy as np
+import pytest
+
+from actors.model.order import PriceKind, Side
+from actors.model.result import VenueCode
+from actors.simulator.lines import LineData, MarketData
+from actors.simulator.path import PathPolicy
+from ideacards.feeds import WakeSet
+from tests.actors.builders import MINUTE_MS, a_market
+from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px, terms
+
+UP_DOWN = (100, 110, 90, 100)
+HIGH = (10_000, 10_000, 10_000, 10_000)
+STEEP = (10_000, 10_000, 5_000, 5_000)  # with OLHC: 5000 at 20 s, a quarter each millisecond
+
+
+def unwatched(hand: Hand) -> Hand:
+    """Nobody waits for any close: bars in which nothing happens are jumped over."""
+    never = np.zeros(len(hand.bars), dtype=bool)
+    hand.venue.market.subscribe(WakeSet(never, never, never, never))
+    return hand
+
+
+# -- where it begins, and what it touches -----------------------------------------------------------------------------
+
+
+def test_before_the_first_bar_the_price_is_its_open_and_later_the_close_before() -> None:
+    """A thousand buys ten coins at 100, and not at 200."""
+    rows = [(100, 100, 100, 100), (200, 200, 200, 200), (100, 100, 100, 100)]
+    for start, code in ((0, 0), (2, VenueCode.INSUFFICIENT_MARGIN)):
+        hand = Hand(rows, equity=1_000, start=start)
+        hand.buy(9)
+        assert hand.code == code
+
+
+@pytest.mark.parametrize("side", [BUY, SELL])
+@pytest.mark.parametrize("is_trigger", [True, False])
+@pytest.mark.parametrize("bars", [1, 3])
+def test_an_extreme_that_comes_exactly_as_far_as_it_must_fills(side: Side, is_trigger: bool, bars: int) -> None:
+    """A trigger at the extreme itself, a limit one tick inside of it, whose bar nothing else has opened."""
+    row = (100, 100, 95, 100) if side is BUY else (100, 105, 100, 100)
+    hand = Hand([FLAT_BAR] * bars + [row, FLAT_BAR])
+    hand.close(bars)
+    extreme = 95 if side is BUY else 105
+    if is_trigger:
+        hand.send(side, trigger=extreme, rise=side is SELL)
+    else:
+        hand.send(side, price=95.1 if side is BUY else 104.9)
+    hand.close()
+    assert [fill[2] for fill in hand.told()] == [extreme if is_trigger else 95.1 if side is BUY else 104.9]
+
+
+def test_what_has_filled_at_its_level_is_worth_that_level_in_this_millisecond() -> None:
+    hand = Hand([HIGH, STEEP], path=PathPolicy.OLHC)
+    hand.close()
+    hand.buy(0.1, price=9_990.1)
+    fill = hand.until_fill()
+    report = hand.venue.equity_report(hand.now)
+    assert fill.price == px(9_990.1)
+    assert report.equity == report.wallet
+
+
+def test_a_trailing_stop_fills_at_its_level_beside_a_mark_price_too() -> None:
+    hand = Hand([HIGH, HIGH, STEEP], path=PathPolicy.OLHC, lines=lambda bars: MarketData(mark=LineData(bars)))
+    hand.buy(0.1)
+    hand.until_fill()
+    hand.trail(9.9)
+    hand.finish()
+    assert hand.told()[1:] == [("sell", 0.1, 9_990.1, False, "trailing_stop")]
+
+
+# -- what is not yet known --------------------------------------------------------------------------------------------
+
+
+def test_between_two_bars_the_price_is_the_last_close_and_after_the_last_of_them_too() -> None:
+    rows = [FLAT_BAR, FLAT_BAR, (120, 120, 120, 120), (150, 150, 150, 150)]
+    hand = Hand(rows, gap_before=2, stop=3)
+    hand.buy(1)
+    hand.close(2)
+    assert hand.venue.position_report().position.qty > 0
+    report = hand.venue.equity_report(hand.now + 1_000)
+    assert report.equity == report.wallet
+    hand.finish()
+    report = hand.venue.equity_report(hand.now + MINUTE_MS + 1_000)
+    assert report.equity - report.wallet == hand.place.value(px(20), 1_000)
+
+
+def test_looking_ahead_moves_no_trailing_stop() -> None:
+    hand = Hand([FLAT_BAR, FLAT_BAR, (100, 120, 100, 100)], path=PathPolicy.OHLC)
+    hand.buy(1)
+    hand.until_fill()
+    hand.trail(5)
+    hand.close()
+    assert hand.venue.next_time() is not None
+    hand.buy(1, at_ms=hand.now + 1_000)
+    hand.finish()
+    assert hand.told()[2:] == [("sell", 2, 115, False, "trailing_stop")]
+
+
+# -- bars that are jumped over ----------------------------------------------------------------------------------------
+
+
+def test_a_request_after_bars_that_nobody_watched_meets_the_bar_it_arrives_in() -> None:
+    rows = [FLAT_BAR, (110, 110, 110, 110), (120, 120, 120, 120), (130, 130, 130, 130), (140, 140, 140, 140)]
+    for bar in (1, 2, 3):
+        hand = unwatched(Hand(rows, drift_ticks_per_second=0))
+        hand.buy(1)
+        hand.until_fill()
+        hand.buy(1, at_ms=bar * MINUTE_MS + 30_000)
+        hand.until_fill()
+        assert hand.fills[1].price == px(100 + 10 * bar)
+        assert hand.venue.market.closed_stop(hand.now) == bar
+
+
+def test_a_mark_price_is_of_the_bar_in_which_a_request_arrives() -> None:
+    mark = [FLAT_BAR, FLAT_BAR, FLAT_BAR, (120, 120, 120, 120), FLAT_BAR]
+    hand = unwatched(Hand([FLAT_BAR] * 5, lines=lambda bars: MarketData(mark=LineData(a_market(mark)))))
+    hand.buy(1)
+    hand.until_fill()
+    hand.sell(1, trigger=110, rise=True, trigger_by=PriceKind.MARK, at_ms=3 * MINUTE_MS + 30_000)
+    assert hand.code == VenueCode.TRIGGER_NOT_ABOVE
+    hand.sell(1, trigger=110, rise=False, trigger_by=PriceKind.MARK)
+    assert hand.code == 0
+
+
+def test_a_trailing_stop_has_seen_what_was_jumped_over_when_another_order_opens_a_bar() -> None:
+    """130 was the best: at 125 it closes what is held, and 126 was bought on the way."""
+    rows = [FLAT_BAR, FLAT_BAR, (100, 130, 100, 127), (127, 127, 100, 100), (100, 100, 100, 100)]
+    hand = unwatched(Hand(rows))
+    hand.buy(1)
+    hand.until_fill()
+    hand.trail(5)
+    hand.buy(1, price=126)
+    hand.finish()
+    assert hand.told()[-1] == ("sell", 2, 125, False, "trailing_stop")
+
+
+def test_a_trailing_stop_has_seen_the_extreme_that_another_order_comes_after() -> None:
+    hand = Hand([FLAT_BAR, FLAT_BAR, (100, 120, 100, 100)], path=PathPolicy.OHLC)
+    hand.buy(1)
+    hand.until_fill()
+    hand.trail(5)
+    hand.buy(1, trigger=118, rise=True)
+    hand.sell(0.5, price=119)
+    hand.sell(0.5, trigger=117, rise=False)
+    hand.finish()
+    assert hand.told()[-1][2:] == (115, False, "trailing_stop")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("trails_first", [True, False])
+@pytest.mark.parametrize(("stop", "first"), [(3, "stop_loss"), (7, "trailing_stop")])
+def test_of_a_stop_and_a_trailing_stop_passed_by_a_gap_the_one_farther_behind_comes_first(
+    sign: int, trails_first: bool, stop: float, first: str
+) -> None:
+    gap = 100 - 10 * sign
+    hand = Hand([FLAT_BAR, (gap, gap, gap, gap)])
+    hand.send(BUY if sign > 0 else SELL)
+    hand.until_fill()
+    if trails_first:
+        hand.trail(5)
+    hand.trail(5, stop=100 - stop * sign)
+    hand.finish()
+    assert [fill[4] for fill in hand.told()] == ["user", first]
+
+
+@pytest.mark.parametrize("trails_first", [True, False])
+def test_of_two_that_are_passed_as_far_the_older_comes_first(trails_first: bool) -> None:
+    hand = Hand([FLAT_BAR, (90, 90, 90, 90)])
+    hand.buy()
+    hand.until_fill()
+    if trails_first:
+        hand.trail(5)
+    hand.trail(5, stop=95)
+    hand.finish()
+    assert hand.told()[1][4] == ("trailing_stop" if trails_first else "stop_loss")
+
+
+# -- where a path turns -----------------------------------------------------------------------------------------------
+
+
+def test_from_a_turn_on_the_way_is_straight_to_the_new_extreme() -> None:
+    """95 at 10 s on the way down; what is sold there makes the way up to 110 the worse: 102.5 at 15 s, 98 at 12 s."""
+    hand = Hand([FLAT_BAR, UP_DOWN], path=PathPolicy.PESSIMISTIC, drift_ticks_per_second=0)
+    hand.close()
+    hand.sell(1, protection=terms(stop=108, target=92), at_ms=MINUTE_MS + 10_000)
+    hand.step()
+    for second in (12, 15):
+        at_ms, next_ms = MINUTE_MS + 1_000 * second, hand.venue.next_time()
+        assert next_ms is not None
+        assert next_ms > at_ms
+        hand.buy(0.1, at_ms=at_ms)
+        hand.step()
+    assert [fill[2] for fill in hand.told()] == [95, 98, 102.5]
+
+
+def test_at_its_first_extreme_a_path_turns_no_more() -> None:
+    """90 at 20 s: sold at 109 afterwards, the target of 92 could only be met if the way went down again."""
+    hand = Hand([FLAT_BAR, UP_DOWN], path=PathPolicy.OPTIMISTIC)
+    hand.close()
+    hand.sell(1, price=109, protection=terms(stop=115, target=92), at_ms=MINUTE_MS + 20_000)
+    hand.finish()
+    assert hand.told() == [("sell", 1, 109, True, "user")]
