@@ -9,7 +9,7 @@ from actors.simulator.lines import LineData, MarketData
 from actors.simulator.path import PathPolicy
 from ideacards.feeds import WakeSet
 from tests.actors.builders import MINUTE_MS, a_market
-from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px, terms
+from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, coins, px, terms
 
 UP_DOWN = (100, 110, 90, 100)
 HIGH = (10_000, 10_000, 10_000, 10_000)
@@ -88,15 +88,16 @@ def test_between_two_bars_the_price_is_the_last_close_and_after_the_last_of_them
 
 
 def test_looking_ahead_moves_no_trailing_stop() -> None:
-    hand = Hand([FLAT_BAR, FLAT_BAR, (100, 120, 100, 100)], path=PathPolicy.OHLC)
+    """In a bar that is open: 120 is known to whoever looks ahead, and seen by the stop at 20 s only."""
+    hand = Hand([FLAT_BAR, (100, 120, 100, 100)], path=PathPolicy.OHLC, drift_ticks_per_second=0)
+    hand.close()
     hand.buy(1)
     hand.until_fill()
     hand.trail(5)
-    hand.close()
     assert hand.venue.next_time() is not None
     hand.buy(1, at_ms=hand.now + 1_000)
     hand.finish()
-    assert hand.told()[2:] == [("sell", 2, 115, False, "trailing_stop")]
+    assert hand.told()[1:] == [("buy", 1, 101, False, "user"), ("sell", 2, 115, False, "trailing_stop")]
 
 
 # -- bars that are jumped over ----------------------------------------------------------------------------------------
@@ -112,6 +113,10 @@ def test_a_request_after_bars_that_nobody_watched_meets_the_bar_it_arrives_in() 
         hand.until_fill()
         assert hand.fills[1].price == px(100 + 10 * bar)
         assert hand.venue.market.closed_stop(hand.now) == bar
+        fresh = unwatched(Hand(rows, drift_ticks_per_second=0))
+        fresh.buy(1, at_ms=bar * MINUTE_MS + 30_000)
+        fresh.until_fill()
+        assert fresh.fills[0].price == px(100 + 10 * bar)
 
 
 def test_a_mark_price_is_of_the_bar_in_which_a_request_arrives() -> None:
@@ -126,27 +131,46 @@ def test_a_mark_price_is_of_the_bar_in_which_a_request_arrives() -> None:
 
 
 def test_a_trailing_stop_has_seen_what_was_jumped_over_when_another_order_opens_a_bar() -> None:
-    """130 was the best: at 125 it closes what is held, and 126 was bought on the way."""
-    rows = [FLAT_BAR, FLAT_BAR, (100, 130, 100, 127), (127, 127, 100, 100), (100, 100, 100, 100)]
-    hand = unwatched(Hand(rows))
+    """130 was the best before the mark sold half of it at the open of the last bar but one: the rest goes at 125."""
+    rows = [FLAT_BAR, FLAT_BAR, (100, 130, 100, 127), (127, 127, 100, 100), FLAT_BAR]
+    mark = [FLAT_BAR, FLAT_BAR, FLAT_BAR, (95, 95, 95, 95), FLAT_BAR]
+    hand = unwatched(Hand(rows, lines=lambda bars: MarketData(mark=LineData(a_market(mark)))))
     hand.buy(1)
     hand.until_fill()
     hand.trail(5)
-    hand.buy(1, price=126)
+    hand.exit(0.5, trigger=98, rise=False, trigger_by=PriceKind.MARK)
     hand.finish()
-    assert hand.told()[-1] == ("sell", 2, 125, False, "trailing_stop")
+    assert hand.told()[1:] == [("sell", 0.5, 127, False, "user"), ("sell", 0.5, 125, False, "trailing_stop")]
 
 
-def test_a_trailing_stop_has_seen_the_extreme_that_another_order_comes_after() -> None:
-    hand = Hand([FLAT_BAR, FLAT_BAR, (100, 120, 100, 100)], path=PathPolicy.OHLC)
+def test_a_trailing_stop_has_seen_the_extreme_before_a_request_that_arrives_after_it() -> None:
+    """Up to 120 at 20 s; at 22 s, at 118, more is bought."""
+    hand = Hand([FLAT_BAR, (100, 120, 100, 100)], path=PathPolicy.OHLC, drift_ticks_per_second=0)
+    hand.close()
     hand.buy(1)
     hand.until_fill()
     hand.trail(5)
-    hand.buy(1, trigger=118, rise=True)
-    hand.sell(0.5, price=119)
-    hand.sell(0.5, trigger=117, rise=False)
+    hand.buy(1, at_ms=MINUTE_MS + 22_000)
     hand.finish()
-    assert hand.told()[-1][2:] == (115, False, "trailing_stop")
+    assert hand.told()[1:] == [("buy", 1, 118, False, "user"), ("sell", 2, 115, False, "trailing_stop")]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("trails_first", [True, False])
+@pytest.mark.parametrize("distance", [3, 5, 7])
+def test_of_a_stop_and_a_trailing_stop_the_nearer_comes_first_and_at_one_level_the_older(
+    sign: int, trails_first: bool, distance: float
+) -> None:
+    end = 100 - 10 * sign
+    hand = Hand([FLAT_BAR, FLAT_BAR, (100, max(100, end), min(100, end), end)])
+    hand.send(BUY if sign > 0 else SELL)
+    hand.until_fill()
+    if trails_first:
+        hand.trail(distance)
+    hand.trail(distance, stop=100 - 5 * sign)
+    hand.finish()
+    trails = distance < 5 or (distance == 5 and trails_first)
+    assert hand.told()[1][2:] == (100 - min(distance, 5) * sign, False, "trailing_stop" if trails else "stop_loss")
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -187,10 +211,12 @@ def test_from_a_turn_on_the_way_is_straight_to_the_new_extreme() -> None:
     hand.close()
     hand.sell(1, protection=terms(stop=108, target=92), at_ms=MINUTE_MS + 10_000)
     hand.step()
-    for second in (12, 15):
+    for second, above, sold in ((12, 3, 1), (15, 7.5, 0.9)):
         at_ms, next_ms = MINUTE_MS + 1_000 * second, hand.venue.next_time()
         assert next_ms is not None
         assert next_ms > at_ms
+        report = hand.venue.equity_report(at_ms)
+        assert report.wallet - report.equity == hand.place.value(px(above), coins(sold))
         hand.buy(0.1, at_ms=at_ms)
         hand.step()
     assert [fill[2] for fill in hand.told()] == [95, 98, 102.5]
