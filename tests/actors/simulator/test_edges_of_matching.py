@@ -1,12 +1,18 @@
 """What the engine tells and fills at its edges: each of these a small slip in the code once went unseen."""
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
 import pytest
 
 from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
 from actors.model.order import Origin, Side, TimeInForce
+from actors.simulator.finer import Trades
 from actors.simulator.funding import Funding
+from actors.simulator.lines import MarketData
 from actors.simulator.schedule import Schedule, TradingStatus
+from ideacards.feeds import Bars
 from tests.actors.builders import MINUTE_MS, an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, coins, px
 
@@ -136,3 +142,28 @@ def test_the_rest_of_a_partly_filled_order_holds_its_margin() -> None:
     report = hand.venue.equity_report(hand.now)
     held, rest = hand.place.value(px(100), coins(1)), hand.place.value(px(95), coins(2))
     assert report.equity - report.available == held + rest + hand.place.fee(px(95), coins(2), hand.place.taker_rate)
+
+
+def sized(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], MarketData]:
+    """Trades of (ms, price, coins)."""
+
+    def made(bars: Bars) -> MarketData:
+        times, prices, sizes = zip(*rows, strict=True)
+        columns = (np.array(times), np.array([px(price) for price in prices]), np.array([coins(qty) for qty in sizes]))
+        trades = Trades(bars, *columns)
+        return MarketData(finer=trades, sizes=trades)
+
+    return made
+
+
+def test_a_stop_between_two_resting_orders_does_not_give_a_trade_out_twice() -> None:
+    """A trade of one coin at 90 passes a limit at 96, a stop at 95 and a limit at 94: the second limit gets nothing."""
+    rows = [(MINUTE_MS + 5, 90.0, 1.0), (MINUTE_MS + 9, 90.0, 1.0)]
+    hand = Hand([FLAT_BAR, (100, 100, 90, 90), FLAT_BAR], lines=sized(rows))
+    hand.close()
+    first = hand.buy(1, price=96)
+    hand.sell(0.5, trigger=95, rise=False)
+    second = hand.buy(1, price=94)
+    hand.finish()
+    told = [(fill.link_id, fill.qty, fill.time_ms - MINUTE_MS) for fill in hand.fills if fill.is_maker]
+    assert told == [(first, coins(1), 5), (second, coins(1), 9)]
