@@ -39,6 +39,36 @@ def _trail_without_distance(hand: Hand) -> int:
     return hand.venue.set_protection(SetProtection("BTCUSDT", px(90), None, None, px(110)), hand.now).code
 
 
+def test_a_change_of_the_price_keeps_the_stop_of_an_order_and_must_suit_it() -> None:
+    hand = Hand([FLAT_BAR, (100, 100, 92, 93)])
+    hand.close()
+    link_id = hand.buy(price=95, protection=terms(stop=90))
+    assert hand.amend(link_id, price=90).code == VenueCode.PARAMETER
+    assert hand.amend(link_id, price=94).code == 0
+    hand.finish()
+    assert hand.held == 1
+    assert hand.venue.position_report().stop == px(90)
+
+
+def test_levels_with_a_trigger_are_judged_at_the_price_at_which_its_order_will_trade() -> None:
+    for stop, price, code in (
+        (105, None, 0),
+        (110, None, VenueCode.PARAMETER),
+        (107, 108, 0),
+        (109, 108, VenueCode.PARAMETER),
+    ):
+        hand = Hand([FLAT_BAR] * 2)
+        hand.buy(trigger=110, protection=terms(stop=stop), **({} if price is None else {"price": price}))
+        assert hand.code == code
+
+
+def test_an_activation_price_is_on_the_tick_and_a_part_may_be_one_step() -> None:
+    hand = holding()
+    assert hand.trail(5, active=110.05).code == VenueCode.PARAMETER
+    assert hand.trail(5, active=110.1).code == 0
+    assert hand.add(0.001, stop=90).code == 0
+
+
 def test_a_part_is_in_whole_steps() -> None:
     hand = holding(instrument=an_instrument(step=10))
     assert hand.add(0.015, stop=90).code == VenueCode.PARAMETER
