@@ -123,6 +123,12 @@ def test_a_limit_price_of_a_level_needs_a_part_and_the_tick(limit: dict[str, Any
     assert hand.code == 0
 
 
+def test_a_reduce_only_order_needs_no_margin_however_large_it_is() -> None:
+    hand = holding(9, equity=1_000)
+    hand.exit(25, price=120)
+    assert hand.code == 0
+
+
 def test_a_change_of_a_partly_filled_order_needs_margin_for_what_is_left_of_it() -> None:
     """One coin of nine has come, worth 100; of 1005 the rest is free for 9.5 at 95, and no step more."""
     place = an_instrument(taker_rate=Rate(0), maker_rate=Rate(0))

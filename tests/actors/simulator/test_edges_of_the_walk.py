@@ -1,13 +1,15 @@
 """The way of the price at its edges: what is touched exactly, what is skipped, where a path turns."""
 
+import attrs
 import numpy as np
 import pytest
 
+from actors.model.errors import InvariantError
 from actors.model.order import PriceKind, Side
 from actors.model.result import VenueCode
 from actors.simulator.lines import LineData, MarketData
 from actors.simulator.path import PathPolicy
-from ideacards.feeds import WakeSet
+from ideacards.feeds import Bars, WakeSet
 from tests.actors.builders import MINUTE_MS, a_market
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, coins, px, terms
 
@@ -16,9 +18,9 @@ HIGH = (10_000, 10_000, 10_000, 10_000)
 STEEP = (10_000, 10_000, 5_000, 5_000)  # with OLHC: 5000 at 20 s, a quarter each millisecond
 
 
-def unwatched(hand: Hand) -> Hand:
-    """Nobody waits for any close: bars in which nothing happens are jumped over."""
-    never = np.zeros(len(hand.bars), dtype=bool)
+def unwatched(hand: Hand, watched: int | None = None) -> Hand:
+    """Nobody waits for any close, or for one: bars in which nothing happens are jumped over."""
+    never = np.arange(len(hand.bars)) == (-1 if watched is None else watched)
     hand.venue.market.subscribe(WakeSet(never, never, never, never))
     return hand
 
@@ -71,6 +73,25 @@ def test_a_trailing_stop_fills_at_its_level_beside_a_mark_price_too() -> None:
     assert hand.told()[1:] == [("sell", 0.1, 9_990.1, False, "trailing_stop")]
 
 
+@pytest.mark.parametrize("watched", [1, 2, 3])
+def test_what_is_touched_before_the_next_close_that_somebody_waits_for_fills_then(watched: int) -> None:
+    rows = [FLAT_BAR] * watched + [(100, 100, 95, 100), FLAT_BAR]
+    hand = unwatched(Hand(rows), watched)
+    hand.buy(trigger=95, rise=False)
+    hand.until_fill()
+    assert hand.now // MINUTE_MS == watched
+    assert hand.fills[0].price == px(95)
+
+
+def test_a_run_is_within_its_bars_and_begins_when_they_do() -> None:
+    for start, stop in ((2, 1), (0, 4), (-1, 2)):
+        with pytest.raises(ValueError, match="bars"):
+            Hand([FLAT_BAR] * 3, start=start, stop=stop)
+    hand = Hand([FLAT_BAR] * 3, start=2)
+    with pytest.raises(InvariantError, match="arrived when"):
+        hand.buy(at_ms=MINUTE_MS)
+
+
 # -- what is not yet known --------------------------------------------------------------------------------------------
 
 
@@ -80,11 +101,31 @@ def test_between_two_bars_the_price_is_the_last_close_and_after_the_last_of_them
     hand.buy(1)
     hand.close(2)
     assert hand.venue.position_report().position.qty > 0
-    report = hand.venue.equity_report(hand.now + 1_000)
-    assert report.equity == report.wallet
+    for later_ms in (1_000, 5 * MINUTE_MS):  # the next bar opens then: its price is known from the millisecond after
+        report = hand.venue.equity_report(hand.now + later_ms)
+        assert report.equity == report.wallet
     hand.finish()
     report = hand.venue.equity_report(hand.now + MINUTE_MS + 1_000)
     assert report.equity - report.wallet == hand.place.value(px(20), 1_000)
+
+
+def test_inside_a_bar_that_nothing_has_opened_a_position_is_worth_the_price_of_that_millisecond() -> None:
+    hand = Hand([FLAT_BAR, FLAT_BAR, UP_DOWN], path=PathPolicy.OHLC)
+    hand.buy(1)
+    hand.close(2)
+    for later_ms, gain in ((10_000, 5), (20_000, 10), (30_000, 0), (40_000, -10)):
+        report = hand.venue.equity_report(hand.now + later_ms)
+        assert report.equity - report.wallet == hand.place.value(px(1), coins(1)) * gain
+
+
+def test_at_its_close_a_bar_is_worth_its_last_point() -> None:
+    """It was there a millisecond before, and goes no farther: 12.5 cents a millisecond are not lost once more."""
+    hand = Hand([HIGH, (10_000, 10_000, 5_000, 7_500)], path=PathPolicy.OLHC)
+    hand.close()
+    hand.buy(1)
+    hand.until_fill()
+    report = hand.venue.equity_report(2 * MINUTE_MS)
+    assert report.wallet - report.equity == hand.place.value(px(2_500), coins(1))
 
 
 def test_looking_ahead_moves_no_trailing_stop() -> None:
@@ -130,6 +171,17 @@ def test_a_mark_price_is_of_the_bar_in_which_a_request_arrives() -> None:
     assert hand.code == 0
 
 
+def test_between_bars_the_mark_is_that_of_the_last_close_be_it_watched_or_not() -> None:
+    mark = a_market([FLAT_BAR, FLAT_BAR, (120, 120, 120, 120), FLAT_BAR])
+
+    def marked(bars: Bars) -> MarketData:
+        return MarketData(mark=LineData(attrs.evolve(mark, ts_open=bars.ts_open, ts_close=bars.ts_close)))
+
+    hand = unwatched(Hand([FLAT_BAR] * 4, gap_before=3, lines=marked))
+    hand.sell(1, trigger=110, rise=True, trigger_by=PriceKind.MARK, at_ms=4 * MINUTE_MS)
+    assert hand.code == VenueCode.TRIGGER_NOT_ABOVE
+
+
 def test_a_trailing_stop_has_seen_what_was_jumped_over_when_another_order_opens_a_bar() -> None:
     """130 was the best before the mark sold half of it at the open of the last bar but one: the rest goes at 125."""
     rows = [FLAT_BAR, FLAT_BAR, (100, 130, 100, 127), (127, 127, 100, 100), FLAT_BAR]
@@ -141,6 +193,27 @@ def test_a_trailing_stop_has_seen_what_was_jumped_over_when_another_order_opens_
     hand.exit(0.5, trigger=98, rise=False, trigger_by=PriceKind.MARK)
     hand.finish()
     assert hand.told()[1:] == [("sell", 0.5, 127, False, "user"), ("sell", 0.5, 125, False, "trailing_stop")]
+
+
+def test_a_trailing_stop_has_seen_the_rest_of_its_bar_before_one_that_is_looked_at() -> None:
+    """118 at the close, 120 before it: nobody waits for that close, and the next bar only falls."""
+    hand = unwatched(Hand([FLAT_BAR, (100, 120, 100, 118), (118, 118, 100, 100), FLAT_BAR]))
+    hand.buy(1, at_ms=MINUTE_MS)
+    hand.until_fill()
+    hand.trail(5)
+    hand.finish()
+    assert hand.told()[1:] == [("sell", 1, 115, False, "trailing_stop")]
+
+
+def test_a_trailing_stop_has_seen_nothing_from_before_it_was_set() -> None:
+    hand = unwatched(Hand([(100, 130, 100, 100), *[FLAT_BAR] * 4]), 2)
+    hand.buy(1)
+    hand.until_fill()
+    hand.close()
+    assert hand.now == 3 * MINUTE_MS
+    hand.trail(5)
+    hand.finish()
+    assert hand.held == 1
 
 
 def test_a_trailing_stop_has_seen_the_extreme_before_a_request_that_arrives_after_it() -> None:
