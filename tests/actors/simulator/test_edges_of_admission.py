@@ -123,6 +123,12 @@ def test_a_limit_price_of_a_level_needs_a_part_and_the_tick(limit: dict[str, Any
     assert hand.code == 0
 
 
+def test_the_smallest_price_of_a_grid_may_be_named() -> None:
+    hand = Hand([FLAT_BAR] * 2, instrument=an_instrument(tick=1))
+    hand.buy(600, price=0.01)
+    assert hand.code == 0
+
+
 def test_a_reduce_only_order_needs_no_margin_however_large_it_is() -> None:
     hand = holding(9, equity=1_000)
     hand.exit(25, price=120)

@@ -178,3 +178,18 @@ def test_what_acts_inside_a_bar_meets_the_quote_of_that_moment(is_trailing: bool
         hand.protect(100 - 5 * sign)
     hand.finish()
     assert hand.told()[1][2:] == (93 if sign > 0 else 107, False, "trailing_stop" if is_trailing else "stop_loss")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_trailing_stop_follows_the_last_price_and_fills_against_the_quote(sign: int) -> None:
+    """The last price goes ten with the position and back; the quotes stand still, a half beside a hundred."""
+    best = 100 + 10 * sign
+    hand = Hand(
+        [FLAT_BAR, (100, max(100, best), min(100, best), 100)],
+        lines=quoted([(0, 99.5, 100.5), (MINUTE_MS, 99.5, 100.5)]),
+    )
+    (hand.buy if sign > 0 else hand.sell)()
+    hand.until_fill()
+    hand.trail(5)
+    hand.finish()
+    assert hand.told()[1][2:] == (99.5 if sign > 0 else 100.5, False, "trailing_stop")
