@@ -105,6 +105,12 @@ def test_a_level_a_cent_from_the_market_is_on_its_side_and_one_at_the_market_is_
         hand.close()
         hand.send(BUY if sign > 0 else SELL, protection=terms(stop=level))
         assert hand.code == code
+    last = 100 - 0.01 * sign
+    for level, code in ((100.0, 0), (100 - 0.1 * sign, VenueCode.PARAMETER)):
+        hand = Hand([(last, last, last, last)] * 2)
+        hand.close()
+        hand.send(BUY if sign > 0 else SELL, protection=terms(target=level))
+        assert hand.code == code
     for at_market in (terms(stop=100), terms(target=100)):
         hand = Hand([FLAT_BAR] * 2)
         hand.send(BUY if sign > 0 else SELL, protection=at_market)
