@@ -50,8 +50,8 @@ class Liquidity:
         self._used, self._used_at_point = other._used, other._used_at_point
 
     def available(self, bar: int, point: int, *, rests: bool) -> int:
-        """What an order finds on the way to this point of the bar."""
-        self._come_to(bar, point)
+        """What an order finds on the way to this point of the bar; what takes comes to no point of its own."""
+        self._come_to(bar, point if rests else self._point)
         found = _EVERYTHING
         if self._share is not None:
             volume = Fraction(Decimal(repr(float(self._volumes[bar])))) * self._unit

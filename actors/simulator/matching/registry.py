@@ -95,12 +95,13 @@ class OrderRegistry:
 
     def put(self, order: PendingOrder) -> None:
         """Into its book."""
-        line = order.line = self._lines.of(order)
         if order.origin is Origin.TRAILING_STOP and not order.is_armed:
+            line = order.line = self._lines.last  # also where its order will trade against quotes
             line.book.follow(order)
             line.walk.trail = Trail(order.request.side < 0, order.trail_distance, line.walk.price)
             order.is_in_book = True
         else:
+            line = order.line = self._lines.of(order)
             line.book.add(order)
 
     def take_out(self, order: PendingOrder) -> None:

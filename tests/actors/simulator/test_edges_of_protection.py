@@ -40,15 +40,23 @@ def test_a_stop_and_target_with_an_order_are_set_for_longs_and_shorts(sign: int)
         assert hand.held == 0
 
 
+@pytest.mark.parametrize("qty", [1, 2])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_a_stop_with_an_order_that_only_reduces_is_not_set(sign: int) -> None:
+def test_a_stop_with_an_order_that_only_reduces_is_not_set(sign: int, qty: int) -> None:
     hand = Hand([FLAT_BAR] * 4)
     hand.send(BUY if sign > 0 else SELL, 2)
     hand.until_fill()
-    hand.send(SELL if sign > 0 else BUY, 1, protection=terms(stop=100 + 5 * sign))
+    hand.send(SELL if sign > 0 else BUY, qty, protection=terms(stop=100 + 5 * sign))
     hand.close(2)
-    assert hand.held == sign
+    assert hand.held == sign * (2 - qty)
     assert hand.venue.position_report().stop is None
+
+
+def test_a_stop_with_an_order_of_one_step_is_set() -> None:
+    hand = Hand([HIGH] * 2)
+    hand.buy(0.001, protection=terms(stop=9_000))
+    hand.until_fill()
+    assert hand.venue.position_report().stop == 900_000
 
 
 def test_stops_and_targets_are_reduce_only() -> None:

@@ -82,6 +82,14 @@ def test_a_resting_sale_holds_margin_at_its_price_as_a_resting_buy_does() -> Non
     assert free(hand) == 1_000
 
 
+def test_an_order_that_held_no_margin_gives_none_back() -> None:
+    hand = without_fees()
+    hand.cancel(hand.buy(1, trigger=110))
+    hand.buy(5, price=100)
+    report = hand.venue.equity_report(hand.now)
+    assert report.equity - report.available == hand.place.value(px(100), coins(5))
+
+
 def test_a_flip_may_open_as_much_as_all_that_is_there() -> None:
     for first, second in ((BUY, SELL), (SELL, BUY)):
         hand = without_fees()

@@ -160,3 +160,36 @@ def test_what_arrives_inside_a_bar_meets_its_own_line(ask_then: float, met: tupl
     hand.buy(price=99.5, at_ms=MINUTE_MS + 6_000)
     fill = hand.until_fill()
     assert (fill.price / 100, fill.time_ms - MINUTE_MS, fill.is_maker) == met
+
+
+@pytest.mark.parametrize("is_trailing", [True, False])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_acts_inside_a_bar_meets_the_quote_of_that_moment(is_trailing: bool, sign: int) -> None:
+    """The last price comes to the stop at 10 s; the quotes have moved at 5 s, and nothing else has happened since."""
+    rows = [(0, 99.5, 100.5), (MINUTE_MS, 99.5, 100.5), (MINUTE_MS + 5_000, 100 - 7 * sign, 100 - 6 * sign)]
+    end = 100 - 10 * sign
+    quotes = quoted([(at, min(bid, ask), max(bid, ask)) for at, bid, ask in rows])
+    hand = Hand([FLAT_BAR, (100, max(100, end), min(100, end), end)], lines=quotes)
+    (hand.buy if sign > 0 else hand.sell)()
+    hand.until_fill()
+    if is_trailing:
+        hand.trail(5)
+    else:
+        hand.protect(100 - 5 * sign)
+    hand.finish()
+    assert hand.told()[1][2:] == (93 if sign > 0 else 107, False, "trailing_stop" if is_trailing else "stop_loss")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_trailing_stop_follows_the_last_price_and_fills_against_the_quote(sign: int) -> None:
+    """The last price goes ten with the position and back; the quotes stand still, a half beside a hundred."""
+    best = 100 + 10 * sign
+    hand = Hand(
+        [FLAT_BAR, (100, max(100, best), min(100, best), 100)],
+        lines=quoted([(0, 99.5, 100.5), (MINUTE_MS, 99.5, 100.5)]),
+    )
+    (hand.buy if sign > 0 else hand.sell)()
+    hand.until_fill()
+    hand.trail(5)
+    hand.finish()
+    assert hand.told()[1][2:] == (99.5 if sign > 0 else 100.5, False, "trailing_stop")
