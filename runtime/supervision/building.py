@@ -28,7 +28,7 @@ class _Numbers:
     """What a namesake of a supervisor goes on from: its lives, and its dynamic children's names used so far."""
 
     incarnation: int
-    reports: int
+    children_started: int
     template: str
 
 
@@ -88,10 +88,10 @@ class TreeBuilder:
         for name in ref.split("/"):
             living, numbers = self.supervisors.get(above), self._gone.get(above)
             if living is not None and living.spec.strategy is RestartStrategy.DYNAMIC:
-                numbers = _Numbers(0, living.reports, living.spec.children[0].id)
-            if numbers is not None and numbers.reports:
+                numbers = _Numbers(0, living.children_started, living.spec.children[0].id)
+            if numbers is not None and numbers.children_started:
                 template, _, number = name.rpartition("-")
-                if template == numbers.template and number.isdecimal() and 1 <= int(number) <= numbers.reports:
+                if template == numbers.template and number.isdecimal() and 1 <= int(number) <= numbers.children_started:
                     return True
             above = child_ref(above, name)
         return False
@@ -102,7 +102,7 @@ class TreeBuilder:
         self.supervisors.pop(node.ref, None)
         if _comes_back(node.parent):
             template = node.spec.children[0].id if node.spec.strategy is RestartStrategy.DYNAMIC else ""
-            self._gone[node.ref] = _Numbers(node.incarnation, node.reports, template)
+            self._gone[node.ref] = _Numbers(node.incarnation, node.children_started, template)
             if len(self._gone) > _KEPT_NAMES:
                 self._gone.popitem(last=False)
 
@@ -122,7 +122,7 @@ class TreeBuilder:
         earlier = self._gone.pop(ref, None)
         if earlier is not None:
             supervisor.incarnation = earlier.incarnation
-            supervisor.reports = earlier.reports
+            supervisor.children_started = earlier.children_started
         self.supervisors[ref] = supervisor
         supervisor.children = self.children_of(supervisor)
         return supervisor

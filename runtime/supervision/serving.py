@@ -45,8 +45,8 @@ def _start(supervisor: Supervisor, call: Call) -> None:
             call.answer(WrongStrategy(getattr(spec, "id", "")))
             return
         template = supervisor.spec.children[0]
-        supervisor.reports += 1
-        spec = attrs.evolve(template, id=f"{template.id}-{supervisor.reports}")
+        supervisor.children_started += 1
+        spec = attrs.evolve(template, id=f"{template.id}-{supervisor.children_started}")
     place = f"{supervisor.ref}/{getattr(spec, 'id', '?')}"
     problems = tuple(problems_of(spec, place))
     if problems:

@@ -99,7 +99,7 @@ class Supervisor:
         self.calls: deque[Call] = deque()
         self.busy: Child | None = None
         self.failure: Chain = ()
-        self.reports = 0  # dynamic children started so far: their names are never used again
+        self.children_started = 0  # dynamic ones, so far: their names are never used again
         self._is_advancing = False
 
     @property
