@@ -23,8 +23,6 @@ from actors.orders.store import OrderStore
 __all__ = ["Ledger"]
 
 _RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
-
-
 _MAX_MOVED = 2_000
 _STALE_MS = 1_000  # a statement may be so much older than its stamp
 

@@ -5,8 +5,7 @@ counts more than has been booked waits for its executions, and asks for them whe
 """
 
 from actors.model.backend import PrivateFrame
-from actors.model.order import Fill, OrderReport
-from actors.orders.guarding import is_lost_stop
+from actors.model.order import WITH_POSITION, Fill, OrderReport, Origin, VenueStatus
 from actors.orders.life import OrderLife
 from actors.orders.messages import DriftFound, ExecutionsDue, FillBooked
 from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent
@@ -19,6 +18,7 @@ __all__ = ["VenueReports"]
 
 _EXECUTIONS_NS = 1_000_000_000  # how long executions may come after the report that counts them
 _EVENT_FILLED = OrderEvent.FILLED
+_STOP_LOSS, _DEACTIVATED = Origin.STOP_LOSS, VenueStatus.DEACTIVATED
 
 
 class VenueReports:
@@ -42,7 +42,7 @@ class VenueReports:
                 self._book(event, ctx)
             elif event.link_id:
                 self._report(event, ctx)
-            elif is_lost_stop(event):
+            elif _is_lost_stop(event):
                 lost = event
             elif event.filled_qty > self._ledger.executed_qty(event.order_id):
                 self._await_executions(event, ctx)
@@ -104,3 +104,8 @@ class VenueReports:
             self._life.move(order, _EVENT_FILLED, ctx)
         if not order.status.has_ended:
             self._memories.of_order(ledger.changed(order), ctx)
+
+
+def _is_lost_stop(report: OrderReport) -> bool:
+    """Whether it tells of a position's stop that ended, unasked, while the position stands."""
+    return report.origin is _STOP_LOSS and report.status is _DEACTIVATED and report.reason != WITH_POSITION

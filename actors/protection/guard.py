@@ -8,10 +8,10 @@ told to safety. An entry without levels leaves those of the position alone; an a
 from actors.model.backend import PositionReport, SetProtection
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
+from actors.model.levels import stop_level, target_level
 from actors.model.order import Order, ProtectionTerms
 from actors.model.result import OrderResult, Refusal, RequestOutcome
 from actors.orders.messages import LedgerChanged
-from actors.protection.levels import stop_level, target_level
 from actors.protection.messages import RetryProtection, StopSeen, Unprotected
 from runtime.context import Context
 from runtime.messages import AskFailed, Ref

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.model.fixed import Price
+from actors.model.levels import stop_level, target_level
 from actors.model.order import Side
-from actors.protection.levels import stop_level, target_level
 from tests.actors.builders import an_instrument
 
 PERCENTS = st.integers(1, 5000).map(lambda n: Decimal(n).scaleb(-2))
