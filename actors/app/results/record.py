@@ -83,7 +83,7 @@ def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -
             fill.side,
             fill.origin,
             fill.price * price_units[fill.symbol],
-            fill.qty * qty_units[fill.symbol],
+            fill.traded_qty * qty_units[fill.symbol],
             scaled_text(fill.fee, money_digits),
             fill.is_maker,
         )

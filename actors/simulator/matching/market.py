@@ -18,7 +18,8 @@ from actors.model.backend import (
 from actors.model.errors import InvariantError
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, OrderReport, OrderRequest, Origin
+from actors.model.order import Fill, OrderReport, OrderRequest
+from actors.model.origins import Origin
 from actors.model.result import OrderResult, RequestOutcome
 from actors.simulator.config import VenueConfig
 from actors.simulator.inputs import BARS_ALONE, MarketInputs

@@ -7,7 +7,9 @@ and without a link id.
 from typing import Any
 
 from actors.model.fixed import Money, Qty
-from actors.model.order import OrderReport, OrderRequest, OrderType, Origin, Side, TriggerDirection, VenueStatus
+from actors.model.order import OrderReport, OrderRequest, OrderType, Side, TriggerDirection, VenueStatus
+from actors.model.origins import Origin
+from actors.simulator.matching.told import TOLD, USER_STOP
 
 __all__ = ["FROM_HERE", "PendingOrder"]
 
@@ -15,6 +17,8 @@ FROM_HERE = 0
 _MARKET = OrderType.MARKET
 _NO_QTY = Qty(0)
 _NO_MONEY = Money(0)
+_USER = Origin.USER
+_BY_USER = TOLD[_USER]
 
 
 class PendingOrder:
@@ -23,9 +27,12 @@ class PendingOrder:
     `live_point` is the point of its line's path at which what is left of a partial fill may trade again. `bound` is the
     worst price a market order may fill at. `rests` says that it has lain in the book, where what is left of it goes.
 
+    `told` is how the venue tells its origin.
+
     Defaults are the class's own: an order is made ten thousand times a second and changes few of them.
     """
 
+    told = _BY_USER
     is_market = False  # executes at any price, once it is live or triggered
     is_armed = False
     number = 0
@@ -54,7 +61,10 @@ class PendingOrder:
         self.is_market = request.type is _MARKET
         if request.trigger_price is not None:
             self.is_armed = True
+            self.told = USER_STOP
             self.status = VenueStatus.UNTRIGGERED
+        if origin is not _USER:
+            self.told = TOLD[origin]
 
     @property
     def is_met_falling(self) -> bool:
@@ -92,6 +102,7 @@ class PendingOrder:
             request.trigger_price,
             request.reduce_only,
             self.updated_ms,
-            self.origin,
+            self.told.create_type,
+            self.told.stop_order_type,
             self.reason,
         )
