@@ -160,7 +160,7 @@ class Ledger:
         self._moved.append(_Moved(fill.symbol, fill.time_ms, signed, cash))
         return forgotten
 
-    def set_aside(self, fill: Fill) -> str:
+    def keep_unbooked(self, fill: Fill) -> str:
         """Remember an execution of a kind that is not known, and let it move nothing; comes back like `book`."""
         return self._executions.add(fill)
 

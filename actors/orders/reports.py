@@ -98,7 +98,7 @@ class VenueReports:
         if not ledger.is_new(fill):
             return
         if fill.exec_type not in _BOOKED:
-            self._set_aside(fill, ctx)
+            self._keep_unbooked(fill, ctx)
             return
         order = store.find(fill.link_id, fill.order_id)
         self._memories.of_fill(fill, ledger.book(fill, order))
@@ -113,11 +113,11 @@ class VenueReports:
         if not order.status.has_ended:
             self._memories.of_order(ledger.changed(order), ctx)
 
-    def _set_aside(self, fill: Fill, ctx: Context) -> None:
+    def _keep_unbooked(self, fill: Fill, ctx: Context) -> None:
         """Of a kind that may move the position or not: remembered, not booked. The venue's position tells."""
         what = f"execution {fill.exec_id} is of a kind that is not booked: {fill.exec_type}"
         ctx.note(DriftFound(fill.symbol, what))
-        self._memories.of_fill(fill, self._ledger.set_aside(fill))
+        self._memories.of_fill(fill, self._ledger.keep_unbooked(fill))
         ctx.send(self._reconciler, ReconcileNow(what))
 
 

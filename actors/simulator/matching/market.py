@@ -4,6 +4,8 @@ The agenda says what comes next, the engine what happens to orders then. Nothing
 symbols but through the wallet that they share.
 """
 
+from bisect import bisect_left
+
 import attrs
 import msgspec
 
@@ -11,6 +13,7 @@ from actors.model.backend import (
     AddProtection,
     AmendOrder,
     CancelOrder,
+    ClosedBars,
     PositionReport,
     SetLeverage,
     SetProtection,
@@ -217,6 +220,20 @@ class SymbolMarket:
         walk = self.walk
         walk.seek(now_ms)
         return walk.index if walk.is_open else walk.index + 1
+
+    def bars_between(self, start: int, stop: int) -> ClosedBars:
+        """Bars [start, stop), not empty, by their place in the columns."""
+        walk = self.walk
+        return ClosedBars(self.symbol, self.timeframe_ms, walk.open_ms(start), walk.close_ms(stop - 1), start, stop)
+
+    def bars_since(self, since_ms: int, now_ms: int) -> ClosedBars:
+        """Closed bars that open at `since_ms` or later."""
+        stop = self.closed_stop(now_ms)
+        start = min(bisect_left(self._plan.bars.ts_open.data, since_ms), stop)
+        if start < stop:
+            return self.bars_between(start, stop)
+        close_ms = self.walk.close_ms(stop - 1) if stop else 0
+        return ClosedBars(self.symbol, self.timeframe_ms, close_ms, close_ms, stop, stop)
 
     def seek(self, now_ms: int) -> None:
         """What closed before without an event has closed; positions are valued at the prices of `now_ms`."""
