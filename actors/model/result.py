@@ -10,7 +10,15 @@ import msgspec
 
 from actors.model.fixed import Price, Qty
 
-__all__ = ["MEANINGS", "REJECT_REASONS", "OrderResult", "RejectReason", "RequestOutcome", "VenueCode", "reject_reason_of"]
+__all__ = [
+    "MEANINGS",
+    "REJECT_REASONS",
+    "OrderResult",
+    "RejectReason",
+    "RequestOutcome",
+    "VenueCode",
+    "reject_reason_of",
+]
 
 
 class RejectReason(StrEnum):

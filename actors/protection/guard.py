@@ -122,7 +122,9 @@ class PositionGuard:
         """Stop and target at their exact distance from a fill; None where the entry names none."""
         instrument, side = self._instrument, entry.request.side
         stop = None if entry.stop_loss is None else stop_loss_price(instrument, side, fill_price, entry.stop_loss)
-        target = None if entry.take_profit is None else take_profit_price(instrument, side, fill_price, entry.take_profit)
+        target = (
+            None if entry.take_profit is None else take_profit_price(instrument, side, fill_price, entry.take_profit)
+        )
         return stop, target
 
     def _forget(self, ctx: Context) -> None:

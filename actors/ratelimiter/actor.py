@@ -116,7 +116,9 @@ class RateLimiter(Actor):
 def _never_sent(message: Command | Batch | Query, left_ns: int) -> OrderResult | BatchResult | NeverSent:
     """No permit comes in the `left_ns` that its asker still waits."""
     reason = f"no permit within the {left_ns / SECOND_NS:g} s that were left"
-    return _answer(message, OrderResult(RequestOutcome.NEVER_SENT, refusal=RejectReason.NEVER_SENT, reason=reason), reason)
+    return _answer(
+        message, OrderResult(RequestOutcome.NEVER_SENT, refusal=RejectReason.NEVER_SENT, reason=reason), reason
+    )
 
 
 def _answer(

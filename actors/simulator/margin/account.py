@@ -173,7 +173,9 @@ class Account:
         elif side < 0:
             sell_qty, sell_amount = sell_qty + qty, sell_amount + amount
         held = self.position.qty
-        held_margin = self.position_margin if self._is_isolated else self._initial_margin(price * abs(held)) if held else 0
+        held_margin = (
+            self.position_margin if self._is_isolated else self._initial_margin(price * abs(held)) if held else 0
+        )
         margin = held_margin
         if buy_qty:
             margin = max(margin, self._margin_of(held, held_margin, 1, buy_qty, buy_amount))

@@ -13,7 +13,9 @@ from actors.model.position import Position
 __all__ = ["bankruptcy_price", "liquidation_level"]
 
 
-def liquidation_level(position: Position, backing: int, instrument: Instrument, *, is_isolated: bool = False) -> int | None:
+def liquidation_level(
+    position: Position, backing: int, instrument: Instrument, *, is_isolated: bool = False
+) -> int | None:
     """The price, for a long falling to it and for a short rising; None if no price above zero is one."""
     held, tiers = position.qty, instrument.tiers
     if not held or not tiers:

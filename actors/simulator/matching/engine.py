@@ -13,12 +13,12 @@ from actors.simulator.config import VenueConfig
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.guard import LiquidationGuard
 from actors.simulator.matching.arithmetic import (
-    worst_price_within,
     drifted_price,
     is_marketable,
     reducible_qty,
     slipped_price,
     trigger_price_met,
+    worst_price_within,
 )
 from actors.simulator.matching.liquidity import Liquidity
 from actors.simulator.matching.pending import FROM_HERE, PendingOrder

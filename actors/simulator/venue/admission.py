@@ -74,7 +74,10 @@ class OrderAdmission:
         if request == order.request:
             return _UNCHANGED
         was = order.request
-        if (request.trigger_price, request.trigger_by) != (was.trigger_price, was.trigger_by) and not order.is_untriggered:
+        if (request.trigger_price, request.trigger_by) != (
+            was.trigger_price,
+            was.trigger_by,
+        ) and not order.is_untriggered:
             return parameter("the order has no trigger that could still be changed")
         if request.price != was.price and order.is_market:
             return parameter("a market order has no price")
@@ -166,7 +169,9 @@ class OrderAdmission:
 
     def _levels(self, terms: ProtectionTerms) -> Objection | None:
         instrument = self._instrument
-        if not terms.is_partial and (terms.stop_loss_limit_price is not None or terms.take_profit_limit_price is not None):
+        if not terms.is_partial and (
+            terms.stop_loss_limit_price is not None or terms.take_profit_limit_price is not None
+        ):
             return parameter("a limit price for stopLoss or takeProfit needs tpslMode Partial")
         if (terms.stop is None and terms.stop_loss_limit_price is not None) or (
             terms.target is None and terms.take_profit_limit_price is not None

@@ -249,4 +249,6 @@ def _check(plans: Sequence[MarketPlan], config: VenueConfig) -> None:
     for plan in plans:
         instrument, leverage = plan.instrument, plan.leverage or config.leverage
         if leverage > instrument.max_leverage:
-            raise ConfigurationError(f"leverage {leverage} is over the {instrument.max_leverage} of {instrument.symbol}")
+            raise ConfigurationError(
+                f"leverage {leverage} is over the {instrument.max_leverage} of {instrument.symbol}"
+            )

@@ -293,7 +293,9 @@ def test_tiers_mean_the_same_when_money_is_counted_more_finely() -> None:
 def _maintenance(instrument: Instrument) -> int:
     """Of 20 coins at 100, in the second tier: 2000 x 1.055 % - 5."""
     value = instrument.value(px(100), coins(20))
-    return max(value * (tier.rate + instrument.taker_rate) // instrument.rate_one - tier.deduction for tier in instrument.tiers)
+    return max(
+        value * (tier.rate + instrument.taker_rate) // instrument.rate_one - tier.deduction for tier in instrument.tiers
+    )
 
 
 # -- a path that is chosen --------------------------------------------------------------------------------------------

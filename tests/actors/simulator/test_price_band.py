@@ -27,7 +27,10 @@ def test_the_band_is_rounded_inwards_to_the_tick(side: Side, last: int, limit: i
 
 
 def test_the_nearer_of_both_shares_counts_and_none_is_no_band() -> None:
-    assert price_limit(BUY, 10_000, an_instrument(price_limit_ratio_x=Rate(3_000), price_limit_ratio_y=Rate(2_000))) == 10_200
+    assert (
+        price_limit(BUY, 10_000, an_instrument(price_limit_ratio_x=Rate(3_000), price_limit_ratio_y=Rate(2_000)))
+        == 10_200
+    )
     assert price_limit(BUY, 10_000, an_instrument()) is None
 
 

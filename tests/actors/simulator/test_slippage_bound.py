@@ -12,7 +12,9 @@ GAP = (106, 106, 106, 106)
 CRASH = (80, 80, 80, 80)
 
 
-@pytest.mark.parametrize(("bound", "fills"), [({"slippage_tolerance_ticks": 59}, 0), ({"slippage_tolerance_ticks": 60}, 1), ({}, 1)])
+@pytest.mark.parametrize(
+    ("bound", "fills"), [({"slippage_tolerance_ticks": 59}, 0), ({"slippage_tolerance_ticks": 60}, 1), ({}, 1)]
+)
 def test_a_market_order_fills_at_most_so_far_from_where_it_was_sent(bound: dict[str, Any], fills: int) -> None:
     hand = Hand([FLAT_BAR, GAP], **bound)
     hand.close()
