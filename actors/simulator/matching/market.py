@@ -340,17 +340,17 @@ class SymbolMarket:
         """Equity at the close of `bar`, if it goes that way with the orders that rest now and no others come."""
         plan = attrs.evolve(self._plan, start=bar, stop=bar + 1, inputs=MarketInputs(self._plan.inputs.data))
         wallet = Wallet(self._config.start_equity, self._config.margin_mode)
-        oco_sibling = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
+        rehearsal = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
         if self.walk.is_open and self.walk.index == bar:
-            oco_sibling.walk.stand_like(self.walk)
-            oco_sibling.lines.follow()
-        oco_sibling.account.take_over(self.account)
-        oco_sibling.registry.take_over(self.registry)
-        oco_sibling.liquidity.take_over(self.liquidity)
-        oco_sibling.engine.guard.set()
-        while oco_sibling.advance() is None:
+            rehearsal.walk.stand_like(self.walk)
+            rehearsal.lines.follow()
+        rehearsal.account.take_over(self.account)
+        rehearsal.registry.take_over(self.registry)
+        rehearsal.liquidity.take_over(self.liquidity)
+        rehearsal.engine.guard.set()
+        while rehearsal.advance() is None:
             pass
-        return oco_sibling.account.equity(oco_sibling.walk.price)
+        return rehearsal.account.equity(rehearsal.walk.price)
 
 
 def _accepted(order: PendingOrder) -> OrderResult:
