@@ -196,7 +196,8 @@ def _check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrume
         )
         raise _Refused(RejectReason.RISK_ORDER_NOTIONAL, reason)
     if limits.position_notional is not None and total > limits.position_notional:
-        reason = f"position's value {instrument.money_text(total)} > {instrument.money_text(limits.position_notional)}, its limit"
+        most = instrument.money_text(limits.position_notional)
+        reason = f"position's value {instrument.money_text(total)} > {most}, its limit"
         raise _Refused(RejectReason.RISK_POSITION_NOTIONAL, reason)
 
 

@@ -117,7 +117,10 @@ class Account:
         amount, instrument = abs(self.position.qty) * price, self._instrument
         if not amount or not instrument.tiers:
             return 0
-        return max(amount * (tier.rate + instrument.taker_rate) - tier.deduction for tier in instrument.tiers)
+        return max(
+            amount * (tier.maintenance_margin_rate + instrument.taker_rate) - tier.deduction
+            for tier in instrument.tiers
+        )
 
     def can_open(self, price: int, side: Side, qty: int, amount: int) -> bool:
         """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
