@@ -82,17 +82,17 @@ class MarketData(Actor):
         if feed is None:
             ctx.note(BarRefused(message.symbol, message.ts_open, "nobody here reads this symbol"))
             return
-        taken = feed.take(message, is_history=asked is not None)
-        for refused in taken.refused:
-            ctx.note(refused)
-        if taken.new is not None:
-            closed = BarsClosed(feed.symbol, *taken.new, feed.ts_close)
+        new = feed.take(message, is_history=asked is not None)
+        if new is not None:
+            closed = BarsClosed(feed.symbol, *new, feed.ts_close)
             for reader in feed.readers:
                 ctx.send(reader, closed)
         if asked is not None:
-            self._history_read(feed, ctx, is_page=message.has_more, has_new=taken.new is not None)
-        elif taken.has_hole:
+            self._history_read(feed, ctx, is_page=message.has_more, has_new=new is not None)
+        elif feed.has_hole:
             self._fetch(feed, ctx)
+        for refused in feed.refused:
+            ctx.note(refused)
 
     def _history_read(self, feed: Feed, ctx: Context, *, is_page: bool, has_new: bool) -> None:
         """Ask for the next page, or for what is missing still; else the feed is whole."""

@@ -13,7 +13,7 @@ from actors.model.instrument import Instrument
 from ideacards.feeds import GrowingBars, WakeSet
 from runtime.messages import Ref
 
-__all__ = ["Appended", "Feed", "Taken"]
+__all__ = ["Appended", "Feed"]
 
 
 class Appended(NamedTuple):
@@ -22,14 +22,6 @@ class Appended(NamedTuple):
     columns: GrowingBars
     instrument: Instrument
     origin_ms: int = 0
-
-
-class Taken(NamedTuple):
-    """Of one message: the new bars [start, stop), or None; whether earlier ones are missing; what was bad."""
-
-    new: tuple[int, int] | None = None
-    has_hole: bool = False
-    refused: tuple[BarRefused, ...] = ()
 
 
 class Feed:
@@ -44,6 +36,8 @@ class Feed:
         if appended is not None:  # of an earlier life of ours
             self.stop, self.ts_close = len(appended.columns), appended.columns.last_close_ms
         self.told_ms = 0  # close of the newest bar that a frame has told of
+        self.has_hole = False  # bars before those of the last message are missing
+        self.refused: tuple[BarRefused, ...] = ()  # of the last message
         self.readers: list[Ref] = []
         self.wake: WakeSet | None = None  # the bars its one reader waits for; None: all
         self.is_known = False
@@ -56,41 +50,41 @@ class Feed:
         """Whether a frame has told of a bar that is still missing here."""
         return self.ts_close < self.told_ms
 
-    def take(self, bars: ClosedBars, *, is_history: bool) -> Taken:
-        """Take in what is new. History tells all bars from its first on: where it skips times, there are none."""
-        self.told_ms = max(self.told_ms, bars.ts_close)
+    def take(self, bars: ClosedBars, *, is_history: bool) -> tuple[int, int] | None:
+        """The bars [start, stop) that are new in a message, or None; `has_hole` and `refused` are of it from here on.
+
+        History tells all bars from its first on: where it skips times, there are none.
+        """
+        self.has_hole, self.refused = False, ()
+        start, to, told_ms = self.stop, self._appended, bars.ts_close
+        if told_ms > self.told_ms:
+            self.told_ms = told_ms
         if bars.timeframe_ms != self.timeframe_ms:
-            return Taken(refused=(BarRefused(self.symbol, bars.ts_open, f"bars of {bars.timeframe_ms} ms"),))
-        if self._appended is None:
-            return self._take_range(bars)
-        return self._take_values(bars.candles, self._appended, is_history=is_history)
+            self.refused = (BarRefused(self.symbol, bars.ts_open, f"bars of {bars.timeframe_ms} ms"),)
+            return None
+        if to is not None:
+            self._append(bars.candles, to, is_history=is_history)
+        elif bars.start > start:
+            self.has_hole = True
+        elif bars.stop > start:
+            self.stop, self.ts_close = bars.stop, bars.ts_close
+            return (start, bars.stop)
+        return (start, self.stop) if self.stop > start else None
 
-    def _take_range(self, bars: ClosedBars) -> Taken:
-        start = self.stop
-        if bars.start > start:
-            return Taken(has_hole=True)
-        if bars.stop <= start:
-            return Taken()
-        self.stop, self.ts_close = bars.stop, bars.ts_close
-        return Taken((start, bars.stop))
-
-    def _take_values(self, candles: tuple[Candle, ...], to: Appended, *, is_history: bool) -> Taken:
-        start, has_hole = self.stop, False
-        refused: list[BarRefused] = []
+    def _append(self, candles: tuple[Candle, ...], to: Appended, *, is_history: bool) -> None:
         for candle in candles:
             problem = candle_problem(candle, self.timeframe_ms, to.origin_ms) or self._contradiction(candle, to)
             if problem:
-                refused.append(BarRefused(self.symbol, candle.ts_open, problem))
-                has_hole = has_hole or candle.ts_open >= self.ts_close  # its true values are in the history, if any
-                break
+                self.refused = (BarRefused(self.symbol, candle.ts_open, problem),)
+                self.has_hole = candle.ts_open >= self.ts_close  # its true values are in the history, if any
+                return
             if self.stop and candle.ts_open < self.ts_close:
                 continue  # it is known
             if not is_history and (not self.is_known or (self.stop and candle.ts_open > self.ts_close)):
-                has_hole = True
-                break
+                self.has_hole = True
+                return
             append_candle(to.columns, candle, to.instrument)
             self.stop, self.ts_close = len(to.columns), to.columns.last_close_ms
-        return Taken((start, self.stop) if self.stop > start else None, has_hole, tuple(refused))
 
     def _contradiction(self, candle: Candle, to: Appended) -> str:
         """Whether a bar that is known comes with other values: what was told to the readers stays."""

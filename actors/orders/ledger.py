@@ -218,7 +218,14 @@ class Ledger:
         book = self._books[symbol]
         protected = None if book.protected is None else replace(book.protected)
         return Booked(
-            symbol, self.wallet, book.position, book.last_fill_ms, book.complete_ms, protected, book.quarantine
+            symbol,
+            self.wallet,
+            book.position,
+            book.last_fill_ms,
+            book.complete_ms,
+            protected,
+            book.quarantine,
+            book.begins_ms,
         )
 
     def recall_order(self, order: Order) -> None:
@@ -233,7 +240,7 @@ class Ledger:
         if book is None:
             return  # it is not traded any more
         book.position, book.last_fill_ms, book.complete_ms = booked.position, booked.last_fill_ms, booked.complete_ms
-        book.quarantine = booked.quarantine
+        book.quarantine, book.begins_ms = booked.quarantine, booked.begins_ms
         entry = booked.protected
         book.protected = entry and (self.orders.find(entry.request.link_id) or replace(entry))
         self.wallet, self.is_synced = booked.wallet, True

@@ -79,6 +79,9 @@ class SymbolMarket:
         self._mark = lines.mark.walk
         self._now_ms = 0
         self.timeframe_ms = plan.bars.timeframe_ms
+        self._symbol = instrument.symbol
+        self._open_times: memoryview[int] = plan.bars.ts_open.data
+        self._close_times: memoryview[int] = plan.bars.ts_close.data
         self.account = Account(instrument, plan.leverage or config.leverage, wallet, self.mark_price)
         self.liquidity = Liquidity(plan.bars, instrument, config.volume_share, data.sizes)
         self.engine = MatchingEngine(
@@ -223,13 +226,13 @@ class SymbolMarket:
 
     def bars_between(self, start: int, stop: int) -> ClosedBars:
         """Bars [start, stop), not empty, by their place in the columns."""
-        walk = self.walk
-        return ClosedBars(self.symbol, self.timeframe_ms, walk.open_ms(start), walk.close_ms(stop - 1), start, stop)
+        ts_open, ts_close = self._open_times[start], self._close_times[stop - 1]
+        return ClosedBars(self._symbol, self.timeframe_ms, ts_open, ts_close, start, stop)
 
     def bars_since(self, since_ms: int, now_ms: int) -> ClosedBars:
         """Closed bars that open at `since_ms` or later."""
         stop = self.closed_stop(now_ms)
-        start = min(bisect_left(self._plan.bars.ts_open.data, since_ms), stop)
+        start = min(bisect_left(self._open_times, since_ms), stop)
         if start < stop:
             return self.bars_between(start, stop)
         close_ms = self.walk.close_ms(stop - 1) if stop else 0
