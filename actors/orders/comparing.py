@@ -42,7 +42,8 @@ class Comparison:
             self._ledger.quarantine(symbol, "")
         self._life.memories.of_symbol(symbol, ctx)
         self._life.publish(ctx, to_all=True)
-        ctx.send(self._to.protection, stated.position)
+        if not stated.position.position_idx:
+            ctx.send(self._to.protection, stated.position)
         self._left.pop(symbol, None)
         if not self._left:
             self._open(ctx)
@@ -50,9 +51,10 @@ class Comparison:
     def _drifted(self, stated: Reconciled, drift: str, ctx: Context) -> None:
         symbol = stated.position.symbol
         ctx.note(DriftFound(symbol, drift))
-        if self._adopting.pop(symbol, False):
+        is_hedged = bool(stated.position.position_idx)  # never ours to take over
+        if self._adopting.pop(symbol, False) and not is_hedged:
             self._ledger.adopt(stated.position.position, symbol)
-        elif symbol in self._seen_once:
+        elif is_hedged or symbol in self._seen_once:
             self._ledger.quarantine(symbol, drift)
         else:
             self._seen_once[symbol] = True
