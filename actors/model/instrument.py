@@ -81,6 +81,10 @@ class Instrument(msgspec.Struct, frozen=True):
         """price x quantity, exactly, as Money."""
         return Money(price * qty * self.rate_one)
 
+    def average_text(self, cost: int, qty: int) -> str:
+        """|cost / quantity| with four digits more than a price, rounded down: an average as a venue shows it."""
+        return scaled_text(abs(cost) * 10_000 // (abs(qty) * self.rate_one), self.price_digits + 4)
+
     def fee(self, price: int, qty: int, rate: int) -> Money:
         """price x |quantity| x rate, exactly, as Money."""
         return Money(price * abs(qty) * rate)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from actors.model.backend import PositionReport
-from actors.model.fixed import Money, Qty
+from actors.model.fixed import Money, Qty, power_of_ten
 from actors.model.instrument import Instrument
 from actors.model.order import Fill, LocalStatus, Order, OrderReport, PositionIdx
 from actors.model.position import FLAT, Position, apply_fill
@@ -317,6 +317,26 @@ class Ledger:
         instrument = book.instrument
         venue, ours = instrument.qty_text(report.position.qty), instrument.qty_text(book.position.qty)
         return f"the venue holds {venue} {report.symbol}, the executions come to {ours}"
+
+    def average_drift(self, report: PositionReport) -> str:
+        """Why the venue's average price cannot come of our executions; empty, if it can or cannot be compared now.
+
+        A tick is allowed for the venue's rounding. With an execution as new as the statement the two may be of
+        different moments. Our exact cost stays in any case.
+        """
+        average, book = report.average_price, self._books[report.symbol]
+        instrument, held = book.instrument, book.position
+        if average is None or not held.qty or held.qty != report.position.qty or report.position_idx:
+            return ""
+        if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
+            return ""
+        top, bottom = average.as_integer_ratio()
+        per_unit = abs(held.qty) * instrument.rate_one  # Money of one unit of price
+        off = abs(top * power_of_ten(instrument.price_digits) * per_unit - bottom * abs(held.cost))
+        if off <= bottom * instrument.tick * per_unit:
+            return ""
+        ours = instrument.average_text(held.cost, held.qty)
+        return f"the venue's average price of {report.symbol} is {average}, our executions come to {ours}"
 
     def _compare_wallet(self, stated: Reconciled, book: _Book) -> None:
         """The wallet is of all symbols: it is compared once the executions of each have been listed after it."""
