@@ -32,11 +32,11 @@ class Problem:
 
 
 class CardError(Exception):
-    """A card that cannot be used; `problems` lists everything that is wrong with it, in reading order."""
+    """A card, or another text of the strict loader, cannot be used; `problems` lists its faults in reading order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(problem.text() for problem in problems))
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+        super().__init__("\n".join(problem.text() for problem in self.problems))
 
 
 # Words of one place that mean another amount, side, price or market: none of them is a hint for another.

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import attrs
 
-from actors.app.files.toml import AtLeast, Matching, Positive, read_table, structure_table
+from actors.app.files.toml import read_toml, structure
 from actors.model.errors import InputError
 from actors.model.fixed import plain_text
 from actors.simulator.config import MarginMode, PriceBand
 from actors.simulator.prices.path import PathPolicy
 from ideacards.errors import Problem, nearest
+from ideacards.loading.rules import Number, Whole, Word
 
 __all__ = [
     "DELAY",
@@ -39,17 +40,20 @@ __all__ = [
 _ORDINARY = "simulator"
 _OTHER_FILES = ("instruments",)
 
-Count = Annotated[int, AtLeast(1)]
-Limit = Annotated[Decimal | None, Positive()]
-FILL_RULE = Matching(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>")
-SLIPPAGE = Matching(r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or basis points of the price (1.5bp)")
-VOLUME_SHARE = Matching(r"0(\.\d{1,6})?|1(\.0*)?", "a share from 0 to 1 (0.1)")
+Count = Annotated[int, Whole(1)]
+Limit = Annotated[Decimal, Number(above=0)] | None
+FILL_RULE = Word(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>", "like through:1")
+SLIPPAGE = Word(
+    r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or basis points of the price (1.5bp)", "as text in quotes in a profile"
+)
+VOLUME_SHARE = Word(r"0(\.\d{1,6})?|1(\.0*)?", "a share from 0 to 1 (0.1)", "at most 6 decimals")
 _MS = r"(\d{1,5}|1[01]\d{4})(\.\d{1,6})?"
-DELAY = Matching(
+DELAY = Word(
     rf"{_MS}|(uniform|lognormal):{_MS}:{_MS}|table:.+",
     "milliseconds under 120000 (20), uniform:LOW:HIGH, lognormal:MEDIAN:P99, or table:FILE",
+    "as text in quotes in a profile",
 )
-Share = Annotated[Decimal, AtLeast(0)]
+Share = Annotated[Decimal, Number(at_least=0)]
 FillRule = Annotated[str, FILL_RULE]
 Slippage = Annotated[str, SLIPPAGE]
 Delay = Annotated[str, DELAY]
@@ -67,7 +71,7 @@ class VenueSettings:
 
     path: PathPolicy = PathPolicy.NEAREST_EXTREME
     limit_fill: FillRule = "through:1"
-    drift_ticks_per_second: Annotated[int, AtLeast(0)] = 1
+    drift_ticks_per_second: Annotated[int, Whole(0)] = 1
     slippage: Slippage = "0"
     slippage_bound: Slippage = "0"
     volume_share: Share = Decimal(0)
@@ -119,8 +123,8 @@ class Settings:
     """One profile; the file `config/simulator.toml` explains each key."""
 
     profile: ProfileName
-    deployment: Annotated[str, Matching("[a-z0-9]{4}", "four characters a-z or 0-9")] = "simu"
-    seed: Annotated[int, AtLeast(0)] = 0
+    deployment: Annotated[str, Word("[a-z0-9]{4}", "four characters a-z or 0-9", "like simu")] = "simu"
+    seed: Annotated[int, Whole(0, 10**18)] = 0
     every_bar: bool = False
     venue: VenueSettings = VenueSettings()
     latency: LatencySettings = LatencySettings()
@@ -144,7 +148,7 @@ def profile_names() -> tuple[str, ...]:
 
 def load_settings(name_or_file: str = _ORDINARY) -> Settings:
     """Settings of a profile by name (`simulator`) or by file (`my.toml`); InputError listing every problem."""
-    return structure_table(read_table(_file_of(name_or_file)), Settings)
+    return structure(read_toml(_file_of(name_or_file), "a profile"), Settings)
 
 
 def settings_object(settings: Settings) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from ideacards.errors import CardError, Problem, nearest
 from ideacards.expressions.checker import MAX_DEPTH, check
 from ideacards.expressions.nodes import And, Not, Or, TruthExpr
 from ideacards.expressions.scope import Complaint, Scope
-from ideacards.loading.rules import refuse
+from ideacards.loading.rules import problem_at, refuse
 from ideacards.loading.tree import ListNode, MapNode, Node, Scalar, ScalarKind
 
 __all__ = ["GROUPS", "read_condition"]
@@ -33,7 +33,7 @@ def _read(node: Node, scope: Scope, problems: list[Problem], depth: int) -> Trut
         problems += error.problems
         return None
     if depth >= MAX_DEPTH:
-        problems += refuse(node, f"nested deeper than {MAX_DEPTH}", "state part of it in another case").problems
+        problems.append(problem_at(node, f"nested deeper than {MAX_DEPTH}", "state part of it in another case"))
         return None
     inner = depth + (2 if group == "not" and len(members) > 1 else 1)
     operands = tuple(read_condition(member, scope, problems, inner) for member in members)

@@ -10,7 +10,7 @@ from ideacards.card import Emit
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import BAR_FIELDS, Scope
 from ideacards.intents import Action, IntentMetadata, OrderKind, OrderSpec, PriceRef, Size, SizeKind
-from ideacards.loading.rules import refuse
+from ideacards.loading.rules import problem_at
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node, Scalar
 from ideacards.loading.written import ACTION_KEYS, EMIT_KEYS, NO_ACTION, WrittenEmit, WrittenOrder
@@ -66,18 +66,18 @@ def _check_keys(node: MapNode, problems: list[Problem]) -> None:
     for key in node:
         if key in EMIT_KEYS and key not in takes:
             hint = f"it takes {', '.join(takes)}" if takes else "it takes nothing"
-            problems += refuse(node[key], f"`{key}` does not go with `{action}`", hint, node.key_places[key]).problems
+            problems.append(problem_at(node[key], f"`{key}` does not go with `{action}`", hint, node.key_places[key]))
     if "size" not in takes:
         return
     size = node.get("size")
     units = ", ".join(SizeKind)
     if size is None:
-        problems += refuse(node, "`size` is missing", f"an entry takes one of {units}").problems
+        problems.append(problem_at(node, "`size` is missing", f"an entry takes one of {units}"))
     elif isinstance(size, MapNode):
         kinds = [key for key in size if key in tuple(SizeKind)]
         if len(kinds) != 1:
             found = "no unit" if not kinds else " and ".join(kinds)
-            problems += refuse(size, f"a size has one unit, found {found}", f"give one of {units}").problems
+            problems.append(problem_at(size, f"a size has one unit, found {found}", f"give one of {units}"))
 
 
 def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
@@ -88,13 +88,13 @@ def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
     kind = _text(order.get("type")) or str(OrderKind.MARKET)
     price = order.get("price")
     if kind == OrderKind.MARKET and price is not None:
-        problems += refuse(price, "a market order has no price", "set `type: limit` or `type: stop`").problems
+        problems.append(problem_at(price, "a market order has no price", "set `type: limit` or `type: stop`"))
     if kind in (OrderKind.LIMIT, OrderKind.STOP) and price is None:
-        problems += refuse(order, "`price` is missing", f"a {kind} order needs one, like {{ref: close}}").problems
+        problems.append(problem_at(order, "`price` is missing", f"a {kind} order needs one, like {{ref: close}}"))
     if not isinstance(price, MapNode):
         return
     if "offset_percent" in price and "offset_ticks" in price:
-        problems += refuse(price, "two offsets", "give offset_percent or offset_ticks").problems
+        problems.append(problem_at(price, "two offsets", "give offset_percent or offset_ticks"))
     ref = price.get("ref")
     if not isinstance(ref, Scalar) or not ref.text:
         return
@@ -102,13 +102,13 @@ def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
         adds = node.get("add")
         if _text(node.get("action")) != Action.EXIT and not (isinstance(adds, Scalar) and adds.text.lower() == "true"):
             hint = "it is known in an exit, or with `add: true`"
-            problems += refuse(ref, "`entry` is the position's entry price, unknown while flat", hint).problems
+            problems.append(problem_at(ref, "`entry` is the position's entry price, unknown while flat", hint))
     elif ref.text != "close":
         fault = scope.fault_of(ref.text, ("entry",))
         if fault is None and ref.text in BAR_FIELDS:
             fault = f"`{ref.text}` is no price to refer to", "refer to close, entry or a feature"
         if fault is not None:
-            problems += refuse(ref, *fault).problems
+            problems.append(problem_at(ref, *fault))
 
 
 def _check_levels(node: Node, written: WrittenEmit, problems: list[Problem]) -> None:
@@ -118,7 +118,7 @@ def _check_levels(node: Node, written: WrittenEmit, problems: list[Problem]) -> 
     level = getattr(written, key)
     if level is not None and level.percent >= 100:
         what = f"{key} {level.percent} % below the entry is no price"
-        problems += refuse(node[key], what, "below 100").problems
+        problems.append(problem_at(node[key], what, "below 100"))
 
 
 def _text(node: Node | None) -> str:

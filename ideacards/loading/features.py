@@ -11,7 +11,7 @@ from ideacards.card import Feature
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import Scope, grammar_words
 from ideacards.indicators.registry import INDICATORS, UNKNOWN, ParamKind
-from ideacards.loading.rules import OneOf, Word, of_kind, refuse
+from ideacards.loading.rules import OneOf, Word, of_kind, problem_at, refuse
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node
 from ideacards.loading.written import FEATURES
@@ -106,7 +106,7 @@ def _drop_cycles(node: MapNode, written: dict[str, Any], problems: list[Problem]
             at = node[name]
             assert isinstance(at, MapNode)
             what = f"features read each other: {' -> '.join((*chain, name))}"
-            problems += refuse(at["of"], what, "one of them must read bars").problems
+            problems.append(problem_at(at["of"], what, "one of them must read bars"))
     for name in endless:
         del written[name]
 

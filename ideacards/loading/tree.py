@@ -1,13 +1,30 @@
-"""A card's text as a tree of nodes that know their place: what the loader reads instead of plain dicts and lists.
+"""A YAML or TOML text as a tree of nodes that know their place: what the loader reads instead of dicts and lists.
 
-Scalars keep their text, so a number never passes through a float; which YAML kind it is stands beside it.
+A scalar keeps its text, so a number never passes through a float; its kind stands beside the text.
 """
 
 from enum import Enum
 
 import attrs
 
-__all__ = ["ListNode", "MapNode", "Node", "Place", "Scalar", "ScalarKind", "described", "item_id", "label", "relocate"]
+from ideacards.errors import CardError, Problem
+
+__all__ = [
+    "MAX_NESTING",
+    "ListNode",
+    "MapNode",
+    "Node",
+    "Place",
+    "Scalar",
+    "ScalarKind",
+    "claim",
+    "described",
+    "item_id",
+    "label",
+    "relocate",
+]
+
+MAX_NESTING = 100  # of mappings and lists in each other
 
 
 @attrs.frozen
@@ -20,12 +37,18 @@ class Place:
 
 
 class ScalarKind(Enum):
-    """What a scalar is by YAML 1.2's core schema; integers and decimals are one kind, quoted ones are always text."""
+    """What a scalar is: by YAML 1.2's core schema, or by TOML.
+
+    Integers and decimals are one kind, quoted scalars are always text. TOML alone has dates, and OTHER: times, `inf`
+    and `nan`.
+    """
 
     NULL = "nothing"
     BOOL = "bool"
     NUMBER = "number"
     TEXT = "text"
+    DATE = "date"
+    OTHER = "other"
 
 
 @attrs.define(eq=False)
@@ -71,7 +94,16 @@ def described(node: Node) -> str:
     if node.kind is ScalarKind.NULL:
         return "nothing"
     shown = node.text if len(node.text) <= 40 else node.text[:37] + "..."
-    return {ScalarKind.BOOL: shown, ScalarKind.NUMBER: f"the number {shown}"}.get(node.kind, f"the text `{shown}`")
+    words = {ScalarKind.NUMBER: f"the number {shown}", ScalarKind.TEXT: f"the text `{shown}`"}
+    return words.get(node.kind, shown)
+
+
+def claim(node: MapNode, key: str, place: Place) -> None:
+    """Note where a key of the mapping stands; CardError if the mapping has the key already."""
+    if key in node.key_places:
+        hint = f"first on line {node.key_places[key].line}"
+        raise CardError([Problem(place.file, place.line, place.column, "", f"key `{key}` stands twice", hint)])
+    node.key_places[key] = place
 
 
 def label(node: Node, path: str = "") -> None:

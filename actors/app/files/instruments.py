@@ -11,21 +11,22 @@ from typing import Annotated
 
 import attrs
 
-from actors.app.files.toml import AtLeast, Positive, TomlTable, read_table, structure_table
+from actors.app.files.toml import read_toml, structure
 from actors.app.settings import config_dir
 from actors.model.errors import InputError
 from actors.model.fixed import Money, Price, Qty, Rate, decimals_of, fixed_from_decimal
 from actors.model.instrument import Instrument, RiskTier
 from ideacards.errors import Problem, nearest
+from ideacards.loading.rules import Number, Whole, problem_at
+from ideacards.loading.tree import MapNode, Node
 
-__all__ = ["MAX_PRICE_DIGITS", "leverage_problem", "load_instrument"]
+__all__ = ["leverage_problem", "load_instrument"]
 
-MAX_PRICE_DIGITS = 12
 _NO_LIMIT = Qty(2**62)
 _NO_VALUE_LIMIT = Decimal(10) ** 15
 
-Amount = Annotated[Decimal, Positive()]
-Share = Annotated[Decimal, AtLeast(0)]
+Amount = Annotated[Decimal, Number(above=0)]
+Share = Annotated[Decimal, Number(at_least=0)]
 
 
 @attrs.frozen
@@ -34,7 +35,7 @@ class TierEntry:
 
     limit: Amount
     maintenance_rate: Share
-    max_leverage: Annotated[int, AtLeast(1)]
+    max_leverage: Annotated[int, Whole(1)]
 
 
 @attrs.frozen
@@ -45,7 +46,7 @@ class InstrumentEntry:
     step: Amount
     min_qty: Amount
     min_notional: Share
-    maker_rate: Decimal  # negative is a rebate
+    maker_rate: Annotated[Decimal, Number()]  # negative is a rebate
     taker_rate: Share
     as_of: date
     verified: bool = False
@@ -54,7 +55,7 @@ class InstrumentEntry:
     max_market_qty: Amount | None = None
     band_x: Share = Decimal(0)
     band_y: Share = Decimal(0)
-    max_leverage: Annotated[int, AtLeast(1)] = 100
+    max_leverage: Annotated[int, Whole(1)] = 100
     maintenance_rate: Share | None = None  # of the lowest risk tier
     tiers: tuple[TierEntry, ...] = ()  # all of them, in its place
 
@@ -68,12 +69,13 @@ def load_instrument(
 
     InputError for an unknown symbol, unknown keys, wrong values, and a grid that quantities do not lie on.
     """
-    table = read_table(Path(file) if file is not None else config_dir() / "instruments.toml")
-    if symbol not in table.values:
-        others = [name for name in table.values if name != f"{symbol}T"]  # BTCUSD is the inverse contract
-        raise InputError([table.problem((symbol,), "no such instrument", nearest(symbol, others))])
-    entry = structure_table(table, InstrumentEntry, (symbol,))
-    _check_grids(table, symbol, entry)
+    path = Path(file) if file is not None else config_dir() / "instruments.toml"
+    table = read_toml(path, "a file of instruments")
+    if symbol not in table:
+        others = [name for name in table if name != f"{symbol}T"]  # BTCUSD is the inverse contract
+        raise InputError([Problem(str(path), None, None, symbol, "no such instrument", nearest(symbol, others))])
+    entry = structure(table[symbol], InstrumentEntry)
+    _check_grids(table[symbol], entry)
     return _instrument(symbol, data_digits, entry, least_rate_digits)
 
 
@@ -85,15 +87,14 @@ def leverage_problem(leverage: Decimal, instrument: Instrument, card: str) -> Pr
     return Problem(card, None, None, "account.leverage", what, "the simulated venue takes whole leverages")
 
 
-def _check_grids(table: TomlTable, symbol: str, entry: InstrumentEntry) -> None:
+def _check_grids(node: Node, entry: InstrumentEntry) -> None:
+    assert isinstance(node, MapNode)
     problems = []
     for name in ("min_qty", "max_qty", "max_market_qty"):
         value = getattr(entry, name)
         if value is not None and value % entry.step:
-            problems.append(table.problem((symbol, name), f"is {value}, not a multiple of the step {entry.step}"))
-    if decimals_of(entry.tick) > MAX_PRICE_DIGITS:
-        problems.append(table.problem((symbol, "tick"), f"has more than {MAX_PRICE_DIGITS} decimals"))
-    problems += [table.problem((symbol, "tiers"), what) for what in _tier_complaints(entry)]
+            problems.append(problem_at(node[name], f"is {value}, not a multiple of the step {entry.step}"))
+    problems += [problem_at(node["tiers"], what) for what in _tier_complaints(entry)]
     if problems:
         raise InputError(problems)
 

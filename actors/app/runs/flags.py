@@ -6,13 +6,13 @@ from typing import Any
 
 import attrs
 
-from actors.app.files.toml import Matching
 from actors.app.results.result import RunFlags
 from actors.app.settings import DELAY, FILL_RULE, SLIPPAGE, VOLUME_SHARE, LatencySettings, Settings
 from actors.model.errors import InputError
 from actors.simulator.config import MarginMode
 from actors.simulator.prices.path import PathPolicy
 from ideacards.errors import Problem, nearest
+from ideacards.loading.rules import Word
 
 __all__ = ["FLAGS", "with_flags"]
 
@@ -49,7 +49,7 @@ def _every_bar(settings: Settings, every_bar: bool) -> Changed:
     return attrs.evolve(settings, every_bar=every_bar), settings.every_bar
 
 
-def _of_venue(option: str, field: str, rule: Matching, made: Callable[[str], Any] = str) -> Callable[..., Changed]:
+def _of_venue(option: str, field: str, rule: Word, made: Callable[[str], Any] = str) -> Callable[..., Changed]:
     """A flag that stands in the place of one text of the venue's settings."""
 
     def change(settings: Settings, text: str) -> Changed:
@@ -99,10 +99,9 @@ _FLAGS: dict[str, Callable[[Settings, Any], Changed]] = {
 FLAGS = tuple(_FLAGS)
 
 
-def _check(option: str, text: str, rule: Matching) -> None:
-    complaint = rule.complaint(text)
-    if complaint:
-        raise _problem(option, text, complaint, "")
+def _check(option: str, text: str, rule: Word) -> None:
+    if not rule.matches(text):
+        raise _problem(option, text, f"expected {rule.meaning}", rule.hint)
 
 
 def _problem(option: str, value: str, what: str, hint: str) -> InputError:
