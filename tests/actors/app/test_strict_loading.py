@@ -35,7 +35,10 @@ PROFILE["risk"] = {"max_loss_percent": 10}
 PROFILE["venue"]["volume_share"] = 1
 BASES: dict[type, dict[str, Any]] = {
     Settings: PROFILE,
-    Tiers: {"flag": True, "tiers": [{"limit": n, "maintenance_rate": 0, "max_leverage": 9 - n} for n in (1, 2, 3)]},
+    Tiers: {
+        "flag": True,
+        "tiers": [{"limit": n, "maintenance_margin_rate": 0, "max_leverage": 9 - n} for n in (1, 2, 3)],
+    },
 }
 
 
@@ -81,7 +84,7 @@ def load_instrument_text(text: str, file: Path) -> None:
 
 INSTRUMENT = """[[BTCUSDT.tiers]]
 limit = 2000000
-maintenance_rate = 0.005
+maintenance_margin_rate = 0.005
 max_leverage = 100
 """
 
@@ -93,7 +96,7 @@ def texts() -> dict[str, tuple[str, Callable[[str, Path], None], int]]:
     return {
         "a card": (CARD.read_text(encoding="utf-8"), load_card_text, 10_000),
         "a profile": ((config_dir() / "simulator.toml").read_text(encoding="utf-8"), load_profile_text, 5_000),
-        "instruments": (one.replace("maintenance_rate", "# ") + INSTRUMENT, load_instrument_text, 5_000),
+        "instruments": (one.replace("maintenance_margin_rate", "# ") + INSTRUMENT, load_instrument_text, 5_000),
     }
 
 
@@ -119,5 +122,5 @@ def test_a_mutated_text_is_read_or_refused_by_lines_with_a_place(name: str, tmp_
 def test_a_number_never_passes_through_a_float() -> None:
     for text in ("0.1", "123456789012345.123456789012", "1e-7"):
         with suppress(CardError):
-            entry = read(parse_toml(f"limit = {text}\nmaintenance_rate = 0\nmax_leverage = 1\n", "a"), TierEntry)
+            entry = read(parse_toml(f"limit = {text}\nmaintenance_margin_rate = 0\nmax_leverage = 1\n", "a"), TierEntry)
         assert entry.limit == Decimal(text)
