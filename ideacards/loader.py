@@ -1,7 +1,7 @@
 """From a file to a Card: text, tree, overrides, strict reading, cross-checks; every fault of a card in one go.
 
-Only what makes the rest unreadable stops at the first: a file that is no text, broken YAML, a duplicate key. Each part
-(header, feature, block, case) is read by itself, so a fault in one does not hide those of another.
+A fault that makes the rest unreadable is reported alone: a file that is no text, broken YAML, a duplicate key. Each
+part (header, feature, block, case) is read by itself, so a fault in one does not hide those of another.
 """
 
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ def _read(node: Node, kind: type[T], problems: list[Problem]) -> T | None:
 
 
 def _map(top: MapNode, key: str) -> MapNode:
-    """The mapping under a key, an empty one if something else stands there (which is told elsewhere)."""
+    """The mapping under a key, or an empty one if something else is there (the strict reader reports that)."""
     node = top.get(key)
     return node if isinstance(node, MapNode) else MapNode(top.place)
 

@@ -16,7 +16,7 @@ GROUPS = ("all", "any", "not")
 
 
 def read_condition(node: Node, scope: Scope, problems: list[Problem], depth: int = 0) -> TruthExpr:
-    """The condition a node states; what is wrong with it is added to `problems`, and the value is then of no use."""
+    """The condition a node states; faults are added to `problems`, and the value is then a placeholder."""
     before = len(problems)
     found = _read(node, scope, problems, depth)
     return And(()) if found is None or len(problems) > before else found

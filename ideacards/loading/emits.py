@@ -1,7 +1,7 @@
 """What a case emits: which keys go with which action, one unit a size, prices by reference.
 
-The keys are judged as they stand, before and beside their values, so that a wrong value does not hide a key that has no
-business there.
+The keys are checked before their values and apart from them, so that a wrong value does not hide a key that does not
+belong there.
 """
 
 from decimal import Decimal
@@ -19,7 +19,7 @@ __all__ = ["read_emit"]
 
 
 def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
-    """The Emit a node states, None for `action: none`; of no use if a fault was added to `problems`."""
+    """The Emit a node states, None for `action: none`. Ignore it if a fault was added to `problems`."""
     before = len(problems)
     if isinstance(node, MapNode):
         _check_keys(node, problems)
@@ -58,7 +58,7 @@ def _order(written: WrittenOrder) -> OrderSpec:
 
 
 def _check_keys(node: MapNode, problems: list[Problem]) -> None:
-    """Keys that do not go with the action, and the one unit of a size."""
+    """Check that every key goes with the action, and that a size has one unit."""
     action = _text(node.get("action"))
     if action not in ACTION_KEYS:
         return
@@ -81,7 +81,7 @@ def _check_keys(node: MapNode, problems: list[Problem]) -> None:
 
 
 def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
-    """A price exactly where the type needs one, a known reference, one offset."""
+    """Check that a price stands exactly where the type needs one, with a known reference and at most one offset."""
     order = node.get("order")
     if not isinstance(order, MapNode):
         return
@@ -112,7 +112,7 @@ def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
 
 
 def _check_levels(node: Node, written: WrittenEmit, problems: list[Problem]) -> None:
-    """A level 100 % or more below the entry would be a price of zero or less."""
+    """Refuse a level 100 % or more below the entry: its price would be zero or less."""
     assert isinstance(node, MapNode)
     key = "stop_loss" if written.action == Action.ENTER_LONG else "take_profit"
     level = getattr(written, key)

@@ -1,4 +1,4 @@
-"""The text of a file that the user wrote: UTF-8, of a bounded size; what cannot be read is named."""
+"""The text of a file that the user wrote: UTF-8, of a bounded size."""
 
 import stat
 from pathlib import Path
@@ -11,7 +11,7 @@ _MAX_BYTES = 256_000
 
 
 def text_of(path: Path, kind: str) -> str:
-    """The file's text without a byte order mark; CardError if there is none. `kind` is what it should be: `a card`."""
+    """The file's text without a byte order mark; CardError if it cannot be read. `kind` names the file: `a card`."""
 
     def refusal(what: str, hint: str) -> CardError:
         return CardError([Problem(str(path), None, None, "", what, hint)])

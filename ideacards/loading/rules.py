@@ -1,4 +1,4 @@
-"""Rules for the leaves of cards and settings: each reads one node and states the same in JSON Schema.
+"""Rules for the leaves of cards and settings: each reads one node and states itself in JSON Schema.
 
 They stand on attrs classes as `Annotated[Decimal, Number(above=0)]`, so that loader and schema follow one table. A rule
 coerces nothing: `length: "12"` is text, and text is no number.
@@ -47,7 +47,7 @@ _BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 
 
 class Rule(Protocol):
-    """`read` gives a leaf's value or raises CardError; `schema` is the same demand as JSON Schema."""
+    """`read` returns a leaf's value or raises CardError; `schema` states the same rule as JSON Schema."""
 
     def read(self, node: Node) -> Any: ...
 
@@ -61,7 +61,7 @@ def problem_at(node: Node, what: str, hint: str = "", place: Place | None = None
 
 
 def refuse(node: Node, what: str, hint: str, place: Place | None = None) -> CardError:
-    """A CardError with one problem, as `problem_at`."""
+    """A CardError with the one problem that `problem_at` makes."""
     return CardError([problem_at(node, what, hint, place)])
 
 
@@ -93,7 +93,7 @@ class Text:
 
 @attrs.frozen
 class Word:
-    """A name: letters, digits and what `pattern` allows."""
+    """Text that matches `pattern` as a whole; `meaning` and `hint` say in words what that is."""
 
     pattern: str = "[A-Za-z][A-Za-z0-9_-]{0,63}"
     meaning: str = "a name"
@@ -106,7 +106,7 @@ class Word:
         return text
 
     def matches(self, text: str) -> bool:
-        """Is it such a name?"""
+        """Whether the whole text matches."""
         return re.fullmatch(self.pattern, text, re.ASCII) is not None
 
     def schema(self) -> Schema:

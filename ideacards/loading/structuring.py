@@ -101,7 +101,7 @@ def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> li
             case CardError():
                 problems += error.problems
             case KeyError() if error.args[0] in misspelt:
-                continue  # the unknown key is told, with this one as its hint
+                continue  # the unknown key is reported, with this one as its hint
             case KeyError():
                 problems.append(problem_at(node, f"`{error.args[0]}` is missing", "add it here"))
             case ForbiddenExtraKeysError():
@@ -112,7 +112,7 @@ def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> li
 
 
 def _misspelt(group: ClassValidationError, keys: list[str]) -> list[str]:
-    """Known keys that an unknown one was probably meant to be."""
+    """The known keys that the unknown ones were probably meant to be."""
     unknown = [error for error in group.exceptions if isinstance(error, ForbiddenExtraKeysError)]
     return [name for error in unknown for key in error.extra_fields for name in get_close_matches(key, keys, n=1)]
 
@@ -125,7 +125,7 @@ def _unknown_key(node: MapNode, key: str, keys: list[str]) -> Problem:
 
 _CONVERTER = Converter(detailed_validation=True)
 _CONVERTER.register_structure_hook_factory(attrs.has, _class_hook)
-for _kind in _PLAIN_RULES:  # cattrs asks for these, and StrEnums as texts, before it asks the factories
+for _kind in _PLAIN_RULES:  # cattrs looks these up, and StrEnums by `str`, before it asks the factories
     _CONVERTER.register_structure_hook(_kind, _read_leaf)
 _CONVERTER.register_structure_hook_factory(_is_tuple, _tuple_hook)
 _CONVERTER.register_structure_hook_factory(lambda kind: rule_of(kind) is not None, _leaf_hook)

@@ -1,7 +1,7 @@
 """TOML text to a tree of nodes with places: the twin of `yaml_text`.
 
-The standard library's tomllib judges the text; it gives no positions, so a second walk over sound text notes where each
-key and value stands. Numbers keep their text and never pass through a float.
+The standard library's tomllib checks the text but gives no positions. A second walk over the checked text notes where
+each key and value stands. Numbers keep their text and never pass through a float.
 """
 
 import re
@@ -18,11 +18,11 @@ _AT = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*'""")
 _TEXT = re.compile(
-    r'''"""(?:\\.|[^\\])*?"{3,5}|"(?:\\.|[^"\\\n])*"'''  # the first with lines and escapes, the second on one line
+    r'''"""(?:\\.|[^\\])*?"{3,5}|"(?:\\.|[^"\\\n])*"'''  # over several lines, or on one; both with escapes
     r"""|'''.*?'{3,5}|'[^'\n]*'""",
     re.DOTALL,
 )
-_BARE = re.compile(r"[^\s,\]}#]+(?: \d\d:[^\s,\]}#]+)?")  # a date and its time may stand apart
+_BARE = re.compile(r"[^\s,\]}#]+(?: \d\d:[^\s,\]}#]+)?")  # a blank may separate a date from its time
 _BARE_KINDS = (
     (ScalarKind.BOOL, re.compile(r"true|false")),
     (ScalarKind.DATE, re.compile(r"\d{4}-\d\d-\d\d")),
@@ -37,9 +37,9 @@ def parse_toml(text: str, file: str) -> MapNode:
         tomllib.loads(text, parse_float=str)
     except RecursionError:
         raise _too_deep(Place(file)) from None
-    except ValueError as error:  # TOMLDecodeError, or a whole number of thousands of digits
+    except ValueError as error:  # TOMLDecodeError, or int() refusing thousands of digits
         fault = _fault(text, file, str(error))
-        with suppress(ValueError):  # a key that stands twice is named by the walk, which says where the first is
+        with suppress(ValueError):  # the walk names a key that stands twice, and its first line
             _Walk("\n".join(text.split("\n")[: fault.line]), file).document()
         raise CardError([fault]) from None
     root = _Walk(text, file).document()
@@ -63,7 +63,7 @@ def _too_deep(place: Place) -> CardError:
 
 
 class _Walk:
-    """Reads text that tomllib takes. On other text it stops with a ValueError, or names a key that stands twice."""
+    """Reads text that tomllib accepts. On other text it raises ValueError, or CardError for a key that stands twice."""
 
     def __init__(self, text: str, file: str) -> None:
         self._text = text
@@ -75,7 +75,7 @@ class _Walk:
         self._by_header: set[Place] = set()  # of the lists that [[headers]] make
 
     def document(self) -> MapNode:
-        """The whole text."""
+        """The tree of the whole text."""
         table = self._root
         while True:
             self._match(_BLANK)
@@ -87,7 +87,7 @@ class _Walk:
                 self._pair(table, 1)
 
     def _header(self) -> MapNode:
-        """`[table]` or `[[list of tables]]`: the table that the next lines fill."""
+        """Read `[table]` or `[[list of tables]]`; the table to which the next lines belong."""
         is_item = self._take("[[")
         if not is_item:
             self._expect("[")
@@ -118,7 +118,7 @@ class _Walk:
         parent[name] = self._value(depth)
 
     def _keys(self) -> list[tuple[str, Place]]:
-        """The parts of a dotted key."""
+        """The parts of a dotted key, each with its place."""
         keys: list[tuple[str, Place]] = []
         while not keys or self._take("."):
             self._match(_BLANK)
@@ -130,7 +130,7 @@ class _Walk:
         return keys
 
     def _descend(self, table: MapNode, keys: list[tuple[str, Place]]) -> MapNode:
-        """The table under `keys`, made where it is not there yet; in a list of tables the newest."""
+        """The table under `keys`, created if it does not exist; of a list of tables the last one."""
         for name, place in keys:
             if name not in table:
                 claim(table, name, place)
@@ -160,7 +160,7 @@ class _Walk:
         return self._scalar(place)
 
     def _is_more(self, container: MapNode | ListNode, end: str) -> bool:
-        """Whether another item follows in a bracket; past the comma, or past the end."""
+        """Whether another item follows inside a bracket; moves past the comma, or past the end."""
         self._match(_BLANK)
         if self._take(end):
             return False

@@ -1,4 +1,4 @@
-"""A YAML or TOML text as a tree of nodes that know their place: what the loader reads instead of dicts and lists.
+"""A YAML or TOML text as a tree of nodes that know their place: the loader reads it instead of dicts and lists.
 
 A scalar keeps its text, so a number never passes through a float; its kind stands beside the text.
 """
@@ -24,12 +24,12 @@ __all__ = [
     "relocate",
 ]
 
-MAX_NESTING = 100  # of mappings and lists in each other
+MAX_NESTING = 100  # levels of mappings and lists
 
 
 @attrs.frozen
 class Place:
-    """Line and column are 1-based; None for what was given on the command line."""
+    """Line and column are 1-based, None for a value from the command line."""
 
     file: str
     line: int | None = None
@@ -53,7 +53,7 @@ class ScalarKind(Enum):
 
 @attrs.define(eq=False)
 class Scalar:
-    """`is_verbatim`: the text stands at `text_place` exactly as it is here, so offsets in it are columns."""
+    """A leaf. `is_verbatim`: the file has exactly this text at `text_place`, so an offset in it is a column there."""
 
     place: Place
     text: str
@@ -86,7 +86,7 @@ Node = Scalar | MapNode | ListNode
 
 
 def described(node: Node) -> str:
-    """What a node is, for people: `the number 5`, `a list`."""
+    """What a node is, for a message: `the number 5`, `a list`."""
     if isinstance(node, MapNode):
         return "a mapping"
     if isinstance(node, ListNode):
@@ -119,7 +119,7 @@ def label(node: Node, path: str = "") -> None:
 
 
 def relocate(node: Node, place: Place) -> None:
-    """Give a node and all below it another place, for what does not stand in a file."""
+    """Give a node and all nodes below it another place, for values that are not in a file."""
     node.place = place
     if isinstance(node, Scalar):
         node.text_place = place

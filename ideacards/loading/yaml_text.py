@@ -1,7 +1,7 @@
 """YAML 1.2 text to a tree, from ruamel.yaml's events, without recursion.
 
-Anchors, aliases, merge keys, tags and second documents are refused: a card says each thing once, where it is meant. Not
-a general YAML loader.
+Anchors, aliases, merge keys, tags and second documents are refused: a card says each thing once, where it is used. This
+is not a general YAML loader.
 """
 
 import re
@@ -49,7 +49,7 @@ def _refusal(place: Place, what: str, hint: str) -> CardError:
 
 
 class _Builder:
-    """Turns events into nodes; `_open` holds the containers not yet closed, `_keys` the key each mapping waits with."""
+    """Turns events into nodes; `_open` holds the open containers, `_keys` the pending key of each."""
 
     def __init__(self, file: str, lines: list[str]) -> None:
         self.root: Node | None = None
@@ -60,7 +60,7 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: events.Event) -> None:
-        """One event; CardError for what cards do not use."""
+        """Handle one event; CardError for YAML that cards do not use."""
         match event:
             case events.DocumentStartEvent():
                 self._documents += 1
