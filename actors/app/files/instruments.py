@@ -1,4 +1,4 @@
-"""Instruments by symbol, from `config/instruments.toml` or a file of the user's in the same form.
+"""Instruments by symbol, from `config/instruments.toml` or a user's file of the same form.
 
 Here the decimals of a file become the grids of a run: prices count on the finer of the tick and the data.
 """
@@ -57,7 +57,7 @@ class InstrumentEntry:
     price_limit_ratio_y: Share = Decimal(0)
     max_leverage: Annotated[int, Whole(1)] = 100
     maintenance_margin_rate: Share | None = None  # of the lowest risk tier
-    tiers: tuple[TierEntry, ...] = ()  # all of them, in its place
+    tiers: tuple[TierEntry, ...] = ()  # all of them, instead of maintenance_margin_rate
 
 
 def load_instrument(
@@ -65,9 +65,9 @@ def load_instrument(
 ) -> Instrument:
     """The instrument of `symbol`, its prices on the finer grid of tick and data (`data_digits` decimals).
 
-    Its rates have at least `least_rate_digits` decimals, for those of funding.
+    Its rates have at least `least_rate_digits` decimals, enough for the funding rates.
 
-    InputError for an unknown symbol, unknown keys, wrong values, and a grid that quantities do not lie on.
+    InputError for an unknown symbol, unknown keys, wrong values, and quantities off the step.
     """
     path = Path(file) if file is not None else config_dir() / "instruments.toml"
     table = read_toml(path, "a file of instruments")
@@ -100,7 +100,7 @@ def _check_grids(node: Node, entry: InstrumentEntry) -> None:
 
 
 def _tier_complaints(entry: InstrumentEntry) -> list[str]:
-    """Tiers stand in the place of the one rate; their limits and rates rise, and their leverages fall."""
+    """Tiers replace the one rate; their limits and rates must rise, and their leverages fall."""
     if not entry.tiers:
         return []
     complaints = (
@@ -169,14 +169,14 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
 
 
 def _tiers(entry: InstrumentEntry) -> tuple[TierEntry, ...]:
-    """The tiers; one without a limit in sight where only the lowest rate is known."""
+    """The tiers; a single one with a huge limit if only the lowest rate is known."""
     if entry.tiers or entry.maintenance_margin_rate is None:
         return entry.tiers
     return (TierEntry(_NO_VALUE_LIMIT, entry.maintenance_margin_rate, entry.max_leverage),)
 
 
 def _deductions(tiers: tuple[TierEntry, ...]) -> list[Decimal]:
-    """Deductions that join the tiers without a step: the one before, and its limit x the rise of the rate."""
+    """Deductions that make the margin continuous: the previous one plus its limit times the rise of the rate."""
     deductions = [Decimal(0)] if tiers else []
     for one, other in pairwise(tiers):
         deductions.append(deductions[-1] + one.limit * (other.maintenance_margin_rate - one.maintenance_margin_rate))
