@@ -1,4 +1,4 @@
-"""Settings of a run: one profile, read strictly from TOML; flags of the command line go over it.
+"""Settings of a run: one profile, read strictly from TOML; flags of the command line override it.
 
 A profile says which exchange stands in the tree and how it behaves. It holds no secret and nothing about a card.
 """
@@ -60,7 +60,7 @@ Delay = Annotated[str, DELAY]
 
 
 class ProfileName(StrEnum):
-    """The exchanges that can stand in the tree."""
+    """The exchanges that a profile can name."""
 
     SIMULATOR = "simulator"
 
@@ -81,7 +81,7 @@ class VenueSettings:
 
 @attrs.frozen
 class LatencySettings:
-    """How long messages are under way: closed bars, requests, answers and private reports."""
+    """Latency of closed bars (feed), of requests (entry), of answers and private reports (response)."""
 
     feed: Delay = "0"
     entry: Delay = "0"
@@ -90,7 +90,7 @@ class LatencySettings:
 
 @attrs.frozen
 class LimitSettings:
-    """The venue's request budgets, which our own gate keeps."""
+    """The venue's request budgets, which our rate limiter keeps."""
 
     create_per_second: Count = 10
     amend_per_second: Count = 10
@@ -141,7 +141,7 @@ def config_dir() -> Path:
 
 
 def profile_names() -> tuple[str, ...]:
-    """Names that `load_settings` finds in `config/`."""
+    """Names of the profiles in `config/`, sorted."""
     stems = (path.stem for path in config_dir().glob("*.toml"))
     return tuple(sorted(stem for stem in stems if stem not in _OTHER_FILES and "." not in stem))
 

@@ -30,7 +30,7 @@ _FLAG = Parameter(negative=(), show_default=False)
 @Parameter(name="*")
 @attrs.frozen
 class FillOptions:
-    """How the simulated venue fills, where the profile is not to say it."""
+    """How the simulated venue fills; an option overrides the profile."""
 
     path: Annotated[
         str | None,
@@ -58,14 +58,14 @@ class FillOptions:
     margin: Annotated[str | None, Parameter(help="What stands behind a position: cross or isolated.")] = None
 
     def words(self) -> dict[str, str | None]:
-        """What goes over the profile, by flag."""
+        """The options that override the profile, by flag name."""
         return attrs.asdict(self)
 
 
 @Parameter(name="*")
 @attrs.frozen
 class Files:
-    """What the market is told from beside its bars."""
+    """Optional market data files."""
 
     sub_bars: Annotated[
         Path | None, Parameter(help="Finer bars in the same form: the way inside each bar that they fill.")
@@ -86,7 +86,7 @@ class Files:
     ] = None
 
     def market_files(self) -> MarketFiles:
-        """As the run takes them."""
+        """The files as a run takes them."""
         return MarketFiles(**attrs.asdict(self))
 
 
@@ -122,12 +122,12 @@ def run(
         milliseconds), or klines of Binance Vision, Bybit (v5 JSON, MetaTrader archive) or ccxt (JSON).
     :param set_: PATH=VALUE changes the card, e.g. features.fast.length=9; may be given again.
     :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
-    :param to: Bars that open at or after this moment are left out.
+    :param to: Bars that open at or after this time are left out.
     :param profile: A profile's name or file.
-    :param instrument: A file like config/instruments.toml, in its place.
+    :param instrument: A file like config/instruments.toml, used instead of it.
     :param seed: Seed of every random choice.
     :param every_bar: Deliver every bar to the card.
-    :param ambiguity: Run the worse and the better path of each bar too: the interval, and the bars it hangs on.
+    :param ambiguity: Also run the worse and the better path of each bar; print the interval and the bars that cause it.
     :param journal: Write every input and output of the run to this new journal; `coldframe replay` runs it again.
     :param out: Folder for result.json, orders.csv, fills.csv, equity.csv and report.html.
     :param force: Replace a folder that is not empty.
@@ -180,7 +180,7 @@ def _tell(result: RunResult, ambiguity: Ambiguity | None, out: Path | None, *, a
 def _choices(
     set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None, files: Files
 ) -> dict[str, Any]:
-    """Options that stand in no profile, as typed; those that were not given are left out."""
+    """The given options that no profile has, as typed."""
     typed: dict[str, Any] = {"set": list(set_) or None, "from": from_, "to": to}
     paths = {"instrument": instrument, **attrs.asdict(files)}
     typed |= {name: None if file is None else str(file) for name, file in paths.items()}

@@ -1,4 +1,4 @@
-"""`replay FILE`: the run of a journal again, compared output by output; says where it first parts, if it does."""
+"""`replay FILE`: replays a journaled run, compares every output, and reports the first difference."""
 
 import sys
 from pathlib import Path
@@ -12,8 +12,8 @@ def run(file: Path, /, *, card: Path | None = None, bars: Path | None = None, ru
     """Run a journal's run again and compare everything that goes out.
 
     :param file: The journal, as `backtest --journal` has made it.
-    :param card: The card's file, where it is no longer where it was.
-    :param bars: The bars' file, where it is no longer where it was.
+    :param card: The card's file, if it has moved.
+    :param bars: The bars' file, if it has moved.
     :param run: Which run of the journal, the first is 1; the last if not given.
     """
     replayed = replay_file(file, card, bars, run)

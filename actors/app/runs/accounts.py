@@ -1,4 +1,4 @@
-"""Several cards in one account, from files to a result: one time line, one wallet, a result each and one of them all.
+"""Several cards in one account, from files to a result: one time line, one wallet, a result per card and one total.
 
 Net positions are shared in one-way mode, so a symbol has one card. What a card's result calls equity is the account's
 start and what that card alone has gained; the account's equity is the sum.
@@ -31,15 +31,15 @@ __all__ = ["AccountResult", "bars_by_card", "refuse_for_several", "run_account"]
 
 @attrs.frozen(eq=False)
 class AccountResult:
-    """The cards' results, and the account's equity at every bar close of any of them."""
+    """The cards' results, and the account's equity at every bar close of any card."""
 
     cards: tuple[RunResult, ...]
     ts_close: npt.NDArray[np.int64]
-    gain: npt.NDArray[Any]  # Money over the start
+    gain: npt.NDArray[Any]  # Money, relative to the start
 
     @property
     def start_equity(self) -> int:
-        """What the account began with (Money)."""
+        """The account's equity at the start (Money)."""
         return self.cards[0].curve.start_equity
 
     @property
@@ -56,7 +56,7 @@ class AccountResult:
         return below
 
     def object(self) -> dict[str, Any]:
-        """As JSON: the account, and each card's own object."""
+        """The JSON object: the account, and each card's own object."""
         objects = [result.object for result in self.cards]
         deepest = int(np.argmax(self.drawdown))
         peak = int(self.gain[: deepest + 1].max())
@@ -142,14 +142,14 @@ def run_account(jobs: Sequence[Job], progress: Progress | None = None) -> Accoun
 
 
 def _command(jobs: Sequence[Job], runs: Sequence[CardRun]) -> str:
-    """The command that runs them all again."""
+    """The command that repeats this run."""
     cards = [str(job.card) for job in jobs]
     bars = [f"{run.instrument.symbol}={job.bars}" for job, run in zip(jobs, runs, strict=True)]
     return command_of(cards, bars, jobs[0].profile, jobs[0].flags.given)
 
 
 def _alike(runs: Sequence[CardRun], jobs: Sequence[Job]) -> list[CardRun]:
-    """The runs with Money of one unit; InputError unless their cards have one account in mind."""
+    """The runs with Money of one unit; InputError unless their cards agree on one account."""
     first = runs[0].card
     problems = [
         _problem(
@@ -174,7 +174,7 @@ def _alike(runs: Sequence[CardRun], jobs: Sequence[Job]) -> list[CardRun]:
 
 
 def _summed(results: Sequence[RunResult]) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
-    """Every bar close of any card, and what all of them had gained by then."""
+    """Every bar close of any card (UTC ms, rising), and the sum of all gains by then (Money)."""
     times = np.unique(np.concatenate([result.curve.ts_close for result in results]))
     total: npt.NDArray[Any] = np.zeros(len(times), dtype=object)
     for result in results:
@@ -189,7 +189,7 @@ def _problem(where: str, what: str, hint: str) -> Problem:
 
 
 def refuse_for_several(options: Mapping[str, Any]) -> None:
-    """InputError naming the options that are given and take one card."""
+    """InputError naming each given option that works with a single card only."""
     given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
     if given:
         raise InputError([_problem(name, "takes one card", "run that card alone") for name in given])

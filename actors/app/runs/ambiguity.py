@@ -1,7 +1,7 @@
-"""How much of a result hangs on what no candle tells: the same run with the better and the worse path of each bar.
+"""How much a result depends on the unknown path inside each bar: the same run with the better and the worse path.
 
 Greedy by bar: at each bar the path, of open-high-low-close and open-low-high-close, after which equity is lower (or
-higher) with the orders that rest before its first extreme. So the ends are no strict bounds of all paths.
+higher) with the orders that rest before its first extreme. So the two results are not strict bounds over all paths.
 """
 
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ class Ambiguity:
         return {"pessimistic": self.pessimistic, "optimistic": self.optimistic, "bars": list(self.bars_ms)}
 
     def lines(self) -> list[str]:
-        """For people: the interval, and the bars it hangs on."""
+        """Lines for the user: the interval, and the bars that cause it."""
         times = [f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M}" for ms in self.bars_ms[:_LISTED]]
         more = f", and {len(self.bars_ms) - _LISTED} more" if len(self.bars_ms) > _LISTED else ""
         hangs = f"hangs on {len(self.bars_ms)} bars: {', '.join(times)}{more}" if times else "hangs on no bar"
@@ -50,7 +50,7 @@ class Ambiguity:
 
 
 def ambiguity_of(job: Job) -> Ambiguity:
-    """Both runs of a job; InputError where it has chosen a path itself."""
+    """Both runs of a job; InputError if the job sets a path itself."""
     if job.settings.venue.path.chooses:
         raise InputError([Problem("--ambiguity", None, None, "", "runs both paths; leave --path out")])
     worse, better = (_run(job, policy) for policy in (PathPolicy.PESSIMISTIC, PathPolicy.OPTIMISTIC))

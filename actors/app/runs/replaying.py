@@ -1,4 +1,4 @@
-"""A run again, from its journal: the header says of what, the records what came in and what went out."""
+"""Replays a journaled run: the header names its files and settings, the records hold its inputs and outputs."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ _DIGESTS = {
 
 @attrs.frozen
 class Replayed:
-    """How the replay of one run of a journal went; `has_ended`: the run came to an orderly end, of which it is told."""
+    """Result of replaying one run of a journal; `has_ended`: the journal records an orderly end of the run."""
 
     report: ReplayReport
     run: int
@@ -48,8 +48,8 @@ class Replayed:
 def replay_file(file: Path, card: Path | None = None, bars: Path | None = None, run: int | None = None) -> Replayed:
     """Replay a run of the journal (the first is 1), else its last.
 
-    InputError if there is none, if it is damaged, or if card, bars or settings say something else now. `card` and
-    `bars` take the place of the paths that the journal names.
+    InputError if there is none, if it is damaged, or if card, bars or settings have changed. `card` and `bars`
+    replace the paths that the journal names.
     """
     count = _count_runs(file)
     if not count:
@@ -68,7 +68,7 @@ def replay_file(file: Path, card: Path | None = None, bars: Path | None = None, 
 
 
 class _OfRun(Iterator[LogRecord]):
-    """The records of one run, its header first; `has_ended` is known when all are read."""
+    """The records of one run, its header first; `has_ended` is set once all are read."""
 
     def __init__(self, file: Path, number: int) -> None:
         self.has_ended = False
