@@ -60,8 +60,7 @@ def run(
     :param more: Further cards, each of its own symbol.
     :param bars: FILE, or SYMBOL=FILE for each card: CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC
         milliseconds), or klines of Binance Vision, Bybit (v5 JSON, MetaTrader archive) or ccxt (JSON).
-    :param set_: PATH=VALUE changes the card, e.g. features.fast.length=9; may be given again. With several cards it
-        changes each that has the path, and CARD_ID:PATH=VALUE that one.
+    :param set_: PATH=VALUE, like features.fast.length=9, changes each card that has it; CARD_ID:PATH=VALUE that card.
     :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
     :param to: Bars that open at or after this moment are left out.
     :param profile: A profile's name or file.
@@ -70,8 +69,7 @@ def run(
     :param every_bar: Deliver every bar to the card.
     :param ambiguity: Run the worse and the better path of each bar too: the interval, and the bars it hangs on.
     :param journal: Write every input and output of the run to this new journal; `coldframe replay` runs it again.
-    :param out: Folder for result.json, orders.csv, fills.csv, equity.csv and report.html; with several cards a folder
-        a card, the account's result.json and equity.csv, and index.html.
+    :param out: Folder for result.json, the CSV files and report.html; of several cards a folder each, and index.html.
     :param force: Replace a folder that is not empty.
     :param json: Print the result as JSON instead of a table.
     """

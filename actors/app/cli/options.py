@@ -3,11 +3,15 @@
 from typing import Annotated, Any
 
 import attrs
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 __all__ = ["Files", "FillOptions"]
 
-_BESIDE: dict[str, Any] = {"negative": (), "show_default": False}
+_BESIDE: dict[str, Any] = {
+    "negative": (),
+    "show_default": False,
+    "group": Group("Market files: FILE; with several cards SYMBOL=FILE, once a symbol"),
+}
 
 
 @Parameter(name="*")
@@ -48,7 +52,7 @@ class FillOptions:
 @Parameter(name="*")
 @attrs.frozen
 class Files:
-    """What the market is told from beside its bars; for several cards each is SYMBOL=FILE, once a symbol."""
+    """Market files beside the bars, as typed: FILE, or SYMBOL=FILE for each symbol that has one."""
 
     sub_bars: Annotated[
         tuple[str, ...],

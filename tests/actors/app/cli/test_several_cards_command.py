@@ -1,6 +1,7 @@
 """`backtest CARD CARD` from outside: changes to one card or all, files of each symbol, both paths, bars that differ."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -202,3 +203,43 @@ def test_two_cards_of_one_symbol_by_set_are_refused(account: Account, capsys: py
     words = ["backtest", str(account.card("one")), str(account.card("two")), "--set", "two:market.symbol=BTCUSDT"]
     assert main([*words, "--bars", f"BTCUSDT={account.bars('BTCUSDT')}"]) == 2
     assert "the net position of a symbol cannot be shared" in said_alone(capsys)
+
+
+def test_no_name_and_no_amount_is_cut_however_narrow_the_screen(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        text = account.card(name).read_text(encoding="utf-8")
+        text = text.replace(f"id: {name}", f"id: {name * 21}").replace("equity: 100000", "equity: 100000000000")
+        account.card(name).write_text(text, encoding="utf-8")
+    assert account.run() == 0
+    out = capsys.readouterr().out
+    assert "\N{HORIZONTAL ELLIPSIS}" not in out
+    assert all(f"{name * 21} " in out for name in ("one", "two"))
+    assert "100,000,000,000.00" in out
+
+
+def test_the_index_shows_the_account_and_links_each_report_which_says_it_is_one_of_several(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = account.folder / "out"
+    found = account.result(capsys, "--out", out)
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "<polyline points=" in page
+    assert f"{float(found['account']['final_equity']):,.2f}" in page
+    for name, symbol in zip(("one", "two"), SYMBOLS, strict=True):
+        assert f'<a href="{name}/report.html">{name}</a></td><td>{symbol}</td>' in page
+        report = (out / name / "report.html").read_text(encoding="utf-8")
+        assert "One of several cards in one account" in report
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_the_command_of_the_result_makes_the_run_again(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    file = account.folder / "quotes.csv"
+    file.write_text(contents("ETHUSDT")["quotes"] + "\n", encoding="utf-8")
+    first = account.result(capsys, "--quotes", f"ETHUSDT={file}", "--set", "two:features.fast.length=4")
+    _, *again = shlex.split(first["cards"][1]["command"])
+    assert main([*again, "--json"]) == 0
+    second = json.loads(capsys.readouterr().out)
+    assert second["account"]["output_digest"] == first["account"]["output_digest"]
+    assert second["cards"][0]["command"] == first["cards"][0]["command"]
