@@ -56,6 +56,17 @@ def test_a_wrong_set_names_the_card(account: Account, capsys: pytest.CaptureFixt
     assert account.refusal(capsys, "--set", word).startswith(f"--set: {said}")
 
 
+def test_a_path_that_one_card_has_changes_that_card_alone(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    """A new feature takes the card's id; from then on its paths are that card's."""
+    plain = account.result(capsys)
+    new = "features.third={use: ema, of: close, length: 3}"
+    assert "features.third: unknown path: no card has it" in account.refusal(capsys, "--set", new)
+    changed = account.result(capsys, "--set", f"two:{new}", "--set", "features.third.length=4")
+    before, after = ([card["card_digest"] for card in found["cards"]] for found in (plain, changed))
+    assert before[0] == after[0]
+    assert before[1] != after[1]
+
+
 @pytest.mark.parametrize("option", FILES)
 def test_a_file_without_its_symbol_names_the_fix(
     account: Account, capsys: pytest.CaptureFixture[str], option: str
