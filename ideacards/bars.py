@@ -5,14 +5,24 @@ features. Missing bars are not filled; `gaps_of` counts them. No row objects: wh
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BAR_COLUMNS", "Bars", "BoolArray", "FloatArray", "IntArray", "data_digest", "gaps_of"]
+__all__ = [
+    "BAR_COLUMNS",
+    "Bars",
+    "BoolArray",
+    "FloatArray",
+    "IntArray",
+    "blocks_of",
+    "data_digest",
+    "gap_places",
+    "gaps_of",
+]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -21,6 +31,7 @@ BoolArray = npt.NDArray[np.bool_]
 BAR_COLUMNS = ("open", "high", "low", "close", "volume")
 _PRICES = ("price_open", "price_high", "price_low", "price_close")
 _FIELDS = ("ts_open", "ts_close", *BAR_COLUMNS, *_PRICES)
+_BLOCK = 16_384  # bars: a few columns of so many stay in the processor's cache
 
 
 @attrs.frozen(eq=False)
@@ -92,11 +103,30 @@ def _float_column(values: npt.ArrayLike) -> FloatArray:
     return np.ascontiguousarray(values, dtype=np.float64).view()
 
 
+def blocks_of(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Bars [start, stop) as consecutive ranges of at most 16,384 bars.
+
+    A calculation of several steps over a long range is done a block at a time: its temporary arrays are small then and
+    are read from the cache, not from memory.
+    """
+    for first in range(start, stop, _BLOCK):
+        yield first, min(stop, first + _BLOCK)
+
+
+def gap_places(ts_open: IntArray, timeframe_ms: int) -> IntArray:
+    """Index of the bar before each gap, oldest first: the next bar opens two or more timeframes later."""
+    found = [
+        np.flatnonzero(ts_open[first + 1 : stop + 1] - ts_open[first:stop] >= 2 * timeframe_ms) + first
+        for first, stop in blocks_of(0, len(ts_open) - 1)
+    ]
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
 def gaps_of(bars: Bars) -> tuple[tuple[int, int], ...]:
     """(index of the bar before the gap, number of bars missing) for every gap, oldest first."""
-    missing = np.diff(bars.ts_open) // bars.timeframe_ms - 1
-    places = np.flatnonzero(missing > 0)
-    return tuple(zip(places.tolist(), missing[places].tolist(), strict=True))
+    places = gap_places(bars.ts_open, bars.timeframe_ms)
+    missing = (bars.ts_open[places + 1] - bars.ts_open[places]) // bars.timeframe_ms - 1
+    return tuple(zip(places.tolist(), missing.tolist(), strict=True))
 
 
 def data_digest(bars: Bars) -> str:

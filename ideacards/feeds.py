@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, slower_bars
-from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gaps_of
+from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gap_places, gaps_of
 from ideacards.indicators.compute import compute, compute_known
 from ideacards.indicators.registry import INDICATORS
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
@@ -38,6 +38,7 @@ __all__ = [
     "data_digest",
     "first_in_reach",
     "first_in_trail",
+    "gap_places",
     "gaps_of",
 ]
 
@@ -86,9 +87,11 @@ class FeedStore:
         computed = run(feature.use, feature.params, *(column[start:] for column, _ in known))
         warm_index = indicator.warm_index(feature.params)
         for output, name in indicator.column_names(feature.name).items():
-            column = np.full(len(self.bars), np.nan)
-            column[start:] = computed[output]
-            column.flags.writeable = False
+            column = computed[output]
+            if start:
+                column = np.full(len(self.bars), np.nan)
+                column[start:] = computed[output]
+                column.flags.writeable = False
             self.columns[name] = column
             self.warm[name] = start + warm_index[output]
         return True
