@@ -7,7 +7,6 @@ made when they are first asked for. They are int64 where every value fits, else 
 
 from collections.abc import Sequence
 from functools import cached_property
-from math import inf, nan
 from typing import Any, NamedTuple
 
 import attrs
@@ -16,7 +15,7 @@ import numpy.typing as npt
 
 from actors.app.results.trips import Step
 from actors.model.instrument import Instrument
-from ideacards.compiled import compiled, read_only
+from ideacards.compiled import read_only
 from ideacards.feeds import Bars
 
 __all__ = ["EquityCurve", "equity_curve", "ratio_text"]
@@ -95,7 +94,9 @@ class EquityCurve:
             at = int(np.argmax(self.drawdown))
             gain, peak = int(self.gain[at]), int(self.peak_gain[at])
         else:
-            gain, peak = map(int, _deepest(*self._states, float(self.start_equity)))
+            from actors.app.results.curve_passes import deepest  # numba: 0.2 s, which `--help` need not wait for
+
+            gain, peak = map(int, deepest(*self._states, float(self.start_equity)))
         return ratio_text(peak - gain, self.start_equity + peak)
 
     @property
@@ -106,7 +107,9 @@ class EquityCurve:
     def _columns(self) -> _Columns:
         if self._cash.dtype == object:
             return _wide_columns(self._closes, self._ends, self._cash, self._qty, self.start_equity)
-        return _Columns(*_columns(*self._states, float(self.start_equity)))
+        from actors.app.results.curve_passes import columns
+
+        return _Columns(*columns(*self._states, float(self.start_equity)))
 
 
 def equity_curve(
@@ -137,69 +140,6 @@ def _wide_columns(
     depth = (peak_gain - gain).astype(np.float64)
     drawdown = depth / (peak_gain.astype(np.float64) + float(start_equity))
     return _Columns(gain, peak_gain, drawdown, (quantities != 0).astype(bool, copy=False))
-
-
-@compiled
-def _below(peak: int, gain: int, start_equity: float) -> float:
-    """Drawdown as a fraction of the peak, with NumPy's quotients by zero."""
-    depth, whole = float(peak - gain), float(peak) + start_equity
-    if whole != 0.0:
-        return depth / whole
-    return inf if depth > 0.0 else nan
-
-
-@compiled
-def _deepest(
-    closes: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    cash: npt.NDArray[np.int64],
-    qty: npt.NDArray[np.int64],
-    start_equity: float,
-) -> tuple[int, int]:
-    """Gain and peak gain at the first bar of the deepest drawdown."""
-    bars = len(closes)
-    peak = gain = cash[0] + qty[0] * closes[0]
-    found_gain, found_peak, deepest = gain, peak, -inf
-    first = 0
-    for state in range(len(cash)):
-        end = ends[state] if state < len(ends) else bars
-        # without a position every bar of a state is like its first
-        last = end if qty[state] else min(end, first + 1)
-        for bar in range(first, last):
-            gain = cash[state] + qty[state] * closes[bar]
-            if bar == 0 or gain > peak:
-                peak = gain
-            below = _below(peak, gain, start_equity)
-            if below > deepest:
-                deepest, found_gain, found_peak = below, gain, peak
-        first = end
-    return found_gain, found_peak
-
-
-@compiled
-def _columns(
-    closes: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    cash: npt.NDArray[np.int64],
-    qty: npt.NDArray[np.int64],
-    start_equity: float,
-) -> tuple[Any, ...]:
-    """Gain, peak gain, drawdown and whether a position is held, of every bar."""
-    bars = len(closes)
-    gains, peaks = np.empty(bars, dtype=np.int64), np.empty(bars, dtype=np.int64)
-    drawdown, held = np.empty(bars, dtype=np.float64), np.empty(bars, dtype=np.bool_)
-    peak = first = 0
-    for state in range(len(cash)):
-        end = ends[state] if state < len(ends) else bars
-        for bar in range(first, end):
-            gain = cash[state] + qty[state] * closes[bar]
-            if bar == 0 or gain > peak:
-                peak = gain
-            gains[bar], peaks[bar] = gain, peak
-            drawdown[bar] = _below(peak, gain, start_equity)
-            held[bar] = qty[state] != 0
-        first = end
-    return gains, peaks, drawdown, held
 
 
 def ratio_text(numerator: int, denominator: int) -> str:

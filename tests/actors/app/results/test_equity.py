@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actors.app.results import curve_passes
 from actors.app.results import equity as equity_module
 from actors.app.results.equity import EquityCurve, equity_curve, ratio_text
 from actors.app.results.tape import FillRow
@@ -61,15 +62,15 @@ def test_compiled_columns_have_the_bytes_of_plain_ones(
     curve = a_result(a_tape(bars, fills, start=start, stop=30)).curve
     plain = equity_module._wide_columns(curve._closes, curve._ends, curve._cash, curve._qty, curve.start_equity)
     states = (curve._closes, curve._ends, curve._cash, curve._qty, float(curve.start_equity))
-    uncompiled = equity_module._columns.py_func(*states)  # type: ignore[attr-defined]
+    uncompiled = curve_passes.columns.py_func(*states)  # type: ignore[attr-defined]
     for found, wanted, slow in zip(curve._columns, plain, uncompiled, strict=True):
         assert found.dtype == wanted.dtype
         assert found.tobytes() == wanted.tobytes() == slow.tobytes()
     assert curve.final == curve.start_equity + int(plain.gain[-1])
     at = int(np.argmax(plain.drawdown))
     deepest = (int(plain.gain[at]), int(plain.peak_gain[at]))
-    assert equity_module._deepest(*states) == deepest
-    assert equity_module._deepest.py_func(*states) == deepest  # type: ignore[attr-defined]
+    assert curve_passes.deepest(*states) == deepest
+    assert curve_passes.deepest.py_func(*states) == deepest  # type: ignore[attr-defined]
 
 
 def curve_of(closes: Sequence[str], fills: Sequence[tuple[int, str, str]], **changes: Any) -> EquityCurve:
