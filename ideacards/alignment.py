@@ -55,12 +55,14 @@ def slower_bars(bars: Bars, timeframe_ms: int, origin_ms: int = 0) -> SlowerBars
         "low": np.minimum.reduceat(bars.price_low, first),
         "close": bars.price_close[stop - 1],
     }
-    floats = {
-        "open": bars.open[first],
-        "high": np.maximum.reduceat(bars.high, first),
-        "low": np.minimum.reduceat(bars.low, first),
-        "close": bars.close[stop - 1],
-    }
+    floats = None
+    if bars.given_floats:
+        floats = {
+            "open": bars.open[first],
+            "high": np.maximum.reduceat(bars.high, first),
+            "low": np.minimum.reduceat(bars.low, first),
+            "close": bars.close[stop - 1],
+        }
     slower = Bars.of_columns(
         bars.symbol,
         timeframe_ms,
@@ -68,7 +70,7 @@ def slower_bars(bars: Bars, timeframe_ms: int, origin_ms: int = 0) -> SlowerBars
         ts_open[settled],
         {name: column[settled] for name, column in prices.items()},
         volume[settled],
-        {name: column[settled] for name, column in floats.items()},
+        floats and {name: column[settled] for name, column in floats.items()},
     )
     return SlowerBars(slower, closes_at[settled].astype(np.int64), partial[settled])
 

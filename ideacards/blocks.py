@@ -9,7 +9,7 @@ import attrs
 
 from ideacards.card import Card, Case, Emit
 from ideacards.expressions.closures import Test, gate_and_rest, predicate_of
-from ideacards.expressions.columns import Columns, undefined_mask
+from ideacards.expressions.columns import Columns, undefined_count
 from ideacards.expressions.nodes import NumberFact, PositionNumber, leaves
 from ideacards.feeds import Feeds, Snapshot, WakeSet
 from ideacards.intents import Intent
@@ -85,7 +85,7 @@ class StrategyBlocksExecutor:
         """(case, ready bar) pairs in [start, stop) with an undefined series or a zero divisor, whatever the account."""
         first = min(max(start, self.first_index), stop)
         whens = [case.when for block in self.card.blocks for case in block.cases]
-        return sum(int(undefined_mask(when, self._feeds.column, first, stop).sum()) for when in whens)
+        return undefined_count(whens, self._feeds.column, first, stop)
 
     def _compiled(self, case: Case) -> _Case:
         gate, rest = gate_and_rest(case.when)

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from ideacards.bars import FloatArray
+    import numpy as np
 
 __all__ = ["compiled", "plain", "read_only"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+A = TypeVar("A", bound="np.ndarray[Any, Any]")
 
 
 def compiled(function: F) -> F:
@@ -32,7 +33,7 @@ def plain(function: F) -> F:
     return result
 
 
-def read_only(values: "FloatArray") -> "FloatArray":
+def read_only(values: A) -> A:
     """A read-only view. Batch loops get this kind only: numba would compile again for writable arrays."""
     view = values.view()
     view.flags.writeable = False

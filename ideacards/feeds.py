@@ -14,7 +14,17 @@ import msgspec
 import numpy as np
 
 from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, slower_bars
-from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gaps_of
+from ideacards.bars import (
+    BAR_COLUMNS,
+    Bars,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    data_digest,
+    gap_places,
+    gaps_of,
+    has_exact_floats,
+)
 from ideacards.indicators.compute import compute, compute_known
 from ideacards.indicators.registry import INDICATORS
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
@@ -38,7 +48,9 @@ __all__ = [
     "data_digest",
     "first_in_reach",
     "first_in_trail",
+    "gap_places",
     "gaps_of",
+    "has_exact_floats",
 ]
 
 
@@ -51,7 +63,7 @@ class FeedStore:
     """
 
     bars: Bars
-    closes_at: IntArray
+    _closes_at: IntArray | None  # None for exec, where it would be a column of bar numbers
     partial: BoolArray
     columns: dict[str, FloatArray] = attrs.field(factory=dict)
     warm: dict[str, int] = attrs.field(factory=dict)
@@ -59,7 +71,18 @@ class FeedStore:
     @classmethod
     def of_exec(cls, bars: Bars) -> "FeedStore":
         """The exec bars as they are."""
-        return cls(bars, np.arange(len(bars)), np.zeros(len(bars), dtype=bool))
+        return cls(bars, None, np.broadcast_to(np.False_, len(bars)))
+
+    @property
+    def closes_at(self) -> IntArray:
+        """Exec index at which each bar closes."""
+        return np.arange(len(self.bars)) if self._closes_at is None else self._closes_at
+
+    def exec_index(self, index: int) -> int | None:
+        """Exec index at which one bar closes; None for a bar that is not there."""
+        if index >= len(self.bars):
+            return None
+        return index if self._closes_at is None else int(self._closes_at[index])
 
     @classmethod
     def of_slower(cls, bars: Bars, timeframe: "Timeframe") -> "FeedStore":
@@ -86,9 +109,11 @@ class FeedStore:
         computed = run(feature.use, feature.params, *(column[start:] for column, _ in known))
         warm_index = indicator.warm_index(feature.params)
         for output, name in indicator.column_names(feature.name).items():
-            column = np.full(len(self.bars), np.nan)
-            column[start:] = computed[output]
-            column.flags.writeable = False
+            column = computed[output]
+            if start:
+                column = np.full(len(self.bars), np.nan)
+                column[start:] = computed[output]
+                column.flags.writeable = False
             self.columns[name] = column
             self.warm[name] = start + warm_index[output]
         return True
@@ -149,8 +174,8 @@ class Feeds:
         if name in BAR_COLUMNS:
             return 0
         store = self.stores[self._home[name]]
-        warm = store.warm[name]
-        return int(store.closes_at[warm]) if warm < len(store.closes_at) else len(self.bars)
+        index = store.exec_index(store.warm[name])
+        return len(self.bars) if index is None else index
 
     @property
     def readiness(self) -> int:

@@ -56,7 +56,7 @@ _NUMBER_FACTS: dict[NumberFact, NumberAt] = {
 }
 
 
-def gate_and_rest(expr: TruthExpr) -> tuple[TruthExpr, TruthExpr]:
+def gate_and_rest(expr: TruthExpr) -> tuple[And, And]:
     """`expr` as a conjunction: what the arrays alone decide, and the rest (either may be the empty `And`, true)."""
     parts = _conjuncts(expr)
     return And(tuple(filter(is_position_free, parts))), And(tuple(p for p in parts if not is_position_free(p)))

@@ -14,7 +14,7 @@ from actors.app.files.csv_text import blocks_of
 from actors.app.files.findings import Findings
 from actors.app.files.kline_formats import KlineFormat, NotBars, recognised
 from actors.app.files.times import unit_of
-from ideacards.feeds import Bars
+from ideacards.feeds import Bars, has_exact_floats
 
 __all__ = ["HEADER", "foreign_format", "read_bars"]
 
@@ -34,7 +34,7 @@ def read_bars(path: str | Path, symbol: str, exec_ms: int | None, tick_digits: i
     digits, prices = scaled_prices(rows, tick_digits, findings)
     check_prices(rows, prices, findings)
     findings.raise_if_any()
-    floats = {name: rows.numbers[name].value for name in prices}
+    floats = None if has_exact_floats(prices) else {name: rows.numbers[name].value for name in prices}
     return Bars.of_columns(symbol, exec_ms, digits, rows.ts_ms, prices, rows.numbers["volume"].value, floats)
 
 

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-import numpy as np
-
 from actors.app.results.tape import RefusalRow, RunTape
 from actors.model.result import RejectReason
+from ideacards.feeds import gap_places
 
 __all__ = ["notices_of"]
 
@@ -58,11 +57,12 @@ def _nothing_traded(tape: RunTape) -> str:
 def _large_gap(tape: RunTape) -> list[str]:
     """One line on the longest stretch without bars, if it is a large part of the range."""
     opens = tape.bars.ts_open[tape.start : tape.stop]
-    if len(opens) < 2:
+    places = gap_places(opens, tape.bars.timeframe_ms)
+    if not len(places):
         return []
-    steps = np.diff(opens)
-    at, span_ms = int(steps.argmax()), int(opens[-1] - opens[0])
-    length_ms = int(steps[at]) - tape.bars.timeframe_ms
+    steps = opens[places + 1] - opens[places]
+    longest, span_ms = int(steps.argmax()), int(opens[-1] - opens[0])
+    at, length_ms = int(places[longest]), int(steps[longest]) - tape.bars.timeframe_ms
     if length_ms < max(_LARGE_GAP * span_ms, _LARGE_GAP_BARS * tape.bars.timeframe_ms):
         return []
     begun = datetime.fromtimestamp((int(opens[at]) + tape.bars.timeframe_ms) / 1000, UTC)

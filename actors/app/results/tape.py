@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Generic, NamedTuple, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 import attrs
+import msgspec
 
 from actors.app.settings import Settings
 from actors.model.fixed import fixed_from_decimal
@@ -38,7 +39,7 @@ class FillRow:
     block_id: str
 
 
-class Execution(NamedTuple):
+class Execution(msgspec.Struct, frozen=True, gc=False):
     """A fill in fixed point: signed by side, price, quantity and fee on the instrument's grids; with its message.
 
     `number` is its place among all executions, payments included.
@@ -96,7 +97,7 @@ class OrderRow:
     take_profit: Decimal | None = None
 
 
-class OrderEnd(NamedTuple):
+class OrderEnd(msgspec.Struct, frozen=True, gc=False):
     """An order in its last known state, and when (UTC ms) we heard of its end; None while it is open."""
 
     order: Order

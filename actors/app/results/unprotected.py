@@ -27,6 +27,8 @@ def unprotected_ms(stream: Iterable[Record], symbol: str, end_ms: int) -> int:
             events.append((message.fill.time_ms, number, message.fill))
         elif isinstance(message, StopSeen) and message.symbol == symbol:
             events.append((message.time_ms, number, message))
+    if all(order.stop_loss is None for order in orders.values()):
+        return 0  # no position should have had a stop
     account = _Watched(orders)
     for time_ms, _, event in sorted(events, key=lambda each: each[:2]):
         account.reach(min(time_ms, end_ms))
