@@ -148,3 +148,8 @@ def test_a_bound_loosens_with_age_by_the_drift_rounded_up(at_ns: int, age_ns: in
 def test_an_answer_before_its_question_is_an_error() -> None:
     with pytest.raises(ValueError, match="before it was sent"):
         Estimator(0).add(Sample(10, 0, 9))
+
+
+def test_the_error_reaches_to_the_farther_end() -> None:
+    bound = OffsetBound(0, 1, 0)
+    assert (bound.offset_ns, bound.error_ns) == (0, 1)
