@@ -44,6 +44,10 @@ class VenueTime:
         earliest_ms = self.earliest_ms
         return earliest_ms is not None and time_ms <= earliest_ms
 
+    def ns_until_past(self, time_ms: int) -> int | None:
+        """How long (ns) until `is_past(time_ms)`, if the error grows no more; None where it is unknown."""
+        return None if self.error_ns is None else max(0, time_ms * _NS_PER_MS + self.error_ns - self.wall_ns)
+
     def is_fresh(self, stamp_ms: int, max_age_ms: int) -> bool:
         """Whether what the venue stamped with `stamp_ms` (UTC) is for certain no older than `max_age_ms`."""
         latest_ms = self.latest_ms

@@ -21,6 +21,7 @@ GUARD, GUARDED = "actors/protection/guard.py", "tests/actors/protection/test_act
 CLOCK, CLOCKED = "actors/clocksync/actor.py", "tests/actors/clocksync/test_actor.py"
 BOUNDS, BOUNDED = "actors/clocksync/estimator.py", "tests/actors/clocksync/test_estimator.py"
 TIME, TIMED = "actors/model/venue_time.py", "tests/actors/model/test_venue_time.py"
+CLOSING, CLOSINGS = "actors/marketdata/closing.py", "tests/actors/marketdata/test_closing.py"
 SAFETY, SAFE = "actors/safety/actor.py", "tests/actors/safety/test_trading_state.py"
 EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/test_withdrawals.py"
 
@@ -113,6 +114,13 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (TIME, "behind_ms = -(-2 * self.error_ns // _NS_PER_MS)", "behind_ms = self.error_ns // _NS_PER_MS", TIMED),
     (TIME, "(self.wall_ns - self.error_ns) // _NS_PER_MS", "self.wall_ns // _NS_PER_MS", TIMED),
     (TIME, "(self.wall_ns + self.error_ns) // _NS_PER_MS", "self.wall_ns // _NS_PER_MS", TIMED),
+    (TIME, "time_ms * _NS_PER_MS + self.error_ns", "time_ms * _NS_PER_MS", TIMED),
+    (CLOSING, "or now.is_past(bars.ts_close):", "or True:", CLOSINGS),
+    (CLOSING, "bars.start == bars.stop or ", "", CLOSINGS),
+    ("actors/marketdata/actor.py", "message = self._closed_for_certain(message, ctx)",
+     "self._closed_for_certain(message, ctx)", CLOSINGS),
+    ("actors/marketdata/actor.py", "delay_ns = _CLOCK_RETRY_NS if wait_ns is None else wait_ns", "delay_ns = 0",
+     CLOSINGS),
     (SAFETY, "isinstance(self._clock_state, Unsynchronised):", "False:", SAFE),
     (SAFETY, "        elif self._current != before:\n", "        else:\n", SAFE),
     (SAFETY, "        ctx.watch(self._clock)\n", "", SAFE),

@@ -66,6 +66,17 @@ def test_what_is_past_has_passed_whatever_the_true_time_is(
         assert true_ns >= close_ms * MS
 
 
+@given(WALLS, ERRORS, st.integers(-500, 500))
+def test_it_is_past_after_the_time_until_then_and_not_a_nanosecond_before(
+    wall_ns: int, error_ns: int, ahead_ms: int
+) -> None:
+    close_ms = wall_ns // MS + ahead_ms
+    wait_ns = VenueTime(wall_ns, error_ns).ns_until_past(close_ms)
+    assert wait_ns is not None
+    assert VenueTime(wall_ns + wait_ns, error_ns).is_past(close_ms)
+    assert wait_ns == 0 or not VenueTime(wall_ns + wait_ns - 1, error_ns).is_past(close_ms)
+
+
 @given(WALLS, ERRORS, SHARES, st.integers(-500, 10_000), st.integers(0, 9_000))
 def test_what_is_fresh_is_not_older_whatever_the_true_time_is(
     wall_ns: int, error_ns: int, share: int, age_ms: int, max_age_ms: int
@@ -90,4 +101,5 @@ def test_of_an_unknown_time_nothing_has_passed_and_nothing_is_fresh() -> None:
     unknown = VenueTime(WALL_NS, None)
     assert not unknown.is_past(0)
     assert not unknown.is_fresh(WALL_NS // MS, 10**9)
+    assert unknown.ns_until_past(0) is None
     assert (unknown.earliest_ms, unknown.latest_ms) == (None, None)
