@@ -1,7 +1,7 @@
 """Bars: the columns of one symbol and timeframe, oldest first, as read-only numpy arrays.
 
 Every price stands twice: as int64 on the grid 10^-price_digits, for whatever touches money, and as float64 for
-features. Missing bars are not filled; `gaps_of` counts them. No row objects: whoever needs one bar indexes a column.
+features. Missing bars are not filled; `gaps_of` counts them. There are no row objects: to read one bar, index a column.
 """
 
 import hashlib

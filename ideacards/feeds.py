@@ -1,4 +1,4 @@
-"""Feeds: a card's bars and feature columns, and the only windows through which decisions see them.
+"""Feeds: a card's bars and feature columns, and the snapshots through which decisions read them.
 
 A FeedStore holds one timeframe of one card, Feeds all of them laid on the exec axis, a Snapshot what is known at one
 exec close. Columns are filled in one batch at the start (live will append and step the same functions); a slower
@@ -159,12 +159,12 @@ class Feeds:
 
     @property
     def never_warm(self) -> tuple[str, ...]:
-        """Columns that these bars are too few for."""
+        """Feature columns that these bars are too few to warm up."""
         return tuple(name for name in self._home if self.warm_at(name) == len(self.bars))
 
 
 class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """What is known at the close of exec bar `stop - 1`; there is no way to a later one."""
+    """What is known at the close of exec bar `stop - 1`; later bars cannot be read."""
 
     _feeds: Feeds
     stop: int
@@ -175,7 +175,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     @property
     def index(self) -> int:
-        """The exec bar seen last."""
+        """Index of the newest exec bar in it."""
         return self.stop - 1
 
     @property
@@ -193,16 +193,16 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class WakeState(StrEnum):
-    """What of a card's trading decides when it must be called."""
+    """The trading state of a card, which decides at which bars it must be called."""
 
-    FLAT = "flat"  # no position, and no order known to rest
+    FLAT = "flat"  # no position, no resting order
     LONG = "long"
     SHORT = "short"
     RESTING = "resting"  # no position, an entry rests at the venue
 
 
 class WakeColumn(Protocol):
-    """A byte a bar, 1 where the card must be called; `bytes` is one."""
+    """One byte per bar, 1 where the card must be called; `bytes` fits this protocol."""
 
     def find(self, byte: int, start: int, stop: int, /) -> int:
         """The first bar of [start, stop) with this byte, -1 if there is none."""
@@ -210,7 +210,7 @@ class WakeColumn(Protocol):
 
 @attrs.frozen(eq=False)
 class WakeSet:
-    """Exec bars at which a strategy must be called, one boolean column a trading state; all others may be skipped.
+    """Exec bars at which a strategy must be called: one column per trading state. All others may be skipped.
 
     A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way. `narrow`
     makes a smaller column of a held position's out of its size and entry price, where the card reads those.
@@ -223,6 +223,6 @@ class WakeSet:
     narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
 
     def column(self, state: WakeState) -> BoolArray:
-        """The bars of one state."""
+        """The column of one trading state."""
         column: BoolArray = getattr(self, state.value)
         return column

@@ -1,10 +1,10 @@
 """Wake sets: at which bars can a card emit at all, by trading state; the simulator need not call it at the others.
 
-A condition is followed twice, for where it may hold and where it may fail, with the facts of the trading state put in:
-truths of the position are constants then, size is zero and the entry price unknown while flat. A comparison with a
-number that is not known may go either way, so a set may be too large, never too small. While a position is held its
-size and entry price stand still: given them, the set is narrowed ahead of need, a stretch at a time. Equity moves with
-every bar and is never known.
+Each condition is evaluated twice, for the bars where it may hold and where it may fail, with the facts of the trading
+state filled in: the position's truths become constants; while flat, size is zero and the entry price unknown. A
+comparison with an unknown number may go either way, so a set may be too large, never too small. While a position is
+held, its size and entry price are constant, and the set is narrowed by them, a stretch of bars at a time. Equity
+changes at every bar and is never known.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ from ideacards.feeds import WakeColumn, WakeSet, WakeState
 
 __all__ = ["wake_set"]
 
-_Masks = tuple[BoolArray, BoolArray]  # may hold, may fail; of one element where it is the same at every bar
+_Masks = tuple[BoolArray, BoolArray]  # may hold, may fail; one element if it is the same at every bar
 
 _TRUE, _FALSE = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
 _SIZE, _ENTRY_PRICE = NumberFact.SIZE, NumberFact.ENTRY_PRICE
@@ -48,7 +48,7 @@ _FIRST_STRETCH, _LONGEST_STRETCH = 64, 16_384
 
 @attrs.frozen
 class _Known:
-    """What is known of the account: truths, and those of its numbers that stand still (NaN: known to be unknown)."""
+    """Known account facts: truths, and the numbers that stay constant (NaN: known to be unknown)."""
 
     truths: Mapping[TruthFact, bool]
     numbers: Mapping[NumberFact, float]
@@ -105,9 +105,9 @@ class _Narrowing:
 
 @attrs.define(eq=False)
 class _Narrowed:
-    """A part of `outer`, looked at in stretches that grow: what comes next is mostly near.
+    """A part of `outer`, narrowed in stretches that grow, because the next wake is usually near.
 
-    The last stretch is kept: a card that may emit at every bar asks again at every bar.
+    It keeps the last stretch, because a card that may emit at every bar asks at every bar.
     """
 
     card: Card
@@ -196,7 +196,7 @@ def _compared(expr: Compare, known: _Known, columns: Columns, start: int, stop: 
 
 
 def _told(expr: NumberExpr, known: _Known) -> NumberExpr:
-    """With the known numbers put in; what is known to be unknown stays, for it has no column."""
+    """`expr` with known numbers filled in; a number known to be unknown stays, because it has no column."""
     match expr:
         case PositionNumber():
             value = known.numbers[expr.fact]

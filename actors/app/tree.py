@@ -1,7 +1,7 @@
 """The supervision tree as data: settings and one market in, specs out. Profiles differ in the `exchange` branch alone.
 
-Order is meaning: children start top to bottom and stop bottom to top, and under rest_for_one a death restarts what
-stands below it.
+The order matters: children start top to bottom and stop bottom to top, and under rest_for_one a crash restarts
+everything below it.
 """
 
 from collections.abc import Callable, Mapping
@@ -54,7 +54,7 @@ _BACKOFF = Backoff()
 
 @attrs.frozen(eq=False)
 class CardPlan:
-    """A card to run: its id, its blocks in order, how to build what decides for it, and the symbol it trades."""
+    """A card to run: its id, its block ids in order, the factory of its program, and the symbol it trades."""
 
     id: str
     blocks: tuple[str, ...]
@@ -70,15 +70,15 @@ class SimulatedMarkets:
     bars: Mapping[str, Bars]
     start_equity: Money
     build_venue: Callable[[], Venue]
-    start_ms: int = 0  # the first open of any of them
+    start_ms: int = 0  # the earliest open of all markets
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """What is traded, in the order in which it was named."""
+        """The traded symbols, in the order in which they were given."""
         return tuple(self.instruments)
 
     def money(self, amount: Decimal) -> Money:
-        """An amount as Money, which all its instruments count alike."""
+        """An amount as Money, whose unit all instruments of the account share."""
         return next(iter(self.instruments.values())).money(amount)
 
 
@@ -110,7 +110,7 @@ def house(
 
 
 def patient(spec: SupervisorSpec, settings: Settings) -> SupervisorSpec:
-    """The tree with time for six questions to the exchange more at every start, however long they are under way."""
+    """The tree with longer start deadlines: room for six more round trips to the exchange."""
     longer_ns = 6 * latencies_of(settings.latency).round_trip_ns
 
     def child(spec: ActorSpec | SupervisorSpec) -> ActorSpec | SupervisorSpec:
@@ -122,7 +122,7 @@ def patient(spec: SupervisorSpec, settings: Settings) -> SupervisorSpec:
 
 
 def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
-    """The profile's tree on paper: the very specs that are run, with nothing built from them."""
+    """The profile's tree for printing, from the same specs that a run uses; nothing is started."""
     bars = synthetic_bars(settings.seed, 1)
     cards = tuple(CardPlan(card_id, (), _not_run, bars.symbol) for card_id in card_ids)
     instrument = load_instrument(bars.symbol, bars.price_digits)
@@ -144,7 +144,7 @@ def _not_run() -> NoReturn:
 
 
 def journal_spec(port: str | None = None) -> ActorSpec:
-    """Without memory no restart is safe: its death ends the run. `port` takes the memories to a journal's file."""
+    """The journal's spec. A crash ends the run: no restart is safe without memory. `port` writes to a file."""
     note = "in memory" if port is None else "in memory and in the journal"
     return ActorSpec(_leaf(names.JOURNAL), lambda: JournalActor(port), restart=Restart.FATAL, note=note)
 
@@ -180,7 +180,7 @@ def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -
         children,
         intensity=5,
         period_ns=_MINUTE_NS,
-        restart=Restart.FATAL,  # giving up takes the venue along, and a second world would begin anew
+        restart=Restart.FATAL,  # giving up would restart the venue, and its market would start again
     )
 
 

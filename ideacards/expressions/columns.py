@@ -2,7 +2,7 @@
 
 Everything is elementwise IEEE arithmetic, so a range of one bar gives the same bytes as the whole history at once.
 A truth is carried as two masks, where it holds and where it fails; neither means unknown, and Kleene's tables become
-and/or of masks. Facts of the account are unknown here: they have no column.
+and/or of masks. Account facts have no column and are unknown here.
 """
 
 import array
@@ -41,12 +41,12 @@ Masks = tuple[BoolArray, BoolArray]  # holds, fails
 
 
 def is_position_free(expr: Expr) -> bool:
-    """Does it follow from the arrays alone?"""
+    """Whether the expression reads no fact of the account, so that the arrays decide it."""
     return not any(isinstance(leaf, PositionNumber | PositionTruth) for leaf in leaves(expr))
 
 
 def number_column(expr: NumberExpr, source: Source, start: int, stop: int) -> FloatArray:
-    """Its value at exec bars [start, stop); a value before the first bar is unknown."""
+    """The value (float64, NaN = unknown) at exec bars [start, stop); unknown before the first bar."""
     with np.errstate(all="ignore"):
         return _number(expr, source, start, stop)
 
@@ -162,7 +162,7 @@ class Columns:
     """The columns an executor reads, each computed once and grown in place as bars arrive.
 
     Plain Python sequences, as one bar's value is read at a time: a truth is a byte (1, 0, 255 for unknown), a number a
-    float. `stop` is the bar they have not come to yet.
+    float. `stop` is the first bar not computed yet.
     """
 
     def __init__(self, source: Source) -> None:

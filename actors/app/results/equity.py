@@ -26,7 +26,7 @@ Column = npt.NDArray[Any]
 class EquityCurve:
     """One value a bar of the range: UTC ms of the close, equity and its peak (Money), drawdown, position held.
 
-    Equity stands as what was gained over `start_equity`: in Money's units the whole rarely fits 64 bits, a gain does.
+    Equity is stored as the gain over `start_equity`: in Money's units the total rarely fits 64 bits, a gain does.
     """
 
     ts_close: npt.NDArray[np.int64]
@@ -82,7 +82,7 @@ def equity_curve(
     gain = np.repeat(np.array(cash, dtype=dtype), lasts)
     gain += held_value
     peak_gain = np.maximum.accumulate(gain)
-    np.subtract(peak_gain, gain, out=held_value)  # in the place of what is not needed any more: columns are long
+    np.subtract(peak_gain, gain, out=held_value)  # reuse a column that is no longer needed: columns are long
     below: npt.NDArray[np.float64] = peak_gain.astype(np.float64)
     below += float(start_equity)
     np.divide(held_value.astype(np.float64, copy=False) if dtype is object else held_value, below, out=below)

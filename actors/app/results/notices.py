@@ -15,7 +15,7 @@ from actors.model.result import RejectReason
 __all__ = ["notices_of"]
 
 _DAY_MS = 86_400_000
-_LARGE_GAP = 0.05  # of the range: an archive with a month left out, or a time that is off by a digit
+_LARGE_GAP = 0.05  # of the range: a missing month, or a time with a wrong digit
 _LARGE_GAP_BARS = 10  # and at least so many bars
 _REST_DAYS, _REST_BARS = 2, 10  # an order that rests for both has been forgotten, or its price is out of reach
 # A card that decides the same thing at every bar is refused by these as a matter of course.
@@ -28,7 +28,7 @@ _ORDINARY = (
 
 
 def notices_of(tape: RunTape) -> tuple[str, ...]:
-    """Lines of plain text, the weightiest first; none for an ordinary run."""
+    """Lines of plain text, the most important first; none for an ordinary run."""
     entries = [row for row in tape.refusals if row.is_entry]
     told: list[str] = []
     explained: Sequence[RefusalRow] = ()

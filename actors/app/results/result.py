@@ -58,7 +58,7 @@ class RunResult:
 
     @property
     def start_equity(self) -> Decimal:
-        """What the account began with, in quote coin."""
+        """The account's equity at the start, in quote coin."""
         return self.tape.card.account.equity
 
     def money(self, value: int) -> Decimal:

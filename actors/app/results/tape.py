@@ -1,4 +1,4 @@
-"""A run's tape: what happened, in the units of people. Fixed point ends here; results and report read nothing else."""
+"""A run's tape: orders, fills and refusals as decimals. Fixed point ends here; results and report read nothing else."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -164,7 +164,7 @@ class RunTape:
     seconds_engine: float
     restarts: int
     payments: tuple[Execution, ...] = ()  # funding
-    contested: tuple[int, ...] = ()  # bars whose path made a difference, where the policy chooses it
+    contested: tuple[int, ...] = ()  # bars whose path changed the result, if the policy chooses paths
     unprotected_ms: int = 0
     ready_bars: int = 0  # bars of the range in which the card is ready to decide
     decisions: int = 0  # intents that the card decided on in all
@@ -180,7 +180,7 @@ class RunTape:
 
     @property
     def open_orders(self) -> tuple[OrderRow, ...]:
-        """Those that have not ended."""
+        """The orders that have not ended."""
         if isinstance(self.orders, Rows):
             return self.orders.where(lambda end: not end.order.status.has_ended)
         return tuple(row for row in self.orders if row.status not in _ENDED)

@@ -50,13 +50,13 @@ class _Watched:
         self.total_ms = 0
 
     def reach(self, time_ms: int) -> None:
-        """Time passes."""
+        """Advance to a later time."""
         if self._is_wanted and not self.is_standing:
             self.total_ms += max(0, time_ms - self._time_ms)
         self._time_ms = max(self._time_ms, time_ms)
 
     def fill(self, fill: Fill) -> None:
-        """One execution."""
+        """Book one execution."""
         signed = fill.side * fill.qty
         before, self._net = self._net, self._net + signed
         if self._net == 0 or before * self._net < 0:
