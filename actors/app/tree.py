@@ -17,6 +17,7 @@ from actors.app.runs.synthetic import synthetic_bars
 from actors.app.settings import Settings
 from actors.app.tree_view import TreeNode
 from actors.clocksync.actor import ClockSync
+from actors.clocksync.policy import SyncPolicy
 from actors.intents.actor import IntentProcessor
 from actors.intents.processor import RiskLimits
 from actors.marketdata.actor import MarketData
@@ -92,7 +93,7 @@ def house(
         _ledger(settings, market, cards),
         _actor(
             names.SAFETY,
-            lambda: Safety(names.JOURNAL, names.INTENTS, _wallet_floor(settings, market)),
+            lambda: Safety(names.JOURNAL, names.INTENTS, names.CLOCKSYNC, _wallet_floor(settings, market)),
             is_critical=True,
         ),
         _actor(names.INTENTS, lambda: _intents(settings, market, cards)),
@@ -157,7 +158,11 @@ def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -
         _actor(names.GATEWAY, lambda: SimulatedGateway(names.VENUE, latencies.entry, latencies.response)),
         _actor(
             names.CLOCKSYNC,
-            lambda: ClockSync(names.RATELIMITER, intervals.clock_sync_s * SECOND_NS, latencies.round_trip_ns),
+            lambda: ClockSync(
+                names.RATELIMITER,
+                SyncPolicy(intervals.clock_sync_s * SECOND_NS, drift_ppm=0),  # kernel time is the venue's own
+                latencies.round_trip_ns,
+            ),
             note=f"at start and every {intervals.clock_sync_s} s",
         ),
         _actor(

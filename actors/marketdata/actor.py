@@ -4,10 +4,12 @@ The columns themselves are shared and read-only; messages name ranges. A bar is 
 its socket and to the port alone; which bars matter to a reader is between that reader and the socket.
 """
 
+from actors.marketdata.closing import closed_part
 from actors.marketdata.feed import Feed
-from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed
+from actors.marketdata.messages import BarsClosed, BarsDue, CatchUp, Subscribe, Subscribed
 from actors.model.backend import BarRange, HistoryQuery, NeverSent
 from actors.model.errors import NetworkError
+from actors.model.venue_time import VenueTime
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Down, Ref, Up
@@ -16,6 +18,7 @@ __all__ = ["MarketData"]
 
 _TIMEOUT_NS = 10_000_000_000
 _MAX_FAILURES = 5
+_CLOCK_RETRY_NS = 1_000_000_000  # where the venue's time is not known at all
 
 
 class MarketData(Actor):
@@ -65,6 +68,7 @@ class MarketData(Actor):
         if feed is not None:
             feed.question = feed.failures = 0
             feed.is_known = True
+            message = self._closed_for_certain(message, ctx)
         else:
             feed = self._feeds[message.symbol]
         if feed.leaves_a_hole(message):
@@ -77,6 +81,11 @@ class MarketData(Actor):
         if not self._is_started and all(each.is_known for each in self._feeds.values()):
             self._is_started = True
             ctx.started()
+
+    @handles(BarsDue)
+    def bars_due(self, message: BarsDue, ctx: Context) -> None:
+        """Read on in the history."""
+        self._fetch(self._feeds[message.symbol], ctx)
 
     @handles(AskFailed, NeverSent)
     def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
@@ -101,6 +110,16 @@ class MarketData(Actor):
     @handles(Down)
     def socket_down(self, message: Down, ctx: Context) -> None:
         """Expected: Up follows, or the tree stops."""
+
+    def _closed_for_certain(self, bars: BarRange, ctx: Context) -> BarRange:
+        """What of a history's answer has closed by the venue's clock; the rest is asked for again when it has."""
+        now = VenueTime(ctx.wall, ctx.wall_error_ns)
+        closed, waits_for_ms = closed_part(bars, now)
+        if waits_for_ms is not None:
+            wait_ns = now.ns_until_past(waits_for_ms)
+            delay_ns = _CLOCK_RETRY_NS if wait_ns is None else wait_ns
+            ctx.after(delay_ns, BarsDue(bars.symbol), f"closing/{bars.symbol}")
+        return closed
 
     def _subscribe(self, feed: Feed, ctx: Context) -> None:
         ctx.send(self._socket, Subscribe(ctx.me, feed.symbol, feed.timeframe_ms, feed.wake))

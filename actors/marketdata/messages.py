@@ -5,7 +5,7 @@ import msgspec
 from ideacards.feeds import WakeSet, WakeState
 from runtime.messages import Ref
 
-__all__ = ["BarsClosed", "CatchUp", "Subscribe", "Subscribed", "Wake"]
+__all__ = ["BarsClosed", "BarsDue", "CatchUp", "Subscribe", "Subscribed", "Wake"]
 
 
 class Subscribe(msgspec.Struct, frozen=True):
@@ -50,6 +50,12 @@ class CatchUp(msgspec.Struct, frozen=True, gc=False):
     subscriber: Ref
     symbol: str
     ts_close: int
+
+
+class BarsDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: what the history showed too early may have closed by now."""
+
+    symbol: str
 
 
 class BarsClosed(msgspec.Struct, frozen=True, gc=False):
