@@ -4,7 +4,6 @@ All of it is moved together and told together: a revision names a symbol's posit
 as they are after the same frame or answer, so nobody can see a fill without its position. Pure: no messages, no clock.
 """
 
-from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -18,27 +17,17 @@ from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.drafting import rests
 from actors.orders.executions import BookedExecutions
 from actors.orders.messages import Booked, InFlightOrder, LedgerChanged, LocalOrder, LocalView, Reconciled
+from actors.orders.moves import Move, RecentMoves
 from actors.orders.store import OrderStore
 
 __all__ = ["Ledger", "hedged"]
 
 _RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
-_MAX_MOVED = 2_000
-_STALE_MS = 1_000  # a statement may be so much older than its stamp
 
 
 def hedged(symbol: str, position_idx: PositionIdx) -> str:
     """What is wrong with a report of a hedge position: this account has one position a symbol."""
     return f"{symbol} has a position of hedge mode (positionIdx {position_idx:d}), which is not merged with ours"
-
-
-class _Moved(NamedTuple):
-    """What one execution did to a symbol's position and to the wallet."""
-
-    symbol: str
-    time_ms: int
-    signed_qty: int
-    cash: int
 
 
 class _Book:
@@ -96,7 +85,7 @@ class Ledger:
         self.is_synced = False  # whether the venue has stated where the account begins
         self._executions = BookedExecutions()
         self._books = {symbol: _Book(instrument) for symbol, instrument in instruments.items()}
-        self._moved: deque[_Moved] = deque(maxlen=_MAX_MOVED)
+        self._moves = RecentMoves()
         self._statement: _Statement | None = None
         self._revision = 0
         self._news: list[_Book] = []
@@ -189,7 +178,7 @@ class Ledger:
                 order.last_price = fill.price
             book.follow(signed, order)
         self.wallet = Money(self.wallet + cash)
-        self._moved.append(_Moved(fill.symbol, fill.time_ms, signed, cash))
+        self._moves.note(Move(fill.symbol, fill.time_ms, signed, cash))
         return forgotten
 
     def keep_unbooked(self, fill: Fill) -> str:
@@ -282,7 +271,7 @@ class Ledger:
     def recall_execution(self, fill: Fill) -> None:
         """An execution that was booked before a restart, and that the checkpoint covers."""
         self._executions.add(fill)
-        self._moved.append(_Moved(fill.symbol, fill.time_ms, fill.side * fill.traded_qty, 0))
+        self._moves.note(Move(fill.symbol, fill.time_ms, fill.side * fill.traded_qty, 0))
 
     def view(self, symbol: str) -> LocalView:
         """What a reconciliation of the symbol begins with."""
@@ -306,7 +295,7 @@ class Ledger:
             return hedged(report.symbol, report.position_idx)
         book = self._books[report.symbol]
         if book.complete_ms is None:
-            if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
+            if any(move.symbol == report.symbol for move in self._moves.unseen_at(report.time_ms)):
                 return f"{report.symbol} trades while its position is read for the first time"
             book.position, book.begins_ms = report.position, report.time_ms
             self._mark(book)
@@ -328,7 +317,7 @@ class Ledger:
         instrument, held = book.instrument, book.position
         if average is None or not held.qty or held.qty != report.position.qty or report.position_idx:
             return ""
-        if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
+        if any(move.symbol == report.symbol for move in self._moves.unseen_at(report.time_ms)):
             return ""
         top, bottom = average.as_integer_ratio()
         per_unit = abs(held.qty) * instrument.rate_one  # Money of one unit of price
@@ -357,25 +346,20 @@ class Ledger:
 
     def _explains_position(self, book: _Book, report: PositionReport) -> bool:
         net, wanted = book.position.qty, report.position.qty
-        for moved in self._newest(report.time_ms):
+        for move in self._moves.unseen_at(report.time_ms):
             if net == wanted:
                 break
-            if moved.symbol == report.symbol:
-                net = Qty(net - moved.signed_qty)
+            if move.symbol == report.symbol:
+                net = Qty(net - move.signed_qty)
         return net == wanted
 
     def _explains_wallet(self, wallet: Money, time_ms: int) -> bool:
         known = self.wallet
-        for moved in self._newest(time_ms):
+        for move in self._moves.unseen_at(time_ms):
             if known == wallet:
                 break
-            known = Money(known - moved.cash)
+            known = Money(known - move.cash)
         return known == wallet
-
-    def _newest(self, time_ms: int) -> list[_Moved]:
-        """The executions that a statement of that time may not have seen, newest first, whenever they were booked."""
-        unseen = [moved for moved in reversed(self._moved) if moved.time_ms >= time_ms - _STALE_MS]
-        return sorted(unseen, key=lambda moved: -moved.time_ms)
 
     def quarantine(self, symbol: str, why: str) -> None:
         """Block or free (`why` empty) the entries of a symbol."""
