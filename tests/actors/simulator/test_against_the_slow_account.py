@@ -4,6 +4,7 @@ Position, wallet, margin, refusals for want of it, fees, funding and liquidation
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import pytest
@@ -41,13 +42,13 @@ def really(
     """The same story, of one symbol or of two, told by the venue, its settings those of the slow accounts."""
     slow = accounts[0]
     tiers = tuple(RiskTier(Rate(rate), Money(deduction), Money(1 << 90), 100) for rate, deduction in slow.tiers)
-    place = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0, tiers=tiers)
+    instrument = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0, tiers=tiers)
     times = tuple(MINUTE_MS * number for number in range(1, len(slow.rates) + 1))
     rows = [[[value / 100 for value in bar] for bar in each] for each in bars]
     hand = Hand(
         rows[0],
         beside=rows[1] if len(rows) > 1 else (),
-        instrument=place,
+        instrument=instrument,
         equity=1,
         path=PathPolicy(slow.high_first),
         limit_fill_ticks=slow.through,
@@ -134,7 +135,15 @@ def pairs(draw: st.DrawFn) -> Both:
     first = draw(accounts)
     if not first.is_isolated:
         first.tiers = ()
-    own = {"holding_margin": {}, "paid": [], "answers": [], "orders": [], "levels": {}, "fills": [], "sent": []}
+    own: dict[str, Any] = {
+        "holding_margin": {},
+        "paid": [],
+        "answers": [],
+        "orders": [],
+        "levels": {},
+        "fills": [],
+        "sent": [],
+    }
     other = attrs.evolve(first, habit=draw(habits), lag_ms=draw(delays), **own)
     first.beside, other.beside = [other], [first]
     return first, other
@@ -206,7 +215,7 @@ def test_a_planted_fault_in_the_account_is_found(
     bars, acts = a_story()
     compare([bars], [acts], [an_account(is_isolated=is_isolated)])
     if fault == "set aside":
-        monkeypatch.setattr(Account, "_set_margin_aside", lambda self, before, signed_qty, price: None)
+        monkeypatch.setattr(Account, "_set_position_margin", lambda self, before, signed_qty, price: None)
     elif fault == "funding":
         pay = Account.pay_funding
         monkeypatch.setattr(Account, "pay_funding", lambda self, mark, rate: pay(self, mark, -rate))

@@ -25,12 +25,12 @@ SYMBOLS = ("BTCUSDT", "ETHUSDT")
 
 def really(bars: Sequence[Sequence[Bar]], acts: Sequence[Sequence[Sequence[Act]]], slow: Sequence[SlowVenue]) -> Hand:
     """The same story, of one symbol or of two, told by the venue."""
-    place = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0)
+    instrument = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0)
     rows = [[[value / 100 for value in bar] for bar in each] for each in bars]
     hand = Hand(
         rows[0],
         beside=rows[1] if len(rows) > 1 else (),
-        instrument=place,
+        instrument=instrument,
         path=PathPolicy(slow[0].high_first),
         limit_fill_ticks=slow[0].through,
         drift_ticks_per_second=slow[0].drift,
@@ -51,7 +51,7 @@ def compare(
         assert {report.link_id for report in hand.venue.open_orders(symbol)} == {order.id for order in its.orders}
         report = hand.venue.position_report(0, symbol)
         assert report.position.qty == its.held * 1000
-        told = {"stop_loss": report.stop, "take_profit": report.target}
+        told = {"stop_loss": report.stop_loss, "take_profit": report.take_profit}
         assert {name: level for name, level in told.items() if level is not None} == {
             name: level for name, (level, _) in its.levels.items()
         }

@@ -144,7 +144,7 @@ def _send(hand: Hand, act: Act, unit: int, answers: list[bool]) -> None:
         fields |= {"trigger": act.trigger / unit, "rise": act.rises}
     if act.brings != (None, None):
         stop, target = (None if level is None else level / unit for level in act.brings)
-        fields["protection"] = terms(stop=stop, target=target)
+        fields["protection"] = terms(stop_loss=stop, take_profit=target)
     hand.send(
         BUY if act.side > 0 else SELL,
         act.qty,
