@@ -115,6 +115,12 @@ def test_the_late_loop_is_right_about_a_size_that_hangs_on_the_other_card() -> N
     compare(pair, Delays())
 
 
+@pytest.mark.parametrize("delays", [Delays(), Delays(entry=21), Delays(response=21), Delays(0, 20, 21)])
+def test_an_order_that_is_under_way_when_the_data_ends_was_sent_and_is_open(delays: Delays) -> None:
+    for run in compare(a_pair([], []), delays):
+        assert (run.orders, run.open_at_end) == (1, 1)
+
+
 @pytest.mark.parametrize("fault", ["levels", "wallet", "early"])
 def test_a_planted_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Levels that stay, an equity without what the other card did, messages that are a millisecond early."""
