@@ -149,6 +149,7 @@ def pairs(draw: st.DrawFn) -> Both:
     return first, other
 
 
+@pytest.mark.slow
 @settings(max_examples=1000)
 @given(st.lists(a_bar(), min_size=2, max_size=7), stories(9), accounts)
 def test_both_accounts_agree_to_the_last_unit(bars: list[Bar], acts: list[list[Act]], slow: SlowAccount) -> None:
@@ -159,6 +160,7 @@ def markets(bars: int) -> st.SearchStrategy[list[Bar]]:
     return st.lists(a_bar(), min_size=bars, max_size=bars)
 
 
+@pytest.mark.slow
 @settings(max_examples=700)
 @given(markets(5), markets(5), stories(9), stories(9), pairs())
 def test_both_accounts_of_two_symbols_agree_to_the_last_unit(

@@ -97,12 +97,14 @@ def markets(bars: int) -> st.SearchStrategy[list[Bar]]:
     return st.lists(a_bar(), min_size=bars, max_size=bars)
 
 
+@pytest.mark.slow
 @settings(max_examples=1000)
 @given(st.lists(a_bar(), min_size=2, max_size=6), stories(3), venues)
 def test_both_venues_tell_the_same_story(bars: list[Bar], acts: list[list[Act]], slow: SlowVenue) -> None:
     note(compare([bars], [acts], [slow]), slow.lag_ms)
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(markets(5), markets(5), stories(3), stories(3), pairs())
 def test_both_venues_tell_the_same_story_of_two_symbols(
