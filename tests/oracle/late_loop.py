@@ -166,10 +166,11 @@ class _Account:
 
     def meet_passed(self, line: _Line, now: int) -> None:
         """A level that the market is beyond acts at once, at the market."""
-        there, below = line.price_at(Fraction(now)), "take_profit" if line.held < 0 else "stop_loss"
+        last, below = line.last_at(now), "take_profit" if line.held < 0 else "stop_loss"
         for name, level in line.levels.items():
-            if there <= Fraction(level) if name == below else there >= Fraction(level):
-                self.fill(line, -line.held, on_tick(there, line.story, line.held < 0), now, name)
+            if last <= Fraction(level) if name == below else last >= Fraction(level):
+                at = on_tick(line.price_at(Fraction(now)), line.story, line.held < 0)
+                self.fill(line, -line.held, at, now, name)
                 return
 
     def fill(self, line: _Line, signed: Decimal, price: Decimal, now: int, origin: str) -> None:
