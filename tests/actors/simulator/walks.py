@@ -9,7 +9,8 @@ from typing import Any, TypeGuard
 import attrs
 from hypothesis import strategies as st
 
-from actors.model.order import Fill, OrderReport, Origin, TimeInForce
+from actors.model.order import Fill, OrderReport, TimeInForce
+from actors.model.origins import Origin
 from actors.model.result import RequestOutcome
 from tests.actors.simulator.builders import BUY, SELL, Hand, terms
 from tests.actors.simulator.straight_walk import BAR_MS, Act, Bar
