@@ -14,7 +14,7 @@ from actors.model.position import Position
 from actors.model.result import OrderResult
 
 __all__ = [
-    "AddProtection",
+    "AddTradingStop",
     "AmendBatch",
     "AmendOrder",
     "BarRange",
@@ -42,7 +42,7 @@ __all__ = [
     "ServerTime",
     "ServerTimeQuery",
     "SetLeverage",
-    "SetProtection",
+    "SetTradingStop",
     "SubmitBatch",
     "SubmitOrder",
     "SyncState",
@@ -108,23 +108,23 @@ class BatchResult(msgspec.Struct, frozen=True):
     results: tuple[OrderResult, ...] = ()
 
 
-class SetProtection(msgspec.Struct, frozen=True, gc=False):
-    """Set the position's stop, target and trailing stop, of all of it and at market; None removes.
+class SetTradingStop(msgspec.Struct, frozen=True, gc=False):
+    """Set the stop loss, take profit and trailing stop of the whole position, executed at market; None removes.
 
-    `trailing` is a distance in price from the best last price since it is active: from `active_price` on, or at once.
+    `trailing_stop` is a distance in price from the best last price since activation, at `active_price` or at once.
     """
 
     symbol: str
-    stop: Price | None
-    target: Price | None
-    trailing: Price | None = None
+    stop_loss: Price | None
+    take_profit: Price | None
+    trailing_stop: Price | None = None
     active_price: Price | None = None
-    stop_by: PriceKind = PriceKind.LAST
-    target_by: PriceKind = PriceKind.LAST
+    stop_loss_trigger_by: PriceKind = PriceKind.LAST
+    take_profit_trigger_by: PriceKind = PriceKind.LAST
 
 
-class AddProtection(msgspec.Struct, frozen=True, gc=False):
-    """Add a stop, a target or a pair for `qty` of the position; of a pair, what one fills is taken from the other."""
+class AddTradingStop(msgspec.Struct, frozen=True, gc=False):
+    """Add a stop loss, a take profit or an OCO pair for `qty` of the position; a fill of one reduces its sibling."""
 
     symbol: str
     qty: Qty
@@ -193,10 +193,10 @@ class PositionReport(msgspec.Struct, frozen=True):
 
     symbol: str
     position: Position
-    stop: Price | None
-    target: Price | None
+    stop_loss: Price | None
+    take_profit: Price | None
     time_ms: int
-    trailing: Price | None = None
+    trailing_stop: Price | None = None
     leverage: int = 0  # 0: not told
     parts: tuple[OrderReport, ...] = ()  # stops and targets of parts of it
 
@@ -271,7 +271,7 @@ class PrivateFrame(msgspec.Struct, frozen=True):
     events: tuple[OrderReport | Fill, ...]
 
 
-Command = SubmitOrder | AmendOrder | CancelOrder | SetProtection | AddProtection | SetLeverage
+Command = SubmitOrder | AmendOrder | CancelOrder | SetTradingStop | AddTradingStop | SetLeverage
 Batch = SubmitBatch | AmendBatch | CancelBatch | CancelAll
 Query = OpenOrdersQuery | OrderQuery | ExecutionsQuery | PositionQuery | EquityQuery | HistoryQuery | ServerTimeQuery
 
@@ -283,10 +283,10 @@ class ExecutionBackend(Protocol):
     async def submit_order(self, request: OrderRequest) -> OrderResult: ...
     async def amend_order(self, amend: AmendOrder) -> OrderResult: ...
     async def cancel_order(self, symbol: str, link_id: str) -> OrderResult: ...
-    async def set_protection(
-        self, symbol: str, stop: Price | None, target: Price | None, trailing: Price | None = None
+    async def set_trading_stop(
+        self, symbol: str, stop_loss: Price | None, take_profit: Price | None, trailing_stop: Price | None = None
     ) -> OrderResult: ...
-    async def add_protection(self, protection: AddProtection) -> OrderResult: ...
+    async def add_trading_stop(self, protection: AddTradingStop) -> OrderResult: ...
     async def set_leverage(self, symbol: str, leverage: int) -> OrderResult: ...
     async def submit_batch(self, requests: tuple[OrderRequest, ...]) -> BatchResult: ...
     async def amend_batch(self, amends: tuple[AmendOrder, ...]) -> BatchResult: ...

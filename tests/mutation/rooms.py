@@ -23,7 +23,7 @@ EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/t
 # File, text that stands there once, what is planted instead, the tests.
 ROWS: tuple[tuple[str, str, str, str], ...] = (
     (ORDERS, "        self._comparison.close()\n", "        pass\n", DOUBT),
-    (ANSWERS, "refusal is Refusal.DUPLICATE_ID", "refusal is Refusal.HALTED", DOUBT),
+    (ANSWERS, "rejection is RejectReason.DUPLICATE_ID", "rejection is RejectReason.HALTED", DOUBT),
     (ORDERS, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
     (REPORTS, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
     (REPORTS, "        if booked < message.qty:\n", "        if False:\n", DOUBT),
@@ -66,7 +66,8 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (VENUE + "matching/engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
      "        held = account.position.qty\n", EDGES),
     (VENUE + "matching/engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),
-    (VENUE + "matching/protection.py", "!= p.trailing or p.active_price is not None:", "!= p.trailing:", EDGES),
+    (VENUE + "matching/protection.py", "!= p.trailing_stop or p.active_price is not None:",
+     "!= p.trailing_stop:", EDGES),
     (VENUE + "matching/protection.py", " and order.request.trigger_by is by:", ":", EDGES),
     (VENUE + "matching/protection.py", ">= MAX_PARTIAL:", "> MAX_PARTIAL:", EDGES),
     (VENUE + "matching/trailing.py", "start <= level if self.is_long", "start < level if self.is_long", EDGES),
@@ -77,9 +78,9 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (VENUE + "matching/trailing.py", "        self.see(end)\n", "", EDGES),
     (GUARD, "if sent is None or self._wanted is None:", "if sent is None:", GUARDED),
     (GUARD, "        if self._sent is None:\n", "        if True:\n", GUARDED),
-    (GUARD, "if stop not in (None, message.stop) or target", "if target", GUARDED),
+    (GUARD, "if stop not in (None, message.stop_loss) or target", "if target", GUARDED),
     (GUARD, "self._attempts >= _MAX_ATTEMPTS", "self._attempts > _MAX_ATTEMPTS", GUARDED),
-    (GUARD, "(wanted.stop is not None and stop is None)", "(wanted.stop is not None)", GUARDED),
+    (GUARD, "(wanted.stop_loss is not None and stop is None)", "(wanted.stop_loss is not None)", GUARDED),
     (GUARD, "if self._wanted is not None and self._sent is None:", "if self._wanted is not None:", GUARDED),
     ("actors/orders/exits.py", "Qty(self.total - older.filled_qty)", "Qty(self.message.qty - older.filled_qty)", EXITS),
     ("actors/orders/withdrawals.py",
@@ -93,13 +94,13 @@ def main() -> int:
     missed = 0
     for path, old, new, tests in ROWS:
         source = Path(path).read_text(encoding="utf-8")
-        place = f"{path}: {old.strip().splitlines()[0]}"
+        instrument = f"{path}: {old.strip().splitlines()[0]}"
         if source.count(old) != 1:
             missed += 1
-            print(f"{place}: stands there {source.count(old)} times, not once")
-        elif run_mutant(Mutant(path, 0, place, source.replace(old, new)), [tests], 60) == "survived":
+            print(f"{instrument}: stands there {source.count(old)} times, not once")
+        elif run_mutant(Mutant(path, 0, instrument, source.replace(old, new)), [tests], 60) == "survived":
             missed += 1
-            print(f"{place}: no test found it")
+            print(f"{instrument}: no test found it")
     print(f"{len(ROWS) - missed} of {len(ROWS)} planted faults were found")
     return missed
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from actors.model.backend import PositionReport, SetProtection
+from actors.model.backend import PositionReport, SetTradingStop
 from actors.model.fixed import Price
 from actors.model.order import ProtectionTerms, Side
 from actors.model.position import FLAT, Position
-from actors.model.result import OrderResult, Refusal, RequestOutcome
+from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.protection.actor import Protection
 from actors.protection.messages import StopSeen, Unprotected
 from runtime.messages import Ref
@@ -19,17 +19,17 @@ from tests.actors.protection.ledgers import HELD, a_fill_of, a_position
 
 SECOND_NS = 1_000_000_000
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
-UNCHANGED = OrderResult(RequestOutcome.REFUSED, refusal=Refusal.NOTHING_CHANGED)
-REFUSED = OrderResult(RequestOutcome.REFUSED, refusal=Refusal.BAD_PARAMETER, reason="stop beyond the market")
-ATTACHED = ProtectionTerms(stop=Price(9_800), target=Price(10_300))
+UNCHANGED = OrderResult(RequestOutcome.REJECTED, rejection=RejectReason.NOTHING_CHANGED)
+REFUSED = OrderResult(RequestOutcome.REJECTED, rejection=RejectReason.BAD_PARAMETER, reason="stop beyond the market")
+ATTACHED = ProtectionTerms(stop_loss=Price(9_800), take_profit=Price(10_300))
 
 
 class Guarded:
     """Protection in the hand; `number` is the correlation of its last request."""
 
     def __init__(self, *round_trip_ns: int) -> None:
-        place = an_instrument()
-        build = lambda: Protection(Ref("port"), Ref("safety"), {"BTCUSDT": place}, *round_trip_ns)  # noqa: E731
+        instrument = an_instrument()
+        build = lambda: Protection(Ref("port"), Ref("safety"), {"BTCUSDT": instrument}, *round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=("port", "safety"))
         self.number = 0
         self.life = self.harness.incarnation
@@ -40,10 +40,10 @@ class Guarded:
         assert self.harness.incarnation == self.life
         found = []
         for to, message, correlation in said:
-            if isinstance(message, SetProtection):
+            if isinstance(message, SetTradingStop):
                 assert (to, message.symbol) == ("port", "BTCUSDT")
                 self.number = correlation
-                found.append((message.stop, message.target))
+                found.append((message.stop_loss, message.take_profit))
             elif isinstance(message, Unprotected):
                 assert to == "safety"
                 self.warned.append(message)
@@ -100,8 +100,8 @@ def test_an_entry_that_names_one_level_keeps_the_other_of_the_move_under_way() -
     ("attached", "stands"),
     [
         (ATTACHED, (9_800, 10_300)),
-        (ProtectionTerms(stop=Price(9_800)), (9_800, 10_500)),
-        (ProtectionTerms(target=Price(10_300)), (9_500, 10_300)),
+        (ProtectionTerms(stop_loss=Price(9_800)), (9_800, 10_500)),
+        (ProtectionTerms(take_profit=Price(10_300)), (9_500, 10_300)),
         (None, (9_500, 10_500)),
     ],
 )

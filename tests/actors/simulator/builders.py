@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from actors.model.backend import AddProtection, AmendOrder, CancelOrder, SetLeverage, SetProtection
+from actors.model.backend import AddTradingStop, AmendOrder, CancelOrder, SetLeverage, SetTradingStop
 from actors.model.fixed import Price, Qty
 from actors.model.instrument import Instrument
 from actors.model.order import (
@@ -86,9 +86,9 @@ class Hand:
         schedule: Schedule = ALWAYS,
         **config: Any,
     ) -> None:
-        self.place = instrument or an_instrument()
+        self.instrument = instrument or an_instrument()
         settings: dict[str, Any] = {"path": PathPolicy.NEAREST_EXTREME, "leverage": 1, "rates": _GENEROUS} | config
-        money = self.place.money(Decimal(equity))
+        money = self.instrument.money(Decimal(equity))
         self.config = VenueConfig(start_equity=money, **settings)
         self.bars = a_market(rows)
         if gap_before is not None:
@@ -98,7 +98,7 @@ class Hand:
         end = len(rows) if stop is None else stop
         data = PriceInputs(None if finer is None else finer(self.bars)) if lines is None else lines(self.bars)
         inputs = MarketInputs(data, funding, schedule)
-        self.venue = Venue((MarketPlan(self.place, self.bars, start, end, inputs),), self.config)
+        self.venue = Venue((MarketPlan(self.instrument, self.bars, start, end, inputs),), self.config)
         self.now = start * MINUTE_MS
         self.events: list[Fill | OrderReport] = []
         self.last: OrderResult | None = None
@@ -196,14 +196,14 @@ class Hand:
 
     def protect(
         self,
-        stop: float | None,
-        target: float | None = None,
+        stop_loss: float | None,
+        take_profit: float | None = None,
         at_ms: int | None = None,
         by: PriceKind = PriceKind.LAST,
     ) -> OrderResult:
-        stop_px, target_px = (None if level is None else px(level) for level in (stop, target))
-        self.last = self.venue.set_protection(
-            SetProtection("BTCUSDT", stop_px, target_px, stop_by=by), self._time(at_ms)
+        stop_px, target_px = (None if level is None else px(level) for level in (stop_loss, take_profit))
+        self.last = self.venue.set_trading_stop(
+            SetTradingStop("BTCUSDT", stop_px, target_px, stop_loss_trigger_by=by), self._time(at_ms)
         )
         self.listen()
         return self.last
@@ -211,21 +211,21 @@ class Hand:
     def trail(self, distance: float, active: float | None = None, **fields: Any) -> OrderResult:
         """A trailing stop; the stop and target that were set go unless they are named again."""
         levels = {name: px(level) for name, level in fields.items()}
-        p = SetProtection(
+        p = SetTradingStop(
             "BTCUSDT",
-            levels.get("stop"),
-            levels.get("target"),
+            levels.get("stop_loss"),
+            levels.get("take_profit"),
             px(distance),
             None if active is None else px(active),
         )
-        self.last = self.venue.set_protection(p, self.now)
+        self.last = self.venue.set_trading_stop(p, self.now)
         self.listen()
         return self.last
 
     def add(self, qty: float, **fields: Any) -> OrderResult:
         """A partial stop and target."""
-        self.last = self.venue.add_protection(
-            AddProtection("BTCUSDT", coins(qty), terms(is_partial=True, **fields)), self.now
+        self.last = self.venue.add_trading_stop(
+            AddTradingStop("BTCUSDT", coins(qty), terms(is_partial=True, **fields)), self.now
         )
         self.listen()
         return self.last

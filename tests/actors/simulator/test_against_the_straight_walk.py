@@ -29,10 +29,10 @@ stories = st.lists(st.lists(new_orders | changes, max_size=4), min_size=1, max_s
 
 def really(bars: Sequence[Bar], acts: Sequence[Sequence[Act]], slow: SlowVenue) -> Hand:
     """The same story told by the venue."""
-    place = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0)
+    instrument = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0)
     hand = Hand(
         [[value / 100 for value in bar] for bar in bars],
-        instrument=place,
+        instrument=instrument,
         path=PathPolicy(slow.high_first),
         limit_fill_ticks=slow.through,
         drift_ticks_per_second=slow.drift,
@@ -74,7 +74,7 @@ def test_both_venues_tell_the_same_story(bars: list[Bar], acts: list[list[Act]],
     assert hand.held == slow.held
     assert {report.link_id for report in hand.venue.open_orders()} == {order.id for order in slow.orders}
     levels = hand.venue.position_report()
-    told = {"stop_loss": levels.stop, "take_profit": levels.target}
+    told = {"stop_loss": levels.stop_loss, "take_profit": levels.take_profit}
     assert {name: level for name, level in told.items() if level is not None} == {
         name: level for name, (level, _) in slow.levels.items()
     }
