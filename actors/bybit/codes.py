@@ -9,9 +9,18 @@ from enum import StrEnum
 
 import msgspec
 
-from actors.model.result import VENUE_CODES, Refusal
+from actors.model.result import REJECT_REASONS, RejectReason
 
-__all__ = ["CODES", "HTTP_STATUSES", "CodeClass", "VenueAnswer", "answer_of", "class_of", "http_class", "refusal_for"]
+__all__ = [
+    "CODES",
+    "HTTP_STATUSES",
+    "CodeClass",
+    "VenueAnswer",
+    "answer_of",
+    "class_of",
+    "http_class",
+    "reject_reason_for",
+]
 
 
 class CodeClass(StrEnum):
@@ -35,13 +44,13 @@ class VenueAnswer(msgspec.Struct, frozen=True):
     code: int
     meaning: str
     kind: CodeClass
-    refusal: Refusal | None = None
+    rejection: RejectReason | None = None
     on_write: CodeClass | None = None
 
 
-_C, _R = CodeClass, Refusal
+_C, _R = CodeClass, RejectReason
 
-_GROUPS: tuple[tuple[CodeClass, Refusal | None, str, tuple[int, ...]], ...] = (
+_GROUPS: tuple[tuple[CodeClass, RejectReason | None, str, tuple[int, ...]], ...] = (
     (_C.OK, None, "success", (0,)),
     (_C.CLOCK, None, "timestamp outside the window", (10002, -1)),
     (_C.RATE, _R.RATE_LIMITED, "limit of the endpoint used up", (10006, 170222)),
@@ -98,19 +107,19 @@ _OVERLOAD = (429, 10429, 20003, 10403, 170005)
 """Too fast or overloaded: a read waits; of a write nobody knows."""
 
 CODES: dict[int, VenueAnswer] = {
-    code: VenueAnswer(code, meaning, kind, refusal) for kind, refusal, meaning, codes in _GROUPS for code in codes
+    code: VenueAnswer(code, meaning, kind, rejection) for kind, rejection, meaning, codes in _GROUPS for code in codes
 } | {
-    code: VenueAnswer(code, "overload, or too fast", CodeClass.RATE, Refusal.RATE_LIMITED, CodeClass.UNKNOWN)
+    code: VenueAnswer(code, "overload, or too fast", CodeClass.RATE, RejectReason.RATE_LIMITED, CodeClass.UNKNOWN)
     for code in _OVERLOAD
 }
 """Every code that the reference names."""
 
 HTTP_STATUSES: dict[int, VenueAnswer] = {
-    400: VenueAnswer(400, "bad request", CodeClass.REFUSE, Refusal.BAD_PARAMETER),
+    400: VenueAnswer(400, "bad request", CodeClass.REFUSE, RejectReason.BAD_PARAMETER),
     401: VenueAnswer(401, "bad or missing key", CodeClass.AUTH_FATAL),
     403: VenueAnswer(403, "IP limit, region, or a GET with a body", CodeClass.AUTH_FATAL),
-    404: VenueAnswer(404, "no such path", CodeClass.REFUSE, Refusal.BAD_PARAMETER),
-    429: VenueAnswer(429, "overload", CodeClass.RATE, Refusal.RATE_LIMITED, CodeClass.UNKNOWN),
+    404: VenueAnswer(404, "no such path", CodeClass.REFUSE, RejectReason.BAD_PARAMETER),
+    429: VenueAnswer(429, "overload", CodeClass.RATE, RejectReason.RATE_LIMITED, CodeClass.UNKNOWN),
 }
 """Statuses other than 200. A 403 whose text says "access too frequent" is a ban of the address: see `http_class`."""
 
@@ -137,6 +146,6 @@ def http_class(status: int, text: str, is_write: bool) -> CodeClass:
     return (found.on_write or found.kind) if is_write else found.kind
 
 
-def refusal_for(code: int) -> Refusal:
+def reject_reason_for(code: int) -> RejectReason:
     """Our word for a code that refused a request; the model's own table comes first."""
-    return VENUE_CODES.get(code) or answer_of(code).refusal or Refusal.VENUE_OTHER
+    return REJECT_REASONS.get(code) or answer_of(code).rejection or RejectReason.VENUE_OTHER

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from actors.bybit.codes import CODES, CodeClass, answer_of, class_of, http_class, refusal_for
-from actors.model.result import VENUE_CODES, Refusal
+from actors.bybit.codes import CODES, CodeClass, answer_of, class_of, http_class, reject_reason_for
+from actors.model.result import REJECT_REASONS, RejectReason
 from tests.actors.bybit.shared import REFERENCE, needs_fixtures
 
 DASH = "\u2013"
@@ -80,14 +80,14 @@ def test_codes_that_may_hide_an_accepted_order_are_unknown_for_a_write() -> None
 
 
 def test_the_models_codes_have_the_same_words_here() -> None:
-    for code, refusal in VENUE_CODES.items():
-        assert refusal_for(code) is refusal
-        assert CODES[code].refusal in (refusal, None)
+    for code, reason in REJECT_REASONS.items():
+        assert reject_reason_for(code) is reason
+        assert CODES[code].rejection in (reason, None)
 
 
 def test_codes_of_both_markets_have_one_word() -> None:
     for linear, spot in ((110007, 170131), (110001, 170213), (110072, 170141), (110003, 170132), (110094, 170140)):
-        assert refusal_for(linear) is refusal_for(spot)
+        assert reject_reason_for(linear) is reject_reason_for(spot)
         assert class_of(linear, True) is class_of(spot, True)
 
 
@@ -107,7 +107,7 @@ def test_a_write_is_told_from_a_read(code: int, on_read: CodeClass, on_write: Co
 
 def test_a_code_that_nobody_knows_keeps_its_number() -> None:
     assert answer_of(987654).code == 987654
-    assert refusal_for(987654) is Refusal.VENUE_OTHER
+    assert reject_reason_for(987654) is RejectReason.VENUE_OTHER
 
 
 @pytest.mark.parametrize(
