@@ -6,6 +6,7 @@
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 from actors.bybit.wire.base import WireError
 from actors.bybit.wire.values import NO_VALUE
@@ -13,6 +14,7 @@ from actors.model.fixed import fixed_from_decimal, power_of_ten, scaled_text
 
 __all__ = [
     "WireNumberError",
+    "nearest_unit",
     "read_decimal",
     "read_level",
     "read_ms",
@@ -64,10 +66,15 @@ def read_rounded(text: str | None, digits: int, field: str) -> int | None:
     value = read_decimal(text, field)
     if value is None:
         return None
-    top, bottom = value.as_integer_ratio()
-    units, rest = divmod(abs(top) * power_of_ten(digits), bottom)
-    units += 2 * rest >= bottom
-    return -units if top < 0 else units
+    return nearest_unit(Fraction(value), digits)
+
+
+def nearest_unit(value: Fraction, digits: int) -> int:
+    """The nearest integer of 10^-digits, halves away from zero."""
+    scaled = abs(value) * power_of_ten(digits)
+    units, rest = divmod(scaled.numerator, scaled.denominator)
+    units += 2 * rest >= scaled.denominator
+    return -units if value < 0 else units
 
 
 def read_level(text: str | None, digits: int, field: str) -> int | None:

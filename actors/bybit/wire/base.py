@@ -23,6 +23,7 @@ __all__ = [
     "encode",
     "encode_query",
     "from_mapping",
+    "wire_fields",
     "wire_name",
 ]
 
@@ -89,6 +90,11 @@ def wire_name(field: str) -> str:
 
 class Wire(msgspec.Struct, frozen=True, rename=wire_name, omit_defaults=True):
     """A shape of the wire. None means absent; "" is the venue's spelling of no value and stays as it is."""
+
+
+def wire_fields(value: Wire) -> dict[str, Any]:
+    """The value's fields by their Python names, to make a larger shape of it."""
+    return {name: getattr(value, name) for name in value.__struct_fields__}
 
 
 def decode(data: bytes | str, kind: type[T], lenient: bool = False) -> T:

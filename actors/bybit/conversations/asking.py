@@ -1,0 +1,58 @@
+"""One request and its reply, as steps that every conversation is made of."""
+
+from collections.abc import Generator, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from actors.bybit.codes import CodeClass
+from actors.bybit.endpoints import endpoint
+from actors.bybit.translate.results import Reply, RestRequest, Verdict, error_of, judge
+from actors.bybit.wire.base import Wire, WireError, decode
+from actors.bybit.wire.envelope import ItemCodes
+from actors.model.instrument import Instrument
+
+__all__ = ["Steps", "VenueAccount", "command", "item_codes", "question"]
+
+T = TypeVar("T")
+Steps = Generator[RestRequest, Reply, T]
+
+
+class VenueAccount(msgspec.Struct, frozen=True):
+    """What a conversation knows beforehand: the instruments by symbol, and the coin in which balances are told."""
+
+    instruments: Mapping[str, Instrument]
+    coin: str = "USDT"
+
+
+def command(path: str, content: Wire, kind: type[T]) -> Steps[tuple[Verdict, T | None]]:
+    """Send a request that changes something; the result stands beside a success.
+
+    A success whose result has another shape than it should leaves the outcome unknown.
+    """
+    request = RestRequest(endpoint(path), content)
+    reply = yield request
+    verdict = judge(request, reply)
+    if verdict.kind is not CodeClass.OK or verdict.answer is None:
+        return verdict, None
+    try:
+        return verdict, decode(bytes(verdict.answer.result), kind)
+    except WireError as error:
+        return Verdict(CodeClass.UNKNOWN, 0, str(error), verdict.answer), None
+
+
+def question(path: str, content: Wire, kind: type[T]) -> Steps[tuple[T, int]]:
+    """Ask; the result, and the venue's time at it in UTC ms. Raises the error that another reply means."""
+    request = RestRequest(endpoint(path), content)
+    reply = yield request
+    verdict = judge(request, reply)
+    if verdict.kind is not CodeClass.OK or verdict.answer is None:
+        raise error_of(verdict)
+    return decode(bytes(verdict.answer.result), kind), verdict.answer.time or 0
+
+
+def item_codes(verdict: Verdict) -> ItemCodes:
+    """The codes of a batch's items; none where the answer has none."""
+    if verdict.answer is None:
+        return ItemCodes()
+    return decode(bytes(verdict.answer.ret_ext_info), ItemCodes)
