@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-__all__ = ["CardError", "Problem", "nearest"]
+__all__ = ["CardError", "Problem", "UnknownPath", "nearest"]
 
 
 @attrs.frozen
@@ -29,6 +29,11 @@ class Problem:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         said = ": ".join(part for part in (place, self.path, self.what) if part)
         return _one_line(f"{said}; {self.hint}" if self.hint else said)
+
+
+@attrs.frozen
+class UnknownPath(Problem):
+    """The path names something that the card does not have and may not have."""
 
 
 class CardError(Exception):

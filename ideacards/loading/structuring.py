@@ -11,7 +11,7 @@ import attrs
 from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
-from ideacards.errors import CardError, Problem, nearest
+from ideacards.errors import CardError, Problem, UnknownPath, nearest
 from ideacards.loading.rules import Rule, of_kind
 from ideacards.loading.tree import MapNode, Node
 
@@ -93,7 +93,7 @@ def _misspelt(group: ClassValidationError, keys: list[str]) -> list[str]:
 def _unknown_key(node: MapNode, key: str, keys: list[str]) -> Problem:
     place = node.key_places[key]
     path = f"{node.path}.{key}" if node.path else key
-    return Problem(place.file, place.line, place.column, path, f"unknown key `{key}`", nearest(key, keys))
+    return UnknownPath(place.file, place.line, place.column, path, f"unknown key `{key}`", nearest(key, keys))
 
 
 _CONVERTER = Converter(detailed_validation=True)

@@ -180,8 +180,8 @@ def _check_bound(job: Job) -> None:
 def write_result(result: RunResult, folder: Path, writers: Sequence[Callable[[RunResult, Path], Any]]) -> None:
     """Every writer's files in `folder`, which appears whole or not at all."""
 
-    def write(instrument: Path) -> None:
+    def write(beside: Path) -> None:
         for writer in writers:
-            writer(result, instrument)
+            writer(result, beside)
 
     write_whole(folder, write)
