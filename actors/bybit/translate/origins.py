@@ -3,7 +3,7 @@
 from actors.bybit.wire.values import WireExecType, WireStopOrderType
 from actors.model.order import Origin
 
-__all__ = ["PAYMENTS", "origin_from"]
+__all__ = ["PAYMENTS", "fields_of", "origin_from"]
 
 PAYMENTS = (WireExecType.FUNDING, WireExecType.SESSION_SETTLE)
 """Executions that trade nothing: their quantity is the whole position."""
@@ -44,3 +44,19 @@ def origin_from(
     by_execution = _BY_EXEC_TYPE.get(exec_type) if exec_type else None
     by_level = _BY_STOP_TYPE.get(stop_type) if stop_type else None
     return by_execution or by_level or _BY_CREATE_TYPE.get(create_type or "", Origin.USER)
+
+
+_FIELDS = {
+    Origin.USER: ("CreateByUser", WireStopOrderType.UNKNOWN, WireExecType.TRADE),
+    Origin.STOP_LOSS: ("CreateByStopLoss", WireStopOrderType.STOP_LOSS, WireExecType.TRADE),
+    Origin.TAKE_PROFIT: ("CreateByTakeProfit", WireStopOrderType.TAKE_PROFIT, WireExecType.TRADE),
+    Origin.TRAILING_STOP: ("CreateByTrailingStop", WireStopOrderType.TRAILING_STOP, WireExecType.TRADE),
+    Origin.LIQUIDATION: ("CreateByTakeOver_PassThrough", WireStopOrderType.UNKNOWN, WireExecType.BUST),
+    Origin.FUNDING: ("", WireStopOrderType.UNKNOWN, WireExecType.FUNDING),
+    Origin.DELIVERY: ("CreateBySettle", WireStopOrderType.UNKNOWN, WireExecType.DELIVERY),
+}
+
+
+def fields_of(origin: Origin) -> tuple[str, WireStopOrderType, WireExecType]:
+    """createType, stopOrderType and execType of what has this origin."""
+    return _FIELDS[origin]

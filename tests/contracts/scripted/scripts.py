@@ -6,6 +6,7 @@ from typing import Any
 from tests.contracts.scripted.script import Scene, Script
 from tests.contracts.scripted.shapes import (
     TIME_MS,
+    a_frame,
     a_position,
     a_reply,
     a_wallet,
@@ -15,7 +16,7 @@ from tests.contracts.scripted.shapes import (
     create_body,
 )
 
-__all__ = ["SCRIPTS", "state"]
+__all__ = ["SCRIPTS", "ack", "by_id", "limit_body", "resting", "state"]
 
 SYMBOL = {"category": "linear", "symbol": "BTCUSDT"}
 OPEN = "category=linear&symbol=BTCUSDT&openOnly=0&limit=50"
@@ -266,7 +267,33 @@ def _leverage(value: str) -> dict[str, Any]:
     return SYMBOL | {"buyLeverage": value, "sellLeverage": value}
 
 
+def trading_day() -> Script:
+    script = Script()
+    low, moved = resting("low", "90.00"), resting("low", "85.00", qty="2", leavesQty="2")
+    gone = moved | {"orderStatus": "Cancelled", "cancelType": "CancelByUser", "leavesQty": "0"}
+    script.scene("start").post("order/create", limit_body("low", "90"), ack("low"), then="resting")
+    one = state(script.scene("resting").push(a_frame("order", low)), orders=[low])
+    change = SYMBOL | {"orderLinkId": "low", "qty": "2", "price": "85"}
+    one.post("order/amend", change, ack("low"), then="moved")
+    two = state(script.scene("moved").push(a_frame("order.linear", moved)), orders=[moved])
+    two.post("order/cancel", SYMBOL | {"orderLinkId": "low"}, ack("low"), then="gone")
+    three = state(script.scene("gone").push(a_frame("order", gone)))
+    three.post("order/create", create_body(), ack(), then="sent")
+    script.scene("sent", later="long")
+    done = resting("one", "105.0", orderType="Market", orderStatus="Filled", cumExecQty="1", leavesQty="0")
+    long = state(script.scene("long"), fills=[an_execution()], held=LONG)
+    long.push(a_frame("execution", an_execution()), a_frame("order", done), a_frame("execution", an_execution()))
+    long.post("position/trading-stop", trading_stop(stopLoss="95"), a_reply({}), then="protected")
+    level, close = a_level("StopLoss", "95.00"), closing("StopLoss", "95.00")
+    protected = script.scene("protected", later="closed").push(a_frame("order", level))
+    state(protected, fills=[an_execution()], levels=[level], held=LONG | {"stopLoss": "95.00"})
+    closed = script.scene("closed").push(a_frame("order", level | {"orderStatus": "Filled", "cumExecQty": "1"}))
+    state(closed.push(a_frame("execution", close)), fills=[an_execution(), close])
+    return script
+
+
 SCRIPTS: dict[str, Callable[[], Script]] = {
+    "test_after_each_operation_the_stream_has_told_all_that_a_reconciliation_would_find": trading_day,
     "test_a_backend_is_one_by_its_shape": acceptance,
     "test_acceptance_comes_before_the_fill_and_does_not_wait_for_it": acceptance,
     "test_a_filled_order_and_its_position_can_be_read_back": read_back,
