@@ -7,7 +7,7 @@ import msgspec
 
 from actors.bybit.codes import CodeClass
 from actors.bybit.endpoints import endpoint
-from actors.bybit.translate.results import Reply, RestRequest, Verdict, error_of, judge
+from actors.bybit.translate.results import Judgement, Reply, RestRequest, error_of, judge
 from actors.bybit.wire.base import Wire, WireError, decode
 from actors.bybit.wire.envelope import ItemCodes
 from actors.model.instrument import Instrument
@@ -25,34 +25,34 @@ class VenueAccount(msgspec.Struct, frozen=True):
     coin: str = "USDT"
 
 
-def command(path: str, content: Wire, kind: type[T]) -> Steps[tuple[Verdict, T | None]]:
+def command(path: str, content: Wire, kind: type[T]) -> Steps[tuple[Judgement, T | None]]:
     """Send a request that changes something; the result stands beside a success.
 
     A success whose result has another shape than it should leaves the outcome unknown.
     """
     request = RestRequest(endpoint(path), content)
     reply = yield request
-    verdict = judge(request, reply)
-    if verdict.kind is not CodeClass.OK or verdict.answer is None:
-        return verdict, None
+    judgement = judge(request, reply)
+    if judgement.kind is not CodeClass.OK or judgement.answer is None:
+        return judgement, None
     try:
-        return verdict, decode(bytes(verdict.answer.result), kind)
+        return judgement, decode(bytes(judgement.answer.result), kind)
     except WireError as error:
-        return Verdict(CodeClass.UNKNOWN, 0, str(error), verdict.answer), None
+        return Judgement(CodeClass.UNKNOWN, 0, str(error), judgement.answer), None
 
 
 def question(path: str, content: Wire, kind: type[T]) -> Steps[tuple[T, int]]:
     """Ask; the result, and the venue's time at it in UTC ms. Raises the error that another reply means."""
     request = RestRequest(endpoint(path), content)
     reply = yield request
-    verdict = judge(request, reply)
-    if verdict.kind is not CodeClass.OK or verdict.answer is None:
-        raise error_of(verdict)
-    return decode(bytes(verdict.answer.result), kind), verdict.answer.time or 0
+    judgement = judge(request, reply)
+    if judgement.kind is not CodeClass.OK or judgement.answer is None:
+        raise error_of(judgement)
+    return decode(bytes(judgement.answer.result), kind), judgement.answer.time or 0
 
 
-def item_codes(verdict: Verdict) -> ItemCodes:
+def item_codes(judgement: Judgement) -> ItemCodes:
     """The codes of a batch's items; none where the answer has none."""
-    if verdict.answer is None:
+    if judgement.answer is None:
         return ItemCodes()
-    return decode(bytes(verdict.answer.ret_ext_info), ItemCodes)
+    return decode(bytes(judgement.answer.ret_ext_info), ItemCodes)

@@ -22,7 +22,7 @@ from actors.model.errors import (
 )
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
 
-__all__ = ["NoReply", "Reply", "RestReply", "RestRequest", "Verdict", "error_of", "judge", "result_of"]
+__all__ = ["Judgement", "NoReply", "Reply", "RestReply", "RestRequest", "error_of", "judge", "result_of"]
 
 _HTTP_OK = 200
 _MAX_TEXT = 200
@@ -58,7 +58,7 @@ class NoReply(msgspec.Struct, frozen=True):
 Reply = RestReply | NoReply
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Judgement(msgspec.Struct, frozen=True):
     """What a reply means; `answer` stands where the venue answered in its own shape."""
 
     kind: CodeClass
@@ -67,32 +67,32 @@ class Verdict(msgspec.Struct, frozen=True):
     answer: RestAnswer | None = None
 
 
-def judge(request: RestRequest, reply: Reply) -> Verdict:
+def judge(request: RestRequest, reply: Reply) -> Judgement:
     """The reply's class; success only where the venue's own code says so."""
     is_write = request.endpoint.is_write
     lost = CodeClass.UNKNOWN if is_write else CodeClass.RETRY
     if isinstance(reply, NoReply):
-        return Verdict(lost, reason=reply.reason)
+        return Judgement(lost, reason=reply.reason)
     text = reply.body[:_MAX_TEXT].decode(errors="replace")
     try:
         answer = decode(reply.body, RestAnswer)
     except WireError:
         kind = lost if reply.status == _HTTP_OK else http_class(reply.status, text, is_write)
-        return Verdict(kind, 0 if reply.status == _HTTP_OK else reply.status, text)
+        return Judgement(kind, 0 if reply.status == _HTTP_OK else reply.status, text)
     if reply.status != _HTTP_OK and answer.ret_code == 0:
-        return Verdict(http_class(reply.status, text, is_write), reply.status, answer.ret_msg or "")
-    return Verdict(class_of(answer.ret_code, is_write), answer.ret_code, answer.ret_msg or "", answer)
+        return Judgement(http_class(reply.status, text, is_write), reply.status, answer.ret_msg or "")
+    return Judgement(class_of(answer.ret_code, is_write), answer.ret_code, answer.ret_msg or "", answer)
 
 
-def result_of(verdict: Verdict, link_id: str = "", order_id: str = "") -> OrderResult:
+def result_of(judgement: Judgement, link_id: str = "", order_id: str = "") -> OrderResult:
     """The outcome of a command. A refusal keeps the venue's code and text beside our word for it."""
-    if verdict.kind is CodeClass.OK:
+    if judgement.kind is CodeClass.OK:
         return OrderResult(RequestOutcome.ACCEPTED, link_id, order_id)
-    if verdict.kind is CodeClass.UNKNOWN:
-        return OrderResult(RequestOutcome.UNKNOWN, link_id, order_id, code=verdict.code, reason=verdict.reason)
-    reason = RejectReason.RATE_LIMITED if verdict.kind is CodeClass.RATE else reject_reason_for(verdict.code)
+    if judgement.kind is CodeClass.UNKNOWN:
+        return OrderResult(RequestOutcome.UNKNOWN, link_id, order_id, code=judgement.code, reason=judgement.reason)
+    reason = RejectReason.RATE_LIMITED if judgement.kind is CodeClass.RATE else reject_reason_for(judgement.code)
     return OrderResult(
-        RequestOutcome.REJECTED, link_id, order_id, code=verdict.code, rejection=reason, reason=verdict.reason
+        RequestOutcome.REJECTED, link_id, order_id, code=judgement.code, rejection=reason, reason=judgement.reason
     )
 
 
@@ -106,10 +106,10 @@ _ERRORS = {
 }
 
 
-def error_of(verdict: Verdict) -> ColdframeError:
+def error_of(judgement: Judgement) -> ColdframeError:
     """The error of a question that has no answer: to be asked again (NetworkError), or by the venue's code."""
-    text = f"{verdict.code} {verdict.reason}".strip()
-    if verdict.kind is CodeClass.AUTH_FATAL:
+    text = f"{judgement.code} {judgement.reason}".strip()
+    if judgement.kind is CodeClass.AUTH_FATAL:
         return AuthenticationError(text)
-    kind = _ERRORS.get(verdict.kind)
-    return kind(verdict.code, verdict.reason) if kind else NetworkError(text)
+    kind = _ERRORS.get(judgement.kind)
+    return kind(judgement.code, judgement.reason) if kind else NetworkError(text)

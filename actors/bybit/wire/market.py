@@ -6,7 +6,7 @@ from actors.bybit.wire.base import Wire
 from actors.bybit.wire.values import WireCategory, WireInterval, WireMaintenanceState, WireSide
 
 __all__ = [
-    "Candle",
+    "CandleRow",
     "FeeGroupPage",
     "FeeGroupParams",
     "FeeGroupRow",
@@ -22,7 +22,7 @@ __all__ = [
     "OpenInterestPage",
     "OpenInterestParams",
     "OpenInterestRow",
-    "PriceCandle",
+    "PriceCandleRow",
     "PriceKlinePage",
     "PriceLevel",
     "PriceLimit",
@@ -45,10 +45,10 @@ __all__ = [
 PriceLevel = tuple[str, str]
 """Price and size."""
 
-Candle = tuple[str, str, str, str, str, str, str]
+CandleRow = tuple[str, str, str, str, str, str, str]
 """Start in UTC ms, open, high, low, close, volume (linear: base coin), turnover (linear: quote coin)."""
 
-PriceCandle = tuple[str, str, str, str, str]
+PriceCandleRow = tuple[str, str, str, str, str]
 """Start in UTC ms, open, high, low, close of a mark, index or premium price."""
 
 
@@ -78,7 +78,7 @@ class KlinePage(Wire, frozen=True):
     """Result of market/kline, newest first; the newest may still be open."""
 
     symbol: str
-    list: tuple[Candle, ...]
+    list: tuple[CandleRow, ...]
     category: WireCategory | None = None
 
 
@@ -86,7 +86,7 @@ class PriceKlinePage(Wire, frozen=True):
     """Result of the mark, index and premium candles, newest first."""
 
     symbol: str
-    list: tuple[PriceCandle, ...]
+    list: tuple[PriceCandleRow, ...]
     category: WireCategory | None = None
 
 
