@@ -7,7 +7,7 @@ import msgspec
 
 from actors.bybit.codes import CodeClass
 from actors.bybit.endpoints import endpoint
-from actors.bybit.translate.results import Judgement, Reply, RestRequest, error_of, judge
+from actors.bybit.translate.results import Reply, RestRequest, Ruling, error_of, judge
 from actors.bybit.wire.base import Wire, WireError, decode
 from actors.bybit.wire.envelope import ItemCodes
 from actors.model.instrument import Instrument
@@ -25,34 +25,34 @@ class VenueAccount(msgspec.Struct, frozen=True):
     coin: str = "USDT"
 
 
-def command(path: str, content: Wire, kind: type[T]) -> Steps[tuple[Judgement, T | None]]:
+def command(path: str, content: Wire, kind: type[T]) -> Steps[tuple[Ruling, T | None]]:
     """Send a request that changes something; the result stands beside a success.
 
     A success whose result has another shape than it should leaves the outcome unknown.
     """
     request = RestRequest(endpoint(path), content)
     reply = yield request
-    judgement = judge(request, reply)
-    if judgement.kind is not CodeClass.OK or judgement.answer is None:
-        return judgement, None
+    ruling = judge(request, reply)
+    if ruling.kind is not CodeClass.OK or ruling.answer is None:
+        return ruling, None
     try:
-        return judgement, decode(bytes(judgement.answer.result), kind)
+        return ruling, decode(bytes(ruling.answer.result), kind)
     except WireError as error:
-        return Judgement(CodeClass.UNKNOWN, 0, str(error), judgement.answer), None
+        return Ruling(CodeClass.UNKNOWN, 0, str(error), ruling.answer), None
 
 
 def question(path: str, content: Wire, kind: type[T]) -> Steps[tuple[T, int]]:
     """Ask; the result, and the venue's time at it in UTC ms. Raises the error that another reply means."""
     request = RestRequest(endpoint(path), content)
     reply = yield request
-    judgement = judge(request, reply)
-    if judgement.kind is not CodeClass.OK or judgement.answer is None:
-        raise error_of(judgement)
-    return decode(bytes(judgement.answer.result), kind), judgement.answer.time or 0
+    ruling = judge(request, reply)
+    if ruling.kind is not CodeClass.OK or ruling.answer is None:
+        raise error_of(ruling)
+    return decode(bytes(ruling.answer.result), kind), ruling.answer.time or 0
 
 
-def item_codes(judgement: Judgement) -> ItemCodes:
+def item_codes(ruling: Ruling) -> ItemCodes:
     """The codes of a batch's items; none where the answer has none."""
-    if judgement.answer is None:
+    if ruling.answer is None:
         return ItemCodes()
-    return decode(bytes(judgement.answer.ret_ext_info), ItemCodes)
+    return decode(bytes(ruling.answer.ret_ext_info), ItemCodes)

@@ -11,7 +11,7 @@ from actors.bybit.codes import CodeClass, class_of
 from actors.bybit.conversations.asking import Steps, VenueAccount, command, item_codes
 from actors.bybit.translate.levels import category_of
 from actors.bybit.translate.orders import write_amend, write_cancel, write_request
-from actors.bybit.translate.results import Judgement, result_of
+from actors.bybit.translate.results import Ruling, result_of
 from actors.bybit.wire.base import Wire
 from actors.bybit.wire.orders import (
     AmendBatchBody,
@@ -91,12 +91,12 @@ def _in_chunks(
     for start in range(0, len(items), ITEMS_A_REQUEST):
         chunk = items[start : start + ITEMS_A_REQUEST]
         category = WireCategory(chunk[0][0])
-        judgement, ack = yield from command(path, body(category, [item for _, _, item in chunk]), BatchAck)
-        if judgement.kind is not CodeClass.OK or ack is None:
-            whole = result_of(judgement) if whole is _ACCEPTED else whole
-            results += [result_of(judgement, link_id) for _, link_id, _ in chunk]
+        ruling, ack = yield from command(path, body(category, [item for _, _, item in chunk]), BatchAck)
+        if ruling.kind is not CodeClass.OK or ack is None:
+            whole = result_of(ruling) if whole is _ACCEPTED else whole
+            results += [result_of(ruling, link_id) for _, link_id, _ in chunk]
             continue
-        codes = item_codes(judgement).list or ()
+        codes = item_codes(ruling).list or ()
         for at, (_, link_id, _) in enumerate(chunk):
             results.append(_item_result(link_id, at, ack.list, [(code.code, code.msg or "") for code in codes]))
     return BatchResult(whole, tuple(results))
@@ -105,9 +105,9 @@ def _in_chunks(
 def _item_result(link_id: str, at: int, rows: Sequence[BatchAckRow], codes: Sequence[tuple[int, str]]) -> OrderResult:
     """The word on one item; an item that the answer does not mention has an unknown outcome."""
     if at >= len(codes) or at >= len(rows):
-        return result_of(Judgement(CodeClass.UNKNOWN, reason="the answer does not mention it"), link_id)
+        return result_of(Ruling(CodeClass.UNKNOWN, reason="the answer does not mention it"), link_id)
     code, text = codes[at]
-    return result_of(Judgement(class_of(code, is_write=True), code, text), link_id, rows[at].order_id or "")
+    return result_of(Ruling(class_of(code, is_write=True), code, text), link_id, rows[at].order_id or "")
 
 
 def _cancel_all(symbol: str, category: WireCategory) -> Steps[BatchResult]:
@@ -117,10 +117,10 @@ def _cancel_all(symbol: str, category: WireCategory) -> Steps[BatchResult]:
     for order_filter in filters:
         body = CancelAllBody(category=category, symbol=symbol, order_filter=order_filter)
         for _ in range(_MAX_ROUNDS):
-            judgement, ack = yield from command("order/cancel-all", body, CancelAllAck)
-            if judgement.kind is not CodeClass.OK or ack is None:
-                return BatchResult(result_of(judgement), tuple(results))
-            results += [result_of(judgement, row.order_link_id or "", row.order_id) for row in ack.list]
+            ruling, ack = yield from command("order/cancel-all", body, CancelAllAck)
+            if ruling.kind is not CodeClass.OK or ack is None:
+                return BatchResult(result_of(ruling), tuple(results))
+            results += [result_of(ruling, row.order_link_id or "", row.order_id) for row in ack.list]
             if len(ack.list) < MAX_CANCELLED:
                 break
     return BatchResult(_ACCEPTED, tuple(results))

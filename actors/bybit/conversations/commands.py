@@ -3,7 +3,7 @@
 from actors.bybit.conversations.asking import Steps, VenueAccount, command
 from actors.bybit.translate.levels import category_of
 from actors.bybit.translate.orders import write_amend, write_cancel, write_request
-from actors.bybit.translate.results import Judgement, result_of
+from actors.bybit.translate.results import Ruling, result_of
 from actors.bybit.translate.stops import write_added_stop, write_leverage, write_trading_stop
 from actors.bybit.wire.base import Wire, wire_fields
 from actors.bybit.wire.envelope import NoResult
@@ -51,11 +51,11 @@ def run_command(message: Command, account: VenueAccount) -> Steps[OrderResult]:
 
 def _of_order(path: str, body: Wire, link_id: str) -> Steps[OrderResult]:
     """The result carries the venue's id beside ours."""
-    judgement, ack = yield from command(path, body, OrderAck)
-    return result_of(judgement, link_id, ack.order_id if ack is not None else "")
+    ruling, ack = yield from command(path, body, OrderAck)
+    return result_of(ruling, link_id, ack.order_id if ack is not None else "")
 
 
 def _of_position(path: str, body: Wire) -> Steps[OrderResult]:
-    judgement: Judgement
-    judgement, _ = yield from command(path, body, NoResult)
-    return result_of(judgement)
+    ruling: Ruling
+    ruling, _ = yield from command(path, body, NoResult)
+    return result_of(ruling)

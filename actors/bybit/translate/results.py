@@ -22,7 +22,7 @@ from actors.model.errors import (
 )
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
 
-__all__ = ["Judgement", "NoReply", "Reply", "RestReply", "RestRequest", "error_of", "judge", "result_of"]
+__all__ = ["NoReply", "Reply", "RestReply", "RestRequest", "Ruling", "error_of", "judge", "result_of"]
 
 _HTTP_OK = 200
 _MAX_TEXT = 200
@@ -58,7 +58,7 @@ class NoReply(msgspec.Struct, frozen=True):
 Reply = RestReply | NoReply
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class Ruling(msgspec.Struct, frozen=True):
     """What a reply means; `answer` stands where the venue answered in its own shape."""
 
     kind: CodeClass
@@ -67,32 +67,32 @@ class Judgement(msgspec.Struct, frozen=True):
     answer: RestAnswer | None = None
 
 
-def judge(request: RestRequest, reply: Reply) -> Judgement:
+def judge(request: RestRequest, reply: Reply) -> Ruling:
     """The reply's class; success only where the venue's own code says so."""
     is_write = request.endpoint.is_write
     lost = CodeClass.UNKNOWN if is_write else CodeClass.RETRY
     if isinstance(reply, NoReply):
-        return Judgement(lost, reason=reply.reason)
+        return Ruling(lost, reason=reply.reason)
     text = reply.body[:_MAX_TEXT].decode(errors="replace")
     try:
         answer = decode(reply.body, RestAnswer)
     except WireError:
         kind = lost if reply.status == _HTTP_OK else http_class(reply.status, text, is_write)
-        return Judgement(kind, 0 if reply.status == _HTTP_OK else reply.status, text)
+        return Ruling(kind, 0 if reply.status == _HTTP_OK else reply.status, text)
     if reply.status != _HTTP_OK and answer.ret_code == 0:
-        return Judgement(http_class(reply.status, text, is_write), reply.status, answer.ret_msg or "")
-    return Judgement(class_of(answer.ret_code, is_write), answer.ret_code, answer.ret_msg or "", answer)
+        return Ruling(http_class(reply.status, text, is_write), reply.status, answer.ret_msg or "")
+    return Ruling(class_of(answer.ret_code, is_write), answer.ret_code, answer.ret_msg or "", answer)
 
 
-def result_of(judgement: Judgement, link_id: str = "", order_id: str = "") -> OrderResult:
+def result_of(ruling: Ruling, link_id: str = "", order_id: str = "") -> OrderResult:
     """The outcome of a command. A refusal keeps the venue's code and text beside our word for it."""
-    if judgement.kind is CodeClass.OK:
+    if ruling.kind is CodeClass.OK:
         return OrderResult(RequestOutcome.ACCEPTED, link_id, order_id)
-    if judgement.kind is CodeClass.UNKNOWN:
-        return OrderResult(RequestOutcome.UNKNOWN, link_id, order_id, code=judgement.code, reason=judgement.reason)
-    reason = RejectReason.RATE_LIMITED if judgement.kind is CodeClass.RATE else reject_reason_for(judgement.code)
+    if ruling.kind is CodeClass.UNKNOWN:
+        return OrderResult(RequestOutcome.UNKNOWN, link_id, order_id, code=ruling.code, reason=ruling.reason)
+    reason = RejectReason.RATE_LIMITED if ruling.kind is CodeClass.RATE else reject_reason_for(ruling.code)
     return OrderResult(
-        RequestOutcome.REJECTED, link_id, order_id, code=judgement.code, rejection=reason, reason=judgement.reason
+        RequestOutcome.REJECTED, link_id, order_id, code=ruling.code, rejection=reason, reason=ruling.reason
     )
 
 
@@ -106,10 +106,10 @@ _ERRORS = {
 }
 
 
-def error_of(judgement: Judgement) -> ColdframeError:
+def error_of(ruling: Ruling) -> ColdframeError:
     """The error of a question that has no answer: to be asked again (NetworkError), or by the venue's code."""
-    text = f"{judgement.code} {judgement.reason}".strip()
-    if judgement.kind is CodeClass.AUTH_FATAL:
+    text = f"{ruling.code} {ruling.reason}".strip()
+    if ruling.kind is CodeClass.AUTH_FATAL:
         return AuthenticationError(text)
-    kind = _ERRORS.get(judgement.kind)
-    return kind(judgement.code, judgement.reason) if kind else NetworkError(text)
+    kind = _ERRORS.get(ruling.kind)
+    return kind(ruling.code, ruling.reason) if kind else NetworkError(text)

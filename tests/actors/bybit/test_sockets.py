@@ -107,8 +107,8 @@ def test_an_answer_by_socket_is_judged_as_rests() -> None:
     late = {"reqId": "r2", "retCode": 110001, "retMsg": "too late", "op": "order.cancel", "connId": "d1"}
     refused = read_answer(json.dumps(late))
     assert (refused.req_id, refused.limit_left) == ("r2", None)
-    judgement = judge(CANCEL, refused.reply)
-    assert (judgement.code, judgement.reason) == (110001, "too late")
+    ruling = judge(CANCEL, refused.reply)
+    assert (ruling.code, ruling.reason) == (110001, "too late")
 
 
 def test_an_answer_that_names_no_request_is_an_error() -> None:
