@@ -15,6 +15,7 @@ import numpy as np
 
 from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, slower_bars
 from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gaps_of
+from ideacards.growing import GrowingBars
 from ideacards.indicators.compute import compute, compute_known
 from ideacards.indicators.registry import INDICATORS
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
@@ -29,6 +30,7 @@ __all__ = [
     "FeedStore",
     "Feeds",
     "FloatArray",
+    "GrowingBars",
     "IntArray",
     "Snapshot",
     "WakeColumn",

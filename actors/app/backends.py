@@ -6,6 +6,8 @@ SimulatorBackend pumps its own driver until the answer is there and needs no Tri
 
 from typing import TypeVar, cast
 
+import msgspec
+
 from actors.app import names
 from actors.app.runs.simulation import start_kernel
 from actors.app.settings import Settings
@@ -14,12 +16,12 @@ from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
     AmendOrder,
-    BarRange,
     Batch,
     BatchResult,
     CancelAll,
     CancelBatch,
     CancelOrder,
+    ClosedBars,
     Command,
     EquityQuery,
     EquityReport,
@@ -42,6 +44,7 @@ from actors.model.backend import (
     SubmitOrder,
     SyncState,
 )
+from actors.model.candles import candles_of
 from actors.model.errors import NetworkError
 from actors.model.fixed import Price
 from actors.model.order import Fill, OrderReport, OrderRequest
@@ -65,8 +68,8 @@ class _Reader(Actor):
     def __init__(self, events: list[OrderReport | Fill]) -> None:
         self._events = events
 
-    @handles(PrivateFrame, BarRange)
-    def frame(self, message: PrivateFrame | BarRange, ctx: Context) -> None:
+    @handles(PrivateFrame, ClosedBars)
+    def frame(self, message: PrivateFrame | ClosedBars, ctx: Context) -> None:
         """Keep what the private stream says."""
         if isinstance(message, PrivateFrame):
             self._events += message.events
@@ -76,6 +79,7 @@ class SimulatorBackend:
     """ExecutionBackend over a simulated exchange alone: venue, rate limiter, gateway, clock, sockets."""
 
     def __init__(self, settings: Settings, market: SimulatedMarkets) -> None:
+        self._market = market
         self._events: list[OrderReport | Fill] = []
         reader = ActorSpec(_READER, lambda: _Reader(self._events))
         bars_reader = ActorSpec(names.MARKETDATA, lambda: _Reader(self._events))
@@ -158,9 +162,11 @@ class SimulatorBackend:
         """Wallet, equity, available."""
         return self._query(EquityQuery(symbol), EquityReport)
 
-    async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange:
-        """Closed bars from index `start`."""
-        return self._query(HistoryQuery(symbol, timeframe_ms, start), BarRange)
+    async def history(self, symbol: str, timeframe_ms: int, since_ms: int = 0) -> ClosedBars:
+        """Closed bars that open at `since_ms` or later, with their values."""
+        found = self._query(HistoryQuery(symbol, timeframe_ms, since_ms), ClosedBars)
+        candles = candles_of(self._market.bars[symbol], self._market.instruments[symbol], found.start, found.stop)
+        return msgspec.structs.replace(found, candles=candles)
 
     async def server_time_ms(self) -> int:
         """UTC ms at the venue."""

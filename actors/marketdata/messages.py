@@ -1,11 +1,11 @@
-"""Subscribing to closed bars, and the ranges in which they come."""
+"""Subscribing to closed bars, the ranges in which they come, and bars that were refused."""
 
 import msgspec
 
 from ideacards.feeds import WakeSet, WakeState
 from runtime.messages import Ref
 
-__all__ = ["BarsClosed", "CatchUp", "Subscribe", "Subscribed", "Wake"]
+__all__ = ["BarRefused", "BarsClosed", "CatchUp", "HistoryDue", "Subscribe", "Subscribed", "Wake"]
 
 
 class Subscribe(msgspec.Struct, frozen=True):
@@ -59,3 +59,17 @@ class BarsClosed(msgspec.Struct, frozen=True, gc=False):
     start: int
     stop: int
     ts_close: int
+
+
+class BarRefused(msgspec.Struct, frozen=True, gc=False):
+    """On the record alone: a bar that opens at `ts_open` (UTC ms) was not taken, and why."""
+
+    symbol: str
+    ts_open: int
+    what: str
+
+
+class HistoryDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: ask for the history of this feed again."""
+
+    symbol: str

@@ -17,12 +17,13 @@ __all__ = [
     "AddTradingStop",
     "AmendBatch",
     "AmendOrder",
-    "BarRange",
     "Batch",
     "BatchResult",
     "CancelAll",
     "CancelBatch",
     "CancelOrder",
+    "Candle",
+    "ClosedBars",
     "Command",
     "EquityQuery",
     "EquityReport",
@@ -220,21 +221,40 @@ class EquityReport(msgspec.Struct, frozen=True, gc=False):
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, gc=False):
-    """Closed bars of index >= `start`; answered by BarRange."""
+    """Closed bars that open at `since_ms` (UTC ms) or later; answered by ClosedBars."""
 
     symbol: str
     timeframe_ms: int
-    start: int = 0
+    since_ms: int = 0
 
 
-class BarRange(msgspec.Struct, frozen=True, gc=False):
-    """Closed bars [start, stop); `ts_close` is the close time of bar stop - 1 in UTC ms (0 when empty)."""
+class Candle(msgspec.Struct, frozen=True, gc=False):
+    """One closed bar: open time in UTC ms, prices and volume (in base coin) on the instrument's grids."""
+
+    ts_open: int
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    volume: Qty
+
+
+class ClosedBars(msgspec.Struct, frozen=True, gc=False):
+    """Closed bars of one feed, oldest first: a frame of the public stream, or a page of history.
+
+    `ts_open` is the open of the first, `ts_close` the close of the last, UTC ms (0 when there is none). Their values
+    are `candles`; a venue that shares its columns with the reader names the range [start, stop) of them instead.
+    `has_more`: later bars are closed too, ask for the next page.
+    """
 
     symbol: str
     timeframe_ms: int
-    start: int
-    stop: int
+    ts_open: int
     ts_close: int
+    start: int = 0
+    stop: int = 0
+    candles: tuple[Candle, ...] = ()
+    has_more: bool = False
 
 
 class ServerTimeQuery(msgspec.Struct, frozen=True, gc=False):
@@ -297,6 +317,6 @@ class ExecutionBackend(Protocol):
     async def executions(self, symbol: str, since_ms: int = 0) -> tuple[Fill, ...]: ...
     async def position(self, symbol: str) -> PositionReport: ...
     async def equity(self, symbol: str) -> EquityReport: ...
-    async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange: ...
+    async def history(self, symbol: str, timeframe_ms: int, since_ms: int = 0) -> ClosedBars: ...
     async def server_time_ms(self) -> int: ...
     async def sync_state(self, symbol: str, since_ms: int = 0) -> SyncState: ...

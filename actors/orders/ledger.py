@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from actors.model.backend import PositionReport
 from actors.model.fixed import Money, Qty
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, LocalStatus, Order
+from actors.model.order import Fill, LocalStatus, Order, OrderReport
 from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.drafting import rests
 from actors.orders.executions import BookedExecutions
@@ -83,9 +83,15 @@ class Ledger:
         self._revision = 0
         self._news: list[_Book] = []
 
-    def knows(self, symbol: str) -> bool:
-        """Whether the symbol is traded here."""
-        return symbol in self._books
+    def stranger(self, event: OrderReport | Fill) -> str:
+        """Why a report or an execution is none of this account's symbols; empty, if it is one of them."""
+        book = self._books.get(event.symbol)
+        kind = type(event).__name__
+        if book is None:
+            return f"{kind} of a symbol that is not traded here"
+        if isinstance(event, Fill) and event.category != book.instrument.category:
+            return f"{kind} of {event.category} {event.symbol}, which is traded here as {book.instrument.category}"
+        return ""
 
     def begin(self, first_revision: int) -> None:
         """Revisions are greater than this from now on."""
@@ -139,7 +145,8 @@ class Ledger:
         book.last_fill_ms = max(book.last_fill_ms, fill.time_ms)
         book.fills.append(fill)
         self._mark(book)
-        cash, signed, qty = -fill.fee, fill.side * fill.qty, fill.qty
+        qty = fill.traded_qty
+        cash, signed = -fill.fee, fill.side * qty
         if qty:  # else it is a payment alone
             value = book.instrument.value(fill.price, qty)
             book.position, realised = apply_fill(book.position, signed, value)
@@ -152,6 +159,10 @@ class Ledger:
         self.wallet = Money(self.wallet + cash)
         self._moved.append(_Moved(fill.symbol, fill.time_ms, signed, cash))
         return forgotten
+
+    def keep_unbooked(self, fill: Fill) -> str:
+        """Remember an execution of a kind that is not known, and let it move nothing; comes back like `book`."""
+        return self._executions.add(fill)
 
     def executed_qty(self, order_id: str) -> int:
         """What was booked of an order of the venue's own, by its id."""
@@ -207,7 +218,14 @@ class Ledger:
         book = self._books[symbol]
         protected = None if book.protected is None else replace(book.protected)
         return Booked(
-            symbol, self.wallet, book.position, book.last_fill_ms, book.complete_ms, protected, book.quarantine
+            symbol,
+            self.wallet,
+            book.position,
+            book.last_fill_ms,
+            book.complete_ms,
+            protected,
+            book.quarantine,
+            book.begins_ms,
         )
 
     def recall_order(self, order: Order) -> None:
@@ -222,7 +240,7 @@ class Ledger:
         if book is None:
             return  # it is not traded any more
         book.position, book.last_fill_ms, book.complete_ms = booked.position, booked.last_fill_ms, booked.complete_ms
-        book.quarantine = booked.quarantine
+        book.quarantine, book.begins_ms = booked.quarantine, booked.begins_ms
         entry = booked.protected
         book.protected = entry and (self.orders.find(entry.request.link_id) or replace(entry))
         self.wallet, self.is_synced = booked.wallet, True
@@ -230,7 +248,7 @@ class Ledger:
     def recall_execution(self, fill: Fill) -> None:
         """An execution that was booked before a restart, and that the checkpoint covers."""
         self._executions.add(fill)
-        self._moved.append(_Moved(fill.symbol, fill.time_ms, fill.side * fill.qty, 0))
+        self._moved.append(_Moved(fill.symbol, fill.time_ms, fill.side * fill.traded_qty, 0))
 
     def view(self, symbol: str) -> LocalView:
         """What a reconciliation of the symbol begins with."""

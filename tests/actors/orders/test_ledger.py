@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from actors.model.backend import PositionReport
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Origin, Side
+from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side
+from actors.model.origins import ExecType
 from actors.model.position import FLAT, Position
 from actors.orders.ledger import Ledger
 from actors.orders.messages import Reconciled
@@ -124,7 +125,7 @@ def test_the_entry_whose_levels_count_is_known_with_its_newest_price_until_its_p
 
 def test_a_payment_moves_the_wallet_alone() -> None:
     ledger = a_ledger()
-    ledger.book(a_fill(1, 0, fee=Money(-11), origin=Origin.FUNDING), None)
+    ledger.book(a_fill(1, 4, fee=Money(-11), exec_type=ExecType.FUNDING), None)
     (changed,) = ledger.revise()
     assert (changed.position, changed.wallet) == (FLAT, START + 11)
 
