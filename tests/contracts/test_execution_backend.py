@@ -212,3 +212,15 @@ async def test_leverage_is_set_and_refused_by_the_venues_rules(backend: Any) -> 
     assert rejected(await backend.set_leverage(SYMBOL, 5), RejectReason.NOTHING_CHANGED, 110043)
     assert rejected(await backend.set_leverage(SYMBOL, 101), RejectReason.RISK_LIMIT, 110013)
     assert rejected(await backend.set_leverage(SYMBOL, 0), RejectReason.BAD_PARAMETER, 10001)
+
+
+async def test_history_is_closed_bars_with_their_values(backend: Any, let_pass: LetPass) -> None:
+    await let_pass(180_000)
+    history = await backend.history(SYMBOL, 60_000, since_ms=60_000)
+    assert (history.symbol, history.timeframe_ms, history.has_more) == (SYMBOL, 60_000, False)
+    assert (history.ts_open, history.ts_close) == (60_000, 180_000)
+    assert [candle.ts_open for candle in history.candles] == [60_000, 120_000]
+    for candle in history.candles:
+        assert (candle.open, candle.high, candle.low, candle.close) == (10_000, 10_100, 9_900, 10_000)
+        assert candle.volume == 1000
+    assert (await backend.history(SYMBOL, 60_000, since_ms=180_000)).candles == ()

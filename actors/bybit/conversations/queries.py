@@ -2,21 +2,24 @@
 
 from actors.bybit.conversations.asking import Steps, VenueAccount, question
 from actors.bybit.numbers import read_number
+from actors.bybit.translate.candles import closed_bars, interval_of, read_candle
 from actors.bybit.translate.levels import category_of
 from actors.bybit.translate.reports import read_execution, read_order, read_position, read_wallet
 from actors.bybit.translate.values import PART_LEVELS, POSITION_LEVELS
 from actors.bybit.wire.account import WalletPage, WalletParams
 from actors.bybit.wire.base import WireError
 from actors.bybit.wire.executions import ExecutionPage, ExecutionsParams
-from actors.bybit.wire.market import NoParams, ServerTimeResult
+from actors.bybit.wire.market import KlinePage, KlineParams, NoParams, ServerTimeResult
 from actors.bybit.wire.orders import OrderHistoryParams, OrderPage, OrdersParams, WireOrder
 from actors.bybit.wire.positions import PositionPage, PositionsParams
 from actors.bybit.wire.values import WireCategory, WireOrderFilter, WirePositionIdx
 from actors.model.backend import (
+    ClosedBars,
     EquityQuery,
     EquityReport,
     Executions,
     ExecutionsQuery,
+    HistoryQuery,
     OpenOrders,
     OpenOrdersQuery,
     OrderFound,
@@ -27,11 +30,13 @@ from actors.model.backend import (
 )
 
 __all__ = [
+    "CANDLES_A_PAGE",
     "EXECUTIONS_A_PAGE",
     "ORDERS_A_PAGE",
     "WINDOW_MS",
     "equity",
     "executions",
+    "history",
     "open_orders",
     "order_by_id",
     "position",
@@ -40,6 +45,7 @@ __all__ = [
 
 ORDERS_A_PAGE = 50
 EXECUTIONS_A_PAGE = 100
+CANDLES_A_PAGE = 1000
 WINDOW_MS = 7 * 24 * 3_600_000  # the longest that execution/list looks back over
 _NS_DIGITS = 6  # of a millisecond
 
@@ -131,6 +137,32 @@ def equity(query: EquityQuery, account: VenueAccount) -> Steps[EquityReport]:
     if len(page.list) != 1:
         raise WireError(f"{len(page.list)} wallets instead of one")
     return read_wallet(page.list[0], account.coin, account.instruments[query.symbol], time_ms)
+
+
+def history(query: HistoryQuery, account: VenueAccount) -> Steps[ClosedBars]:
+    """A page of closed bars, oldest first, from `since_ms` on; without it, the last page.
+
+    A window in which nothing closed is passed over: the next question would ask for the same one.
+    """
+    instrument, length = account.instruments[query.symbol], query.timeframe_ms
+    start_ms = query.since_ms
+    while True:
+        params = KlineParams(
+            category=category_of(instrument),
+            symbol=query.symbol,
+            interval=interval_of(length),
+            start=start_ms or None,
+            end=start_ms + CANDLES_A_PAGE * length - 1 if start_ms else None,
+            limit=CANDLES_A_PAGE,
+        )
+        page, time_ms = yield from question("market/kline", params, KlinePage)
+        candles = [read_candle(row, instrument) for row in reversed(page.list)]
+        closed = [one for one in candles if one.ts_open + length <= time_ms and one.ts_open >= query.since_ms]
+        next_ms = start_ms + CANDLES_A_PAGE * length
+        has_more = bool(start_ms) and next_ms + length <= time_ms
+        if closed or not has_more:
+            return closed_bars(query.symbol, length, closed, has_more)
+        start_ms = next_ms
 
 
 def server_time() -> Steps[ServerTime]:

@@ -117,6 +117,7 @@ def test_an_order_that_cannot_be_one_is_an_error(changes: dict[str, Any]) -> Non
         ("TrailingStop", "CreateByTrailingStop", "trailing_stop"),
         ("UNKNOWN", "CreateByTakeOver_PassThrough", "liquidation"),
         ("UNKNOWN", "CreateBySettle", "delivery"),
+        ("UNKNOWN", "CreateByAdl_PassThrough", "adl"),
     ],
 )
 def test_an_origin_is_told_by_level_and_creator(stop_type: str, create_type: str | None, origin: str) -> None:
@@ -141,6 +142,7 @@ def test_an_execution_is_read() -> None:
 def test_funding_is_a_payment_and_no_trade() -> None:
     fill = an_execution(FUNDING)
     assert (fill.origin.value, fill.fee, fill.price) == ("funding", -3059 * UNIT // 10**5, 6_118_007)
+    assert (fill.qty, fill.traded_qty) == (5, 0)
     assert an_execution(FUNDING, execPrice="61180.0712345").price == 6_118_007
 
 
@@ -149,6 +151,13 @@ def test_funding_is_a_payment_and_no_trade() -> None:
 )
 def test_the_kind_of_execution_decides_first(exec_type: str, origin: str) -> None:
     assert an_execution(execType=exec_type).origin == origin
+
+
+def test_what_the_model_has_no_word_for_keeps_its_text() -> None:
+    fill = an_execution(execType="SplitTrade", createType="CreateByRobot")
+    assert fill.unknown == ("ExecType=SplitTrade", "CreateType=CreateByRobot")
+    assert (fill.traded_qty, fill.origin.value) == (0, "other")
+    assert an_order(stopOrderType="NewKind").unknown == ("StopOrderType=NewKind",)
 
 
 def test_a_trade_finer_than_the_grid_is_an_error() -> None:
@@ -276,6 +285,11 @@ def test_a_server_states_an_execution_a_position_and_a_wallet_so() -> None:
          "unrealisedPnl": "-0.0069"}
     ]  # fmt: skip
     assert (wallet["totalEquity"], wallet["totalAvailableBalance"]) == ("1000.4931", "877.44")
+
+
+def test_a_client_reads_the_execution_that_a_server_states() -> None:
+    for fill in (an_execution(), an_execution(FUNDING), an_execution(stopOrderType="StopLoss", execType="BustTrade")):
+        assert read_execution(decode(encode(write_execution(fill, LINEAR)), WireExecution), LINEAR) == fill
 
 
 @given(
