@@ -4,12 +4,13 @@ Every request is answered by exactly one reply. `OrderResult` answers a command,
 acceptance never waits for a fill. What the venue does later arrives as `OrderReport` and `Fill`, in a `PrivateFrame`.
 """
 
+from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, OrderReport, OrderRequest, PriceKind, ProtectionTerms
+from actors.model.order import Fill, OrderReport, OrderRequest, PositionIdx, PriceKind, ProtectionTerms
 from actors.model.position import Position
 from actors.model.result import OrderResult
 
@@ -190,7 +191,11 @@ class PositionQuery(msgspec.Struct, frozen=True, gc=False):
 
 
 class PositionReport(msgspec.Struct, frozen=True):
-    """The venue's position with its protection, as it is at `time_ms` (UTC ms of the venue)."""
+    """The venue's position with its protection, as it is at `time_ms` (UTC ms of the venue).
+
+    The position's cost is exact in a simulation. A real venue states `average_price` alone, and cost is then quantity x
+    average: it is read once, where a symbol is read for the first time or adopted, and never replaces ours.
+    """
 
     symbol: str
     position: Position
@@ -200,6 +205,8 @@ class PositionReport(msgspec.Struct, frozen=True):
     trailing_stop: Price | None = None
     leverage: int = 0  # 0: not told
     parts: tuple[OrderReport, ...] = ()  # stops and targets of parts of it
+    position_idx: PositionIdx = PositionIdx.ONE_WAY
+    average_price: Decimal | None = None  # as the venue rounds it; None: not told
 
 
 class EquityQuery(msgspec.Struct, frozen=True, gc=False):

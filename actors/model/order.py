@@ -17,6 +17,7 @@ __all__ = [
     "OrderReport",
     "OrderRequest",
     "OrderType",
+    "PositionIdx",
     "PriceKind",
     "ProtectionTerms",
     "Side",
@@ -75,6 +76,14 @@ class Category(StrEnum):
     SPOT = "spot"
     INVERSE = "inverse"
     OPTION = "option"
+
+
+class PositionIdx(IntEnum):
+    """Which position of a symbol (Bybit's positionIdx): its one position, or one of the two of hedge mode."""
+
+    ONE_WAY = 0
+    HEDGE_LONG = 1
+    HEDGE_SHORT = 2
 
 
 class VenueStatus(StrEnum):
@@ -155,13 +164,15 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     protection: ProtectionTerms | None = None
     slippage_tolerance_ticks: int | None = None
     slippage_tolerance_bp: int | None = None
+    position_idx: PositionIdx = PositionIdx.ONE_WAY
 
 
 class Fill(msgspec.Struct, frozen=True, gc=False):
     """One execution, known by its category, symbol and `exec_id`; `fee` is positive when paid.
 
-    Of a payment (funding) nothing is traded: `qty` is the position that it is paid on, at the mark price. `unknown`
-    holds the venue's texts that the model does not know.
+    Of a payment (funding) nothing is traded: `qty` is the position that it is paid on, at the mark price. `fee` is in
+    `fee_currency`, whatever coin that is, on Money's grid; an empty text is the coin that the instrument settles in.
+    `unknown` holds the venue's texts that the model does not know.
     """
 
     exec_id: str
@@ -178,6 +189,7 @@ class Fill(msgspec.Struct, frozen=True, gc=False):
     create_type: CreateType = CreateType.BY_USER
     stop_order_type: StopOrderType = StopOrderType.NONE
     category: Category = Category.LINEAR
+    fee_currency: str = ""
     unknown: tuple[str, ...] = ()
 
     @property
@@ -214,6 +226,7 @@ class OrderReport(msgspec.Struct, frozen=True, gc=False):
     stop_order_type: StopOrderType = StopOrderType.NONE
     reason: str = ""
     unknown: tuple[str, ...] = ()
+    position_idx: PositionIdx = PositionIdx.ONE_WAY
 
     @property
     def origin(self) -> Origin:

@@ -83,7 +83,7 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
 
     Up to `complete_ms` (UTC ms of the venue) all executions are booked; None: that is not known. `protected` is the
     entry whose levels the position should have, `quarantine` why entries are blocked. The position was first taken as
-    the venue stated it: it holds all executions before `begins_ms`.
+    the venue stated it: it holds all executions before `begins_ms`. `base_rest` is base coin beyond whole quantities.
     """
 
     symbol: str
@@ -94,6 +94,7 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     protected: Order | None
     quarantine: str = ""
     begins_ms: int = 0
+    base_rest: Money = Money(0)
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):

@@ -7,6 +7,7 @@ counts more than has been booked waits for its executions, and asks for them whe
 from actors.model.backend import PrivateFrame
 from actors.model.order import WITH_POSITION, Fill, OrderReport, VenueStatus
 from actors.model.origins import MOVES_POSITION, PAYS_ONLY, Origin
+from actors.orders.ledger import hedged
 from actors.orders.life import OrderLife
 from actors.orders.messages import DriftFound, ExecutionsDue, FillBooked
 from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent
@@ -45,6 +46,8 @@ class VenueReports:
                 ctx.note(DriftFound(event.symbol, stranger))
             elif isinstance(event, Fill):
                 self._book(event, ctx)
+            elif event.position_idx:
+                self._quarantine(event, ctx)
             elif event.link_id:
                 self._report(event, ctx)
             elif _is_lost_stop(event):
@@ -100,6 +103,9 @@ class VenueReports:
         if fill.exec_type not in _BOOKED:
             self._keep_unbooked(fill, ctx)
             return
+        foreign = fill.fee_currency and ledger.foreign_fee(fill)
+        if foreign:
+            ctx.note(DriftFound(fill.symbol, foreign))
         order = store.find(fill.link_id, fill.order_id)
         self._memories.of_fill(fill, ledger.book(fill, order))
         if order is None:
@@ -112,6 +118,13 @@ class VenueReports:
             self._life.move(order, _EVENT_FILLED, ctx)
         if not order.status.has_ended:
             self._memories.of_order(ledger.changed(order), ctx)
+
+    def _quarantine(self, report: OrderReport, ctx: Context) -> None:
+        """Of another position than ours: its entries are blocked until the venue states our one position again."""
+        what = f"order {report.order_id}: {hedged(report.symbol, report.position_idx)}"
+        ctx.note(DriftFound(report.symbol, what))
+        self._ledger.quarantine(report.symbol, what)
+        self._memories.of_symbol(report.symbol, ctx)
 
     def _keep_unbooked(self, fill: Fill, ctx: Context) -> None:
         """Of a kind that may move the position or not: remembered, not booked. The venue's position tells."""

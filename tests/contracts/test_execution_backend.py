@@ -1,5 +1,6 @@
 """The contract of every ExecutionBackend: what acceptance means, what is refused, and what can be read back."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -68,6 +69,7 @@ async def test_a_filled_order_and_its_position_can_be_read_back(
     assert (order.status, order.filled_qty) == (VenueStatus.FILLED, 1000)
     state = await backend.sync_state(SYMBOL)
     assert state.position.position.qty == 1000
+    assert state.position.average_price == Decimal(state.fills[0].price).scaleb(-2)
     assert state.orders == ()
     assert [fill.exec_id for fill in state.fills] == [fill.exec_id for fill in await backend.executions(SYMBOL)]
     equity = await backend.equity(SYMBOL)

@@ -359,6 +359,7 @@ class MatchingEngine:
             told.exec_type,
             told.create_type,
             told.stop_order_type,
+            fee_currency=self._instrument.settle_coin,
         )
         self.fills.append(fill)
         self.registry.events.append(fill)

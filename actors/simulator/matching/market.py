@@ -5,6 +5,7 @@ symbols but through the wallet that they share.
 """
 
 from bisect import bisect_left
+from decimal import Decimal
 
 import attrs
 import msgspec
@@ -206,16 +207,18 @@ class SymbolMarket:
 
     def position_report(self, now_ms: int) -> PositionReport:
         """The net position with what protects it."""
-        level = self.engine.protection.level
+        level, held = self.engine.protection.level, self.account.position
+        average = Decimal(self._instrument.average_text(held.cost, held.qty)) if held.qty else None
         return PositionReport(
             self._instrument.symbol,
-            self.account.position,
+            held,
             level(Origin.STOP_LOSS),
             level(Origin.TAKE_PROFIT),
             now_ms,
             level(Origin.TRAILING_STOP),
             self.account.leverage,
             tuple(order.report() for order in self.registry.partial.values()),
+            average_price=average,
         )
 
     def closed_stop(self, now_ms: int) -> int:
