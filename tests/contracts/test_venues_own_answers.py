@@ -39,7 +39,7 @@ from tests.actors.builders import an_instrument
 from tests.actors.bybit.shared import FIXTURES, needs_fixtures
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "ETHPERP", "BTCUSD", "ICPUSDT")
-ACCOUNT = VenueAccount({symbol: an_instrument(symbol=symbol, qty_digits=8) for symbol in SYMBOLS}, coin="BTC")
+ACCOUNT = VenueAccount({symbol: an_instrument(symbol=symbol, qty_digits=8, settle_coin="BTC") for symbol in SYMBOLS})
 REQUEST = OrderRequest("a", "BTCUSDT", Side.BUY, OrderType.MARKET, Qty(1))
 TWO = (REQUEST, REQUEST)
 TERMS = ProtectionTerms(stop_loss=Price(1), is_partial=True)

@@ -26,7 +26,7 @@ from actors.bybit.wire.positions import WirePosition
 from actors.model.backend import EquityReport, PositionReport
 from actors.model.fixed import Money, Price, Qty
 from actors.model.instrument import Instrument
-from actors.model.order import Category, Fill, OrderReport, OrderType
+from actors.model.order import Category, Fill, OrderReport, OrderType, PositionIdx
 from actors.model.origins import PAYS_ONLY, CreateType, ExecType, StopOrderType, read_member
 from actors.model.position import Position
 
@@ -60,6 +60,7 @@ def read_order(order: WireOrder, instrument: Instrument, time_ms: int = 0) -> Or
         trigger_price=None if trigger is None else Price(trigger),
         reduce_only=bool(order.reduce_only),
         time_ms=read_ms(order.updated_time, "updatedTime") or time_ms,
+        position_idx=PositionIdx(order.position_idx or 0),
         create_type=create_type,
         stop_order_type=stop_type,
         reason=_reason(order),
@@ -105,6 +106,7 @@ def read_execution(row: WireExecution, instrument: Instrument) -> Fill:
         price=Price(price),
         qty=_qty(row.exec_qty, instrument, "execQty"),
         fee=_money(row.exec_fee, instrument, "execFee"),
+        fee_currency=row.fee_currency or "",
         is_maker=bool(row.is_maker),
         time_ms=read_ms(row.exec_time, "execTime"),
         exec_type=exec_type,
@@ -118,9 +120,7 @@ def read_execution(row: WireExecution, instrument: Instrument) -> Fill:
 def read_position(
     row: WirePosition, instrument: Instrument, time_ms: int, parts: tuple[OrderReport, ...] = ()
 ) -> PositionReport:
-    """A position of one-way mode; its cost is the venue's rounded average times the size."""
-    if row.position_idx:
-        raise WireError(f"{row.symbol}: positionIdx {row.position_idx}, the account is in hedge mode")
+    """A position; its cost is the venue's rounded average times the size."""
     size = _qty(row.size, instrument, "size")
     sign = int(SIDES.get(row.side, 0))
     average = read_decimal(row.avg_price if row.avg_price is not None else row.entry_price, "avgPrice")
@@ -136,6 +136,8 @@ def read_position(
         take_profit=None if target is None else Price(target),
         time_ms=time_ms,
         trailing_stop=None if trailing is None else Price(trailing),
+        position_idx=PositionIdx(row.position_idx),
+        average_price=average if sign else None,
         leverage=int(read_decimal(row.leverage, "leverage") or 0),
         parts=parts,
     )
@@ -146,13 +148,13 @@ def _average_cost(average: Decimal, size: int, instrument: Instrument) -> int:
     return nearest_unit(Fraction(average) * size, instrument.price_digits + instrument.rate_digits)
 
 
-def read_wallet(wallet: WireWallet, coin: str, instrument: Instrument, time_ms: int) -> EquityReport:
-    """Balances in `coin`; a coin that the account has never held is nothing.
+def read_wallet(wallet: WireWallet, instrument: Instrument, time_ms: int) -> EquityReport:
+    """Balances in the coin that the instrument settles in; one that the account has never held is nothing.
 
     What is free for new orders: in isolated margin the coin's balance without what is bound; else the account's
     total in USD, at the coin's own rate.
     """
-    row = next((item for item in wallet.coin if item.coin == coin), None)
+    row = next((item for item in wallet.coin if item.coin == instrument.settle_coin), None)
     if row is None:
         return EquityReport(Money(0), Money(0), Money(0), time_ms)
     return EquityReport(

@@ -54,7 +54,7 @@ def write_order(report: OrderReport, instrument: Instrument) -> WireOrder:
         side=WIRE_SIDES[report.side],
         order_type=WIRE_ORDER_TYPES[report.type],
         order_status=status,
-        position_idx=WirePositionIdx.ONE_WAY,
+        position_idx=WirePositionIdx(report.position_idx),
         qty=_qty(report.qty, instrument),
         price="0" if report.type is OrderType.MARKET else price_text(report.price, instrument) or "0",
         avg_price=_average(report.filled_value, report.filled_qty, instrument) if report.filled_qty else "",
@@ -84,6 +84,7 @@ def write_execution(fill: Fill, instrument: Instrument) -> WireExecution:
         exec_qty=_qty(fill.qty, instrument),
         exec_value=_money(instrument.value(fill.price, fill.qty), instrument),
         exec_type=fill.exec_type.value,
+        fee_currency=fill.fee_currency or instrument.settle_coin,
         exec_fee=_money(fill.fee, instrument),
         exec_time=write_number(fill.time_ms, 0),
         is_maker=fill.is_maker,
@@ -100,7 +101,7 @@ def write_position(report: PositionReport, instrument: Instrument) -> WirePositi
     return WirePosition(
         symbol=report.symbol,
         category=category_of(instrument),
-        position_idx=WirePositionIdx.ONE_WAY,
+        position_idx=WirePositionIdx(report.position_idx),
         position_status=WirePositionStatus.NORMAL,
         side=side,
         size=_qty(abs(qty), instrument),
@@ -113,12 +114,17 @@ def write_position(report: PositionReport, instrument: Instrument) -> WirePositi
     )
 
 
-def write_wallet(report: EquityReport, coin: str, instrument: Instrument) -> WireWallet:
-    """The wallet of one coin that is worth a dollar."""
+def write_wallet(report: EquityReport, instrument: Instrument) -> WireWallet:
+    """The wallet of the coin that the instrument settles in, worth a dollar."""
     wallet, equity = _money(report.wallet, instrument), _money(report.equity, instrument)
     unrealised = _money(report.equity - report.wallet, instrument)
     row = WireCoin(
-        coin=coin, wallet_balance=wallet, equity=equity, usd_value=equity, unrealised_pnl=unrealised, locked="0"
+        coin=instrument.settle_coin,
+        wallet_balance=wallet,
+        equity=equity,
+        usd_value=equity,
+        unrealised_pnl=unrealised,
+        locked="0",
     )
     return WireWallet(
         account_type="UNIFIED",

@@ -113,16 +113,21 @@ def test_a_position_is_told_with_the_levels_of_its_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "text"),
+    ("rows", "index"),
     [
-        ([POSITION | {"positionIdx": 1}, POSITION | {"positionIdx": 2}], "hedge mode"),
-        ([], "0 positions"),
-        ([POSITION, POSITION], "2 positions"),
+        ([POSITION | {"positionIdx": 1, "size": "0"}, POSITION | {"positionIdx": 2}], 2),
+        ([POSITION | {"positionIdx": 1}, POSITION | {"positionIdx": 2, "size": "0"}], 1),
+        ([POSITION | {"positionIdx": 1, "size": "0"}, POSITION], 0),
     ],
 )
-def test_a_position_must_be_one(rows: list[dict[str, Any]], text: str) -> None:
-    with pytest.raises(WireError, match=text):
-        talk(PositionQuery("BTCUSDT"), a_page(*rows))
+def test_the_row_of_a_position_is_known_by_its_index(rows: list[dict[str, Any]], index: int) -> None:
+    answer = talk(PositionQuery("BTCUSDT"), a_page(*rows), a_page()).answer
+    assert (answer.position_idx, answer.position.qty) == (index, 5)
+
+
+def test_a_symbol_has_a_row_even_when_flat() -> None:
+    with pytest.raises(WireError, match="no position row"):
+        talk(PositionQuery("BTCUSDT"), a_page())
 
 
 def test_spot_has_no_positions() -> None:
@@ -130,7 +135,7 @@ def test_spot_has_no_positions() -> None:
         talk(PositionQuery("ETHUSDT"))
 
 
-def test_balances_are_asked_for_in_the_accounts_coin() -> None:
+def test_balances_are_asked_for_in_the_coin_of_settlement() -> None:
     done = talk(EquityQuery("BTCUSDT"), an_answer({"list": [WALLET]}))
     assert done.asked == [("account/wallet-balance", "accountType=UNIFIED&coin=USDT")]
     assert (done.answer.wallet, done.answer.time_ms) == (10_005 * 10**9, TIME_MS)
