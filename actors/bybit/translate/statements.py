@@ -84,7 +84,7 @@ def write_execution(fill: Fill, instrument: Instrument) -> WireExecution:
         exec_qty=_qty(fill.qty, instrument),
         exec_value=_money(instrument.value(fill.price, fill.qty), instrument),
         exec_type=fill.exec_type.value,
-        fee_currency=fill.fee_currency or instrument.settle_coin,
+        fee_currency=fill.fee_currency,
         exec_fee=_money(fill.fee, instrument),
         exec_time=write_number(fill.time_ms, 0),
         is_maker=fill.is_maker,
