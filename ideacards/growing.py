@@ -14,8 +14,8 @@ __all__ = ["GrowingBars"]
 
 _CAPACITY = 1_024
 _EXACT = 2**53  # a larger integer is not exact as a float
-_PRICES = BAR_COLUMNS[:4]
-_INTS = ("ts_open", "ts_close", *(f"price_{name}" for name in _PRICES))
+_PRICES = tuple(f"price_{name}" for name in BAR_COLUMNS[:4])
+_INTS = ("ts_open", "ts_close", *_PRICES)
 
 
 class GrowingBars:
@@ -26,9 +26,8 @@ class GrowingBars:
         self.timeframe_ms = timeframe_ms
         self.price_digits = price_digits
         self._count = 0
-        self._one = 10.0**price_digits
         self._columns: dict[str, Any] = {name: np.zeros(capacity, dtype=np.int64) for name in _INTS}
-        self._columns |= {name: np.zeros(capacity, dtype=np.float64) for name in BAR_COLUMNS}
+        self._columns["volume"] = np.zeros(capacity, dtype=np.float64)
         self._newest: Bars | None = None
 
     def __len__(self) -> int:
@@ -42,7 +41,7 @@ class GrowingBars:
     def append(self, ts_open: int, prices: tuple[int, int, int, int], volume: float) -> None:
         """One bar with its `prices` (open, high, low, close); ValueError unless it opens after the newest one closed.
 
-        The float prices are the correctly rounded quotients, as in `Bars.of_columns`.
+        A price must be exact as a float, for `Bars` makes the float prices from the integers.
         """
         if self._count and ts_open < self.last_close_ms:
             raise ValueError(f"a bar that opens at {ts_open} does not follow one that closes at {self.last_close_ms}")
@@ -53,7 +52,7 @@ class GrowingBars:
             self._columns = columns = {name: _doubled(column) for name, column in columns.items()}
         columns["ts_open"][at], columns["ts_close"][at] = ts_open, ts_open + self.timeframe_ms
         for name, price in zip(_PRICES, prices, strict=True):
-            columns[f"price_{name}"][at], columns[name][at] = price, price / self._one
+            columns[name][at] = price
         columns["volume"][at] = volume
         self._count, self._newest = at + 1, None
 

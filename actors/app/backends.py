@@ -1,6 +1,6 @@
-"""The async facade of the exchange port, for whoever is not an actor: tests, tools, notebooks.
+"""The async facade of the exchange port, for callers that are not actors: tests, tools, notebooks.
 
-SimulatorBackend pumps its own driver until the answer is there and needs no Trio; its market stands still except in
+SimulatorBackend pumps its own driver until the answer is there and needs no Trio; its market moves only in
 `advance`. Demo and live backends will implement the same protocol over their profiles' exchange branch.
 """
 
@@ -97,7 +97,7 @@ class SimulatorBackend:
         return self._command(amend)
 
     async def cancel_order(self, symbol: str, link_id: str) -> OrderResult:
-        """Cancel by our id; ORDER_NOT_FOUND says it has ended or never was."""
+        """Cancel by our id; ORDER_NOT_FOUND if it has ended or never existed."""
         return self._command(CancelOrder(symbol, link_id))
 
     async def set_trading_stop(
@@ -141,7 +141,7 @@ class SimulatorBackend:
                 return tuple(found)
 
     async def order_by_id(self, symbol: str, link_id: str) -> OrderReport | None:
-        """Open or ended; None where the venue does not know it."""
+        """An open or ended order; None if the venue does not know it."""
         return self._query(OrderQuery(symbol, link_id), OrderFound).order
 
     async def executions(self, symbol: str, since_ms: int = 0) -> tuple[Fill, ...]:
@@ -173,7 +173,7 @@ class SimulatorBackend:
         return self._query(ServerTimeQuery(), ServerTime).time_ms
 
     async def sync_state(self, symbol: str, since_ms: int = 0) -> SyncState:
-        """Everything reconciliation needs, the position first and the executions last: not one instant."""
+        """All that reconciliation needs, asked one after the other: the position first, the executions last."""
         position, equity = await self.position(symbol), await self.equity(symbol)
         return SyncState(position, equity, await self.open_orders(symbol), await self.executions(symbol, since_ms))
 
@@ -184,7 +184,7 @@ class SimulatorBackend:
         return events
 
     async def advance(self, until_ms: int) -> None:
-        """Let the market run up to and including `until_ms`; nothing else moves it."""
+        """Run the market up to and including `until_ms` (UTC ms); nothing else moves it."""
         self._driver.run(until_ms * NS_PER_MS)
 
     def _command(self, message: Command) -> OrderResult:

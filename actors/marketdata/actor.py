@@ -7,10 +7,12 @@ socket and to the port alone; which bars matter to a reader is between that read
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from actors.marketdata.closing import closed_part
 from actors.marketdata.feed import Appended, Feed
-from actors.marketdata.messages import BarRefused, BarsClosed, CatchUp, HistoryDue, Subscribe, Subscribed
+from actors.marketdata.messages import BarRefused, BarsClosed, BarsDue, CatchUp, Subscribe, Subscribed
 from actors.model.backend import ClosedBars, HistoryQuery, NeverSent
 from actors.model.errors import NetworkError
+from actors.model.venue_time import VenueTime
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Down, Ref, Up
@@ -21,6 +23,7 @@ _TIMEOUT_NS = 10_000_000_000
 _MAX_FAILURES = 5
 _RETRY_NS = 1_000_000_000
 _NOTHING_APPENDED: Mapping[str, Appended] = MappingProxyType({})
+_CLOCK_RETRY_NS = 1_000_000_000  # where the venue's time is not known at all
 
 
 class MarketData(Actor):
@@ -82,6 +85,8 @@ class MarketData(Actor):
         if feed is None:
             ctx.note(BarRefused(message.symbol, message.ts_open, "nobody here reads this symbol"))
             return
+        if asked is not None:
+            message = self._closed_for_certain(message, ctx)
         new = feed.take(message, is_history=asked is not None)
         if new is not None:
             closed = BarsClosed(feed.symbol, *new, feed.ts_close)
@@ -108,14 +113,12 @@ class MarketData(Actor):
             feed.late_pages = 0
         elif feed.late_pages < _MAX_FAILURES:  # the history is behind the stream; else the next frame asks again
             feed.late_pages += 1
-            ctx.after(_RETRY_NS, HistoryDue(feed.symbol), f"history/{feed.symbol}")
+            ctx.after(_RETRY_NS, BarsDue(feed.symbol), f"history/{feed.symbol}")
 
-    @handles(HistoryDue)
-    def history_due(self, message: HistoryDue, ctx: Context) -> None:
-        """The history may have come up with the stream by now."""
-        feed = self._feeds[message.symbol]
-        if feed.is_behind:
-            self._fetch(feed, ctx)
+    @handles(BarsDue)
+    def bars_due(self, message: BarsDue, ctx: Context) -> None:
+        """Read on in the history."""
+        self._fetch(self._feeds[message.symbol], ctx)
 
     @handles(AskFailed, NeverSent)
     def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
@@ -140,6 +143,16 @@ class MarketData(Actor):
     @handles(Down)
     def socket_down(self, message: Down, ctx: Context) -> None:
         """Expected: Up follows, or the tree stops."""
+
+    def _closed_for_certain(self, bars: ClosedBars, ctx: Context) -> ClosedBars:
+        """What of a history's answer has closed by the venue's clock; the rest is asked for again when it has."""
+        now = VenueTime(ctx.wall, ctx.wall_error_ns)
+        closed, waits_for_ms = closed_part(bars, now)
+        if waits_for_ms is not None:
+            wait_ns = now.ns_until_past(waits_for_ms)
+            delay_ns = _CLOCK_RETRY_NS if wait_ns is None else wait_ns
+            ctx.after(delay_ns, BarsDue(bars.symbol), f"closing/{bars.symbol}")
+        return closed
 
     def _subscribe(self, feed: Feed, ctx: Context) -> None:
         ctx.send(self._socket, Subscribe(ctx.me, feed.symbol, feed.timeframe_ms, feed.wake))

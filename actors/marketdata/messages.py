@@ -5,7 +5,7 @@ import msgspec
 from ideacards.feeds import WakeSet, WakeState
 from runtime.messages import Ref
 
-__all__ = ["BarRefused", "BarsClosed", "CatchUp", "HistoryDue", "Subscribe", "Subscribed", "Wake"]
+__all__ = ["BarRefused", "BarsClosed", "BarsDue", "CatchUp", "Subscribe", "Subscribed", "Wake"]
 
 
 class Subscribe(msgspec.Struct, frozen=True):
@@ -52,6 +52,12 @@ class CatchUp(msgspec.Struct, frozen=True, gc=False):
     ts_close: int
 
 
+class BarsDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: what the history showed too early may have closed by now, or it may have what it lacked."""
+
+    symbol: str
+
+
 class BarsClosed(msgspec.Struct, frozen=True, gc=False):
     """Bars [start, stop) have closed since the last message; `ts_close` is the close (UTC ms) of bar stop - 1."""
 
@@ -67,9 +73,3 @@ class BarRefused(msgspec.Struct, frozen=True, gc=False):
     symbol: str
     ts_open: int
     what: str
-
-
-class HistoryDue(msgspec.Struct, frozen=True, gc=False):
-    """Our own timer: ask for the history of this feed again."""
-
-    symbol: str

@@ -111,6 +111,7 @@ class House:
         specs = tuple(ActorSpec(name, factory) for name, factory in {**played, **real}.items())
         self.kernel = Kernel(SupervisorSpec("root", Restarting.ONE_FOR_ONE, specs))
         self.driver = SimulatedDriver(self.kernel)
+        self.kernel.clock.correct_wall(COUNT * MINUTE_MS * 1_000_000, 0, 0)  # every bar of a history has closed
         self.kernel.start()
         self.kernel.pump()
 

@@ -64,7 +64,7 @@ def tape_rows(recorder: Recorder, instrument: Instrument, bars: Bars, card_id: s
 
 
 def _refused_order(order: Order, time_ms: int) -> RefusalRow:
-    """The venue said no, with a code, or the order never arrived, with our own reason for it."""
+    """The row of an order that the venue rejected, or that never arrived, with the code or reason."""
     reason = order.reason
     if order.code:
         refusal = reject_reason_of(order.code)
@@ -73,7 +73,7 @@ def _refused_order(order: Order, time_ms: int) -> RefusalRow:
         refusal = RejectReason(reason)
         reason = MEANINGS[refusal]
     else:
-        refusal = RejectReason.VENUE_OTHER  # the order's report said so, in words alone
+        refusal = RejectReason.VENUE_OTHER  # the order's report gives a text but no code
         reason = reason or MEANINGS[refusal]
     return RefusalRow(time_ms, refusal.value, order.block_id, reason, order.is_entry)
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -66,8 +67,8 @@ def test_a_time_that_is_no_number_is_an_error_of_the_wire() -> None:
         read_answer(json.dumps(late))
 
 
-LEAVES: st.SearchStrategy[Any] = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just([]) | st.just({})
+LEAVES: st.SearchStrategy[Any] = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.just([]), st.just({})
 )
 NUMBERS = st.sampled_from(["", "0", "-1", "1e5", "NaN", "0.00000000001", "9" * 40, "9" * 41, "UNKNOWN", "x", "-", "."])
 

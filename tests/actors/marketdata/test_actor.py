@@ -28,6 +28,7 @@ class Feeds:
         feeds = dict.fromkeys(symbols or (BTC, ETH), MINUTE_MS)
         build = lambda: MarketData(Ref("port"), Ref("socket"), feeds, makes_bars=makes_bars)  # noqa: E731
         self.harness = ActorHarness(build, others=("port", "socket", "card", "other"))
+        self.harness.kernel.clock.correct_wall(3_600 * SECOND_NS, 0, 0)  # every bar of this page has closed
         self.questions = self.asked(self.harness.take())
         if has_started:
             for symbol, (number, _) in list(self.questions.items()):

@@ -7,6 +7,7 @@ from actors.model.backend import Candle, ClosedBars, HistoryQuery
 from actors.model.candles import candles_of
 from ideacards.feeds import Bars, GrowingBars
 from runtime.messages import Ref
+from runtime.spec import SECOND_NS
 from runtime.testing import ActorHarness
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
@@ -35,6 +36,7 @@ class Valued:
         appended = {BTC: Appended(self.columns, INSTRUMENT)}
         build = lambda: MarketData(Ref("port"), Ref("socket"), {BTC: MINUTE_MS}, appended=appended)  # noqa: E731
         self.harness = ActorHarness(build, others=("port", "socket", "card"))
+        self.harness.kernel.clock.correct_wall(3_600 * SECOND_NS, 0, 0)  # every bar has closed
         self.questions: list[tuple[int, int]] = []
         self.told: list[BarsClosed] = []
         self._hear(self.harness.take())
