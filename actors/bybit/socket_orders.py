@@ -7,6 +7,7 @@ and refuses an id that it has seen.
 import msgspec
 
 from actors.bybit.endpoints import RestEndpoint, endpoint
+from actors.bybit.numbers import read_number
 from actors.bybit.signing import DEFAULT_WINDOW_MS
 from actors.bybit.translate.results import RestReply, RestRequest
 from actors.bybit.wire.base import WireError, decode, encode
@@ -66,9 +67,7 @@ def read_answer(data: bytes | str) -> SocketAnswer:
         ret_msg=answer.ret_msg,
         result=empty.result if answer.data is ABSENT else answer.data,
         ret_ext_info=empty.ret_ext_info if answer.ret_ext_info is ABSENT else answer.ret_ext_info,
-        time=int(time_text) if time_text and time_text.isdecimal() else None,
+        time=read_number(time_text, 0, "Timenow"),
     )
-    left = header.limit_status if header else None
-    return SocketAnswer(
-        answer.req_id, RestReply(_HTTP_OK, encode(body)), int(left) if left and left.isdecimal() else None
-    )
+    left = read_number(header.limit_status if header else None, 0, "X-Bapi-Limit-Status")
+    return SocketAnswer(answer.req_id, RestReply(_HTTP_OK, encode(body)), left)

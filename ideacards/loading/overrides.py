@@ -1,7 +1,7 @@
 """`--set PATH=VALUE`: one node of a card's tree replaced or added before anything is checked.
 
-A path goes by keys, list items by their `id` or index. All but its last step must exist; whether a new last key is
-allowed there is the loader's affair, which knows the grammar.
+The steps of a path are keys, or for list items their `id` or index. All steps but the last must exist. Whether a new
+last key is allowed is checked later, by the loader.
 """
 
 import re

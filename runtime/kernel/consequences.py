@@ -18,6 +18,7 @@ from runtime.kernel.mailboxes import Mailboxes
 from runtime.kernel.operations import (
     Answer,
     CancelTimer,
+    CorrectWall,
     JournalDecision,
     LifeSign,
     Operation,
@@ -63,6 +64,7 @@ class Consequences:
             Answer: self._answer,
             SetTimer: self._set_timer,
             CancelTimer: self._cancel_timer,
+            CorrectWall: self._correct_wall,
             RequestEffect: outbox.release,
             JournalDecision: self._journal_decision,
             Watch: self._begin_watch,
@@ -130,6 +132,12 @@ class Consequences:
 
     def _cancel_timer(self, asked: CancelTimer) -> None:
         self._timers.cancel_for(asked.cell, asked.key)
+
+    def _correct_wall(self, asked: CorrectWall) -> None:
+        self._clock.correct_wall(asked.offset_ns, asked.error_ns, asked.drift_ppm)
+        if self._journal.sink is not None:
+            correction = (asked.cell.ref, asked.offset_ns, asked.error_ns, asked.drift_ppm)
+            self._journal.sink.record("correction", self._clock.now, correction)
 
     def _begin_watch(self, asked: Watch) -> None:
         self._watches.begin(asked.cell, asked.ref)

@@ -36,7 +36,10 @@ class _Listener(Actor):
 
 
 class ActorHarness:
-    """`factory` builds the actor, which lives at `ref`; `others` are names it speaks to, `ports` those it uses."""
+    """`factory` builds the actor, which lives at `ref`; `others` are names it speaks to, `ports` those it uses.
+
+    With `wall_ns` the wall clock is a local one that shows as much at the start, of unknown error; else it is virtual.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class ActorHarness:
         others: Sequence[str] = (),
         ports: Sequence[str] = (),
         seed: int = 0,
+        wall_ns: int | None = None,
     ) -> None:
         self.ref = Ref(ref)
         self._said: list[Said] = []
@@ -54,6 +58,8 @@ class ActorHarness:
         tree = SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, _children(leaves), intensity=1_000)
         self.kernel = Kernel(tree, seed=seed, ports={name: Port() for name in ports})
         self.driver = SimulatedDriver(self.kernel)
+        if wall_ns is not None:
+            self.kernel.read_wall(wall_ns)
         self.kernel.start()
         self.kernel.pump()
 

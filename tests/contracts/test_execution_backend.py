@@ -1,5 +1,6 @@
 """The contract of every ExecutionBackend: what acceptance means, what is refused, and what can be read back."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -68,6 +69,7 @@ async def test_a_filled_order_and_its_position_can_be_read_back(
     assert (order.status, order.filled_qty) == (VenueStatus.FILLED, 1000)
     state = await backend.sync_state(SYMBOL)
     assert state.position.position.qty == 1000
+    assert state.position.average_price == Decimal(state.fills[0].price).scaleb(-2)
     assert state.orders == ()
     assert [fill.exec_id for fill in state.fills] == [fill.exec_id for fill in await backend.executions(SYMBOL)]
     equity = await backend.equity(SYMBOL)
@@ -212,3 +214,15 @@ async def test_leverage_is_set_and_refused_by_the_venues_rules(backend: Any) -> 
     assert rejected(await backend.set_leverage(SYMBOL, 5), RejectReason.NOTHING_CHANGED, 110043)
     assert rejected(await backend.set_leverage(SYMBOL, 101), RejectReason.RISK_LIMIT, 110013)
     assert rejected(await backend.set_leverage(SYMBOL, 0), RejectReason.BAD_PARAMETER, 10001)
+
+
+async def test_history_is_closed_bars_with_their_values(backend: Any, let_pass: LetPass) -> None:
+    await let_pass(180_000)
+    history = await backend.history(SYMBOL, 60_000, since_ms=60_000)
+    assert (history.symbol, history.timeframe_ms, history.has_more) == (SYMBOL, 60_000, False)
+    assert (history.ts_open, history.ts_close) == (60_000, 180_000)
+    assert [candle.ts_open for candle in history.candles] == [60_000, 120_000]
+    for candle in history.candles:
+        assert (candle.open, candle.high, candle.low, candle.close) == (10_000, 10_100, 9_900, 10_000)
+        assert candle.volume == 1000
+    assert (await backend.history(SYMBOL, 60_000, since_ms=180_000)).candles == ()

@@ -8,7 +8,8 @@ from typing import Any
 
 from actors.model.backend import AmendOrder
 from actors.model.fixed import Price, Qty
-from actors.model.order import Fill, OrderReport, Origin, VenueStatus
+from actors.model.order import Fill, OrderReport, VenueStatus
+from actors.model.origins import Origin
 from actors.model.result import OrderResult, RequestOutcome
 from tests.actors.builders import an_instrument
 from tests.contracts.conftest import Eventually, LetPass
@@ -56,7 +57,7 @@ class View:
     @property
     def net_qty(self) -> int:
         """What the executions come to."""
-        return sum(fill.side * fill.qty for fill in self._fills.values())
+        return sum(fill.side * fill.traded_qty for fill in self._fills.values())
 
     async def agrees_with_the_venue(self) -> None:
         """Orders, executions and position, compared with what a reconciliation would read."""

@@ -1,4 +1,4 @@
-"""What people see of several cards in one account: a row a card and the account's sum; with --out a folder a card."""
+"""Output for several cards in one account: a row per card and the account's total; with --out a folder per card."""
 
 import csv
 import json
@@ -28,14 +28,14 @@ __all__ = ["account_files", "tell_account"]
 
 
 def account_files(cards: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """What a folder of several cards holds."""
+    """Names of the files and folders that --out holds for several cards."""
     return ("result.json", "equity.csv", INDEX, *(card.id for card in load_cards(cards, overrides)))
 
 
 def tell_account(
     account: AccountResult, ambiguity: AccountAmbiguity | None, out: Path | None, *, as_json: bool
 ) -> None:
-    """The table or the JSON; the files in `out`, which appears whole or not at all."""
+    """Print the table or the JSON; write the files to `out`, which appears only when complete."""
     found = _object(account, ambiguity)
     if out is not None:
         write_whole(out, lambda folder: _write(account, found, folder))

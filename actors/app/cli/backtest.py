@@ -62,12 +62,12 @@ def run(
         milliseconds), or klines of Binance Vision, Bybit (v5 JSON, MetaTrader archive) or ccxt (JSON).
     :param set_: PATH=VALUE, like features.fast.length=9, changes each card that has it; CARD_ID:PATH=VALUE that card.
     :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
-    :param to: Bars that open at or after this moment are left out.
+    :param to: Bars that open at or after this time are left out.
     :param profile: A profile's name or file.
-    :param instrument: A file like config/instruments.toml, in its place.
+    :param instrument: A file like config/instruments.toml, used instead of it.
     :param seed: Seed of every random choice.
     :param every_bar: Deliver every bar to the card.
-    :param ambiguity: Run the worse and the better path of each bar too: the interval, and the bars it hangs on.
+    :param ambiguity: Also run the worse and the better path of each bar; print the interval and the bars that cause it.
     :param journal: Write every input and output of the run to this new journal; `coldframe replay` runs it again.
     :param out: Folder for result.json, the CSV files and report.html; of several cards a folder each, and index.html.
     :param force: Replace a folder that is not empty.
@@ -137,7 +137,7 @@ def _tell(result: RunResult, ambiguity: Ambiguity | None, out: Path | None, *, a
 def _choices(
     set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None, files: Files
 ) -> dict[str, Any]:
-    """Options that stand in no profile, as typed; those that were not given are left out."""
+    """The given options that no profile has, as typed."""
     typed: dict[str, Any] = {"set": list(set_) or None, "from": from_, "to": to}
     typed["instrument"] = None if instrument is None else str(instrument)
     typed |= {name: words[0] if len(words) == 1 else list(words) for name, words in files.words().items()}

@@ -1,4 +1,4 @@
-"""`replay FILE`: the run of a journal again, compared output by output; says where it first parts, if it does."""
+"""`replay FILE`: replays a journaled run, compares every output, and reports the first difference."""
 
 import sys
 from pathlib import Path
@@ -24,8 +24,8 @@ def run(
     """Run a journal's run again and compare everything that goes out.
 
     :param file: The journal, as `backtest --journal` has made it.
-    :param card: The card's file, where it is no longer where it was; of several cards CARD_ID=FILE.
-    :param bars: The bars' file, where it is no longer where it was; of several cards SYMBOL=FILE.
+    :param card: The card's file, if it has moved; of several cards CARD_ID=FILE.
+    :param bars: The bars' file, if it has moved; of several cards SYMBOL=FILE.
     :param run: Which run of the journal, the first is 1; the last if not given.
     """
     replayed = replay_file(file, card, bars, run)

@@ -26,11 +26,11 @@ class AccountResult:
 
     cards: tuple[RunResult, ...]
     ts_close: npt.NDArray[np.int64]
-    gain: npt.NDArray[Any]  # Money over the start
+    gain: npt.NDArray[Any]  # Money, relative to the start
 
     @property
     def start_equity(self) -> int:
-        """What the account began with (Money)."""
+        """The account's equity at the start (Money)."""
         return self.cards[0].curve.start_equity
 
     @property
@@ -47,7 +47,7 @@ class AccountResult:
         return below
 
     def object(self) -> dict[str, Any]:
-        """As JSON: the account, and each card's own object."""
+        """The JSON object: the account, and each card's own object."""
         objects = [result.object for result in self.cards]
         deepest = int(np.argmax(self.drawdown))
         peak = int(self.gain[: deepest + 1].max())
@@ -87,7 +87,7 @@ def account_result(cards: Sequence[RunResult]) -> AccountResult:
 
 
 def deepest_fall(gain: npt.NDArray[Any]) -> int:
-    """The largest loss from a peak of what was gained, the start being one (Money)."""
+    """The largest fall of the gain from a peak, the start included (Money)."""
     peak = np.maximum(np.maximum.accumulate(gain), 0)
     return int((peak - gain).max())
 
@@ -97,7 +97,7 @@ def _has_funding(cards: Sequence[RunResult]) -> bool:
 
 
 def _summed(results: Sequence[RunResult]) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
-    """Every bar close of any card, and what all of them had gained by then."""
+    """Every bar close of any card (UTC ms, rising), and the sum of all gains by then (Money)."""
     times = np.unique(np.concatenate([result.curve.ts_close for result in results]))
     total: npt.NDArray[Any] = np.zeros(len(times), dtype=object)
     for result in results:

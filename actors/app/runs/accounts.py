@@ -40,7 +40,7 @@ def run_account(jobs: Sequence[Job], progress: Progress | None = None) -> Accoun
 
 
 def _command(jobs: Sequence[Job], runs: Sequence[CardRun]) -> str:
-    """The command that runs them all again."""
+    """The command that repeats this run."""
     cards = [str(job.card) for job in jobs]
     bars = [f"{run.instrument.symbol}={job.bars}" for job, run in zip(jobs, runs, strict=True)]
     return command_of(cards, bars, jobs[0].profile, jobs[0].flags.given)

@@ -1,4 +1,4 @@
-"""How much of a result hangs on what no candle tells: the same run with the better and the worse path of each bar.
+"""How much a result depends on the unknown path inside each bar: the same run with the better and the worse path.
 
 Greedy by bar: at each bar the path, of open-high-low-close and open-low-high-close, after which equity is lower (or
 higher) with the orders that rest before its first extreme. So the ends are no strict bounds of all paths. Of several

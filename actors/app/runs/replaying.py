@@ -1,4 +1,4 @@
-"""A run again, from its journal: the header says of what, the records what came in and what went out."""
+"""Replays a journaled run: the header names its files and settings, the records hold its inputs and outputs."""
 
 import json
 import re
@@ -113,7 +113,7 @@ def _whose(divergence: Divergence | None, headers: Sequence[Mapping[str, Any]]) 
 
 
 class _OfRun(Iterator[LogRecord]):
-    """The records of one run, its header first; `has_ended` is known when all are read."""
+    """The records of one run, its header first; `has_ended` is set once all are read."""
 
     def __init__(self, file: Path, number: int) -> None:
         self.has_ended = False

@@ -19,10 +19,9 @@ Steps = Generator[RestRequest, Reply, T]
 
 
 class VenueAccount(msgspec.Struct, frozen=True):
-    """What a conversation knows beforehand: the instruments by symbol, and the coin in which balances are told."""
+    """What a conversation knows beforehand: the instruments by symbol."""
 
     instruments: Mapping[str, Instrument]
-    coin: str = "USDT"
 
 
 def command(path: str, content: Wire, kind: type[T]) -> Steps[tuple[Ruling, T | None]]:

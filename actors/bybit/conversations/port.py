@@ -42,7 +42,7 @@ def converse(message: Command | Batch | Query, account: VenueAccount) -> Steps[A
         case EquityQuery():
             return queries.equity(message, account)
         case HistoryQuery():
-            raise NotImplementedError
+            return queries.history(message, account)
         case ServerTimeQuery():
             return queries.server_time()
         case _:

@@ -1,22 +1,28 @@
 """Questions of the port: pages of orders and executions, one order by our id, position, balances, the clock."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from actors.bybit.conversations.asking import Steps, VenueAccount, question
-from actors.bybit.numbers import read_number
+from actors.bybit.numbers import read_decimal, read_number
+from actors.bybit.translate.candles import closed_bars, interval_of, read_candle
 from actors.bybit.translate.levels import category_of
 from actors.bybit.translate.reports import read_execution, read_order, read_position, read_wallet
 from actors.bybit.translate.values import PART_LEVELS, POSITION_LEVELS
 from actors.bybit.wire.account import WalletPage, WalletParams
 from actors.bybit.wire.base import WireError
 from actors.bybit.wire.executions import ExecutionPage, ExecutionsParams
-from actors.bybit.wire.market import NoParams, ServerTimeResult
+from actors.bybit.wire.market import KlinePage, KlineParams, NoParams, ServerTimeResult
 from actors.bybit.wire.orders import OrderHistoryParams, OrderPage, OrdersParams, WireOrder
-from actors.bybit.wire.positions import PositionPage, PositionsParams
+from actors.bybit.wire.positions import PositionPage, PositionsParams, WirePosition
 from actors.bybit.wire.values import WireCategory, WireOrderFilter, WirePositionIdx
 from actors.model.backend import (
+    ClosedBars,
     EquityQuery,
     EquityReport,
     Executions,
     ExecutionsQuery,
+    HistoryQuery,
     OpenOrders,
     OpenOrdersQuery,
     OrderFound,
@@ -27,11 +33,13 @@ from actors.model.backend import (
 )
 
 __all__ = [
+    "CANDLES_A_PAGE",
     "EXECUTIONS_A_PAGE",
     "ORDERS_A_PAGE",
     "WINDOW_MS",
     "equity",
     "executions",
+    "history",
     "open_orders",
     "order_by_id",
     "position",
@@ -40,6 +48,7 @@ __all__ = [
 
 ORDERS_A_PAGE = 50
 EXECUTIONS_A_PAGE = 100
+CANDLES_A_PAGE = 1000
 WINDOW_MS = 7 * 24 * 3_600_000  # the longest that execution/list looks back over
 _NS_DIGITS = 6  # of a millisecond
 
@@ -101,7 +110,7 @@ def executions(query: ExecutionsQuery, account: VenueAccount) -> Steps[Execution
 
 
 def position(query: PositionQuery, account: VenueAccount) -> Steps[PositionReport]:
-    """The position of one-way mode, then the levels of its parts, which are orders."""
+    """The position, then the levels of its parts, which are orders."""
     instrument = account.instruments[query.symbol]
     category = category_of(instrument)
     if category is WireCategory.SPOT:
@@ -109,11 +118,7 @@ def position(query: PositionQuery, account: VenueAccount) -> Steps[PositionRepor
     page, time_ms = yield from question(
         "position/list", PositionsParams(category=category, symbol=query.symbol), PositionPage
     )
-    held = [row for row in page.list if row.position_idx is not WirePositionIdx.ONE_WAY]
-    if held:
-        raise WireError(f"{query.symbol}: the account is in hedge mode, one-way mode is what we trade in")
-    if len(page.list) != 1:
-        raise WireError(f"{query.symbol}: {len(page.list)} positions instead of one")
+    row = _row_of(page.list, query.symbol)
     params = OrdersParams(
         category=category, symbol=query.symbol, open_only=0, order_filter=WireOrderFilter.STOP_ORDER,
         limit=ORDERS_A_PAGE,
@@ -121,16 +126,43 @@ def position(query: PositionQuery, account: VenueAccount) -> Steps[PositionRepor
     orders, _ = yield from question("order/realtime", params, OrderPage)
     parts = [order for order in orders.list if order.stop_order_type in PART_LEVELS]
     reports = tuple(read_order(order, instrument, time_ms) for order in reversed(parts))
-    return read_position(page.list[0], instrument, time_ms, reports)
+    return read_position(row, instrument, time_ms, reports)
 
 
 def equity(query: EquityQuery, account: VenueAccount) -> Steps[EquityReport]:
-    """Balances in the account's coin."""
-    params = WalletParams(account_type="UNIFIED", coin=account.coin)
+    """Balances in the coin that the instrument settles in."""
+    instrument = account.instruments[query.symbol]
+    params = WalletParams(account_type="UNIFIED", coin=instrument.settle_coin)
     page, time_ms = yield from question("account/wallet-balance", params, WalletPage)
     if len(page.list) != 1:
         raise WireError(f"{len(page.list)} wallets instead of one")
-    return read_wallet(page.list[0], account.coin, account.instruments[query.symbol], time_ms)
+    return read_wallet(page.list[0], instrument, time_ms)
+
+
+def history(query: HistoryQuery, account: VenueAccount) -> Steps[ClosedBars]:
+    """A page of closed bars, oldest first, from `since_ms` on; without it, the last page.
+
+    A window in which nothing closed is passed over: the next question would ask for the same one.
+    """
+    instrument, length = account.instruments[query.symbol], query.timeframe_ms
+    start_ms = query.since_ms
+    while True:
+        params = KlineParams(
+            category=category_of(instrument),
+            symbol=query.symbol,
+            interval=interval_of(length),
+            start=start_ms or None,
+            end=start_ms + CANDLES_A_PAGE * length - 1 if start_ms else None,
+            limit=CANDLES_A_PAGE,
+        )
+        page, time_ms = yield from question("market/kline", params, KlinePage)
+        candles = [read_candle(row, instrument) for row in reversed(page.list)]
+        closed = [one for one in candles if one.ts_open + length <= time_ms and one.ts_open >= query.since_ms]
+        next_ms = start_ms + CANDLES_A_PAGE * length
+        has_more = bool(start_ms) and next_ms + length <= time_ms
+        if closed or not has_more:
+            return closed_bars(query.symbol, length, closed, has_more)
+        start_ms = next_ms
 
 
 def server_time() -> Steps[ServerTime]:
@@ -138,6 +170,14 @@ def server_time() -> Steps[ServerTime]:
     result, _ = yield from question("market/time", NoParams(), ServerTimeResult)
     nanoseconds = read_number(result.time_nano, 0, "timeNano") or 0
     return ServerTime(nanoseconds // 10**_NS_DIGITS)
+
+
+def _row_of(rows: Sequence[WirePosition], symbol: str) -> WirePosition:
+    """The position of one-way mode; in hedge mode the larger of the two, which its index tells from ours."""
+    if not rows:
+        raise WireError(f"{symbol}: no position row, not even a flat one")
+    one_way = [row for row in rows if row.position_idx is WirePositionIdx.ONE_WAY]
+    return one_way[0] if one_way else max(rows, key=lambda row: read_decimal(row.size, "size") or Decimal(0))
 
 
 def _is_level(order: WireOrder) -> bool:

@@ -73,6 +73,7 @@ def read_instrument(
         price_limit_ratio_y=rate(band.price_limit_ratio_y if band else None, "priceLimitRatioY"),
         category=str(category),
         as_of=as_of,
+        settle_coin=item.settle_coin or item.quote_coin,
         tiers=tuple(
             RiskTier(
                 maintenance_margin_rate=Rate(nearest_unit(Fraction(margin_rate), rate_digits)),
@@ -98,7 +99,7 @@ def _tier_rate(tier: RiskLimitRow) -> Decimal:
     return tier.maintenance_margin.scaleb(-2) if whole > _PERCENT_ABOVE else tier.maintenance_margin
 
 
-def write_instrument(instrument: Instrument, base_coin: str, quote_coin: str) -> WireInstrument:
+def write_instrument(instrument: Instrument) -> WireInstrument:
     """The filters as the venue would state them."""
     is_spot = instrument.category == WireCategory.SPOT
 
@@ -132,9 +133,9 @@ def write_instrument(instrument: Instrument, base_coin: str, quote_coin: str) ->
     return WireInstrument(
         symbol=instrument.symbol,
         status=WireInstrumentStatus.TRADING,
-        base_coin=base_coin,
-        quote_coin=quote_coin,
-        settle_coin=None if is_spot else quote_coin,
+        base_coin=instrument.base_coin,
+        quote_coin=instrument.settle_coin,
+        settle_coin=None if is_spot else instrument.settle_coin,
         price_filter=PriceFilter(tick_size=price(instrument.tick)),
         lot_size_filter=lots,
         leverage_filter=None

@@ -1,6 +1,6 @@
 """Orders to create, amend and cancel as request items, and back: what a client sends is what a server reads.
 
-Of one-way mode: `positionIdx` 0 always goes with a linear order, so that an account in hedge mode refuses it instead of
+`positionIdx` always goes with a linear order, so that an account in another position mode refuses it instead of
 guessing. `triggerBy` is always said, and of a spot market order that its quantity counts base coin.
 """
 
@@ -41,7 +41,7 @@ from actors.bybit.wire.values import (
 from actors.model.backend import AmendOrder, CancelOrder
 from actors.model.fixed import Qty
 from actors.model.instrument import Instrument
-from actors.model.order import OrderRequest, OrderType, TimeInForce
+from actors.model.order import OrderRequest, OrderType, PositionIdx, TimeInForce
 
 __all__ = ["read_amend", "read_cancel", "read_request", "write_amend", "write_cancel", "write_request"]
 
@@ -62,7 +62,7 @@ def write_request(request: OrderRequest, instrument: Instrument) -> CreateItem:
         price=None if is_market else price_text(request.price, instrument),
         time_in_force=WireTimeInForce.IOC if is_market else WIRE_TIMES_IN_FORCE[request.time_in_force],
         order_link_id=request.link_id,
-        position_idx=None if is_spot else WirePositionIdx.ONE_WAY,
+        position_idx=None if is_spot else WirePositionIdx(request.position_idx),
         reduce_only=None if is_spot else request.reduce_only,
         close_on_trigger=True if request.close_on_trigger else None,
         trigger_price=price_text(request.trigger_price, instrument),
@@ -102,6 +102,7 @@ def read_request(item: CreateItem, instrument: Instrument) -> OrderRequest:
         trigger_direction=TRIGGER_DIRECTIONS.get(item.trigger_direction) if item.trigger_direction else None,
         time_in_force=TIMES_IN_FORCE.get(item.time_in_force, default) if item.time_in_force else default,
         reduce_only=bool(item.reduce_only),
+        position_idx=PositionIdx(item.position_idx or 0),
         trigger_by=price_kind(item.trigger_by),
         close_on_trigger=bool(item.close_on_trigger),
         protection=read_levels(item, instrument),

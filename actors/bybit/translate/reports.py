@@ -17,7 +17,6 @@ from actors.bybit.numbers import (
     read_rounded,
     text_or_none,
 )
-from actors.bybit.translate.origins import PAYMENTS, origin_from
 from actors.bybit.translate.values import ORDER_TYPES, SIDES, STATUSES
 from actors.bybit.wire.account import WireCoin, WireWallet
 from actors.bybit.wire.base import WireError
@@ -27,7 +26,8 @@ from actors.bybit.wire.positions import WirePosition
 from actors.model.backend import EquityReport, PositionReport
 from actors.model.fixed import Money, Price, Qty
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, OrderReport, OrderType
+from actors.model.order import Category, Fill, OrderReport, OrderType, PositionIdx
+from actors.model.origins import PAYS_ONLY, CreateType, ExecType, StopOrderType, read_member
 from actors.model.position import Position
 
 __all__ = ["read_execution", "read_order", "read_position", "read_wallet"]
@@ -43,6 +43,7 @@ def read_order(order: WireOrder, instrument: Instrument, time_ms: int = 0) -> Or
     if order.side not in SIDES or order.order_type not in ORDER_TYPES:
         raise WireError(f"order {order.order_id}: side {order.side!r}, orderType {order.order_type!r}")
     order_type = ORDER_TYPES[order.order_type]
+    create_type, stop_type, *notes = _origin_fields(order)
     price = read_number(order.price, instrument.price_digits, "price")
     trigger = read_level(order.trigger_price, instrument.price_digits, "triggerPrice")
     return OrderReport(
@@ -59,8 +60,11 @@ def read_order(order: WireOrder, instrument: Instrument, time_ms: int = 0) -> Or
         trigger_price=None if trigger is None else Price(trigger),
         reduce_only=bool(order.reduce_only),
         time_ms=read_ms(order.updated_time, "updatedTime") or time_ms,
-        origin=origin_from(order.create_type, order.stop_order_type),
+        position_idx=PositionIdx(order.position_idx or 0),
+        create_type=create_type,
+        stop_order_type=stop_type,
         reason=_reason(order),
+        unknown=_unknown(*notes),
     )
 
 
@@ -72,14 +76,25 @@ def _reason(order: WireOrder) -> str:
     return text_or_none(order.cancel_type) or ""
 
 
+def _origin_fields(row: WireOrder | WireExecution) -> tuple[CreateType, StopOrderType, str, str]:
+    """Creator and kind of conditional order, and a note on each that is not known ("" where it is)."""
+    create_type, note = read_member(CreateType, row.create_type or "")
+    stop_type, other = read_member(StopOrderType, row.stop_order_type or "")
+    return create_type, stop_type, note, other
+
+
+def _unknown(*notes: str) -> tuple[str, ...]:
+    return tuple(note for note in notes if note)
+
+
 def read_execution(row: WireExecution, instrument: Instrument) -> Fill:
-    """An execution. One that trades nothing (funding) has quantity 0, its payment as fee, at the mark price."""
+    """An execution. One that trades nothing (funding) names the position that it is paid on, at the mark price."""
     if row.side not in SIDES:
         raise WireError(f"execution {row.exec_id}: side {row.side!r}")
-    is_payment = row.exec_type in PAYMENTS
-    digits = instrument.price_digits
-    read = read_rounded if is_payment else read_number
-    price = read(row.exec_price, digits, "execPrice")
+    exec_type, note = read_member(ExecType, row.exec_type)
+    create_type, stop_type, *notes = _origin_fields(row)
+    read = read_rounded if exec_type in PAYS_ONLY else read_number
+    price = read(row.exec_price, instrument.price_digits, "execPrice")
     if price is None:
         raise WireNumberError("execPrice", row.exec_price, "a price")
     return Fill(
@@ -89,20 +104,23 @@ def read_execution(row: WireExecution, instrument: Instrument) -> Fill:
         symbol=row.symbol,
         side=SIDES[row.side],
         price=Price(price),
-        qty=Qty(0) if is_payment else _qty(row.exec_qty, instrument, "execQty"),
+        qty=_qty(row.exec_qty, instrument, "execQty"),
         fee=_money(row.exec_fee, instrument, "execFee"),
+        fee_currency=row.fee_currency or "",
         is_maker=bool(row.is_maker),
         time_ms=read_ms(row.exec_time, "execTime"),
-        origin=origin_from(row.create_type, row.stop_order_type, row.exec_type),
+        exec_type=exec_type,
+        create_type=create_type,
+        stop_order_type=stop_type,
+        category=Category(row.category or instrument.category),
+        unknown=_unknown(note, *notes),
     )
 
 
 def read_position(
     row: WirePosition, instrument: Instrument, time_ms: int, parts: tuple[OrderReport, ...] = ()
 ) -> PositionReport:
-    """A position of one-way mode; its cost is the venue's rounded average times the size."""
-    if row.position_idx:
-        raise WireError(f"{row.symbol}: positionIdx {row.position_idx}, the account is in hedge mode")
+    """A position; its cost is the venue's rounded average times the size."""
     size = _qty(row.size, instrument, "size")
     sign = int(SIDES.get(row.side, 0))
     average = read_decimal(row.avg_price if row.avg_price is not None else row.entry_price, "avgPrice")
@@ -118,6 +136,8 @@ def read_position(
         take_profit=None if target is None else Price(target),
         time_ms=time_ms,
         trailing_stop=None if trailing is None else Price(trailing),
+        position_idx=PositionIdx(row.position_idx),
+        average_price=average if sign else None,
         leverage=int(read_decimal(row.leverage, "leverage") or 0),
         parts=parts,
     )
@@ -128,13 +148,13 @@ def _average_cost(average: Decimal, size: int, instrument: Instrument) -> int:
     return nearest_unit(Fraction(average) * size, instrument.price_digits + instrument.rate_digits)
 
 
-def read_wallet(wallet: WireWallet, coin: str, instrument: Instrument, time_ms: int) -> EquityReport:
-    """Balances in `coin`; a coin that the account has never held is nothing.
+def read_wallet(wallet: WireWallet, instrument: Instrument, time_ms: int) -> EquityReport:
+    """Balances in the coin that the instrument settles in; one that the account has never held is nothing.
 
     What is free for new orders: in isolated margin the coin's balance without what is bound; else the account's
     total in USD, at the coin's own rate.
     """
-    row = next((item for item in wallet.coin if item.coin == coin), None)
+    row = next((item for item in wallet.coin if item.coin == instrument.settle_coin), None)
     if row is None:
         return EquityReport(Money(0), Money(0), Money(0), time_ms)
     return EquityReport(

@@ -8,17 +8,24 @@ from fractions import Fraction
 
 from actors.bybit.numbers import nearest_unit, write_number
 from actors.bybit.translate.levels import category_of, price_text
-from actors.bybit.translate.origins import fields_of
 from actors.bybit.translate.values import WIRE_ORDER_TYPES, WIRE_SIDES, WIRE_STATUSES
 from actors.bybit.wire.account import WireCoin, WireWallet
 from actors.bybit.wire.executions import WireExecution
 from actors.bybit.wire.orders import WireOrder
 from actors.bybit.wire.positions import WirePosition
-from actors.bybit.wire.values import WireOrderStatus, WireOrderType, WirePositionIdx, WirePositionStatus, WireSide
+from actors.bybit.wire.values import (
+    WireCategory,
+    WireOrderStatus,
+    WireOrderType,
+    WirePositionIdx,
+    WirePositionStatus,
+    WireSide,
+)
 from actors.model.backend import EquityReport, PositionReport
 from actors.model.fixed import power_of_ten
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, OrderReport, OrderType, Origin, Side
+from actors.model.order import Fill, OrderReport, OrderType, Side
+from actors.model.origins import PAYS_ONLY
 
 __all__ = ["write_execution", "write_order", "write_position", "write_wallet"]
 
@@ -29,7 +36,7 @@ _ENDED = (
     WireOrderStatus.DEACTIVATED,
     WireOrderStatus.PARTIALLY_FILLED_CANCELED,
 )
-_NO_REASON, _NO_CANCEL = "EC_NoError", "UNKNOWN"
+_NO_REASON, _NO_VALUE = "EC_NoError", "UNKNOWN"
 _REJECT_PREFIX = "EC_"
 _AVERAGE_DIGITS = 8
 
@@ -37,7 +44,6 @@ _AVERAGE_DIGITS = 8
 def write_order(report: OrderReport, instrument: Instrument) -> WireOrder:
     """The order object, of REST and of the stream."""
     status = WIRE_STATUSES[report.status]
-    create_type, stop_type, _ = fields_of(report.origin)
     is_rejection = report.reason.startswith(_REJECT_PREFIX)
     left = 0 if status in _ENDED else report.qty - report.filled_qty
     return WireOrder(
@@ -48,17 +54,17 @@ def write_order(report: OrderReport, instrument: Instrument) -> WireOrder:
         side=WIRE_SIDES[report.side],
         order_type=WIRE_ORDER_TYPES[report.type],
         order_status=status,
-        position_idx=WirePositionIdx.ONE_WAY,
+        position_idx=WirePositionIdx(report.position_idx),
         qty=_qty(report.qty, instrument),
         price="0" if report.type is OrderType.MARKET else price_text(report.price, instrument) or "0",
         avg_price=_average(report.filled_value, report.filled_qty, instrument) if report.filled_qty else "",
         leaves_qty=_qty(left, instrument),
         cum_exec_qty=_qty(report.filled_qty, instrument),
         cum_exec_value=_money(report.filled_value, instrument),
-        create_type=create_type,
-        cancel_type=_NO_CANCEL if is_rejection else report.reason or _NO_CANCEL,
+        create_type=report.create_type.value,
+        cancel_type=_NO_VALUE if is_rejection else report.reason or _NO_VALUE,
         reject_reason=report.reason if is_rejection else _NO_REASON,
-        stop_order_type=stop_type,
+        stop_order_type=report.stop_order_type.value or _NO_VALUE,
         trigger_price=price_text(report.trigger_price, instrument) or "0",
         reduce_only=report.reduce_only,
         updated_time=write_number(report.time_ms, 0),
@@ -67,11 +73,9 @@ def write_order(report: OrderReport, instrument: Instrument) -> WireOrder:
 
 def write_execution(fill: Fill, instrument: Instrument) -> WireExecution:
     """An execution row."""
-    create_type, stop_type, exec_type = fields_of(fill.origin)
-    is_funding = fill.origin is Origin.FUNDING
     return WireExecution(
         symbol=fill.symbol,
-        category=category_of(instrument),
+        category=WireCategory(fill.category),
         exec_id=fill.exec_id,
         order_id=fill.order_id,
         order_link_id=fill.link_id,
@@ -79,13 +83,14 @@ def write_execution(fill: Fill, instrument: Instrument) -> WireExecution:
         exec_price=price_text(fill.price, instrument) or "0",
         exec_qty=_qty(fill.qty, instrument),
         exec_value=_money(instrument.value(fill.price, fill.qty), instrument),
-        exec_type=exec_type,
+        exec_type=fill.exec_type.value,
+        fee_currency=fill.fee_currency,
         exec_fee=_money(fill.fee, instrument),
         exec_time=write_number(fill.time_ms, 0),
         is_maker=fill.is_maker,
-        create_type=create_type,
-        stop_order_type=stop_type,
-        order_type=WireOrderType.UNKNOWN if is_funding else None,
+        create_type=fill.create_type.value,
+        stop_order_type=fill.stop_order_type.value or _NO_VALUE,
+        order_type=WireOrderType.UNKNOWN if fill.exec_type in PAYS_ONLY else None,
     )
 
 
@@ -96,7 +101,7 @@ def write_position(report: PositionReport, instrument: Instrument) -> WirePositi
     return WirePosition(
         symbol=report.symbol,
         category=category_of(instrument),
-        position_idx=WirePositionIdx.ONE_WAY,
+        position_idx=WirePositionIdx(report.position_idx),
         position_status=WirePositionStatus.NORMAL,
         side=side,
         size=_qty(abs(qty), instrument),
@@ -109,12 +114,17 @@ def write_position(report: PositionReport, instrument: Instrument) -> WirePositi
     )
 
 
-def write_wallet(report: EquityReport, coin: str, instrument: Instrument) -> WireWallet:
-    """The wallet of one coin that is worth a dollar."""
+def write_wallet(report: EquityReport, instrument: Instrument) -> WireWallet:
+    """The wallet of the coin that the instrument settles in, worth a dollar."""
     wallet, equity = _money(report.wallet, instrument), _money(report.equity, instrument)
     unrealised = _money(report.equity - report.wallet, instrument)
     row = WireCoin(
-        coin=coin, wallet_balance=wallet, equity=equity, usd_value=equity, unrealised_pnl=unrealised, locked="0"
+        coin=instrument.settle_coin,
+        wallet_balance=wallet,
+        equity=equity,
+        usd_value=equity,
+        unrealised_pnl=unrealised,
+        locked="0",
     )
     return WireWallet(
         account_type="UNIFIED",

@@ -4,12 +4,12 @@ from actors.bybit.wire.values import (
     WireOrderStatus,
     WireOrderType,
     WireSide,
-    WireStopOrderType,
     WireTimeInForce,
     WireTriggerBy,
     WireTriggerDirection,
 )
 from actors.model.order import OrderType, PriceKind, Side, TimeInForce, TriggerDirection, VenueStatus
+from actors.model.origins import StopOrderType
 
 __all__ = [
     "ORDER_TYPES",
@@ -65,8 +65,8 @@ WIRE_TRIGGER_PRICES = {model: wire for wire, model in TRIGGER_PRICES.items()}
 WIRE_TRIGGER_DIRECTIONS = {model: wire for wire, model in TRIGGER_DIRECTIONS.items()}
 WIRE_STATUSES = {model: wire for wire, model in STATUSES.items()}  # of NEW the later row holds: New
 
-POSITION_LEVELS = (WireStopOrderType.STOP_LOSS, WireStopOrderType.TAKE_PROFIT, WireStopOrderType.TRAILING_STOP)
+POSITION_LEVELS = (StopOrderType.STOP_LOSS, StopOrderType.TAKE_PROFIT, StopOrderType.TRAILING_STOP)
 """Levels of the whole position: the venue's own orders, told with the position."""
 
-PART_LEVELS = (WireStopOrderType.PARTIAL_STOP_LOSS, WireStopOrderType.PARTIAL_TAKE_PROFIT)
+PART_LEVELS = (StopOrderType.PARTIAL_STOP_LOSS, StopOrderType.PARTIAL_TAKE_PROFIT)
 """Levels of a part of the position."""

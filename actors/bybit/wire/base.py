@@ -100,12 +100,13 @@ def wire_fields(value: Wire) -> dict[str, Any]:
 def decode(data: bytes | str, kind: type[T], lenient: bool = False) -> T:
     """JSON as `kind`. `lenient` takes numbers and booleans written as text too, as a server must.
 
-    Raises UnknownValueError for a value outside its set, WireError for any other difference from the shape.
+    Raises UnknownValueError for a value outside its set, WireError for any other difference from the shape, for text
+    that is no JSON or no UTF-8, and for nesting too deep to follow.
     """
     try:
         decoder: msgspec.json.Decoder[T] = _decoder(cast(Hashable, kind), lenient)
         return decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise _named(error, kind) from error
 
 
@@ -150,7 +151,7 @@ def from_mapping(fields: Mapping[str, object], kind: type[T]) -> T:
         raise _named(error, kind) from error
 
 
-def _named(error: msgspec.MsgspecError, kind: Any) -> WireError:
+def _named(error: Exception, kind: Any) -> WireError:
     found = _ENUM.search(str(error))
     if found:
         field = found["path"].rpartition(".")[2]

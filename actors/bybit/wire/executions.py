@@ -10,7 +10,6 @@ from actors.bybit.wire.values import (
     WireMarketUnit,
     WireOrderType,
     WireSide,
-    WireStopOrderType,
 )
 
 __all__ = ["ExecutionPage", "ExecutionsParams", "ExtraFee", "FastExecution", "WireExecution"]
@@ -50,7 +49,7 @@ class WireExecution(Wire, frozen=True):
     side: WireSide
     exec_price: str
     exec_qty: str
-    exec_type: WireExecType
+    exec_type: str
     exec_time: str
     category: WireCategory | None = None
     order_id: str | None = None
@@ -60,7 +59,7 @@ class WireExecution(Wire, frozen=True):
     leaves_qty: str | None = None
     create_type: str | None = None
     order_type: WireOrderType | None = None
-    stop_order_type: WireStopOrderType | None = None
+    stop_order_type: str | None = None
     exec_fee: str | None = None
     exec_fee_v2: str | None = None
     exec_value: str | None = None

@@ -1,7 +1,7 @@
 """Closed sets of values on the wire. "" and UNKNOWN are the venue's spellings of no value and members like any other.
 
-Open sets stay text in the shapes, because the venue adds to them without notice: cancelType, rejectReason, createType,
-placeType, symbolType.
+Sets that the venue adds to without notice stay text in the shapes: cancelType, rejectReason, placeType, symbolType. So
+do execType, stopOrderType and createType of what the venue states: the model reads them, with a word for unknown ones.
 """
 
 from enum import IntEnum, StrEnum

@@ -11,12 +11,12 @@ from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
     AmendOrder,
-    BarRange,
     Batch,
     BatchResult,
     CancelAll,
     CancelBatch,
     CancelOrder,
+    ClosedBars,
     Command,
     EquityQuery,
     EquityReport,
@@ -126,8 +126,8 @@ class ScriptedBybit:
     async def equity(self, symbol: str) -> EquityReport:
         return cast(EquityReport, self.ask(EquityQuery(symbol)))
 
-    async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange:
-        return cast(BarRange, self.ask(HistoryQuery(symbol, timeframe_ms, start)))
+    async def history(self, symbol: str, timeframe_ms: int, since_ms: int = 0) -> ClosedBars:
+        return cast(ClosedBars, self.ask(HistoryQuery(symbol, timeframe_ms, since_ms)))
 
     async def server_time_ms(self) -> int:
         return int(self.ask(ServerTimeQuery()).time_ms)

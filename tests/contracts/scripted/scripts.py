@@ -292,6 +292,18 @@ def trading_day() -> Script:
     return script
 
 
+def candles() -> Script:
+    """Three minutes after the epoch: the newest candle is still open."""
+    script = Script()
+    rows = [[str(minute * 60_000), "100", "101", "99", "100", "1", "100"] for minute in (3, 2, 1)]
+    scene = script.scene("start")
+    for since, shown in ((60_000, rows), (180_000, rows[:1])):
+        query = f"symbol=BTCUSDT&interval=1&category=linear&start={since}&end={since + 59_999_999}&limit=1000"
+        page = {"symbol": "BTCUSDT", "category": "linear", "list": shown}
+        scene.get("market/kline", query, a_reply(page, time_ms=180_500))
+    return script
+
+
 SCRIPTS: dict[str, Callable[[], Script]] = {
     "test_after_each_operation_the_stream_has_told_all_that_a_reconciliation_would_find": trading_day,
     "test_a_backend_is_one_by_its_shape": acceptance,
@@ -307,4 +319,5 @@ SCRIPTS: dict[str, Callable[[], Script]] = {
     "test_a_batch_over_the_budget_says_of_each_order_what_became_of_it": over_the_budget,
     "test_a_part_of_a_position_has_its_own_stop_and_a_trailing_one_follows": parts_and_trailing,
     "test_leverage_is_set_and_refused_by_the_venues_rules": leverage,
+    "test_history_is_closed_bars_with_their_values": candles,
 }

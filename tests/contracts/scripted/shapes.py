@@ -59,10 +59,16 @@ def a_wallet(balance: str = "100000") -> dict[str, Any]:
     return _changed(sample, totals | {"coin": [coin]})
 
 
-def a_reply(result: Any, code: int = 0, text: str = "OK", codes: list[tuple[int, str]] | None = None) -> dict[str, Any]:
+def a_reply(
+    result: Any,
+    code: int = 0,
+    text: str = "OK",
+    codes: list[tuple[int, str]] | None = None,
+    time_ms: int = TIME_MS,
+) -> dict[str, Any]:
     """The wire's envelope around a result; `codes` are those of a batch's items."""
     more = {} if codes is None else {"list": [{"code": code, "msg": text} for code, text in codes]}
-    return {"retCode": code, "retMsg": text, "result": result, "retExtInfo": more, "time": TIME_MS}
+    return {"retCode": code, "retMsg": text, "result": result, "retExtInfo": more, "time": time_ms}
 
 
 def batch_reply(*items: tuple[str, str, int, str]) -> dict[str, Any]:

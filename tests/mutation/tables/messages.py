@@ -136,4 +136,11 @@ MUTANTS = (
         "            recorded += self._notes",
         "            recorded += 0",
     ),
+    breaks(
+        "M25",
+        "a raising handler's correction stays",
+        "kernel.context",
+        "        self._operations.append(CorrectWall(self._cell, offset_ns, error_ns, drift_ppm))",
+        "        self._clock.correct_wall(offset_ns, error_ns, drift_ppm)",
+    ),
 )

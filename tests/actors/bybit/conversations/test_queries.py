@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from actors.bybit.conversations.queries import WINDOW_MS
+from actors.bybit.conversations.queries import CANDLES_A_PAGE, WINDOW_MS
 from actors.bybit.translate.results import RestReply
 from actors.bybit.wire.base import WireError
 from actors.model.backend import (
     EquityQuery,
     ExecutionsQuery,
+    HistoryQuery,
     OpenOrdersQuery,
     OrderFound,
     OrderQuery,
@@ -112,16 +113,21 @@ def test_a_position_is_told_with_the_levels_of_its_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "text"),
+    ("rows", "index"),
     [
-        ([POSITION | {"positionIdx": 1}, POSITION | {"positionIdx": 2}], "hedge mode"),
-        ([], "0 positions"),
-        ([POSITION, POSITION], "2 positions"),
+        ([POSITION | {"positionIdx": 1, "size": "0"}, POSITION | {"positionIdx": 2}], 2),
+        ([POSITION | {"positionIdx": 1}, POSITION | {"positionIdx": 2, "size": "0"}], 1),
+        ([POSITION | {"positionIdx": 1, "size": "0"}, POSITION], 0),
     ],
 )
-def test_a_position_must_be_one(rows: list[dict[str, Any]], text: str) -> None:
-    with pytest.raises(WireError, match=text):
-        talk(PositionQuery("BTCUSDT"), a_page(*rows))
+def test_the_row_of_a_position_is_known_by_its_index(rows: list[dict[str, Any]], index: int) -> None:
+    answer = talk(PositionQuery("BTCUSDT"), a_page(*rows), a_page()).answer
+    assert (answer.position_idx, answer.position.qty) == (index, 5)
+
+
+def test_a_symbol_has_a_row_even_when_flat() -> None:
+    with pytest.raises(WireError, match="no position row"):
+        talk(PositionQuery("BTCUSDT"), a_page())
 
 
 def test_spot_has_no_positions() -> None:
@@ -129,7 +135,7 @@ def test_spot_has_no_positions() -> None:
         talk(PositionQuery("ETHUSDT"))
 
 
-def test_balances_are_asked_for_in_the_accounts_coin() -> None:
+def test_balances_are_asked_for_in_the_coin_of_settlement() -> None:
     done = talk(EquityQuery("BTCUSDT"), an_answer({"list": [WALLET]}))
     assert done.asked == [("account/wallet-balance", "accountType=UNIFIED&coin=USDT")]
     assert (done.answer.wallet, done.answer.time_ms) == (10_005 * 10**9, TIME_MS)
@@ -167,3 +173,56 @@ def test_a_question_without_an_answer_raises_what_the_reply_means(reply: RestRep
 def test_a_result_of_another_shape_is_an_error() -> None:
     with pytest.raises(WireError):
         talk(OpenOrdersQuery("BTCUSDT"), an_answer({"list": [{"orderId": 4}]}))
+
+
+HOUR_MS = 3_600_000
+PAGE_MS = CANDLES_A_PAGE * HOUR_MS
+
+
+def a_candle(start_ms: int) -> list[str]:
+    return [str(start_ms), "100", "101", "99", "100.5", "1.2345", "123"]
+
+
+def candles(*starts: int, time: int = TIME_MS) -> RestReply:
+    """A page, the newest first."""
+    page = {"symbol": "BTCUSDT", "category": "linear", "list": [a_candle(start) for start in starts]}
+    return an_answer(page, time=time)
+
+
+def test_history_is_closed_bars_oldest_first_and_without_the_open_one() -> None:
+    since = TIME_MS - 3 * HOUR_MS
+    done = talk(HistoryQuery("BTCUSDT", HOUR_MS, since), candles(TIME_MS - HOUR_MS + 1, TIME_MS - HOUR_MS, since))
+    window = f"start={since}&end={since + PAGE_MS - 1}"
+    assert done.asked == [("market/kline", f"symbol=BTCUSDT&interval=60&category=linear&{window}&limit=1000")]
+    assert [candle.ts_open for candle in done.answer.candles] == [since, TIME_MS - HOUR_MS]
+    assert done.answer.candles[0].volume == 1234  # finer than the grid: rounded down
+    assert (done.answer.ts_close, done.answer.has_more) == (TIME_MS, False)
+
+
+def test_history_of_more_than_a_page_says_so() -> None:
+    since = TIME_MS - PAGE_MS - HOUR_MS
+    assert talk(HistoryQuery("BTCUSDT", HOUR_MS, since), candles(since)).answer.has_more
+    assert not talk(HistoryQuery("BTCUSDT", HOUR_MS, since + 1), candles(since + 1)).answer.has_more
+
+
+def test_a_window_in_which_nothing_closed_is_passed_over() -> None:
+    since = TIME_MS - 2 * PAGE_MS
+    done = talk(HistoryQuery("BTCUSDT", HOUR_MS, since), candles(), candles(since + PAGE_MS))
+    assert done.asked[1][1].endswith(f"start={since + PAGE_MS}&end={since + 2 * PAGE_MS - 1}&limit=1000")
+    assert [candle.ts_open for candle in done.answer.candles] == [since + PAGE_MS]
+
+
+def test_history_without_a_beginning_is_the_last_page() -> None:
+    done = talk(HistoryQuery("BTCUSDT", HOUR_MS), candles(TIME_MS - HOUR_MS))
+    assert done.asked == [("market/kline", "symbol=BTCUSDT&interval=60&category=linear&limit=1000")]
+    assert (len(done.answer.candles), done.answer.has_more) == (1, False)
+
+
+def test_no_bars_are_nothing() -> None:
+    answer = talk(HistoryQuery("BTCUSDT", HOUR_MS, TIME_MS), candles()).answer
+    assert (answer.ts_open, answer.ts_close, answer.candles) == (0, 0, ())
+
+
+def test_a_length_that_the_venue_has_no_candles_of_is_an_error() -> None:
+    with pytest.raises(WireError, match="61000"):
+        talk(HistoryQuery("BTCUSDT", 61_000))

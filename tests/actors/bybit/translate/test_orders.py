@@ -29,7 +29,16 @@ from actors.bybit.wire.orders import AmendItem, CreateItem
 from actors.bybit.wire.positions import SetLeverageBody, TradingStopBody
 from actors.model.backend import AddTradingStop, AmendOrder, CancelOrder, SetLeverage, SetTradingStop
 from actors.model.fixed import Price, Qty
-from actors.model.order import OrderRequest, OrderType, PriceKind, ProtectionTerms, Side, TimeInForce, TriggerDirection
+from actors.model.order import (
+    OrderRequest,
+    OrderType,
+    PositionIdx,
+    PriceKind,
+    ProtectionTerms,
+    Side,
+    TimeInForce,
+    TriggerDirection,
+)
 from tests.actors.builders import an_instrument
 
 LINEAR = an_instrument()
@@ -269,6 +278,7 @@ REQUESTS = st.builds(
     reduce_only=st.booleans(),
     trigger_by=st.sampled_from(PriceKind),
     close_on_trigger=st.booleans(),
+    position_idx=st.sampled_from(PositionIdx),
     protection=st.none() | TERMS,
 )
 

@@ -1,6 +1,7 @@
 """What the venue states, from literal JSON to the model, and from the model to what a server states."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from actors.bybit.wire.orders import WireOrder
 from actors.bybit.wire.positions import WirePosition
 from actors.model.backend import EquityReport, PositionReport
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, OrderReport, OrderType, Side, VenueStatus
+from actors.model.order import Fill, OrderReport, OrderType, PositionIdx, Side, VenueStatus
 from actors.model.position import Position
 from tests.actors.builders import an_instrument
 from tests.actors.bybit.samples import SAMPLES
@@ -45,7 +46,7 @@ def a_position(**changes: Any) -> PositionReport:
 
 def a_wallet(coin: dict[str, Any], **changes: Any) -> EquityReport:
     row = WALLET["coin"][0] | coin
-    return read_wallet(decode(json.dumps(WALLET | changes | {"coin": [row]}), WireWallet), "USDT", LINEAR, 77)
+    return read_wallet(decode(json.dumps(WALLET | changes | {"coin": [row]}), WireWallet), LINEAR, 77)
 
 
 def test_an_order_is_read() -> None:
@@ -117,6 +118,7 @@ def test_an_order_that_cannot_be_one_is_an_error(changes: dict[str, Any]) -> Non
         ("TrailingStop", "CreateByTrailingStop", "trailing_stop"),
         ("UNKNOWN", "CreateByTakeOver_PassThrough", "liquidation"),
         ("UNKNOWN", "CreateBySettle", "delivery"),
+        ("UNKNOWN", "CreateByAdl_PassThrough", "adl"),
     ],
 )
 def test_an_origin_is_told_by_level_and_creator(stop_type: str, create_type: str | None, origin: str) -> None:
@@ -133,6 +135,7 @@ def test_an_execution_is_read() -> None:
         price=Price(6_123_450),
         qty=Qty(5),
         fee=Money(612_345 * UNIT // 10**7),
+        fee_currency="USDT",
         is_maker=True,
         time_ms=1_764_402_003_456,
     )
@@ -141,6 +144,7 @@ def test_an_execution_is_read() -> None:
 def test_funding_is_a_payment_and_no_trade() -> None:
     fill = an_execution(FUNDING)
     assert (fill.origin.value, fill.fee, fill.price) == ("funding", -3059 * UNIT // 10**5, 6_118_007)
+    assert (fill.qty, fill.traded_qty) == (5, 0)
     assert an_execution(FUNDING, execPrice="61180.0712345").price == 6_118_007
 
 
@@ -149,6 +153,13 @@ def test_funding_is_a_payment_and_no_trade() -> None:
 )
 def test_the_kind_of_execution_decides_first(exec_type: str, origin: str) -> None:
     assert an_execution(execType=exec_type).origin == origin
+
+
+def test_what_the_model_has_no_word_for_keeps_its_text() -> None:
+    fill = an_execution(execType="SplitTrade", createType="CreateByRobot")
+    assert fill.unknown == ("ExecType=SplitTrade", "CreateType=CreateByRobot")
+    assert (fill.traded_qty, fill.origin.value) == (0, "other")
+    assert an_order(stopOrderType="NewKind").unknown == ("StopOrderType=NewKind",)
 
 
 def test_a_trade_finer_than_the_grid_is_an_error() -> None:
@@ -172,6 +183,7 @@ def test_a_position_is_read() -> None:
         time_ms=77,
         trailing_stop=Price(12_000),
         leverage=10,
+        average_price=Decimal("61234.5"),
     )
 
 
@@ -190,6 +202,7 @@ def test_the_stream_calls_the_average_entry_price() -> None:
 def test_a_flat_position_has_no_side(changes: dict[str, Any]) -> None:
     report = a_position(**changes, stopLoss="", takeProfit="", unrealisedPnl="", positionValue="")
     assert (report.position, report.stop_loss, report.take_profit) == (Position(), None, None)
+    assert report.average_price is None
 
 
 def test_a_row_that_lacks_fields_is_read() -> None:
@@ -198,9 +211,9 @@ def test_a_row_that_lacks_fields_is_read() -> None:
     assert report == PositionReport("BTCUSDT", Position(), None, None, 77)
 
 
-def test_a_position_of_hedge_mode_is_an_error() -> None:
-    with pytest.raises(WireError, match="hedge"):
-        a_position(positionIdx=1)
+def test_hedge_mode_is_told_by_the_index() -> None:
+    assert a_position(positionIdx=1).position_idx is PositionIdx.HEDGE_LONG
+    assert an_order(positionIdx=2).position_idx is PositionIdx.HEDGE_SHORT
 
 
 def test_balances_are_of_the_coin_and_what_is_free_is_of_the_account() -> None:
@@ -222,7 +235,7 @@ def test_in_isolated_margin_what_is_bound_is_taken_off() -> None:
 
 def test_a_coin_that_was_never_held_is_nothing() -> None:
     wallet = decode(json.dumps(WALLET), WireWallet)
-    assert read_wallet(wallet, "BTC", LINEAR, 77) == EquityReport(Money(0), Money(0), Money(0), 77)
+    assert read_wallet(wallet, an_instrument(settle_coin="BTC"), 77) == EquityReport(Money(0), Money(0), Money(0), 77)
 
 
 def test_a_frame_holds_reports_in_their_order_and_names_what_is_not_ours() -> None:
@@ -270,12 +283,17 @@ def test_a_server_states_an_execution_a_position_and_a_wallet_so() -> None:
         "avgPrice": "61234.5", "positionStatus": "Normal", "leverage": "10", "takeProfit": "63000",
         "stopLoss": "60000.5", "trailingStop": "0", "updatedTime": "77",
     }  # fmt: skip
-    wallet = json.loads(encode(write_wallet(a_wallet({"usdValue": "1000.4931"}), "USDT", LINEAR)))
+    wallet = json.loads(encode(write_wallet(a_wallet({"usdValue": "1000.4931"}), LINEAR)))
     assert wallet["coin"] == [
         {"coin": "USDT", "equity": "1000.4931", "usdValue": "1000.4931", "walletBalance": "1000.5", "locked": "0",
          "unrealisedPnl": "-0.0069"}
     ]  # fmt: skip
     assert (wallet["totalEquity"], wallet["totalAvailableBalance"]) == ("1000.4931", "877.44")
+
+
+def test_a_client_reads_the_execution_that_a_server_states() -> None:
+    for fill in (an_execution(), an_execution(FUNDING), an_execution(stopOrderType="StopLoss", execType="BustTrade")):
+        assert read_execution(decode(encode(write_execution(fill, LINEAR)), WireExecution), LINEAR) == fill
 
 
 @given(
