@@ -16,9 +16,11 @@ async def test_a_batch_takes_its_grants_and_waits_for_them() -> None:
 async def test_history_and_clock_follow_the_market_and_only_advance_moves_it() -> None:
     backend = a_simulator()
     assert await backend.server_time_ms() == 0
-    assert (await backend.history(SYMBOL, 60_000)).stop == 0
+    assert (await backend.history(SYMBOL, 60_000)).candles == ()
     await backend.advance(180_000)
     assert await backend.server_time_ms() == 180_000
-    history = await backend.history(SYMBOL, 60_000, start=1)
-    assert (history.start, history.stop, history.ts_close) == (1, 3, 180_000)
+    history = await backend.history(SYMBOL, 60_000, since_ms=60_000)
+    assert (history.ts_open, history.ts_close) == (60_000, 180_000)
+    assert [candle.ts_open for candle in history.candles] == [60_000, 120_000]
+    assert all(candle.low <= candle.open <= candle.high for candle in history.candles)
     assert await backend.server_time_ms() == 180_000
