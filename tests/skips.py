@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["ALLOWED", "is_allowed", "may_mount"]
+__all__ = ["ALLOWED", "BYBIT", "is_allowed", "may_mount"]
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+_BESIDE = [above / "shared" / "bybit" for above in (ROOT.parent, ROOT.parents[1])]  # a worktree lies one folder deeper
+BYBIT = next((path for path in _BESIDE if path.is_dir()), _BESIDE[0])
 
 _CAP_SYS_ADMIN = 21
 
@@ -29,6 +31,7 @@ def may_mount() -> bool:
 ALLOWED: dict[str, Callable[[], bool]] = {
     r"needs CAP_SYS_ADMIN": lambda: not may_mount(),  # a real full disk is a small one, mounted for the test
     r"\.\./shared/data": lambda: not SHARED.is_dir(),  # real candles are no part of the project
+    r"\.\./shared/bybit": lambda: not BYBIT.is_dir(),  # nor are the venue's own samples
 }
 
 
