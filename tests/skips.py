@@ -14,8 +14,7 @@ __all__ = ["ALLOWED", "BYBIT", "is_allowed", "may_mount"]
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-_BESIDE = [above / "shared" / "bybit" for above in (ROOT.parent, ROOT.parents[1])]  # a worktree lies one folder deeper
-BYBIT = next((path for path in _BESIDE if path.is_dir()), _BESIDE[0])
+BYBIT = ROOT.parent / "shared" / "bybit"
 
 _CAP_SYS_ADMIN = 21
 
