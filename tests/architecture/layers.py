@@ -58,6 +58,6 @@ def imports_point_down(source: Source) -> Iterator[Offence]:
     if room == "actors.bybit" and not f"{source.module}.".startswith(f"{_SERVER}."):
         allowed = _CODEC
     for node, name, _ in imported_names(source):
-        inside = any(f"{name}.".startswith(f"{instrument}.") for instrument in (room, *allowed))
+        inside = any(f"{name}.".startswith(f"{prefix}.") for prefix in (room, *allowed))
         if name.split(".")[0] in PACKAGES and not inside and room != "actors.app":
             yield source.offence(node, f"`{room}` may not import `{name}`")
