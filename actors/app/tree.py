@@ -40,7 +40,7 @@ from actors.strategy.wiring import StrategyWiring
 from actors.websocket.messages import StreamKind
 from ideacards.feeds import Bars
 from runtime.actor import Actor
-from runtime.journal.actor import MEMORY, JournalActor
+from runtime.journal.actor import JournalActor
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, ChildSpec, Restart, SupervisorSpec
 from runtime.spec import RestartStrategy as Restarting
@@ -86,7 +86,7 @@ def house(
 ) -> SupervisorSpec:
     """The whole tree, root rest_for_one."""
     children = (
-        journal_spec(MEMORY if has_journal else None),
+        journal_spec(has_journal=has_journal),
         exchange_branch(settings, market, names.ORDERS),
         _actor(names.MARKETDATA, lambda: _marketdata(settings, market)),
         _ledger(settings, market, cards),
@@ -142,10 +142,10 @@ def _not_run() -> NoReturn:
     raise InvariantError("a tree on paper is not run")
 
 
-def journal_spec(port: str | None = None) -> ActorSpec:
-    """Without memory no restart is safe: its death ends the run. `port` takes the memories to a journal's file."""
-    note = "in memory" if port is None else "in memory and in the journal"
-    return ActorSpec(_leaf(names.JOURNAL), lambda: JournalActor(port), restart=Restart.FATAL, note=note)
+def journal_spec(*, has_journal: bool = False) -> ActorSpec:
+    """Without memory no restart is safe: its death ends the run."""
+    note = "in memory and in the journal" if has_journal else "in memory"
+    return ActorSpec(_leaf(names.JOURNAL), JournalActor, restart=Restart.FATAL, note=note)
 
 
 def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -> SupervisorSpec:

@@ -17,12 +17,11 @@ from actors.orders.exits import Exits
 from actors.orders.ledger import Ledger
 from actors.orders.link_id import card_code, link_id
 from actors.orders.memories import Memories
-from actors.orders.messages import ORDERS_TOPIC, ApprovedOrder, LedgerChanged, OrderUpdated
+from actors.orders.messages import ApprovedOrder, LedgerChanged, OrderUpdated
 from actors.orders.transitions import NEXT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.orders.withdrawals import Withdrawals
 from runtime.context import Context
-from runtime.journal.messages import Remember
 from runtime.messages import Ref
 
 __all__ = ["Instruments", "OrderLife"]
@@ -49,7 +48,7 @@ class OrderLife:
         self._codes = {card: card_code(card) for card in wiring.cards}
         self.ledger = Ledger(instruments)
         self.store = self.ledger.orders
-        self.memories = Memories(wiring.journal, self.ledger)
+        self.memories = Memories(self.ledger)
         self.withdrawals = Withdrawals(wiring.port, round_trip_ns)
         self.amends = Amends(wiring.port, self.memories, round_trip_ns)
         self.exits = Exits(self.withdrawals, self.amends, instruments)
@@ -83,7 +82,7 @@ class OrderLife:
         if self.is_open:
             self.send(order, ctx)
         else:
-            ctx.send(self._to.journal, Remember(ORDERS_TOPIC, our_id, replace(order)))
+            self.memories.of_order(replace(order), ctx)
             self._held.append(our_id)
 
     def open(self, ctx: Context) -> None:
@@ -98,9 +97,8 @@ class OrderLife:
     def send(self, order: Order, ctx: Context) -> None:
         """Journal, then send: with the same id however often."""
         order.attempts += 1
-        request, to = order.request, self._to
-        ctx.send(to.journal, Remember(ORDERS_TOPIC, request.link_id, replace(order)))
-        self.asked[ctx.ask(to.port, SubmitOrder(request), self._timeout_ns)] = order
+        self.memories.of_order(replace(order), ctx)
+        self.asked[ctx.ask(self._to.port, SubmitOrder(order.request), self._timeout_ns)] = order
         self.move(order, _EVENT_SENT, ctx)
 
     def move(self, order: Order, event: OrderEvent, ctx: Context) -> None:

@@ -9,8 +9,8 @@ from actors.protection.messages import Unprotected
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import Ref
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import Ref, Remember
 
 __all__ = ["Safety"]
 
@@ -57,5 +57,5 @@ class Safety(Actor):
     def _lower(self, state: TradingState, reason: str, ctx: Context) -> None:
         if self._current.state is TradingState.ACTIVE:
             self._current = TradingStateChanged(state, reason)
-            ctx.send(self._journal, Remember(_TOPIC, "state", self._current))
+            ctx.remember(Remember(_TOPIC, "state", self._current))
             ctx.send(self._intents, self._current)

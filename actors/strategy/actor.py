@@ -29,8 +29,8 @@ from ideacards.intents import Action, Intent
 from ideacards.position_view import PositionView
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import AskFailed, Down, Ref, Up
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import AskFailed, Down, Ref, Remember, Up
 
 __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 
@@ -126,7 +126,7 @@ class Strategy(Actor):
         ledger, values_for = self._ledger, self._program.values_for
         if ledger is None:
             raise InvariantError("bars come only after the start")
-        ctx.send(self._to.journal, Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
+        ctx.remember(Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
         close, equity, position = Price(self._closes[index]), self._equity_at(index), ledger.position
         for intent in intents:
             known = Facts(close, equity, position, values_for(intent, index))

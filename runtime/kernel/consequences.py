@@ -15,10 +15,12 @@ from runtime.kernel.delivery import Delivery
 from runtime.kernel.envelope import NOBODY
 from runtime.kernel.journaling import JournalTap
 from runtime.kernel.mailboxes import Mailboxes
+from runtime.kernel.memory import Memory
 from runtime.kernel.operations import (
     Answer,
     CancelTimer,
     JournalDecision,
+    Keep,
     LifeSign,
     Operation,
     RequestEffect,
@@ -44,6 +46,7 @@ class Consequences:
         timers: TimerQueue,
         watches: Watches,
         outbox: Outbox,
+        memory: Memory,
         recorder: Recorder,
         journal: JournalTap,
     ) -> None:
@@ -64,6 +67,7 @@ class Consequences:
             SetTimer: self._set_timer,
             CancelTimer: self._cancel_timer,
             RequestEffect: outbox.release,
+            Keep: memory.keep,
             JournalDecision: self._journal_decision,
             Watch: self._begin_watch,
         }
@@ -136,7 +140,7 @@ class Consequences:
 
     def _journal_decision(self, asked: JournalDecision) -> None:
         message = asked.message
-        sink, fields = self._journal.sink, self._recorder.classes[type(message)]
+        sink, fields = self._journal.sink, self._recorder.classes.get(type(message))
         if sink is not None and fields is not None:
             sink.record("decision", self._clock.now, (type(message).__name__, *fields(message)))
 

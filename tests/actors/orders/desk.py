@@ -68,12 +68,13 @@ class Desk:
 
     @property
     def said(self) -> list[Said]:
-        """What the last step made it say."""
+        """What the last step made it say; `memories` is what it remembered."""
         return self._said
 
     @said.setter
     def said(self, said: list[Said]) -> None:
         self._said = said
+        self.memories = self.harness.remembered()
         self._seen, self._step = self._step, len(self.harness.kernel.recorder.stream)
 
     def noted(self) -> list[Any]:

@@ -18,8 +18,8 @@ from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import WakeSet, WakeState
 from ideacards.intents import Action, Intent, IntentMetadata
 from ideacards.position_view import PositionView
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import Ref
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import Ref, Remember
 from runtime.testing import ActorHarness
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
@@ -117,9 +117,9 @@ def test_it_asks_for_the_ledger_through_the_processor_and_is_up_when_all_have_an
 def test_a_decision_is_remembered_before_it_is_sent_with_the_facts_it_was_made_on() -> None:
     desk = Desk(position=HELD)
     said = desk.tell(BarsClosed(SYMBOL, 2, 5, int(BARS.ts_close[4])))
-    (first, memory), (second, decided) = said
-    assert (first, second) == ("journal", "intents")
-    assert memory == Remember("decided", CARD, int(BARS.ts_close[4]))
+    ((ref, decided),) = said
+    assert ref == "intents"
+    assert desk.harness.remembered() == [Remember("decided", CARD, int(BARS.ts_close[4]))]
     assert isinstance(decided, Decided)
     assert (decided.facts.close, decided.facts.position) == (10_400, HELD)
     assert decided.facts.equity == WALLET + PLACE.value(10_400, 1000) - HELD.cost

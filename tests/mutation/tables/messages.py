@@ -136,4 +136,11 @@ MUTANTS = (
         "            recorded += self._notes",
         "            recorded += 0",
     ),
+    breaks(
+        "M25",
+        "what a raising handler remembered is kept",
+        "kernel.context",
+        "self._operations.append(Keep(self._cell, memories))",
+        "self._core.memory.keep(Keep(self._cell, memories))",
+    ),
 )
