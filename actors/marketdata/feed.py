@@ -1,7 +1,6 @@
 """How far one feed has come: a count of closed bars without holes, and who reads it."""
 
 from actors.model.backend import BarRange
-from ideacards.feeds import WakeSet
 from runtime.messages import Ref
 
 __all__ = ["Feed"]
@@ -16,7 +15,6 @@ class Feed:
         self.stop = 0
         self.ts_close = 0
         self.readers: list[Ref] = []
-        self.wake: WakeSet | None = None  # the bars its one reader waits for; None: all
         self.is_known = False
         self.question = 0  # the history under way; 0: none
         self.failures = 0

@@ -52,8 +52,10 @@ class Desk:
         is_open: bool = True,
         recalled: dict[str, tuple[tuple[str, Any], ...]] | None = None,
         round_trip_ns: int = 0,
+        wallet_floor: Money | None = None,
     ) -> None:
-        wiring = OrdersWiring(**{part: Ref(part) for part in PARTS}, cards={CARD: Ref("card")})
+        refs: Any = {part: Ref(part) for part in PARTS}
+        wiring = OrdersWiring(**refs, cards={CARD: Ref("card")}, wallet_floor=wallet_floor)
         build = lambda: Orders(wiring, {"BTCUSDT": an_instrument()}, "test", round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=(*PARTS, "card"))
         for _, question, correlation in self.harness.take():

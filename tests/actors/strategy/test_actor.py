@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, WaitForBars, Wake
 from actors.model.fixed import Money, Qty
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, Side
 from actors.model.position import FLAT, Position
@@ -74,7 +74,8 @@ class Desk:
     def begin(self, decided_ms: int, ledger: LedgerChanged) -> list[Any]:
         """Answer what it asks at a start; what it says then."""
         self.harness.answer(self.asked[Recall], Recalled("decided", ((CARD, decided_ms),)))
-        self.harness.answer(self.asked[Subscribe], Subscribed(3, Ref("world")))
+        waits = WaitForBars(self.harness.ref, SYMBOL, self.program.wakes)
+        assert self.harness.answer(self.asked[Subscribe], Subscribed(3, Ref("world"))) == [("world", waits, 0)]
         if "ETHUSDT" in self.asked:
             self.harness.answer(self.asked["ETHUSDT"], a_revision(1, symbol="ETHUSDT"))
         said = self.harness.answer(self.asked[LedgerQuery], ledger)
@@ -194,7 +195,8 @@ def test_a_card_that_finds_a_position_at_its_start_tells_the_world_so() -> None:
         said = []
         for kind, answer in answers if ledger_first else reversed(answers):
             said += desk.harness.answer(desk.asked[kind], answer)
-        assert [(ref, message) for ref, message, _ in said] == [("world", Wake(SYMBOL, WakeState.LONG))]
+        waits = WaitForBars(desk.harness.ref, SYMBOL, desk.program.wakes)
+        assert [message for _, message, _ in said] == [waits, Wake(SYMBOL, WakeState.LONG)]
 
 
 @pytest.mark.parametrize(
@@ -230,4 +232,5 @@ def test_whoever_hears_of_its_trading_state_is_told_again_after_a_death() -> Non
     desk.harness.kernel.kill(Ref("world"))
     desk.harness.kernel.pump()
     said = [(ref, message) for ref, message, _ in desk.harness.take()]
-    assert said == [("world", Wake(SYMBOL, WakeState.LONG))], "and the ledger is not asked for"
+    waits = WaitForBars(desk.harness.ref, SYMBOL, desk.program.wakes)
+    assert said == [("world", waits), ("world", Wake(SYMBOL, WakeState.LONG))], "and the ledger is not asked for"
