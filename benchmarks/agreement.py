@@ -12,11 +12,11 @@ __all__ = ["disagreement"]
 
 
 def disagreement(
-    exact: ExactRun, last_close: int, fills: Sequence[FillRow], final_equity: int, place: Instrument
+    exact: ExactRun, last_close: int, fills: Sequence[FillRow], final_equity: int, instrument: Instrument
 ) -> str | None:
     """The first thing that differs, or None."""
     for number, (theirs, row) in enumerate(zip_longest(exact.fills, fills)):
-        ours = None if row is None else _in_units(row, place)
+        ours = None if row is None else _in_units(row, instrument)
         if ours != theirs:
             return f"fill {number}: the loop has {theirs}, the run {ours}"
     if exact.equity(last_close) != final_equity:
@@ -24,11 +24,11 @@ def disagreement(
     return None
 
 
-def _in_units(row: FillRow, place: Instrument) -> ExactFill:
+def _in_units(row: FillRow, instrument: Instrument) -> ExactFill:
     return ExactFill(
         row.bar,
         1 if row.side == "buy" else -1,
-        fixed_from_decimal(row.qty, place.qty_digits),
-        fixed_from_decimal(row.price, place.price_digits),
-        fixed_from_decimal(row.fee, place.money_digits),
+        fixed_from_decimal(row.qty, instrument.qty_digits),
+        fixed_from_decimal(row.price, instrument.price_digits),
+        fixed_from_decimal(row.fee, instrument.money_digits),
     )

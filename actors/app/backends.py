@@ -11,7 +11,7 @@ from actors.app.runs.simulation import start_kernel
 from actors.app.settings import Settings
 from actors.app.tree import SimulatedMarkets, exchange_branch, journal_spec, patient
 from actors.model.backend import (
-    AddProtection,
+    AddTradingStop,
     AmendBatch,
     AmendOrder,
     BarRange,
@@ -37,7 +37,7 @@ from actors.model.backend import (
     ServerTime,
     ServerTimeQuery,
     SetLeverage,
-    SetProtection,
+    SetTradingStop,
     SubmitBatch,
     SubmitOrder,
     SyncState,
@@ -90,13 +90,13 @@ class SimulatorBackend:
         """Cancel by our id; ORDER_NOT_FOUND says it has ended or never was."""
         return self._command(CancelOrder(symbol, link_id))
 
-    async def set_protection(
+    async def set_trading_stop(
         self, symbol: str, stop: Price | None, target: Price | None, trailing: Price | None = None
     ) -> OrderResult:
         """Set or remove the position's stop, target and trailing stop."""
-        return self._command(SetProtection(symbol, stop, target, trailing))
+        return self._command(SetTradingStop(symbol, stop, target, trailing))
 
-    async def add_protection(self, protection: AddProtection) -> OrderResult:
+    async def add_trading_stop(self, protection: AddTradingStop) -> OrderResult:
         """Add a stop, a target or a pair for a part of the position."""
         return self._command(protection)
 

@@ -69,7 +69,7 @@ class VenueSettings:
     limit_fill: FillRule = "through:1"
     drift_ticks_per_second: Annotated[int, AtLeast(0)] = 1
     slippage: Slippage = "0"
-    slippage_bound: Slippage = "0"
+    slippage_tolerance: Slippage = "0"
     volume_share: Share = Decimal(0)
     price_band: PriceBand = PriceBand.REPRICE
     margin_mode: MarginMode = MarginMode.CROSS

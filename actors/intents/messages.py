@@ -2,7 +2,7 @@
 
 import msgspec
 
-from actors.model.result import Refusal
+from actors.model.result import RejectReason
 
 __all__ = ["IntentRefused"]
 
@@ -14,5 +14,5 @@ class IntentRefused(msgspec.Struct, frozen=True, gc=False):
     block_id: str
     bar_close_ms: int
     action: str
-    refusal: Refusal
+    refusal: RejectReason
     reason: str

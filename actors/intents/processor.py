@@ -13,9 +13,9 @@ from actors.intents.messages import IntentRefused
 from actors.intents.prices import resolve_price, resolve_quantity
 from actors.model.fixed import Money, Price, Qty, Rounding
 from actors.model.instrument import Instrument
-from actors.model.levels import stop_level, target_level
+from actors.model.levels import stop_loss_price, take_profit_price
 from actors.model.order import OrderType, ProtectionTerms, Side, TriggerDirection
-from actors.model.result import MEANINGS, Refusal
+from actors.model.result import MEANINGS, RejectReason
 from actors.orders.messages import ApprovedOrder
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
@@ -54,7 +54,7 @@ class InFlightView(msgspec.Struct, frozen=True, gc=False):
 class _Refused(Exception):
     """Leaves the chain of checks with its reason; without one of its own, with what the refusal means."""
 
-    def __init__(self, refusal: Refusal, reason: str = "") -> None:
+    def __init__(self, refusal: RejectReason, reason: str = "") -> None:
         super().__init__(refusal, reason)
         self.refusal = refusal
         self.reason = reason or MEANINGS[refusal]
@@ -68,16 +68,16 @@ def process(
     flight: InFlightView,
     state: TradingState,
     limits: RiskLimits,
-    place: Instrument,
+    instrument: Instrument,
     block_index: int,
 ) -> ApprovedOrder | IntentRefused:
     """One intent, one answer; refusals are judged in the order state, position, price, size, risk."""
     intent, facts = decided.intent, decided.facts
     try:
         if intent.action is _EXIT:
-            order = _exit(intent, facts, flight, state, place)
+            order = _exit(intent, facts, flight, state, instrument)
         else:
-            order = _entry(intent, facts, flight, state, limits, place)
+            order = _entry(intent, facts, flight, state, limits, instrument)
     except _Refused as refused:
         return IntentRefused(
             intent.card_id,
@@ -87,62 +87,62 @@ def process(
             refused.refusal,
             refused.reason,
         )
-    return _approved(intent, order, facts.close, place, block_index)
+    return _approved(intent, order, facts.close, instrument, block_index)
 
 
 def _entry(
-    intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, place: Instrument
+    intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, instrument: Instrument
 ) -> _Order:
     action = intent.action
     side = _BUY if action in _BUYING else _SELL
     held = facts.position.qty
     if state is not _ACTIVE:
-        raise _Refused(Refusal.HALTED, f"trading state is {state.value}")
+        raise _Refused(RejectReason.HALTED, f"trading state is {state.value}")
     if flight.quarantine:
-        raise _Refused(Refusal.QUARANTINED, flight.quarantine)
+        raise _Refused(RejectReason.QUARANTINED, flight.quarantine)
     if action not in _QUOTES:
         if flight.has_entry:
-            raise _Refused(Refusal.ENTRY_IN_FLIGHT)
+            raise _Refused(RejectReason.ENTRY_IN_FLIGHT)
         if held and not (intent.metadata.add and (held > 0) == (side > 0)):
-            raise _Refused(Refusal.POSITION_OPEN)
-    price = _price(intent, side, facts, place)
+            raise _Refused(RejectReason.POSITION_OPEN)
+    price = _price(intent, side, facts, instrument)
     size = intent.metadata.size
     if size is None:
-        raise _Refused(Refusal.BELOW_MINIMUM, "no size")
-    qty = resolve_quantity(size, facts, place)
+        raise _Refused(RejectReason.BELOW_MINIMUM, "no size")
+    qty = resolve_quantity(size, facts, instrument)
     valued_at = facts.close if price is None else price
     kind = intent.metadata.order.type
-    value = place.value(valued_at, qty)
-    _check_quantity(qty, value, kind, place)
+    value = instrument.value(valued_at, qty)
+    _check_quantity(qty, value, kind, instrument)
     if limits.order_notional is not None or limits.position_notional is not None:
-        _check_risk(value, value + place.value(valued_at, abs(held)), limits, place)
+        _check_risk(value, value + instrument.value(valued_at, abs(held)), limits, instrument)
     return side, kind, price, qty
 
 
-def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, place: Instrument) -> _Order:
+def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, instrument: Instrument) -> _Order:
     held = facts.position.qty
     if state is _HALTED:
-        raise _Refused(Refusal.HALTED, "trading state is halted")
+        raise _Refused(RejectReason.HALTED, "trading state is halted")
     if not held:
-        raise _Refused(Refusal.NO_POSITION)
+        raise _Refused(RejectReason.NO_POSITION)
     if flight.has_exit:
-        raise _Refused(Refusal.EXIT_IN_FLIGHT)
+        raise _Refused(RejectReason.EXIT_IN_FLIGHT)
     side = _SELL if held > 0 else _BUY
-    price = _price(intent, side, facts, place)
+    price = _price(intent, side, facts, instrument)
     qty = Qty(abs(held))
     fraction = intent.metadata.fraction
     if fraction is not None and fraction != 1:
-        qty = _share(qty, fraction, place)
-        if qty < place.min_qty:
+        qty = _share(qty, fraction, instrument)
+        if qty < instrument.min_qty:
             raise _Refused(
-                Refusal.BELOW_MINIMUM, f"quantity {place.qty_text(qty)} < {place.qty_text(place.min_qty)}, the minimum"
+                RejectReason.BELOW_MINIMUM, f"quantity {instrument.qty_text(qty)} < {instrument.qty_text(instrument.min_qty)}, the minimum"
             )
     kind = intent.metadata.order.type
-    _check_maximum(qty, kind, place)
+    _check_maximum(qty, kind, instrument)
     return side, kind, price, qty
 
 
-def _price(intent: Intent, side: Side, facts: Facts, place: Instrument) -> Price | None:
+def _price(intent: Intent, side: Side, facts: Facts, instrument: Instrument) -> Price | None:
     """None for a market order; a limit is rounded to the passive side, a stop to the far side."""
     spec = intent.metadata.order
     if spec.type is _MARKET:
@@ -151,52 +151,52 @@ def _price(intent: Intent, side: Side, facts: Facts, place: Instrument) -> Price
     ref = spec.price
     price = None
     if ref is not None:
-        price = resolve_price(ref, facts, place, Rounding.DOWN if down else Rounding.UP)
+        price = resolve_price(ref, facts, instrument, Rounding.DOWN if down else Rounding.UP)
     if price is None:
-        raise _Refused(Refusal.UNRESOLVED_PRICE, f"{ref.ref if ref is not None else 'price'} has no value")
+        raise _Refused(RejectReason.UNRESOLVED_PRICE, f"{ref.ref if ref is not None else 'price'} has no value")
     return price
 
 
-def _share(held: Qty, fraction: Decimal, place: Instrument) -> Qty:
+def _share(held: Qty, fraction: Decimal, instrument: Instrument) -> Qty:
     top, bottom = fraction.as_integer_ratio()
-    return Qty(held * top // (bottom * place.step) * place.step)
+    return Qty(held * top // (bottom * instrument.step) * instrument.step)
 
 
-def _check_quantity(qty: Qty, value: int, kind: OrderKind, place: Instrument) -> None:
-    if qty < place.min_qty or qty == 0:
+def _check_quantity(qty: Qty, value: int, kind: OrderKind, instrument: Instrument) -> None:
+    if qty < instrument.min_qty or qty == 0:
         raise _Refused(
-            Refusal.BELOW_MINIMUM, f"quantity {place.qty_text(qty)} < {place.qty_text(place.min_qty)}, the minimum"
+            RejectReason.BELOW_MINIMUM, f"quantity {instrument.qty_text(qty)} < {instrument.qty_text(instrument.min_qty)}, the minimum"
         )
-    if value < place.min_notional:
-        least = place.money_text(place.min_notional)
-        raise _Refused(Refusal.BELOW_MINIMUM, f"value {place.money_text(value)} < {least}, the minimum")
-    _check_maximum(qty, kind, place)
+    if value < instrument.min_notional:
+        least = instrument.money_text(instrument.min_notional)
+        raise _Refused(RejectReason.BELOW_MINIMUM, f"value {instrument.money_text(value)} < {least}, the minimum")
+    _check_maximum(qty, kind, instrument)
 
 
-def _too_little(qty: Qty, place: Instrument) -> _Refused:
-    least = place.qty_text(place.min_qty)
-    return _Refused(Refusal.BELOW_MINIMUM, f"quantity {place.qty_text(qty)} < {least}, the minimum")
+def _too_little(qty: Qty, instrument: Instrument) -> _Refused:
+    least = instrument.qty_text(instrument.min_qty)
+    return _Refused(RejectReason.BELOW_MINIMUM, f"quantity {instrument.qty_text(qty)} < {least}, the minimum")
 
 
-def _check_maximum(qty: Qty, kind: OrderKind, place: Instrument) -> None:
-    most = place.max_qty if kind is _LIMIT else place.max_market_qty
+def _check_maximum(qty: Qty, kind: OrderKind, instrument: Instrument) -> None:
+    most = instrument.max_qty if kind is _LIMIT else instrument.max_market_qty
     if qty > most:
         of = "a limit order" if kind is _LIMIT else "a market order"
-        reason = f"quantity {place.qty_text(qty)} > {place.qty_text(most)}, the maximum of {of}"
-        raise _Refused(Refusal.ABOVE_MAXIMUM, reason)
+        reason = f"quantity {instrument.qty_text(qty)} > {instrument.qty_text(most)}, the maximum of {of}"
+        raise _Refused(RejectReason.ABOVE_MAXIMUM, reason)
 
 
-def _check_risk(value: int, total: int, limits: RiskLimits, place: Instrument) -> None:
+def _check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrument) -> None:
     """`total`: the order's value, and the position's at the same price."""
     if limits.order_notional is not None and value > limits.order_notional:
-        reason = f"value {place.money_text(value)} > {place.money_text(limits.order_notional)}, the order's limit"
-        raise _Refused(Refusal.RISK_ORDER_NOTIONAL, reason)
+        reason = f"value {instrument.money_text(value)} > {instrument.money_text(limits.order_notional)}, the order's limit"
+        raise _Refused(RejectReason.RISK_ORDER_NOTIONAL, reason)
     if limits.position_notional is not None and total > limits.position_notional:
-        reason = f"position's value {place.money_text(total)} > {place.money_text(limits.position_notional)}, its limit"
-        raise _Refused(Refusal.RISK_POSITION_NOTIONAL, reason)
+        reason = f"position's value {instrument.money_text(total)} > {instrument.money_text(limits.position_notional)}, its limit"
+        raise _Refused(RejectReason.RISK_POSITION_NOTIONAL, reason)
 
 
-def _approved(intent: Intent, order: _Order, close: Price, place: Instrument, block_index: int) -> ApprovedOrder:
+def _approved(intent: Intent, order: _Order, close: Price, instrument: Instrument, block_index: int) -> ApprovedOrder:
     action, metadata = intent.action, intent.metadata
     side, kind, price, qty = order
     is_entry, is_limit, is_stop = action is not _EXIT, kind is _LIMIT, kind is _STOP
@@ -205,7 +205,7 @@ def _approved(intent: Intent, order: _Order, close: Price, place: Instrument, bl
         intent.block_id,
         block_index,
         intent.bar_close_ms,
-        place.symbol,
+        instrument.symbol,
         side,
         _AS_LIMIT if is_limit else _AS_MARKET,
         qty,
@@ -216,11 +216,11 @@ def _approved(intent: Intent, order: _Order, close: Price, place: Instrument, bl
         is_entry,
         metadata.stop_loss if is_entry else None,
         metadata.take_profit if is_entry else None,
-        _attached(metadata, order, close, place) if is_entry else None,
+        _attached(metadata, order, close, instrument) if is_entry else None,
     )
 
 
-def _attached(metadata: IntentMetadata, order: _Order, close: Price, place: Instrument) -> ProtectionTerms | None:
+def _attached(metadata: IntentMetadata, order: _Order, close: Price, instrument: Instrument) -> ProtectionTerms | None:
     """The levels that go with an entry, from the price it names, else from the deciding close.
 
     A limit order may fill at the market instead, when that is better: its stop is measured from the better of the two,
@@ -233,8 +233,8 @@ def _attached(metadata: IntentMetadata, order: _Order, close: Price, place: Inst
     base = better = close if price is None else price
     if kind is _LIMIT:
         better = min(base, close) if side > 0 else max(base, close)
-    stop = None if stop_loss is None else stop_level(place, side, better, stop_loss)
-    target = None if take_profit is None else target_level(place, side, base, take_profit)
+    stop = None if stop_loss is None else stop_loss_price(instrument, side, better, stop_loss)
+    target = None if take_profit is None else take_profit_price(instrument, side, base, take_profit)
     if stop is not None and not 0 < stop < _MOST_PRICE:
         stop = None  # no price: the protection actor finds what can be set once the fill is known
     if target is not None and not 0 < target < _MOST_PRICE:

@@ -14,7 +14,7 @@ from actors.model.position import Position
 from actors.model.result import OrderResult
 
 __all__ = [
-    "AddProtection",
+    "AddTradingStop",
     "AmendBatch",
     "AmendOrder",
     "BarRange",
@@ -42,7 +42,7 @@ __all__ = [
     "ServerTime",
     "ServerTimeQuery",
     "SetLeverage",
-    "SetProtection",
+    "SetTradingStop",
     "SubmitBatch",
     "SubmitOrder",
     "SyncState",
@@ -108,7 +108,7 @@ class BatchResult(msgspec.Struct, frozen=True):
     results: tuple[OrderResult, ...] = ()
 
 
-class SetProtection(msgspec.Struct, frozen=True, gc=False):
+class SetTradingStop(msgspec.Struct, frozen=True, gc=False):
     """Set the position's stop, target and trailing stop, of all of it and at market; None removes.
 
     `trailing` is a distance in price from the best last price since it is active: from `active_price` on, or at once.
@@ -119,11 +119,11 @@ class SetProtection(msgspec.Struct, frozen=True, gc=False):
     target: Price | None
     trailing: Price | None = None
     active_price: Price | None = None
-    stop_by: PriceKind = PriceKind.LAST
-    target_by: PriceKind = PriceKind.LAST
+    stop_loss_trigger_by: PriceKind = PriceKind.LAST
+    take_profit_trigger_by: PriceKind = PriceKind.LAST
 
 
-class AddProtection(msgspec.Struct, frozen=True, gc=False):
+class AddTradingStop(msgspec.Struct, frozen=True, gc=False):
     """Add a stop, a target or a pair for `qty` of the position; of a pair, what one fills is taken from the other."""
 
     symbol: str
@@ -271,7 +271,7 @@ class PrivateFrame(msgspec.Struct, frozen=True):
     events: tuple[OrderReport | Fill, ...]
 
 
-Command = SubmitOrder | AmendOrder | CancelOrder | SetProtection | AddProtection | SetLeverage
+Command = SubmitOrder | AmendOrder | CancelOrder | SetTradingStop | AddTradingStop | SetLeverage
 Batch = SubmitBatch | AmendBatch | CancelBatch | CancelAll
 Query = OpenOrdersQuery | OrderQuery | ExecutionsQuery | PositionQuery | EquityQuery | HistoryQuery | ServerTimeQuery
 
@@ -283,10 +283,10 @@ class ExecutionBackend(Protocol):
     async def submit_order(self, request: OrderRequest) -> OrderResult: ...
     async def amend_order(self, amend: AmendOrder) -> OrderResult: ...
     async def cancel_order(self, symbol: str, link_id: str) -> OrderResult: ...
-    async def set_protection(
+    async def set_trading_stop(
         self, symbol: str, stop: Price | None, target: Price | None, trailing: Price | None = None
     ) -> OrderResult: ...
-    async def add_protection(self, protection: AddProtection) -> OrderResult: ...
+    async def add_trading_stop(self, protection: AddTradingStop) -> OrderResult: ...
     async def set_leverage(self, symbol: str, leverage: int) -> OrderResult: ...
     async def submit_batch(self, requests: tuple[OrderRequest, ...]) -> BatchResult: ...
     async def amend_batch(self, amends: tuple[AmendOrder, ...]) -> BatchResult: ...

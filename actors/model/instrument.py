@@ -50,8 +50,8 @@ class Instrument(msgspec.Struct, frozen=True):
     maker_rate: Rate
     taker_rate: Rate
     max_leverage: int = 100
-    band_x: Rate = Rate(0)
-    band_y: Rate = Rate(0)
+    price_limit_ratio_x: Rate = Rate(0)
+    price_limit_ratio_y: Rate = Rate(0)
     category: str = "linear"
     as_of: str = ""
     tiers: tuple[RiskTier, ...] = ()  # of rising limits; none: maintenance margin is not modelled

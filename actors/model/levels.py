@@ -6,15 +6,15 @@ from actors.model.fixed import Price, Rounding
 from actors.model.instrument import Instrument
 from actors.model.order import Side
 
-__all__ = ["stop_level", "target_level"]
+__all__ = ["stop_loss_price", "take_profit_price"]
 
 
-def stop_level(instrument: Instrument, side: Side, entry: Price, percent: Decimal) -> Price:
+def stop_loss_price(instrument: Instrument, side: Side, entry: Price, percent: Decimal) -> Price:
     """A long's stop lies below the entry and is rounded down, a short's above and up."""
     return _level(instrument, entry, -side, percent)
 
 
-def target_level(instrument: Instrument, side: Side, entry: Price, percent: Decimal) -> Price:
+def take_profit_price(instrument: Instrument, side: Side, entry: Price, percent: Decimal) -> Price:
     """A long's target lies above the entry and is rounded up, a short's below and down."""
     return _level(instrument, entry, side, percent)
 

@@ -103,7 +103,7 @@ class LocalStatus(IntEnum):
     SENT = 2
     ACKED = 3
     WORKING = 4
-    ARMED = 5
+    UNTRIGGERED = 5
     TRIGGERED = 6
     UNKNOWN = 7
     FILLED = 8
@@ -127,18 +127,18 @@ class ProtectionTerms(msgspec.Struct, frozen=True, gc=False):
 
     stop: Price | None = None
     target: Price | None = None
-    stop_by: PriceKind = PriceKind.LAST
-    target_by: PriceKind = PriceKind.LAST
+    stop_loss_trigger_by: PriceKind = PriceKind.LAST
+    take_profit_trigger_by: PriceKind = PriceKind.LAST
     is_partial: bool = False
-    stop_limit: Price | None = None
-    target_limit: Price | None = None
+    stop_loss_limit_price: Price | None = None
+    take_profit_limit_price: Price | None = None
 
 
 class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     """What is sent: quantities and prices on the instrument's grids; `link_id` is our id.
 
     `close_on_trigger` closes what there is to close when the trigger acts; with quantity 0 all of the position. A
-    market order may name how far beyond the market it may fill: `slippage_ticks`, or `slippage_bp` of the price.
+    market order may name how far beyond the market it may fill: `slippage_ticks`, or `slippage_tolerance_bp` of the price.
     """
 
     link_id: str
@@ -155,7 +155,7 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     close_on_trigger: bool = False
     protection: ProtectionTerms | None = None
     slippage_ticks: int | None = None
-    slippage_bp: int | None = None
+    slippage_tolerance_bp: int | None = None
 
 
 class Fill(msgspec.Struct, frozen=True, gc=False):

@@ -1,7 +1,7 @@
 """What became of a request: accepted, refused or unknown, and every reason for a refusal.
 
-A tri-state, because a time-out is not a failure: the order may be working. One `Refusal` enum serves our own checks
-and the venue's codes (`VENUE_CODES`), so a strategy meets one vocabulary whoever said no.
+A tri-state, because a time-out is not a failure: the order may be working. One `RejectReason` enum serves our own checks
+and the venue's codes (`REJECT_REASONS`), so a strategy meets one vocabulary whoever said no.
 """
 
 from enum import StrEnum
@@ -10,10 +10,10 @@ import msgspec
 
 from actors.model.fixed import Price, Qty
 
-__all__ = ["MEANINGS", "VENUE_CODES", "OrderResult", "Refusal", "RequestOutcome", "VenueCode", "refusal_of"]
+__all__ = ["MEANINGS", "REJECT_REASONS", "OrderResult", "RejectReason", "RequestOutcome", "VenueCode", "reject_reason_of"]
 
 
-class Refusal(StrEnum):
+class RejectReason(StrEnum):
     """Why an intent or an order was refused."""
 
     ENTRY_IN_FLIGHT = "ENTRY_IN_FLIGHT"
@@ -45,34 +45,34 @@ class Refusal(StrEnum):
     VENUE_OTHER = "VENUE_OTHER"
 
 
-MEANINGS: dict[Refusal, str] = {
-    Refusal.ENTRY_IN_FLIGHT: "an earlier entry of the card has not ended yet",
-    Refusal.POSITION_OPEN: "a position is open, and the entry does not add to it",
-    Refusal.NO_POSITION: "there is no position to exit",
-    Refusal.EXIT_IN_FLIGHT: "an exit at market is under way already",
-    Refusal.BELOW_MINIMUM: "the quantity or the value is below the instrument's minimum",
-    Refusal.ABOVE_MAXIMUM: "the quantity is above the instrument's maximum",
-    Refusal.HALTED: "the trading state does not allow it",
-    Refusal.QUARANTINED: "the venue's position is not what its executions come to: entries are blocked",
-    Refusal.UNRESOLVED_PRICE: "the price that the order refers to has no value",
-    Refusal.RISK_ORDER_NOTIONAL: "the order is worth more than risk.max_order_notional",
-    Refusal.RISK_POSITION_NOTIONAL: "the position would be worth more than risk.max_position_notional",
-    Refusal.INSUFFICIENT_MARGIN: "the available balance does not cover margin and fees",
-    Refusal.DUPLICATE_ID: "the venue has an order of this id already",
-    Refusal.REDUCE_ONLY: "the order is reduce-only, and there is no position that it would reduce",
-    Refusal.BAD_PARAMETER: "the venue does not accept a value of the request",
-    Refusal.PRICE_BAND: "the price is outside the venue's price band",
-    Refusal.TRIGGER_SIDE: "the trigger price is on the wrong side of the market",
-    Refusal.TOO_MANY_ORDERS: "the venue allows no more open orders of this kind",
-    Refusal.RATE_LIMITED: "the venue's rate limit was used up",
-    Refusal.ORDER_NOT_FOUND: "the venue does not know the order, or it has ended",
-    Refusal.NOTHING_CHANGED: "the request would change nothing",
-    Refusal.WOULD_TAKE: "a post-only order would have traded at once",
-    Refusal.RISK_LIMIT: "the position would exceed the venue's risk limit",
-    Refusal.NOT_TRADING: "the instrument is not trading, or may only be closed",
-    Refusal.NEVER_ARRIVED: "the order did not reach the venue, however often it was sent",
-    Refusal.NEVER_SENT: "the order waited for the rate limit past its deadline and was not sent",
-    Refusal.VENUE_OTHER: "the venue refused it and gave no reason",
+MEANINGS: dict[RejectReason, str] = {
+    RejectReason.ENTRY_IN_FLIGHT: "an earlier entry of the card has not ended yet",
+    RejectReason.POSITION_OPEN: "a position is open, and the entry does not add to it",
+    RejectReason.NO_POSITION: "there is no position to exit",
+    RejectReason.EXIT_IN_FLIGHT: "an exit at market is under way already",
+    RejectReason.BELOW_MINIMUM: "the quantity or the value is below the instrument's minimum",
+    RejectReason.ABOVE_MAXIMUM: "the quantity is above the instrument's maximum",
+    RejectReason.HALTED: "the trading state does not allow it",
+    RejectReason.QUARANTINED: "the venue's position is not what its executions come to: entries are blocked",
+    RejectReason.UNRESOLVED_PRICE: "the price that the order refers to has no value",
+    RejectReason.RISK_ORDER_NOTIONAL: "the order is worth more than risk.max_order_notional",
+    RejectReason.RISK_POSITION_NOTIONAL: "the position would be worth more than risk.max_position_notional",
+    RejectReason.INSUFFICIENT_MARGIN: "the available balance does not cover margin and fees",
+    RejectReason.DUPLICATE_ID: "the venue has an order of this id already",
+    RejectReason.REDUCE_ONLY: "the order is reduce-only, and there is no position that it would reduce",
+    RejectReason.BAD_PARAMETER: "the venue does not accept a value of the request",
+    RejectReason.PRICE_BAND: "the price is outside the venue's price band",
+    RejectReason.TRIGGER_SIDE: "the trigger price is on the wrong side of the market",
+    RejectReason.TOO_MANY_ORDERS: "the venue allows no more open orders of this kind",
+    RejectReason.RATE_LIMITED: "the venue's rate limit was used up",
+    RejectReason.ORDER_NOT_FOUND: "the venue does not know the order, or it has ended",
+    RejectReason.NOTHING_CHANGED: "the request would change nothing",
+    RejectReason.WOULD_TAKE: "a post-only order would have traded at once",
+    RejectReason.RISK_LIMIT: "the position would exceed the venue's risk limit",
+    RejectReason.NOT_TRADING: "the instrument is not trading, or may only be closed",
+    RejectReason.NEVER_ARRIVED: "the order did not reach the venue, however often it was sent",
+    RejectReason.NEVER_SENT: "the order waited for the rate limit past its deadline and was not sent",
+    RejectReason.VENUE_OTHER: "the venue refused it and gave no reason",
 }
 """What each refusal means, in words: the reason where whoever refused gave none."""
 
@@ -103,32 +103,32 @@ class VenueCode:
     NOTHING_CHANGED = 34040
 
 
-VENUE_CODES: dict[int, Refusal] = {
-    VenueCode.PARAMETER: Refusal.BAD_PARAMETER,
-    VenueCode.RATE_LIMITED: Refusal.RATE_LIMITED,
-    VenueCode.ORDER_NOT_FOUND: Refusal.ORDER_NOT_FOUND,
-    VenueCode.PRICE_BAND: Refusal.PRICE_BAND,
-    VenueCode.INSUFFICIENT_MARGIN: Refusal.INSUFFICIENT_MARGIN,
-    VenueCode.TOO_MANY_CONDITIONAL: Refusal.TOO_MANY_ORDERS,
-    VenueCode.LEVERAGE_LIMIT: Refusal.RISK_LIMIT,
-    VenueCode.REDUCE_ONLY: Refusal.REDUCE_ONLY,
-    VenueCode.TOO_MANY_ACTIVE: Refusal.TOO_MANY_ORDERS,
-    VenueCode.CLOSING_ONLY: Refusal.NOT_TRADING,
-    VenueCode.LEVERAGE_UNCHANGED: Refusal.NOTHING_CHANGED,
-    VenueCode.TOO_MANY_PROTECTIONS: Refusal.TOO_MANY_ORDERS,
-    VenueCode.UNDER_FILLED: Refusal.BAD_PARAMETER,
-    VenueCode.DUPLICATE_ID: Refusal.DUPLICATE_ID,
-    VenueCode.VALUE_LIMIT: Refusal.RISK_LIMIT,
-    VenueCode.TRIGGER_NOT_ABOVE: Refusal.TRIGGER_SIDE,
-    VenueCode.TRIGGER_NOT_BELOW: Refusal.TRIGGER_SIDE,
-    VenueCode.MIN_NOTIONAL: Refusal.BELOW_MINIMUM,
-    VenueCode.NOTHING_CHANGED: Refusal.NOTHING_CHANGED,
+REJECT_REASONS: dict[int, RejectReason] = {
+    VenueCode.PARAMETER: RejectReason.BAD_PARAMETER,
+    VenueCode.RATE_LIMITED: RejectReason.RATE_LIMITED,
+    VenueCode.ORDER_NOT_FOUND: RejectReason.ORDER_NOT_FOUND,
+    VenueCode.PRICE_BAND: RejectReason.PRICE_BAND,
+    VenueCode.INSUFFICIENT_MARGIN: RejectReason.INSUFFICIENT_MARGIN,
+    VenueCode.TOO_MANY_CONDITIONAL: RejectReason.TOO_MANY_ORDERS,
+    VenueCode.LEVERAGE_LIMIT: RejectReason.RISK_LIMIT,
+    VenueCode.REDUCE_ONLY: RejectReason.REDUCE_ONLY,
+    VenueCode.TOO_MANY_ACTIVE: RejectReason.TOO_MANY_ORDERS,
+    VenueCode.CLOSING_ONLY: RejectReason.NOT_TRADING,
+    VenueCode.LEVERAGE_UNCHANGED: RejectReason.NOTHING_CHANGED,
+    VenueCode.TOO_MANY_PROTECTIONS: RejectReason.TOO_MANY_ORDERS,
+    VenueCode.UNDER_FILLED: RejectReason.BAD_PARAMETER,
+    VenueCode.DUPLICATE_ID: RejectReason.DUPLICATE_ID,
+    VenueCode.VALUE_LIMIT: RejectReason.RISK_LIMIT,
+    VenueCode.TRIGGER_NOT_ABOVE: RejectReason.TRIGGER_SIDE,
+    VenueCode.TRIGGER_NOT_BELOW: RejectReason.TRIGGER_SIDE,
+    VenueCode.MIN_NOTIONAL: RejectReason.BELOW_MINIMUM,
+    VenueCode.NOTHING_CHANGED: RejectReason.NOTHING_CHANGED,
 }
 
 
-def refusal_of(code: int) -> Refusal:
+def reject_reason_of(code: int) -> RejectReason:
     """Our word for a venue code; VENUE_OTHER keeps the code beside it."""
-    return VENUE_CODES.get(code, Refusal.VENUE_OTHER)
+    return REJECT_REASONS.get(code, RejectReason.VENUE_OTHER)
 
 
 class RequestOutcome(StrEnum):
@@ -144,7 +144,7 @@ class RequestOutcome(StrEnum):
 
 
 class OrderResult(msgspec.Struct, frozen=True, gc=False):
-    """The venue's word on one request (submit, amend, cancel, set_protection)."""
+    """The venue's word on one request (submit, amend, cancel, set_trading_stop)."""
 
     outcome: RequestOutcome
     link_id: str = ""
@@ -153,5 +153,5 @@ class OrderResult(msgspec.Struct, frozen=True, gc=False):
     filled_qty: Qty = Qty(0)
     average_price: Price | None = None
     code: int = 0
-    refusal: Refusal | None = None
+    refusal: RejectReason | None = None
     reason: str = ""

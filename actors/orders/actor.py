@@ -10,7 +10,7 @@ from typing import Any
 
 from actors.model.backend import PrivateFrame
 from actors.model.order import LocalStatus, Order
-from actors.model.result import OrderResult, Refusal, RequestOutcome
+from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.orders.amends import Amend, AmendVerdict, verdict_of
 from actors.orders.answers import meaning_of
 from actors.orders.comparing import Comparison
@@ -136,8 +136,8 @@ class Orders(Actor):
         if message.link_id in self._life.withdrawals.wanted:
             self._life.move(order, OrderEvent.CANCELLED, ctx)
         elif order.attempts >= _MAX_ATTEMPTS:
-            order.reason = Refusal.NEVER_ARRIVED.value
-            self._life.move(order, OrderEvent.REFUSED, ctx)
+            order.reason = RejectReason.NEVER_ARRIVED.value
+            self._life.move(order, OrderEvent.REQUEST_REJECTED, ctx)
         else:
             order.reason = "late"
             self._life.move(order, OrderEvent.NEVER_ARRIVED, ctx)
@@ -198,9 +198,9 @@ class Orders(Actor):
         elif verdict is AmendVerdict.ENDED:
             ctx.send(self._to.reconciler, ReconcileNow("an exit ended before it was amended"))
         elif not self._life.exits.answered(amend, verdict, ctx) and result is not None:
-            refused = amend.draft_refused(result)
+            refused = amend.draft_rejected(result)
             self._ledger.add(refused)
-            self._life.move(refused, OrderEvent.REFUSED, ctx)
+            self._life.move(refused, OrderEvent.REQUEST_REJECTED, ctx)
 
     # -- what the venue reports ---------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from actors.model.backend import AmendOrder
 from actors.model.errors import ClockSkewError, RateLimitError, error_class_of
 from actors.model.fixed import Qty
 from actors.model.order import LocalStatus, Order, OrderReport, OrderRequest
-from actors.model.result import OrderResult, Refusal, RequestOutcome, VenueCode
+from actors.model.result import OrderResult, RejectReason, RequestOutcome, VenueCode
 from actors.orders.drafting import draft
 from actors.orders.memories import Memories
 from actors.orders.messages import ApprovedOrder
@@ -23,7 +23,7 @@ from runtime.messages import Ref
 
 __all__ = ["Amend", "AmendVerdict", "Amends", "can_become", "verdict_of"]
 
-_RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
+_RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
 _TIMEOUT_NS = 30_000_000_000
 
 
@@ -50,7 +50,7 @@ class Amend(msgspec.Struct, frozen=True):
         order.request, order.raised_to, order.carries = self.terms, None, self.link_id
         order.block_id, order.bar_close_ms = message.block_id, message.bar_close_ms
 
-    def draft_refused(self, result: OrderResult) -> Order:
+    def draft_rejected(self, result: OrderResult) -> Order:
         """A record of the newer decision, for the venue's refusal of it to be told."""
         order = draft(self.message, self.link_id, LocalStatus.SENT)
         order.attempts, order.code, order.reason = 1, result.code, result.reason
@@ -112,9 +112,9 @@ def verdict_of(result: OrderResult | None) -> AmendVerdict:
     """What the venue's word means for the amend; None: there came none."""
     if result is None or result.outcome in (RequestOutcome.UNKNOWN, RequestOutcome.NEVER_SENT):
         return AmendVerdict.CANCEL
-    if result.outcome is RequestOutcome.ACCEPTED or result.refusal is Refusal.NOTHING_CHANGED:
+    if result.outcome is RequestOutcome.ACCEPTED or result.refusal is RejectReason.NOTHING_CHANGED:
         return AmendVerdict.IN_FORCE
-    if result.refusal is Refusal.ORDER_NOT_FOUND:
+    if result.refusal is RejectReason.ORDER_NOT_FOUND:
         return AmendVerdict.ENDED
     is_unheard = error_class_of(result.code) in (RateLimitError, ClockSkewError)
     return AmendVerdict.CANCEL if is_unheard or result.code == VenueCode.UNDER_FILLED else AmendVerdict.REFUSED

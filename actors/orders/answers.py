@@ -5,7 +5,7 @@ No answer is no failure, and an id that the venue knows already is proof that th
 
 from actors.model.errors import RateLimitError, error_class_of
 from actors.model.order import Order
-from actors.model.result import OrderResult, Refusal, RequestOutcome
+from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.orders.retries import RATE_LIMIT_RETRY
 from actors.orders.transitions import OrderEvent
 
@@ -22,14 +22,14 @@ def meaning_of(result: OrderResult, order: Order) -> tuple[OrderEvent, int | Non
     """
     if result.outcome is _ACCEPTED:
         return _TAKEN
-    if result.outcome is RequestOutcome.UNKNOWN or result.refusal is Refusal.DUPLICATE_ID:
+    if result.outcome is RequestOutcome.UNKNOWN or result.refusal is RejectReason.DUPLICATE_ID:
         order.reason = result.reason or "the id is known to the venue"
         return OrderEvent.NO_ANSWER, None
     if result.outcome is RequestOutcome.NEVER_SENT:
-        order.reason = Refusal.NEVER_SENT.value
+        order.reason = RejectReason.NEVER_SENT.value
         may_retry = not order.is_entry
     else:
         order.code, order.reason = result.code, result.reason
         may_retry = error_class_of(result.code) is RateLimitError
     wait_ns = RATE_LIMIT_RETRY.next_wait_ns(order.attempts) if may_retry else None
-    return OrderEvent.REFUSED if wait_ns is None else OrderEvent.RETRY, wait_ns
+    return OrderEvent.REQUEST_REJECTED if wait_ns is None else OrderEvent.RETRY, wait_ns

@@ -22,7 +22,7 @@ from actors.orders.store import OrderStore
 
 __all__ = ["Ledger"]
 
-_RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
+_RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
 _MAX_MOVED = 2_000
 _STALE_MS = 1_000  # a statement may be so much older than its stamp
 
@@ -260,8 +260,8 @@ class Ledger:
         self._compare_wallet(stated, book)
         if self._explains_position(book, report):
             return ""
-        place = book.instrument
-        venue, ours = place.qty_text(report.position.qty), place.qty_text(book.position.qty)
+        instrument = book.instrument
+        venue, ours = instrument.qty_text(report.position.qty), instrument.qty_text(book.position.qty)
         return f"the venue holds {venue} {report.symbol}, the executions come to {ours}"
 
     def _compare_wallet(self, stated: Reconciled, book: _Book) -> None:

@@ -32,7 +32,7 @@ _TIMEOUT_NS = 30_000_000_000
 # On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
 _JOURNALED, _SENT = LocalStatus.JOURNALED, LocalStatus.SENT
 _FIRST_END = LocalStatus.FILLED
-_RESTING = (LocalStatus.WORKING, LocalStatus.ARMED)
+_RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
 _EVENT_SENT = OrderEvent.SENT
 
 

@@ -22,7 +22,7 @@ class OrderEvent(IntEnum):
     NO_ANSWER = 5
     NEVER_ARRIVED = 6
     WORKING = 7
-    ARMED = 8
+    UNTRIGGERED = 8
     TRIGGERED = 9
     CANCELLED = 10
     REJECTED = 11
@@ -35,7 +35,7 @@ E = OrderEvent
 EVENT_OF_REPORT: dict[VenueStatus, OrderEvent] = {
     VenueStatus.NEW: E.WORKING,
     VenueStatus.PARTIALLY_FILLED: E.WORKING,
-    VenueStatus.UNTRIGGERED: E.ARMED,
+    VenueStatus.UNTRIGGERED: E.UNTRIGGERED,
     VenueStatus.TRIGGERED: E.TRIGGERED,
     VenueStatus.FILLED: E.FILLED,
     VenueStatus.CANCELLED: E.CANCELLED,
@@ -46,7 +46,7 @@ EVENT_OF_REPORT: dict[VenueStatus, OrderEvent] = {
 
 _VENUE_SPEAKS = {
     E.WORKING: S.WORKING,
-    E.ARMED: S.ARMED,
+    E.UNTRIGGERED: S.UNTRIGGERED,
     E.TRIGGERED: S.TRIGGERED,
     E.CANCELLED: S.CANCELLED,
     E.REJECTED: S.REJECTED,
@@ -59,21 +59,21 @@ MOVES: dict[S, dict[OrderEvent, S]] = {
     S.JOURNALED: {E.SENT: S.SENT, E.CANCELLED: S.CANCELLED},
     S.SENT: {
         E.ACCEPTED: S.ACKED,
-        E.REFUSED: S.REJECTED,
+        E.REQUEST_REJECTED: S.REJECTED,
         E.RETRY: S.JOURNALED,
         E.NO_ANSWER: S.UNKNOWN,
         **_VENUE_SPEAKS,
     },
     S.UNKNOWN: {
         E.ACCEPTED: S.ACKED,
-        E.REFUSED: S.REJECTED,
+        E.REQUEST_REJECTED: S.REJECTED,
         E.NEVER_ARRIVED: S.JOURNALED,
         **_VENUE_SPEAKS,
     },
     S.ACKED: dict(_VENUE_SPEAKS),
     S.WORKING: {E.CANCELLED: S.CANCELLED, E.REJECTED: S.REJECTED, E.FILLED: S.FILLED},
-    S.ARMED: {key: value for key, value in _VENUE_SPEAKS.items() if key is not E.ARMED},
-    S.TRIGGERED: {key: value for key, value in _VENUE_SPEAKS.items() if key not in (E.ARMED, E.TRIGGERED)},
+    S.UNTRIGGERED: {key: value for key, value in _VENUE_SPEAKS.items() if key is not E.UNTRIGGERED},
+    S.TRIGGERED: {key: value for key, value in _VENUE_SPEAKS.items() if key not in (E.UNTRIGGERED, E.TRIGGERED)},
     S.FILLED: {},
     S.CANCELLED: {E.FILLED: S.FILLED},
     S.REJECTED: {E.FILLED: S.FILLED},
@@ -95,7 +95,7 @@ def _reason(status: S, event: OrderEvent) -> str:
         return _OURS
     if status in _ENDED_STATES:
         return _ENDED
-    if event in (E.ACCEPTED, E.REFUSED, E.NO_ANSWER):
+    if event in (E.ACCEPTED, E.REQUEST_REJECTED, E.NO_ANSWER):
         return _LATE_ACK
     return _STALE
 

@@ -16,7 +16,7 @@ from runtime.messages import Ref
 
 __all__ = ["Withdrawals"]
 
-_AT_VENUE = (LocalStatus.ACKED, LocalStatus.WORKING, LocalStatus.ARMED, LocalStatus.TRIGGERED)
+_AT_VENUE = (LocalStatus.ACKED, LocalStatus.WORKING, LocalStatus.UNTRIGGERED, LocalStatus.TRIGGERED)
 _TIMEOUT_NS = 30_000_000_000
 
 

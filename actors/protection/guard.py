@@ -5,12 +5,12 @@ order brought along stays meanwhile, and afterwards. Only a position without a s
 told to safety. An entry without levels leaves those of the position alone; an added entry moves those that it carries.
 """
 
-from actors.model.backend import PositionReport, SetProtection
+from actors.model.backend import PositionReport, SetTradingStop
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
-from actors.model.levels import stop_level, target_level
+from actors.model.levels import stop_loss_price, take_profit_price
 from actors.model.order import Order, ProtectionTerms
-from actors.model.result import OrderResult, Refusal, RequestOutcome
+from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.orders.messages import LedgerChanged
 from actors.protection.messages import RetryProtection, StopSeen, Unprotected
 from runtime.context import Context
@@ -38,9 +38,9 @@ class PositionGuard:
         self._instrument = instrument
         self._asked = asked
         self._timer = f"retry/{instrument.symbol}"
-        self._wanted: SetProtection | None = None
+        self._wanted: SetTradingStop | None = None
         self._current: tuple[Price | None, Price | None] = (None, None)
-        self._sent: SetProtection | None = None  # under way
+        self._sent: SetTradingStop | None = None  # under way
         self._attempts = 0
         self._revision = 0
         self._entry: Order | None = None  # whose levels the position should have
@@ -70,7 +70,7 @@ class PositionGuard:
         exact_stop, exact_target = self._levels(entry, fill_price)
         stop = stop if exact_stop is None else exact_stop
         target = target if exact_target is None else exact_target
-        self._wanted = SetProtection(self._instrument.symbol, stop, target)
+        self._wanted = SetTradingStop(self._instrument.symbol, stop, target)
         self._attempts = 0
         if self._sent is None:
             self._send(ctx)
@@ -80,7 +80,7 @@ class PositionGuard:
         sent, self._sent = self._sent, None
         if sent is None or self._wanted is None:
             return
-        if message.outcome is RequestOutcome.ACCEPTED or message.refusal is Refusal.NOTHING_CHANGED:
+        if message.outcome is RequestOutcome.ACCEPTED or message.refusal is RejectReason.NOTHING_CHANGED:
             self._current = (sent.stop, sent.target)
             if sent.stop is not None:
                 ctx.note(StopSeen(self._instrument.symbol, is_standing=True, time_ms=ctx.now // 1_000_000))
@@ -120,9 +120,9 @@ class PositionGuard:
 
     def _levels(self, entry: Order, fill_price: Price) -> tuple[Price | None, Price | None]:
         """Stop and target at their exact distance from a fill; None where the entry names none."""
-        place, side = self._instrument, entry.request.side
-        stop = None if entry.stop_loss is None else stop_level(place, side, fill_price, entry.stop_loss)
-        target = None if entry.take_profit is None else target_level(place, side, fill_price, entry.take_profit)
+        instrument, side = self._instrument, entry.request.side
+        stop = None if entry.stop_loss is None else stop_loss_price(instrument, side, fill_price, entry.stop_loss)
+        target = None if entry.take_profit is None else take_profit_price(instrument, side, fill_price, entry.take_profit)
         return stop, target
 
     def _forget(self, ctx: Context) -> None:

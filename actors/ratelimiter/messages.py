@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 import msgspec
 
 from actors.model.backend import (
-    AddProtection,
+    AddTradingStop,
     AmendBatch,
     AmendOrder,
     Batch,
@@ -26,7 +26,7 @@ from actors.model.backend import (
     Query,
     ServerTimeQuery,
     SetLeverage,
-    SetProtection,
+    SetTradingStop,
     SubmitBatch,
     SubmitOrder,
 )
@@ -61,8 +61,8 @@ ENDPOINTS: dict[type, Endpoint] = {
     SubmitOrder: Endpoint.CREATE,
     AmendOrder: Endpoint.AMEND,
     CancelOrder: Endpoint.CANCEL,
-    SetProtection: Endpoint.PROTECTION,
-    AddProtection: Endpoint.PROTECTION,
+    SetTradingStop: Endpoint.PROTECTION,
+    AddTradingStop: Endpoint.PROTECTION,
     SetLeverage: Endpoint.LEVERAGE,
     SubmitBatch: Endpoint.CREATE,
     AmendBatch: Endpoint.AMEND,
@@ -78,7 +78,7 @@ ENDPOINTS: dict[type, Endpoint] = {
 }
 
 
-_REDUCING = (CancelOrder, CancelBatch, CancelAll, SetProtection, AddProtection)
+_REDUCING = (CancelOrder, CancelBatch, CancelAll, SetTradingStop, AddTradingStop)
 
 
 def lane_of(message: Command | Batch | Query) -> Lane:

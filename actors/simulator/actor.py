@@ -6,7 +6,7 @@ its death cannot be repaired by a restart, so its spec says `restart: fatal`.
 
 from actors.marketdata.messages import WaitForBars, Wake
 from actors.model.backend import (
-    AddProtection,
+    AddTradingStop,
     AmendBatch,
     AmendOrder,
     BarRange,
@@ -26,7 +26,7 @@ from actors.model.backend import (
     ServerTime,
     ServerTimeQuery,
     SetLeverage,
-    SetProtection,
+    SetTradingStop,
     SubmitBatch,
     SubmitOrder,
 )
@@ -123,16 +123,16 @@ class VenueActor(Actor):
         ctx.reply(self.venue.cancel(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
-    @handles(SetProtection)
-    def set_protection(self, message: SetProtection, ctx: Context) -> None:
+    @handles(SetTradingStop)
+    def set_trading_stop(self, message: SetTradingStop, ctx: Context) -> None:
         """Set the position's stop, target and trailing stop."""
-        ctx.reply(self.venue.set_protection(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.set_trading_stop(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
-    @handles(AddProtection)
-    def add_protection(self, message: AddProtection, ctx: Context) -> None:
+    @handles(AddTradingStop)
+    def add_trading_stop(self, message: AddTradingStop, ctx: Context) -> None:
         """Add a stop and target for a part of the position."""
-        ctx.reply(self.venue.add_protection(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.add_trading_stop(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
     @handles(SetLeverage)

@@ -46,7 +46,7 @@ class VenueConfig:
     """`limit_fill_ticks`: ticks the path must go beyond a resting limit to fill it, 0 = a touch suffices.
 
     A taker's price is `slippage_ticks` and `slippage_share` (top, bottom) of it worse than the market's. What trades at
-    market fills no farther than `bound_ticks` and `bound_share` beyond the price at which it was sent or triggered; 0
+    market fills no farther than `slippage_tolerance_ticks` and `slippage_tolerance_share` beyond the price at which it was sent or triggered; 0
     is no bound. `volume_share` (top, bottom) of a bar's volume may be ours; 0 is all we want.
     """
 
@@ -55,8 +55,8 @@ class VenueConfig:
     drift_ticks_per_second: int = attrs.field(default=1, validator=_at_least(0))
     slippage_ticks: int = attrs.field(default=0, validator=_at_least(0))
     slippage_share: tuple[int, int] = (0, 1)
-    bound_ticks: int = attrs.field(default=0, validator=_at_least(0))
-    bound_share: tuple[int, int] = (0, 1)
+    slippage_tolerance_ticks: int = attrs.field(default=0, validator=_at_least(0))
+    slippage_tolerance_share: tuple[int, int] = (0, 1)
     volume_share: tuple[int, int] = (0, 1)
     price_band: PriceBand = attrs.field(default=PriceBand.REPRICE, converter=PriceBand)
     margin_mode: MarginMode = attrs.field(default=MarginMode.CROSS, converter=MarginMode)

@@ -17,7 +17,7 @@ MINUTE_MS = 60_000
 
 def an_instrument(**changes: Any) -> Instrument:
     """BTCUSDT-like: prices in cents, tick 0.10, step 0.001, minimum 0.001 and 5 USDT, fees 2 and 5.5 bp."""
-    place = Instrument(
+    instrument = Instrument(
         symbol="BTCUSDT",
         price_digits=2,
         qty_digits=3,
@@ -31,7 +31,7 @@ def an_instrument(**changes: Any) -> Instrument:
         maker_rate=Rate(20),
         taker_rate=Rate(55),
     )
-    return msgspec.structs.replace(place, **changes)
+    return msgspec.structs.replace(instrument, **changes)
 
 
 def a_market(rows: Sequence[Sequence[float]], start_ms: int = 0, timeframe_ms: int = MINUTE_MS) -> Bars:

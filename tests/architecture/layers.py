@@ -52,6 +52,6 @@ def imports_point_down(source: Source) -> Iterator[Offence]:
         yield source.offence(1, f"`{room}` is not a room of the house")
         return
     for node, name, _ in imported_names(source):
-        inside = any(f"{name}.".startswith(f"{place}.") for place in (room, *allowed))
+        inside = any(f"{name}.".startswith(f"{instrument}.") for instrument in (room, *allowed))
         if name.split(".")[0] in PACKAGES and not inside and room != "actors.app":
             yield source.offence(node, f"`{room}` may not import `{name}`")

@@ -20,11 +20,11 @@ MAX_STEPS = 60 * len(ROWS)
 @pytest.fixture(params=["simulator"])
 def backend(request: pytest.FixtureRequest) -> SimulatorBackend:
     """A fresh exchange: nine one-minute bars around 100, a jump to 110, a fall to 96."""
-    place = an_instrument()
+    instrument = an_instrument()
     bars = a_market(ROWS)
     settings = load_settings("simulator")
-    equity = place.money(Decimal(100_000))
-    return SimulatorBackend(settings, market_of([MarketPlan(place, bars, 0, len(bars))], settings, equity))
+    equity = instrument.money(Decimal(100_000))
+    return SimulatorBackend(settings, market_of([MarketPlan(instrument, bars, 0, len(bars))], settings, equity))
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.model.backend import AddProtection, AmendOrder, CancelOrder, ExecutionBackend
+from actors.model.backend import AddTradingStop, AmendOrder, CancelOrder, ExecutionBackend
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side, TriggerDirection, VenueStatus
-from actors.model.result import OrderResult, Refusal, RequestOutcome
+from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from tests.contracts.conftest import Eventually
 
 SYMBOL = "BTCUSDT"
@@ -24,8 +24,8 @@ def a_limit(link_id: str, price: int, side: Side = Side.BUY, **changes: Any) -> 
     return a_request(link_id, side=side, type=OrderType.LIMIT, price=Price(price), **changes)
 
 
-def refused(result: OrderResult, refusal: Refusal, code: int) -> bool:
-    return (result.outcome, result.refusal, result.code) == (RequestOutcome.REFUSED, refusal, code)
+def refused(result: OrderResult, refusal: RejectReason, code: int) -> bool:
+    return (result.outcome, result.refusal, result.code) == (RequestOutcome.REJECTED, refusal, code)
 
 
 def test_a_backend_is_one_by_its_shape(backend: Any) -> None:
@@ -97,7 +97,7 @@ async def test_a_stop_is_armed_and_fires_at_its_level(backend: Any, eventually: 
 async def test_protection_is_set_read_back_and_closes_the_position(backend: Any, eventually: Eventually) -> None:
     await backend.submit_order(a_request())
     await backend.advance(1_000)
-    assert (await backend.set_protection(SYMBOL, Price(9_500), Price(12_000))).outcome is RequestOutcome.ACCEPTED
+    assert (await backend.set_trading_stop(SYMBOL, Price(9_500), Price(12_000))).outcome is RequestOutcome.ACCEPTED
     report = await backend.position(SYMBOL)
     assert (report.stop, report.target) == (9_500, 12_000)
 
@@ -114,23 +114,23 @@ async def test_protection_is_set_read_back_and_closes_the_position(backend: Any,
 @pytest.mark.parametrize(
     ("request_", "refusal", "code"),
     [
-        (a_limit("x", 9_005), Refusal.BAD_PARAMETER, 10001),
-        (a_request("x", qty=Qty(0)), Refusal.BAD_PARAMETER, 10001),
-        (a_request("x", qty=Qty(-5)), Refusal.BAD_PARAMETER, 10001),
-        (a_request("x", qty=Qty(500_001)), Refusal.BAD_PARAMETER, 10001),
-        (a_limit("x", 9_000, qty=Qty(1)), Refusal.BELOW_MINIMUM, 110094),
-        (a_limit("x", 9_000, qty=Qty(1_189_000)), Refusal.INSUFFICIENT_MARGIN, 110007),
-        (a_request("x", side=Side.SELL, reduce_only=True), Refusal.REDUCE_ONLY, 110017),
+        (a_limit("x", 9_005), RejectReason.BAD_PARAMETER, 10001),
+        (a_request("x", qty=Qty(0)), RejectReason.BAD_PARAMETER, 10001),
+        (a_request("x", qty=Qty(-5)), RejectReason.BAD_PARAMETER, 10001),
+        (a_request("x", qty=Qty(500_001)), RejectReason.BAD_PARAMETER, 10001),
+        (a_limit("x", 9_000, qty=Qty(1)), RejectReason.BELOW_MINIMUM, 110094),
+        (a_limit("x", 9_000, qty=Qty(1_189_000)), RejectReason.INSUFFICIENT_MARGIN, 110007),
+        (a_request("x", side=Side.SELL, reduce_only=True), RejectReason.REDUCE_ONLY, 110017),
         (
             a_request("x", trigger_price=Price(9_000), trigger_direction=TriggerDirection.RISE),
-            Refusal.TRIGGER_SIDE,
+            RejectReason.TRIGGER_SIDE,
             110092,
         ),
     ],
     ids=["off tick", "zero", "negative", "above maximum", "notional", "margin", "reduce-only", "trigger side"],
 )
 async def test_a_refusal_is_an_answer_with_the_venues_code(
-    backend: Any, request_: OrderRequest, refusal: Refusal, code: int
+    backend: Any, request_: OrderRequest, refusal: RejectReason, code: int
 ) -> None:
     before = await backend.sync_state(SYMBOL)
     assert refused(await backend.submit_order(request_), refusal, code)
@@ -140,14 +140,14 @@ async def test_a_refusal_is_an_answer_with_the_venues_code(
 
 async def test_the_same_id_again_is_proof_of_arrival(backend: Any) -> None:
     await backend.submit_order(a_limit("one", 9_000))
-    assert refused(await backend.submit_order(a_limit("one", 9_000)), Refusal.DUPLICATE_ID, 110072)
+    assert refused(await backend.submit_order(a_limit("one", 9_000)), RejectReason.DUPLICATE_ID, 110072)
     assert len(await backend.open_orders(SYMBOL)) == 1
 
 
 async def test_an_order_that_is_not_there_cannot_be_cancelled_or_amended(backend: Any) -> None:
-    assert refused(await backend.cancel_order(SYMBOL, "none"), Refusal.ORDER_NOT_FOUND, 110001)
+    assert refused(await backend.cancel_order(SYMBOL, "none"), RejectReason.ORDER_NOT_FOUND, 110001)
     amended = await backend.amend_order(AmendOrder(SYMBOL, "none", price=Price(9_000)))
-    assert refused(amended, Refusal.ORDER_NOT_FOUND, 110001)
+    assert refused(amended, RejectReason.ORDER_NOT_FOUND, 110001)
     assert await backend.order_by_id(SYMBOL, "none") is None
 
 
@@ -177,9 +177,9 @@ async def test_a_part_of_a_position_has_its_own_stop_and_a_trailing_one_follows(
 ) -> None:
     await backend.submit_order(a_request(qty=Qty(3000)))
     await backend.advance(1_000)
-    part = AddProtection(SYMBOL, Qty(1000), ProtectionTerms(target=Price(10_500), is_partial=True))
-    assert (await backend.add_protection(part)).outcome is RequestOutcome.ACCEPTED
-    assert (await backend.set_protection(SYMBOL, None, None, Price(500))).outcome is RequestOutcome.ACCEPTED
+    part = AddTradingStop(SYMBOL, Qty(1000), ProtectionTerms(target=Price(10_500), is_partial=True))
+    assert (await backend.add_trading_stop(part)).outcome is RequestOutcome.ACCEPTED
+    assert (await backend.set_trading_stop(SYMBOL, None, None, Price(500))).outcome is RequestOutcome.ACCEPTED
     assert (await backend.position(SYMBOL)).trailing == 500
 
     async def is_flat() -> bool:
@@ -196,9 +196,9 @@ async def test_a_part_of_a_position_has_its_own_stop_and_a_trailing_one_follows(
 async def test_leverage_is_set_and_refused_by_the_venues_rules(backend: Any) -> None:
     assert (await backend.set_leverage(SYMBOL, 5)).outcome is RequestOutcome.ACCEPTED
     assert (await backend.position(SYMBOL)).leverage == 5
-    assert refused(await backend.set_leverage(SYMBOL, 5), Refusal.NOTHING_CHANGED, 110043)
-    assert refused(await backend.set_leverage(SYMBOL, 101), Refusal.RISK_LIMIT, 110013)
-    assert refused(await backend.set_leverage(SYMBOL, 0), Refusal.BAD_PARAMETER, 10001)
+    assert refused(await backend.set_leverage(SYMBOL, 5), RejectReason.NOTHING_CHANGED, 110043)
+    assert refused(await backend.set_leverage(SYMBOL, 101), RejectReason.RISK_LIMIT, 110013)
+    assert refused(await backend.set_leverage(SYMBOL, 0), RejectReason.BAD_PARAMETER, 10001)
 
 
 async def test_history_and_clock_follow_the_market_and_only_advance_moves_it(backend: Any) -> None:

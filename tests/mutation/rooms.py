@@ -23,7 +23,7 @@ EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/t
 # File, text that stands there once, what is planted instead, the tests.
 ROWS: tuple[tuple[str, str, str, str], ...] = (
     (ORDERS, "        self._comparison.close()\n", "        pass\n", DOUBT),
-    (ANSWERS, "refusal is Refusal.DUPLICATE_ID", "refusal is Refusal.HALTED", DOUBT),
+    (ANSWERS, "refusal is RejectReason.DUPLICATE_ID", "refusal is RejectReason.HALTED", DOUBT),
     (ORDERS, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
     (REPORTS, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
     (REPORTS, "        if booked < message.qty:\n", "        if False:\n", DOUBT),
@@ -93,13 +93,13 @@ def main() -> int:
     missed = 0
     for path, old, new, tests in ROWS:
         source = Path(path).read_text(encoding="utf-8")
-        place = f"{path}: {old.strip().splitlines()[0]}"
+        instrument = f"{path}: {old.strip().splitlines()[0]}"
         if source.count(old) != 1:
             missed += 1
-            print(f"{place}: stands there {source.count(old)} times, not once")
-        elif run_mutant(Mutant(path, 0, place, source.replace(old, new)), [tests], 60) == "survived":
+            print(f"{instrument}: stands there {source.count(old)} times, not once")
+        elif run_mutant(Mutant(path, 0, instrument, source.replace(old, new)), [tests], 60) == "survived":
             missed += 1
-            print(f"{place}: no test found it")
+            print(f"{instrument}: no test found it")
     print(f"{len(ROWS) - missed} of {len(ROWS)} planted faults were found")
     return missed
 

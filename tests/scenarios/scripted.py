@@ -73,8 +73,8 @@ def scripted_house(
     bars: Bars, act: Act, *, has_gate: bool = True, fault: FaultHook | None = None
 ) -> tuple[Kernel, SimulatedDriver]:
     """The whole tree, started, with the script as its only strategy; without the gate requests go straight on."""
-    settings, place = load_settings("simulator"), an_instrument()
-    market = market_of([MarketPlan(place, bars, 0, len(bars))], settings, place.money(Decimal(1_000_000)))
+    settings, instrument = load_settings("simulator"), an_instrument()
+    market = market_of([MarketPlan(instrument, bars, 0, len(bars))], settings, instrument.money(Decimal(1_000_000)))
 
     def no_program() -> Any:
         raise AssertionError("the script stands in the place of a card's program")

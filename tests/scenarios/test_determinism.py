@@ -21,8 +21,8 @@ def digests_of_processes(seeds: list[str], *words: str) -> list[str]:
     command = [sys.executable, "-m", "tests.scenarios.digest_story", *words]
     processes = []
     for seed in seeds:
-        place = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(ROOT)}
-        processes.append(subprocess.Popen(command, cwd=ROOT, env=place, stdout=subprocess.PIPE, text=True))
+        instrument = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(ROOT)}
+        processes.append(subprocess.Popen(command, cwd=ROOT, env=instrument, stdout=subprocess.PIPE, text=True))
     outputs = [process.communicate()[0].strip() for process in processes]
     assert [process.returncode for process in processes] == [0] * len(seeds)
     return outputs

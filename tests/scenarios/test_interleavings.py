@@ -90,17 +90,17 @@ class House:
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, Any, int]] = []
-        place = an_instrument()
+        instrument = an_instrument()
         parts = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
         refs: Any = {part: Ref(part) for part in parts}
         to_orders = OrdersWiring(**refs, cards={CARD: Ref(CARD)})
         to_strategy = StrategyWiring(Ref("journal"), Ref("marketdata"), Ref("orders"), Ref("intents"))
         real: dict[str, Callable[[], Actor]] = {
-            "orders": lambda: Orders(to_orders, {SYMBOL: place}, "test"),
+            "orders": lambda: Orders(to_orders, {SYMBOL: instrument}, "test"),
             "intents": lambda: IntentProcessor(
-                Ref("orders"), Ref("safety"), {CARD: Ref(CARD)}, {(CARD, "entry"): 0}, {CARD: place}, RiskLimits()
+                Ref("orders"), Ref("safety"), {CARD: Ref(CARD)}, {(CARD, "entry"): 0}, {CARD: instrument}, RiskLimits()
             ),
-            CARD: lambda: Strategy(to_strategy, CARD, BARS, place, WheneverFlat),
+            CARD: lambda: Strategy(to_strategy, CARD, BARS, instrument, WheneverFlat),
         }
         leaves: dict[str, Callable[[], Actor]] = {name: lambda: Listener(self.heard) for name in OTHERS}
         specs = tuple(ActorSpec(name, factory) for name, factory in {**leaves, **real}.items())

@@ -185,8 +185,8 @@ def a_story(
     bars: list[Bar], acts: list[list[Act]], policy: PathPolicy, habit: tuple[int, int], lag_ms: int, tick: int = 1
 ) -> Hand:
     """Whole prices of the story are units of price, `tick` of them a tick."""
-    place = an_instrument(tick=Price(tick), step=1000, min_qty=1000, min_notional=0)
-    hand = Hand([[value / 100 for value in bar] for bar in bars], instrument=place, path=policy)
+    instrument = an_instrument(tick=Price(tick), step=1000, min_qty=1000, min_notional=0)
+    hand = Hand([[value / 100 for value in bar] for bar in bars], instrument=instrument, path=policy)
     tell(hand, acts, habit, 100, lag_ms)
     return hand
 

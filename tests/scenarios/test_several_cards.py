@@ -54,8 +54,8 @@ def a_run(symbol: str, seed: int, *, bars: int = BARS, minutes: int = 1, start_m
     before = np.concatenate([[100.0], closes[:-1]])
     rows = np.column_stack([before, np.maximum(before, closes) + 0.1, np.minimum(before, closes) - 0.1, closes])
     columns = a_market(rows.round(1).tolist(), start_ms, minutes * 60_000)
-    place = an_instrument(symbol=symbol, tick=Price(10))
-    return CardRun(a_card(symbol, **{"exec": f"{minutes}m"} | card), attrs.evolve(columns, symbol=symbol), place)
+    instrument = an_instrument(symbol=symbol, tick=Price(10))
+    return CardRun(a_card(symbol, **{"exec": f"{minutes}m"} | card), attrs.evolve(columns, symbol=symbol), instrument)
 
 
 def chosen(feed: int = 0, entry: int = 0, response: int = 0, *, every_bar: bool = False) -> Settings:

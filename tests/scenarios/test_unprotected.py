@@ -8,7 +8,7 @@ import pytest
 from actors.app.results.tape import RunTape
 from actors.app.runs.run import run_backtest
 from actors.app.settings import LatencySettings, load_settings
-from actors.model.backend import SetProtection
+from actors.model.backend import SetTradingStop
 from actors.simulator.actor import VenueActor
 from ideacards.loader import read_card
 from runtime.kernel.cell import Cell
@@ -58,7 +58,7 @@ class StopTaker:
             market = venue.venue.market
             if market.walk.time_ms >= self.at_ms and venue.venue.position_report().stop is not None:
                 self.is_done = True
-                market.set_protection(SetProtection("BTCUSDT", None, None), market.walk.time_ms)
+                market.set_trading_stop(SetTradingStop("BTCUSDT", None, None), market.walk.time_ms)
         return False
 
 

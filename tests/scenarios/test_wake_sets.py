@@ -42,8 +42,8 @@ VENUES: list[tuple[tuple[str, Any], ...]] = [
     (("margin_mode", MarginMode.ISOLATED),),
     (("volume_share", Decimal("0.4")),),
     (("volume_share", Decimal("0.013")), ("margin_mode", MarginMode.ISOLATED)),
-    (("slippage_bound", "3"),),
-    (("slippage_bound", "20bp"), ("volume_share", Decimal("0.2"))),
+    (("slippage_tolerance", "3"),),
+    (("slippage_tolerance", "20bp"), ("volume_share", Decimal("0.2"))),
 ]
 CASES = 800  # about one in eight is refused by the checker
 DIGITS = 2
@@ -90,11 +90,11 @@ class Case:
         )
         venue = attrs.evolve(ordinary.venue, path=self.path, slippage=self.slippage, **dict(self.venue))
         given_settings = attrs.evolve(ordinary, venue=venue, latency=LatencySettings(*self.latency))
-        place = load_instrument("BTCUSDT", bars.price_digits)
+        instrument = load_instrument("BTCUSDT", bars.price_digits)
         times, rates = [minute * MINUTE_MS // 2 for minute, _ in self.funding], [rate for _, rate in self.funding]
         funding = Funding(times, rates) if self.funding else None
-        inputs = MarketInputs(self.lines(bars, place.tick), funding)
-        tape = run_backtest(card, bars, place, given_settings, start=self.start, inputs=inputs)
+        inputs = MarketInputs(self.lines(bars, instrument.tick), funding)
+        tape = run_backtest(card, bars, instrument, given_settings, start=self.start, inputs=inputs)
         return build_result(tape, data_digest="", card_digest="")
 
     def lines(self, bars: Bars, tick: int) -> PriceInputs:

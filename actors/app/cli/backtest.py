@@ -49,7 +49,7 @@ class FillOptions:
             help="Milliseconds (20), uniform:10:30, lognormal:20:200, table:FILE; or feed=5,entry=20,response=9."
         ),
     ] = None
-    slippage_bound: Annotated[
+    slippage_tolerance: Annotated[
         str | None, Parameter(help="How far beyond its price a market order may fill: ticks or bp; else not at all.")
     ] = None
     volume_share: Annotated[

@@ -48,9 +48,9 @@ class FundingRates:
         """The most that a rate has."""
         return max(map(decimals_of, self.rates), default=0)
 
-    def on(self, place: Instrument) -> Funding:
+    def on(self, instrument: Instrument) -> Funding:
         """On the instrument's grid of rates, which was made fine enough for them."""
-        return Funding(self.times_ms, tuple(fixed_from_decimal(rate, place.rate_digits) for rate in self.rates))
+        return Funding(self.times_ms, tuple(fixed_from_decimal(rate, instrument.rate_digits) for rate in self.rates))
 
     def check_covers(self, bars: Bars, start: int, stop: int) -> None:
         """InputError where the run goes on before the first or after the last of the file's times."""

@@ -33,7 +33,7 @@ class TierEntry:
     """A risk tier: up to a position value of `limit` in quote coin."""
 
     limit: Amount
-    maintenance_rate: Share
+    maintenance_margin_rate: Share
     max_leverage: Annotated[int, AtLeast(1)]
 
 
@@ -52,10 +52,10 @@ class InstrumentEntry:
     category: str = "linear"
     max_qty: Amount | None = None
     max_market_qty: Amount | None = None
-    band_x: Share = Decimal(0)
-    band_y: Share = Decimal(0)
+    price_limit_ratio_x: Share = Decimal(0)
+    price_limit_ratio_y: Share = Decimal(0)
     max_leverage: Annotated[int, AtLeast(1)] = 100
-    maintenance_rate: Share | None = None  # of the lowest risk tier
+    maintenance_margin_rate: Share | None = None  # of the lowest risk tier
     tiers: tuple[TierEntry, ...] = ()  # all of them, in its place
 
 
@@ -102,10 +102,10 @@ def _tier_complaints(entry: InstrumentEntry) -> list[str]:
     """Tiers stand in the place of the one rate; their limits and rates rise, and their leverages fall."""
     if not entry.tiers:
         return []
-    complaints = [] if entry.maintenance_rate is None else ["stand beside maintenance_rate: leave one of them out"]
+    complaints = [] if entry.maintenance_margin_rate is None else ["stand beside maintenance_margin_rate: leave one of them out"]
     for one, other in pairwise(entry.tiers):
-        if other.limit <= one.limit or other.maintenance_rate < one.maintenance_rate:
-            complaints.append(f"limit {other.limit} or its maintenance_rate does not rise over {one.limit}")
+        if other.limit <= one.limit or other.maintenance_margin_rate < one.maintenance_margin_rate:
+            complaints.append(f"limit {other.limit} or its maintenance_margin_rate does not rise over {one.limit}")
         if other.max_leverage > one.max_leverage:
             complaints.append(f"max_leverage {other.max_leverage} of limit {other.limit} rises")
     return complaints
@@ -115,7 +115,7 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
     price_digits = max(decimals_of(entry.tick), data_digits)
     qty_digits = decimals_of(entry.step)
     tiers = _tiers(entry)
-    rates = (entry.maker_rate, entry.taker_rate, entry.band_x, entry.band_y, *(tier.maintenance_rate for tier in tiers))
+    rates = (entry.maker_rate, entry.taker_rate, entry.price_limit_ratio_x, entry.price_limit_ratio_y, *(tier.maintenance_margin_rate for tier in tiers))
     rate_digits = max(
         least_rate_digits,
         *(decimals_of(rate) for rate in rates),
@@ -143,13 +143,13 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
         maker_rate=rate(entry.maker_rate),
         taker_rate=rate(entry.taker_rate),
         max_leverage=entry.max_leverage,
-        band_x=rate(entry.band_x),
-        band_y=rate(entry.band_y),
+        price_limit_ratio_x=rate(entry.price_limit_ratio_x),
+        price_limit_ratio_y=rate(entry.price_limit_ratio_y),
         category=entry.category,
         as_of=entry.as_of.isoformat(),
         tiers=tuple(
             RiskTier(
-                rate(tier.maintenance_rate),
+                rate(tier.maintenance_margin_rate),
                 Money(fixed_from_decimal(deduction, money_digits)),
                 Money(fixed_from_decimal(tier.limit, money_digits)),
                 tier.max_leverage,
@@ -161,16 +161,16 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
 
 def _tiers(entry: InstrumentEntry) -> tuple[TierEntry, ...]:
     """The tiers; one without a limit in sight where only the lowest rate is known."""
-    if entry.tiers or entry.maintenance_rate is None:
+    if entry.tiers or entry.maintenance_margin_rate is None:
         return entry.tiers
-    return (TierEntry(_NO_VALUE_LIMIT, entry.maintenance_rate, entry.max_leverage),)
+    return (TierEntry(_NO_VALUE_LIMIT, entry.maintenance_margin_rate, entry.max_leverage),)
 
 
 def _deductions(tiers: tuple[TierEntry, ...]) -> list[Decimal]:
     """Deductions that join the tiers without a step: the one before, and its limit x the rise of the rate."""
     deductions = [Decimal(0)] if tiers else []
     for one, other in pairwise(tiers):
-        deductions.append(deductions[-1] + one.limit * (other.maintenance_rate - one.maintenance_rate))
+        deductions.append(deductions[-1] + one.limit * (other.maintenance_margin_rate - one.maintenance_margin_rate))
     return deductions
 
 

@@ -51,13 +51,13 @@ NO_FILES = MarketFiles()
 
 
 def market_inputs(
-    files: MarketFiles, bars: Bars, place: Instrument, rates: FundingRates | None, policy: PathPolicy
+    files: MarketFiles, bars: Bars, instrument: Instrument, rates: FundingRates | None, policy: PathPolicy
 ) -> MarketInputs:
     """What the files say of the run's bars; InputError for those that do not go with them, or with each other."""
     if files.sub_bars is not None and files.trades is not None:
         raise InputError([Problem("--trades", None, None, "", "goes without --sub-bars: one of them tells the way")])
     finer = None if files.sub_bars is None else finer_bars(files.sub_bars, bars, policy)
-    trades = None if files.trades is None else finer_trades(files.trades, bars, place.qty_digits)
+    trades = None if files.trades is None else finer_trades(files.trades, bars, instrument.qty_digits)
     ask, bid = (None, None) if files.quotes is None else quote_lines(files.quotes, bars)
     data = PriceInputs(
         finer=finer if trades is None else trades,
@@ -68,4 +68,4 @@ def market_inputs(
         sizes=trades if trades is not None and trades.has_sizes else None,
     )
     schedule = ALWAYS if files.status is None else read_status(files.status)
-    return MarketInputs(data, None if rates is None else rates.on(place), schedule)
+    return MarketInputs(data, None if rates is None else rates.on(instrument), schedule)

@@ -63,12 +63,12 @@ class EquityCurve:
 
 
 def equity_curve(
-    bars: Bars, start: int, stop: int, steps: Sequence[Step], start_equity: int, place: Instrument
+    bars: Bars, start: int, stop: int, steps: Sequence[Step], start_equity: int, instrument: Instrument
 ) -> EquityCurve:
     """The curve over bars [start, stop) of an account that began with `start_equity` (Money) before them."""
     closes = bars.price_close[start:stop]
     # One unit of Qty at one unit of the file's price, as Money.
-    unit = 10 ** (place.price_digits - bars.price_digits + place.rate_digits)
+    unit = 10 ** (instrument.price_digits - bars.price_digits + instrument.rate_digits)
     cash = [0, *(step.cash for step in steps)]
     qty = [0, *(step.qty * unit for step in steps)]
     bound = max(map(abs, cash)) + max(map(abs, qty)) * int(closes.max(initial=0))

@@ -33,8 +33,8 @@ def decision_recorder(instruments: Mapping[str, Instrument], symbols: Mapping[st
 
 
 def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> RecordMap:
-    price_units = {symbol: 10 ** (_DIGITS - place.price_digits) for symbol, place in instruments.items()}
-    qty_units = {symbol: 10 ** (_DIGITS - place.qty_digits) for symbol, place in instruments.items()}
+    price_units = {symbol: 10 ** (_DIGITS - instrument.price_digits) for symbol, instrument in instruments.items()}
+    qty_units = {symbol: 10 ** (_DIGITS - instrument.qty_digits) for symbol, instrument in instruments.items()}
     money_digits = next(iter(instruments.values())).money_digits
     metadata: list[tuple[IntentMetadata, tuple[Any, ...]]] = []  # a card says the same things over and over
 

@@ -76,10 +76,10 @@ def build_result(
 ) -> RunResult:
     """The result of a run over bars [tape.start, tape.stop), which hold at least one bar."""
     begun = time.perf_counter()
-    place = tape.instrument
-    walk = walk_fills(tape.executions, place)
-    start_equity = place.money(tape.card.account.equity)
-    curve = equity_curve(tape.bars, tape.start, tape.stop, walk.steps, start_equity, place)
+    instrument = tape.instrument
+    walk = walk_fills(tape.executions, instrument)
+    start_equity = instrument.money(tape.card.account.equity)
+    curve = equity_curve(tape.bars, tape.start, tape.stop, walk.steps, start_equity, instrument)
     tape = attrs.evolve(tape, seconds_engine=tape.seconds_engine + time.perf_counter() - begun)
     gaps = _gaps(tape)
     open_orders = tape.open_orders

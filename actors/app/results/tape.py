@@ -56,16 +56,16 @@ class Execution(NamedTuple):
     number: int = 0
 
 
-def executions_of(rows: Sequence[FillRow], place: Instrument) -> list[Execution]:
+def executions_of(rows: Sequence[FillRow], instrument: Instrument) -> list[Execution]:
     """Rows in fixed point again, exactly."""
     return [
         Execution(
             row.bar,
             row.time_ms,
             1 if row.side == "buy" else -1,
-            fixed_from_decimal(row.qty, place.qty_digits),
-            fixed_from_decimal(row.price, place.price_digits),
-            fixed_from_decimal(row.fee, place.money_digits),
+            fixed_from_decimal(row.qty, instrument.qty_digits),
+            fixed_from_decimal(row.price, instrument.price_digits),
+            fixed_from_decimal(row.fee, instrument.money_digits),
             row.origin,
             row.block_id,
         )

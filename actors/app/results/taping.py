@@ -9,7 +9,7 @@ from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, Order
-from actors.model.result import MEANINGS, Refusal, refusal_of
+from actors.model.result import MEANINGS, RejectReason, reject_reason_of
 from actors.orders.messages import ApprovedOrder, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
 from ideacards.feeds import Bars
@@ -21,19 +21,19 @@ __all__ = ["BAR_UNSEEN", "DECISION_LOST", "tape_rows"]
 
 _REJECTED = LocalStatus.REJECTED
 _EXIT = Action.EXIT.value
-_REFUSALS = frozenset(refusal.value for refusal in Refusal)
+_REFUSALS = frozenset(refusal.value for refusal in RejectReason)
 _EXACT = Context(prec=100, traps=[Inexact])
 DECISION_LOST = "decision_lost"
 BAR_UNSEEN = "bar_unseen"
 _Tape = tuple[Rows[Execution, FillRow], Rows[OrderEnd, OrderRow], tuple[RefusalRow, ...], tuple[Execution, ...]]
 
 
-def tape_rows(recorder: Recorder, place: Instrument, bars: Bars, card_id: str) -> _Tape:
+def tape_rows(recorder: Recorder, instrument: Instrument, bars: Bars, card_id: str) -> _Tape:
     """Of one card: fills, orders in their last state, refusals with decisions lost on their way, funding.
 
     Each in kernel order.
     """
-    symbol = place.symbol
+    symbol = instrument.symbol
     fills: list[FillBooked] = []
     orders: dict[str, OrderEnd] = {}
     refusals: list[RefusalRow] = []
@@ -56,9 +56,9 @@ def tape_rows(recorder: Recorder, place: Instrument, bars: Bars, card_id: str) -
             code, reason = message.refusal.value, message.reason
             refusals.append(RefusalRow(message.bar_close_ms, code, message.block_id, reason, is_entry))
     lost = _lost(recorder, card_id, symbol)
-    rows = Rows(tuple(orders.values()), lambda end: _order_row(end, place))
+    rows = Rows(tuple(orders.values()), lambda end: _order_row(end, instrument))
     executions = _executions(fills, bars)
-    traded = Rows([one for one in executions if one.qty], lambda execution: _fill_row(execution, place))
+    traded = Rows([one for one in executions if one.qty], lambda execution: _fill_row(execution, instrument))
     payments = tuple(one for one in executions if not one.qty)
     return traded, rows, (*refusals, *lost), payments
 
@@ -67,13 +67,13 @@ def _refused_order(order: Order, time_ms: int) -> RefusalRow:
     """The venue said no, with a code, or the order never arrived, with our own reason for it."""
     reason = order.reason
     if order.code:
-        refusal = refusal_of(order.code)
+        refusal = reject_reason_of(order.code)
         reason = f"{order.code} {reason or MEANINGS[refusal]}"
     elif reason in _REFUSALS:
-        refusal = Refusal(reason)
+        refusal = RejectReason(reason)
         reason = MEANINGS[refusal]
     else:
-        refusal = Refusal.VENUE_OTHER  # the order's report said so, in words alone
+        refusal = RejectReason.VENUE_OTHER  # the order's report said so, in words alone
         reason = reason or MEANINGS[refusal]
     return RefusalRow(time_ms, refusal.value, order.block_id, reason, order.is_entry)
 
@@ -89,7 +89,7 @@ def _execution(message: FillBooked, bar: int, number: int) -> Execution:
     return Execution(bar, fill.time_ms, fill.side, fill.qty, fill.price, fill.fee, fill.origin, block_id, fill, number)
 
 
-def _fill_row(execution: Execution, place: Instrument) -> FillRow:
+def _fill_row(execution: Execution, instrument: Instrument) -> FillRow:
     fill = execution.fill
     assert fill is not None
     return FillRow(
@@ -99,21 +99,21 @@ def _fill_row(execution: Execution, place: Instrument) -> FillRow:
         link_id=fill.link_id,
         order_id=fill.order_id,
         side="buy" if fill.side > 0 else "sell",
-        qty=_scaled(fill.qty, place.qty_digits),
-        price=_scaled(fill.price, place.price_digits),
-        fee=_scaled(fill.fee, place.money_digits),
+        qty=_scaled(fill.qty, instrument.qty_digits),
+        price=_scaled(fill.price, instrument.price_digits),
+        fee=_scaled(fill.fee, instrument.money_digits),
         is_maker=fill.is_maker,
         origin=fill.origin.value,
         block_id=execution.block_id,
     )
 
 
-def _order_row(end: OrderEnd, place: Instrument) -> OrderRow:
+def _order_row(end: OrderEnd, instrument: Instrument) -> OrderRow:
     order = end.order
     request, average = order.request, None
     if order.filled_qty:
-        worth = _scaled(order.filled_value, place.money_digits)
-        average = worth / _scaled(order.filled_qty, place.qty_digits)
+        worth = _scaled(order.filled_value, instrument.money_digits)
+        average = worth / _scaled(order.filled_qty, instrument.qty_digits)
     kind = request.type.value.lower()
     return OrderRow(
         decided_ms=order.bar_close_ms,
@@ -121,12 +121,12 @@ def _order_row(end: OrderEnd, place: Instrument) -> OrderRow:
         order_id=order.order_id,
         side="buy" if request.side > 0 else "sell",
         type=kind if request.trigger_price is None else f"stop_{kind}",
-        qty=_scaled(request.qty, place.qty_digits),
-        price=None if request.price is None else _scaled(request.price, place.price_digits),
-        trigger_price=None if request.trigger_price is None else _scaled(request.trigger_price, place.price_digits),
+        qty=_scaled(request.qty, instrument.qty_digits),
+        price=None if request.price is None else _scaled(request.price, instrument.price_digits),
+        trigger_price=None if request.trigger_price is None else _scaled(request.trigger_price, instrument.price_digits),
         reduce_only=request.reduce_only,
         status=order.status.name.lower(),
-        filled_qty=_scaled(order.filled_qty, place.qty_digits),
+        filled_qty=_scaled(order.filled_qty, instrument.qty_digits),
         average_price=average,
         reason=order.reason,
         block_id=order.block_id,

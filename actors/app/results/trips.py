@@ -103,7 +103,7 @@ class _Trip:
     fees: int = 0
 
 
-def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
+def walk_fills(fills: Sequence[Execution], instrument: Instrument) -> Walk:
     """Trips, open holding, account steps and sums of `fills`, which stand in execution order."""
     position: Position = FLAT
     trip: _Trip | None = None
@@ -114,7 +114,7 @@ def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
         sign = row.sign
         if not row.qty:
             funding, cash = funding + row.fee, cash - row.fee
-        for qty, value, fee in parts_of(row, position, place) if row.qty else ():
+        for qty, value, fee in parts_of(row, position, instrument) if row.qty else ():
             position, gained = apply_fill(position, sign * qty, value)
             realised, fees, traded = realised + gained, fees + fee, traded + value
             cash -= sign * value + fee
@@ -126,54 +126,54 @@ def walk_fills(fills: Sequence[Execution], place: Instrument) -> Walk:
                 closed.append((trip, row))
                 trip = None
         steps.append(Step(row.bar, position.qty, cash))
-    holding = None if trip is None else _holding(trip, position, place)
-    trips = Rows(closed, lambda pair: _closed(*pair, place))
+    holding = None if trip is None else _holding(trip, position, instrument)
+    trips = Rows(closed, lambda pair: _closed(*pair, instrument))
     return Walk(trips, holding, tuple(steps), realised, fees, traded, funding)
 
 
-def parts_of(row: Execution, position: Position, place: Instrument) -> tuple[tuple[int, int, int], ...]:
+def parts_of(row: Execution, position: Position, instrument: Instrument) -> tuple[tuple[int, int, int], ...]:
     """(Qty, value, fee) of a fill: whole, or cut in two where it goes through zero."""
     qty, price, fee = row.qty, row.price, row.fee
     held = abs(position.qty)
     if position.qty * row.sign >= 0 or qty <= held:
-        return ((qty, place.value(price, qty), fee),)
+        return ((qty, instrument.value(price, qty), fee),)
     closing_fee = fee * held // qty
     return (
-        (held, place.value(price, held), closing_fee),
-        (qty - held, place.value(price, qty - held), fee - closing_fee),
+        (held, instrument.value(price, held), closing_fee),
+        (qty - held, instrument.value(price, qty - held), fee - closing_fee),
     )
 
 
-def _closed(trip: _Trip, last: Execution, place: Instrument) -> RoundTrip:
+def _closed(trip: _Trip, last: Execution, instrument: Instrument) -> RoundTrip:
     return RoundTrip(
         side=_side(trip),
         entry_ms=trip.first.time_ms,
         exit_ms=last.time_ms,
         entry_bar=trip.first.bar,
         exit_bar=last.bar,
-        qty=_decimal(trip.entry.qty, place.qty_digits),
-        entry_price=_average(trip.entry, place),
-        exit_price=_average(trip.exit, place),
-        entry_value=_decimal(trip.entry.value, place.money_digits),
-        gross=_decimal(trip.sign * (trip.exit.value - trip.entry.value), place.money_digits),
-        fees=_decimal(trip.fees, place.money_digits),
+        qty=_decimal(trip.entry.qty, instrument.qty_digits),
+        entry_price=_average(trip.entry, instrument),
+        exit_price=_average(trip.exit, instrument),
+        entry_value=_decimal(trip.entry.value, instrument.money_digits),
+        gross=_decimal(trip.sign * (trip.exit.value - trip.entry.value), instrument.money_digits),
+        fees=_decimal(trip.fees, instrument.money_digits),
         entry_block=trip.first.block_id,
         exit_reason=last.block_id if last.origin == "user" else str(last.origin),
     )
 
 
-def _holding(trip: _Trip, position: Position, place: Instrument) -> Holding:
+def _holding(trip: _Trip, position: Position, instrument: Instrument) -> Holding:
     held = _Leg(abs(position.qty), abs(position.cost))
-    qty, fees = _decimal(held.qty, place.qty_digits), _decimal(trip.fees, place.money_digits)
-    return Holding(_side(trip), trip.first.time_ms, qty, _average(held, place), fees, trip.first.block_id)
+    qty, fees = _decimal(held.qty, instrument.qty_digits), _decimal(trip.fees, instrument.money_digits)
+    return Holding(_side(trip), trip.first.time_ms, qty, _average(held, instrument), fees, trip.first.block_id)
 
 
 def _side(trip: _Trip) -> str:
     return "long" if trip.sign > 0 else "short"
 
 
-def _average(leg: _Leg, place: Instrument) -> Decimal:
-    return _decimal(leg.value, place.money_digits) / _decimal(leg.qty, place.qty_digits)
+def _average(leg: _Leg, instrument: Instrument) -> Decimal:
+    return _decimal(leg.value, instrument.money_digits) / _decimal(leg.qty, instrument.qty_digits)
 
 
 def _decimal(value: int, digits: int) -> Decimal:

@@ -170,7 +170,7 @@ def _alike(runs: Sequence[CardRun], jobs: Sequence[Job]) -> list[CardRun]:
     if problems:
         raise InputError(problems)
     instruments = on_common_money([run.instrument for run in runs])
-    return [attrs.evolve(run, instrument=place) for run, place in zip(runs, instruments, strict=True)]
+    return [attrs.evolve(run, instrument=instrument) for run, instrument in zip(runs, instruments, strict=True)]
 
 
 def _summed(results: Sequence[RunResult]) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:

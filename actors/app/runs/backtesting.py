@@ -96,7 +96,7 @@ def facts_of(loaded: CardRun, job: Job) -> dict[str, Any]:
 
     The digests tell a replay whether the files still say the same.
     """
-    place = blake2b(msgspec.json.encode(loaded.instrument), digest_size=16).hexdigest()
+    instrument = blake2b(msgspec.json.encode(loaded.instrument), digest_size=16).hexdigest()
     return {
         "profile": job.profile,
         "card": str(job.card.absolute()),
@@ -105,7 +105,7 @@ def facts_of(loaded: CardRun, job: Job) -> dict[str, Any]:
         "settings": settings_object(job.settings),
         "card_digest": card_digest(loaded.card),
         "data_digest": data_digest(loaded.bars),
-        "instrument_digest": place,
+        "instrument_digest": instrument,
         **job.files.facts(),
     }
 
@@ -168,20 +168,20 @@ def _check_money(card: Card, job: Job, instrument: Instrument) -> None:
 
 def _check_bound(job: Job) -> None:
     """A bound under what every taker pays would fill nothing at market; InputError where both are in one unit."""
-    slippage, bound = job.settings.venue.slippage, job.settings.venue.slippage_bound
+    slippage, bound = job.settings.venue.slippage, job.settings.venue.slippage_tolerance
     if slippage.endswith("bp") is not bound.endswith("bp"):
         return
     paid, most = (Decimal(text.removesuffix("bp")) for text in (slippage, bound))
     if 0 < most < paid:
         what = f"{bound} is under the slippage of {slippage}: nothing would ever fill at market"
-        raise InputError([Problem("--slippage-bound", None, None, "", what, "a larger one, or 0 for none")])
+        raise InputError([Problem("--slippage-tolerance", None, None, "", what, "a larger one, or 0 for none")])
 
 
 def write_result(result: RunResult, folder: Path, writers: Sequence[Callable[[RunResult, Path], Any]]) -> None:
     """Every writer's files in `folder`, which appears whole or not at all."""
 
-    def write(place: Path) -> None:
+    def write(instrument: Path) -> None:
         for writer in writers:
-            writer(result, place)
+            writer(result, instrument)
 
     write_whole(folder, write)

@@ -92,7 +92,7 @@ _FLAGS: dict[str, Callable[[Settings, Any], Changed]] = {
     "limit_fill": _of_venue("--limit-fill", "limit_fill", FILL_RULE),
     "slippage": _of_venue("--slippage", "slippage", SLIPPAGE),
     "latency": _latency,
-    "slippage_bound": _of_venue("--slippage-bound", "slippage_bound", SLIPPAGE),
+    "slippage_tolerance": _of_venue("--slippage-tolerance", "slippage_tolerance", SLIPPAGE),
     "volume_share": _of_venue("--volume-share", "volume_share", VOLUME_SHARE, Decimal),
     "margin": _margin,
 }

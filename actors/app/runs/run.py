@@ -187,7 +187,7 @@ def _not_modelled(instrument: Instrument, inputs: MarketInputs) -> tuple[str, ..
     modelled = () if inputs.funding is None else ("funding",)
     if instrument.tiers:
         modelled = (*modelled, "maintenance_margin", "liquidation")
-    if instrument.band_x:
+    if instrument.price_limit_ratio_x:
         modelled = (*modelled, "price_band")
     return tuple(name for name in NOT_MODELLED if name not in modelled)
 

@@ -93,15 +93,15 @@ def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Mon
     """What one account trades, as the venue will run it."""
     rates, venue = settings.limits, settings.venue
     slippage_ticks, slippage_share = _distance(venue.slippage)
-    bound_ticks, bound_share = _distance(venue.slippage_bound)
+    slippage_tolerance_ticks, slippage_tolerance_share = _distance(venue.slippage_tolerance)
     config = VenueConfig(
         path=venue.path,
         limit_fill_ticks=0 if venue.limit_fill == "touch" else int(venue.limit_fill.partition(":")[2] or 1),
         drift_ticks_per_second=venue.drift_ticks_per_second,
         slippage_ticks=slippage_ticks,
         slippage_share=slippage_share,
-        bound_ticks=bound_ticks,
-        bound_share=bound_share,
+        slippage_tolerance_ticks=slippage_tolerance_ticks,
+        slippage_tolerance_share=slippage_tolerance_share,
         volume_share=venue.volume_share.as_integer_ratio(),
         price_band=venue.price_band,
         margin_mode=venue.margin_mode,

@@ -23,13 +23,13 @@ __all__ = ["Account"]
 class Account:
     """`amount` below is price x quantity, without the digits of the fee rate that Money carries.
 
-    `price` tells where positions of this symbol are valued; `set_aside` is the margin of an isolated position.
+    `price` tells where positions of this symbol are valued; `position_margin` is the margin of an isolated position.
     """
 
     def __init__(self, instrument: Instrument, leverage: int, wallet: Wallet, price: Callable[[], int]) -> None:
         self.position: Position = FLAT
         self.leverage = leverage
-        self.set_aside = 0
+        self.position_margin = 0
         self.wallet = wallet
         self.price = price
         self._instrument = instrument
@@ -62,29 +62,29 @@ class Account:
 
     def book(self, side: Side, qty: int, price: int, fee_rate: int) -> Money:
         """Book an execution; returns its fee."""
-        place, before = self._instrument, self.position
-        self.position, realised = apply_fill(before, side * qty, place.value(price, qty))
-        fee = place.fee(price, qty, fee_rate)
+        instrument, before = self._instrument, self.position
+        self.position, realised = apply_fill(before, side * qty, instrument.value(price, qty))
+        fee = instrument.fee(price, qty, fee_rate)
         self.wallet.balance += realised - fee
         if self._is_isolated:
-            self._set_margin_aside(before, side * qty, price)
+            self._set_position_margin(before, side * qty, price)
         return fee
 
-    def _set_margin_aside(self, before: Position, signed_qty: int, price: int) -> None:
+    def _set_position_margin(self, before: Position, signed_qty: int, price: int) -> None:
         """What opens sets its initial margin aside, what closes gives its share back (rounded down)."""
         held, after = before.qty, self.position.qty
         if held * after <= 0:
-            self.set_aside = self._initial_margin(price * abs(after))
+            self.position_margin = self._initial_margin(price * abs(after))
         elif abs(after) > abs(held):
-            self.set_aside += self._initial_margin(price * abs(signed_qty))
+            self.position_margin += self._initial_margin(price * abs(signed_qty))
         else:
-            self.set_aside -= self.set_aside * abs(signed_qty) // abs(held)
+            self.position_margin -= self.position_margin * abs(signed_qty) // abs(held)
 
     def set_leverage(self, leverage: int) -> None:
         """A new leverage; an isolated position sets aside what it asks for, of its cost."""
         self.leverage = leverage
         if self._is_isolated:
-            self.set_aside = -(-abs(self.position.cost) // leverage)
+            self.position_margin = -(-abs(self.position.cost) // leverage)
 
     def pay_funding(self, mark: int, rate: int) -> Money:
         """Pay (or be paid) for the position at `mark`; returns the payment."""
@@ -109,15 +109,15 @@ class Account:
     def backing(self) -> int:
         """What stands behind the position, but for its own PnL: set aside for it, or else all that the account has."""
         if self._is_isolated:
-            return self.set_aside
+            return self.position_margin
         return self.wallet.balance + sum(other.unrealised(other.price()) for other in self.others)
 
     def maintenance(self, price: int) -> int:
         """Maintenance margin of the position at a price, with the fee to close; 0 without risk tiers."""
-        amount, place = abs(self.position.qty) * price, self._instrument
-        if not amount or not place.tiers:
+        amount, instrument = abs(self.position.qty) * price, self._instrument
+        if not amount or not instrument.tiers:
             return 0
-        return max(amount * (tier.rate + place.taker_rate) - tier.deduction for tier in place.tiers)
+        return max(amount * (tier.rate + instrument.taker_rate) - tier.deduction for tier in instrument.tiers)
 
     def can_open(self, price: int, side: Side, qty: int, amount: int) -> bool:
         """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
@@ -136,10 +136,10 @@ class Account:
 
     def can_lever(self, leverage: int) -> bool:
         """Whether what is held and what rests could do with another leverage."""
-        price, before = self.price(), (self.leverage, self.set_aside)
+        price, before = self.price(), (self.leverage, self.position_margin)
         self.set_leverage(leverage)
         is_enough = self.initial_margin(price) <= self._free_of_others(price)
-        self.leverage, self.set_aside = before
+        self.leverage, self.position_margin = before
         return is_enough
 
     def worst_value(self, price: int, side: Side, qty: int, amount: int) -> int:
@@ -173,7 +173,7 @@ class Account:
         elif side < 0:
             sell_qty, sell_amount = sell_qty + qty, sell_amount + amount
         held = self.position.qty
-        held_margin = self.set_aside if self._is_isolated else self._initial_margin(price * abs(held)) if held else 0
+        held_margin = self.position_margin if self._is_isolated else self._initial_margin(price * abs(held)) if held else 0
         margin = held_margin
         if buy_qty:
             margin = max(margin, self._margin_of(held, held_margin, 1, buy_qty, buy_amount))

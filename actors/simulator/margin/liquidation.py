@@ -13,12 +13,12 @@ from actors.model.position import Position
 __all__ = ["bankruptcy_price", "liquidation_level"]
 
 
-def liquidation_level(position: Position, backing: int, place: Instrument, *, is_isolated: bool = False) -> int | None:
+def liquidation_level(position: Position, backing: int, instrument: Instrument, *, is_isolated: bool = False) -> int | None:
     """The price, for a long falling to it and for a short rising; None if no price above zero is one."""
-    held, tiers = position.qty, place.tiers
+    held, tiers = position.qty, instrument.tiers
     if not held or not tiers:
         return None
-    one, taker = place.rate_one, 0 if is_isolated else place.taker_rate
+    one, taker = instrument.rate_one, 0 if is_isolated else instrument.taker_rate
     if held > 0:
         missing = position.cost - backing
         level = max((missing - tier.deduction) // (held * (one - tier.rate - taker)) for tier in tiers)
@@ -27,9 +27,9 @@ def liquidation_level(position: Position, backing: int, place: Instrument, *, is
     return max(1, min(-(-(owed + tier.deduction) // (-held * (one + tier.rate + taker))) for tier in tiers))
 
 
-def bankruptcy_price(position: Position, backing: int, place: Instrument) -> int:
+def bankruptcy_price(position: Position, backing: int, instrument: Instrument) -> int:
     """The price at which closing, with its fee, leaves nothing; on the side that leaves no debt."""
-    held, one, taker = position.qty, place.rate_one, place.taker_rate
+    held, one, taker = position.qty, instrument.rate_one, instrument.taker_rate
     if held > 0:
         return max(1, -(-(position.cost - backing) // (held * (one - taker))))
     return max(1, (backing - position.cost) // (-held * (one + taker)))

@@ -68,30 +68,30 @@ class Wallet:
 
 def on_common_money(instruments: Sequence[Instrument]) -> tuple[Instrument, ...]:
     """The same instruments, their rates counted so finely that Money has one unit in all of them; exactly the same."""
-    digits = max(place.money_digits for place in instruments)
-    return tuple(_with_finer_rates(place, digits - place.money_digits) for place in instruments)
+    digits = max(instrument.money_digits for instrument in instruments)
+    return tuple(_with_finer_rates(instrument, digits - instrument.money_digits) for instrument in instruments)
 
 
-def _with_finer_rates(place: Instrument, more: int) -> Instrument:
+def _with_finer_rates(instrument: Instrument, more: int) -> Instrument:
     if not more:
-        return place
+        return instrument
     factor = power_of_ten(more)
 
     def rate(value: int) -> Rate:
         return Rate(value * factor)
 
     return msgspec.structs.replace(
-        place,
-        rate_digits=place.rate_digits + more,
-        maker_rate=rate(place.maker_rate),
-        taker_rate=rate(place.taker_rate),
-        band_x=rate(place.band_x),
-        band_y=rate(place.band_y),
-        min_notional=Money(place.min_notional * factor),
+        instrument,
+        rate_digits=instrument.rate_digits + more,
+        maker_rate=rate(instrument.maker_rate),
+        taker_rate=rate(instrument.taker_rate),
+        price_limit_ratio_x=rate(instrument.price_limit_ratio_x),
+        price_limit_ratio_y=rate(instrument.price_limit_ratio_y),
+        min_notional=Money(instrument.min_notional * factor),
         tiers=tuple(
             msgspec.structs.replace(
                 tier, rate=rate(tier.rate), deduction=Money(tier.deduction * factor), limit=Money(tier.limit * factor)
             )
-            for tier in place.tiers
+            for tier in instrument.tiers
         ),
     )

@@ -5,7 +5,7 @@ point. They are written once, here, and every matcher uses these.
 """
 
 __all__ = [
-    "bound_price",
+    "worst_price_within",
     "drifted_price",
     "is_marketable",
     "opening_qty",
@@ -40,7 +40,7 @@ def slipped_price(market: int, side: int, ticks: int, share: tuple[int, int], ti
     return max(tick, market + side * beyond * tick)
 
 
-def bound_price(reference: int, side: int, ticks: int, share: tuple[int, int], tick: int) -> int:
+def worst_price_within(reference: int, side: int, ticks: int, share: tuple[int, int], tick: int) -> int:
     """The worst price for who may pay `ticks` and `share` (top, bottom) beyond `reference`, in whole ticks, inwards."""
     top, bottom = share
     return reference + side * (ticks + reference * top // (bottom * tick)) * tick

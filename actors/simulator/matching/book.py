@@ -95,9 +95,9 @@ class PendingOrderBook:
 
     def _place_of(self, order: PendingOrder) -> tuple[Ladder, tuple[int, int, PendingOrder]]:
         if order.is_met_falling:
-            ladder = self._falling_triggers if order.is_armed else self._falling_limits
+            ladder = self._falling_triggers if order.is_untriggered else self._falling_limits
             return ladder, (order.level, -order.number, order)
-        ladder = self._rising_triggers if order.is_armed else self._rising_limits
+        ladder = self._rising_triggers if order.is_untriggered else self._rising_limits
         return ladder, (-order.level, -order.number, order)
 
     def _look_ahead(self) -> None:

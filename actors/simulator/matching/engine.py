@@ -12,7 +12,7 @@ from actors.simulator.config import VenueConfig
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.guard import LiquidationGuard
 from actors.simulator.matching.arithmetic import (
-    bound_price,
+    worst_price_within,
     drifted_price,
     is_marketable,
     reducible_qty,
@@ -63,7 +63,7 @@ class MatchingEngine:
         self._tick = instrument.tick
         self._drift = config.drift_ticks_per_second
         self._slips = bool(config.slippage_ticks or config.slippage_share[0])
-        self._is_bound = bool(config.bound_ticks or config.bound_share[0])
+        self._is_bound = bool(config.slippage_tolerance_ticks or config.slippage_tolerance_share[0])
         self._config = config
 
     # -- commands -----------------------------------------------------------------------------------------------------
@@ -107,9 +107,9 @@ class MatchingEngine:
             self._liquidate(order, touch.price, touch.time_ms)
             return
         met = line.walk.price_for(order.request.side, self._tick)
-        if order.origin is Origin.TRAILING_STOP and not order.is_armed:
+        if order.origin is Origin.TRAILING_STOP and not order.is_untriggered:
             self._close(order, met, touch.time_ms)
-        elif order.is_armed:
+        elif order.is_untriggered:
             self._trigger(order, met, touch.time_ms)
         else:
             self._execute(order, order.level, touch.time_ms, touch.leg, is_maker=True)
@@ -158,15 +158,15 @@ class MatchingEngine:
         order.live_point, order.rests = FROM_HERE, False
         if request.reduce_only:
             order.qty = Qty(min(order.qty, order.filled_qty + reducible_qty(self.account.position.qty, request.side)))
-        elif not order.is_armed:
+        elif not order.is_untriggered:
             registry.reserve(order, walk.price)
-        if order.is_market and not order.is_armed:
+        if order.is_market and not order.is_untriggered:
             self._bind(order, walk.price)
-        if order.origin is _USER and (order.is_armed or not order.is_market):
+        if order.origin is _USER and (order.is_untriggered or not order.is_market):
             registry.tell(order, order.status, now_ms)
         if arrival is _NEXT_OPEN and walk.is_open:
             registry.late.append(order)
-        elif order.is_armed:
+        elif order.is_untriggered:
             registry.put(order)
         else:
             registry.due.append(order)
@@ -174,12 +174,12 @@ class MatchingEngine:
     def _bind(self, order: PendingOrder, reference: int) -> None:
         """How far beyond `reference` an order at market may fill: as it says itself, else as the venue is set up."""
         request, config = order.request, self._config
-        ticks, share = request.slippage_ticks or 0, (request.slippage_bp or 0, 10_000)
+        ticks, share = request.slippage_ticks or 0, (request.slippage_tolerance_bp or 0, 10_000)
         if not ticks and not share[0]:
             if not self._is_bound:
                 return
-            ticks, share = config.bound_ticks, config.bound_share
-        order.bound = bound_price(reference, request.side, ticks, share, self._instrument.tick)
+            ticks, share = config.slippage_tolerance_ticks, config.slippage_tolerance_share
+        order.bound = worst_price_within(reference, request.side, ticks, share, self._instrument.tick)
 
     # -- matching -----------------------------------------------------------------------------------------------------
 
@@ -237,7 +237,7 @@ class MatchingEngine:
         if order.is_market:
             self._take(order, market, time_ms)
             return
-        order.is_armed = False
+        order.is_untriggered = False
         self._meet(order, market, time_ms)
 
     def _close(self, order: PendingOrder, market: int, time_ms: int) -> None:
@@ -283,11 +283,11 @@ class MatchingEngine:
         if not is_maker and not account.can_open(price, side, qty, price * qty):
             registry.end(order, _CANCELLED, EndReason.MARGIN, time_ms)
             return
-        place = self._instrument
-        fee = account.book(side, qty, price, place.maker_rate if is_maker else place.taker_rate)
+        instrument = self._instrument
+        fee = account.book(side, qty, price, instrument.maker_rate if is_maker else instrument.taker_rate)
         self._tell_fill(order.order_id, request.link_id, side, price, qty, fee, is_maker, time_ms, order.origin)
         order.filled_qty = Qty(order.filled_qty + qty)
-        order.filled_value = Money(order.filled_value + place.value(price, qty))
+        order.filled_value = Money(order.filled_value + instrument.value(price, qty))
         if self._is_limited:
             self.liquidity.use(qty, rests=is_maker)
         if order.qty == order.filled_qty:
@@ -324,8 +324,8 @@ class MatchingEngine:
         after = self.account.position.qty
         if before and (after == 0 or (after > 0) is not (before > 0)):
             self._position_closed(time_ms)
-        elif order.twin is not None:
-            self.protection.reduce_twin(order, qty, time_ms)
+        elif order.oco_sibling is not None:
+            self.protection.reduce_oco_sibling(order, qty, time_ms)
         if order.request.protection is not None and after * order.request.side > 0:
             self.protection.of_fill(order.request.protection, qty, time_ms)
 

@@ -29,11 +29,11 @@ class TradeSizes(Protocol):
 class Liquidity:
     """`share` (top, bottom) of a bar's volume may be ours, (0, 1) for all; quantities in whole steps, rounded down."""
 
-    def __init__(self, bars: Bars, place: Instrument, share: tuple[int, int], sizes: TradeSizes | None) -> None:
+    def __init__(self, bars: Bars, instrument: Instrument, share: tuple[int, int], sizes: TradeSizes | None) -> None:
         self._volumes = bars.volume
         self._share = Fraction(*share) if share[0] else None
-        self._unit = power_of_ten(place.qty_digits)
-        self._step = place.step
+        self._unit = power_of_ten(instrument.qty_digits)
+        self._step = instrument.step
         self._sizes = sizes
         self._bar = -1
         self._point = -1

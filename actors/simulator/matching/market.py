@@ -8,12 +8,12 @@ import attrs
 import msgspec
 
 from actors.model.backend import (
-    AddProtection,
+    AddTradingStop,
     AmendOrder,
     CancelOrder,
     PositionReport,
     SetLeverage,
-    SetProtection,
+    SetTradingStop,
 )
 from actors.model.errors import InvariantError
 from actors.model.fixed import Price
@@ -63,25 +63,25 @@ class SymbolMarket:
     def __init__(
         self, plan: MarketPlan, config: VenueConfig, wallet: Wallet, events: list[OrderReport | Fill] | None = None
     ) -> None:
-        place = self._place = plan.instrument
+        instrument = self._instrument = plan.instrument
         self._plan = plan
         self._config = config
         self.contested: dict[int, bool] = {}  # bars whose path was chosen: whether it made a difference
         data, funding, schedule = plan.inputs.data, plan.inputs.funding, plan.inputs.schedule
-        through = config.limit_fill_ticks * place.tick
+        through = config.limit_fill_ticks * instrument.tick
         lines = self.lines = PriceLines(plan.bars, data, config.path, plan.start, plan.stop, through)
         self._follows = bool(lines.others)
         self.walk = lines.last.walk
         self._mark = lines.mark.walk
         self._now_ms = 0
         self.timeframe_ms = plan.bars.timeframe_ms
-        self.account = Account(place, plan.leverage or config.leverage, wallet, self.mark_price)
-        self.liquidity = Liquidity(plan.bars, place, config.volume_share, data.sizes)
+        self.account = Account(instrument, plan.leverage or config.leverage, wallet, self.mark_price)
+        self.liquidity = Liquidity(plan.bars, instrument, config.volume_share, data.sizes)
         self.engine = MatchingEngine(
-            place, config, lines, self.account, self.liquidity, [] if events is None else events
+            instrument, config, lines, self.account, self.liquidity, [] if events is None else events
         )
         self.registry = self.engine.registry
-        self._admission = OrderAdmission(place, self.registry, self.account, self.engine.protection)
+        self._admission = OrderAdmission(instrument, self.registry, self.account, self.engine.protection)
         if config.path.chooses:
             self.walk.choose = self._chosen
         self._funding = None if funding is None else FundingTimes(funding)
@@ -91,12 +91,12 @@ class SymbolMarket:
     @property
     def symbol(self) -> str:
         """What is traded here."""
-        return self._place.symbol
+        return self._instrument.symbol
 
     @property
     def has_tiers(self) -> bool:
         """Whether maintenance margin is modelled."""
-        return bool(self._place.tiers)
+        return bool(self._instrument.tiers)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ class SymbolMarket:
             self.engine.cancel(order, reason, now_ms)
         return tuple(_accepted(order) for order in (*orders, *self.engine.protection.clear(reason, now_ms)))
 
-    def set_protection(self, p: SetProtection, now_ms: int) -> OrderResult:
+    def set_trading_stop(self, p: SetTradingStop, now_ms: int) -> OrderResult:
         """Set the position's stop, target and trailing stop, of all of it and at market; None removes."""
         arrival = self._arrive(now_ms)
         objection = self._admission.of_protection(p)
@@ -155,7 +155,7 @@ class SymbolMarket:
         self.engine.protection.set(p, arrival, now_ms)
         return OrderResult(RequestOutcome.ACCEPTED)
 
-    def add_protection(self, p: AddProtection, now_ms: int) -> OrderResult:
+    def add_trading_stop(self, p: AddTradingStop, now_ms: int) -> OrderResult:
         """Add a stop, a target or a pair for a part of the position."""
         arrival = self._arrive(now_ms)
         objection = self._admission.of_addition(p)
@@ -185,10 +185,10 @@ class SymbolMarket:
 
     def _within_band(self, request: OrderRequest) -> tuple[OrderRequest, Objection | None]:
         """A limit beyond the price band is moved to it, or is an objection, as the account has set."""
-        if request.price is None or request.trigger_price is not None or not self._place.band_x:
+        if request.price is None or request.trigger_price is not None or not self._instrument.price_limit_ratio_x:
             return request, None
-        objection, limit = price_band_objection(request, self.walk.price, self._place)
-        if objection is None or self._config.price_band.refuses or request.price % self._place.tick:
+        objection, limit = price_band_objection(request, self.walk.price, self._instrument)
+        if objection is None or self._config.price_band.refuses or request.price % self._instrument.tick:
             return request, objection
         return msgspec.structs.replace(request, price=Price(limit)), None
 
@@ -201,7 +201,7 @@ class SymbolMarket:
         """The net position with what protects it."""
         level = self.engine.protection.level
         return PositionReport(
-            self._place.symbol,
+            self._instrument.symbol,
             self.account.position,
             level(Origin.STOP_LOSS),
             level(Origin.TAKE_PROFIT),
@@ -340,17 +340,17 @@ class SymbolMarket:
         """Equity at the close of `bar`, if it goes that way with the orders that rest now and no others come."""
         plan = attrs.evolve(self._plan, start=bar, stop=bar + 1, inputs=MarketInputs(self._plan.inputs.data))
         wallet = Wallet(self._config.start_equity, self._config.margin_mode)
-        twin = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
+        oco_sibling = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
         if self.walk.is_open and self.walk.index == bar:
-            twin.walk.stand_like(self.walk)
-            twin.lines.follow()
-        twin.account.take_over(self.account)
-        twin.registry.take_over(self.registry)
-        twin.liquidity.take_over(self.liquidity)
-        twin.engine.guard.set()
-        while twin.advance() is None:
+            oco_sibling.walk.stand_like(self.walk)
+            oco_sibling.lines.follow()
+        oco_sibling.account.take_over(self.account)
+        oco_sibling.registry.take_over(self.registry)
+        oco_sibling.liquidity.take_over(self.liquidity)
+        oco_sibling.engine.guard.set()
+        while oco_sibling.advance() is None:
             pass
-        return twin.account.equity(twin.walk.price)
+        return oco_sibling.account.equity(oco_sibling.walk.price)
 
 
 def _accepted(order: PendingOrder) -> OrderResult:

@@ -18,7 +18,7 @@ _NO_MONEY = Money(0)
 
 
 class PendingOrder:
-    """`number` is its time priority, `is_armed` says that it waits for its trigger, `qty` is what it may fill in all.
+    """`number` is its time priority, `is_untriggered` says that it waits for its trigger, `qty` is what it may fill in all.
 
     `live_point` is the point of its line's path at which what is left of a partial fill may trade again. `bound` is the
     worst price a market order may fill at. `rests` says that it has lain in the book, where what is left of it goes.
@@ -27,7 +27,7 @@ class PendingOrder:
     """
 
     is_market = False  # executes at any price, once it is live or triggered
-    is_armed = False
+    is_untriggered = False
     number = 0
     status = VenueStatus.NEW
     updated_ms = 0
@@ -43,7 +43,7 @@ class PendingOrder:
     filled_value = _NO_MONEY
     reason = ""
     trail_distance = 0  # of a trailing stop
-    twin: "PendingOrder | None" = None  # the other one of a partial stop and target
+    oco_sibling: "PendingOrder | None" = None  # the other one of a partial stop and target
 
     def __init__(self, request: OrderRequest, order_id: str, arrived_ms: int, origin: Origin) -> None:
         self.request = request
@@ -53,20 +53,20 @@ class PendingOrder:
         self.qty = request.qty
         self.is_market = request.type is _MARKET
         if request.trigger_price is not None:
-            self.is_armed = True
+            self.is_untriggered = True
             self.status = VenueStatus.UNTRIGGERED
 
     @property
     def is_met_falling(self) -> bool:
         """Whether a falling price comes to it: a buy limit, or a trigger that waits for a fall."""
-        if self.is_armed:
+        if self.is_untriggered:
             return self.request.trigger_direction is TriggerDirection.FALL
         return self.request.side is Side.BUY
 
     @property
     def level(self) -> int:
         """Where it stands in the book: its trigger while armed, then its limit."""
-        level = self.request.trigger_price if self.is_armed else self.request.price
+        level = self.request.trigger_price if self.is_untriggered else self.request.price
         assert level is not None
         return level
 

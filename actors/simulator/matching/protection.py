@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from actors.model.backend import SetProtection
+from actors.model.backend import SetTradingStop
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, Origin, PriceKind, ProtectionTerms, VenueStatus
 from actors.simulator.margin.account import Account
@@ -57,10 +57,10 @@ class PositionProtection:
         order = self._registry.protection.get(origin)
         return None if order is None else order.request.trigger_by
 
-    def set(self, p: SetProtection, arrival: Arrival, now_ms: int) -> None:
+    def set(self, p: SetTradingStop, arrival: Arrival, now_ms: int) -> None:
         """Set, move or remove (None) stop, target and trailing stop of all of the position."""
-        self._set_level(_STOP, p.stop, p.stop_by, arrival, now_ms)
-        self._set_level(_TARGET, p.target, p.target_by, arrival, now_ms)
+        self._set_level(_STOP, p.stop, p.stop_loss_trigger_by, arrival, now_ms)
+        self._set_level(_TARGET, p.target, p.take_profit_trigger_by, arrival, now_ms)
         if self.level(_TRAILING) != p.trailing or p.active_price is not None:
             self._remove(_TRAILING, now_ms)
             if p.trailing is not None:
@@ -72,16 +72,16 @@ class PositionProtection:
             self.add(terms, qty, Arrival.HERE, now_ms)
             return
         if terms.stop is not None:
-            self._set_level(_STOP, terms.stop, terms.stop_by, Arrival.HERE, now_ms)
+            self._set_level(_STOP, terms.stop, terms.stop_loss_trigger_by, Arrival.HERE, now_ms)
         if terms.target is not None:
-            self._set_level(_TARGET, terms.target, terms.target_by, Arrival.HERE, now_ms)
+            self._set_level(_TARGET, terms.target, terms.take_profit_trigger_by, Arrival.HERE, now_ms)
 
     def add(self, terms: ProtectionTerms, qty: int, arrival: Arrival, now_ms: int) -> None:
         """A stop, a target or a pair for a part of the position."""
         pair: list[PendingOrder] = []
         for origin, level, by, limit in (
-            (_STOP, terms.stop, terms.stop_by, terms.stop_limit),
-            (_TARGET, terms.target, terms.target_by, terms.target_limit),
+            (_STOP, terms.stop, terms.stop_loss_trigger_by, terms.stop_loss_limit_price),
+            (_TARGET, terms.target, terms.take_profit_trigger_by, terms.take_profit_limit_price),
         ):
             if level is None or len(self._registry.partial) >= MAX_PARTIAL:
                 continue
@@ -92,22 +92,22 @@ class PositionProtection:
             self._registry.partial[order.order_id] = order
             pair.append(order)
         if len(pair) == 2:
-            pair[0].twin, pair[1].twin = pair[1], pair[0]
+            pair[0].oco_sibling, pair[1].oco_sibling = pair[1], pair[0]
         for order in pair:
             self._enter(order, arrival, now_ms)
 
-    def reduce_twin(self, order: PendingOrder, qty: int, now_ms: int) -> None:
+    def reduce_oco_sibling(self, order: PendingOrder, qty: int, now_ms: int) -> None:
         """One of a pair has filled: the other is for so much less."""
-        twin = order.twin
-        if twin is None or twin.order_id not in self._registry.partial:
+        oco_sibling = order.oco_sibling
+        if oco_sibling is None or oco_sibling.order_id not in self._registry.partial:
             return
-        twin.qty = Qty(twin.qty - qty)
-        if twin.left <= 0:
-            self._end(twin, EndReason.POSITION_CLOSED, now_ms)
+        oco_sibling.qty = Qty(oco_sibling.qty - qty)
+        if oco_sibling.left <= 0:
+            self._end(oco_sibling, EndReason.POSITION_CLOSED, now_ms)
 
     def activate(self, order: PendingOrder) -> None:
         """The trailing stop has come to its activation price and follows from here."""
-        order.is_armed = False
+        order.is_untriggered = False
         self._registry.put(order)
 
     def closed(self, now_ms: int) -> None:
@@ -148,7 +148,7 @@ class PositionProtection:
         if active_price is not None:
             self._enter(order, arrival, now_ms)
             return
-        order.is_armed, order.rests, order.arrived_ms = False, True, now_ms
+        order.is_untriggered, order.rests, order.arrived_ms = False, True, now_ms
         if arrival is Arrival.NEXT_OPEN and self._lines.last.walk.is_open:
             registry.late.append(order)
         else:

@@ -32,7 +32,7 @@ class OrderRegistry:
         self.reduce_only: dict[str, PendingOrder] = {}  # the open ones of these, by order id
         self.protection: dict[Origin, PendingOrder] = {}
         self.partial: dict[str, PendingOrder] = {}
-        self.armed_count = 0
+        self.untriggered_count = 0
         self.due: list[PendingOrder] = []
         self.waiting: list[PendingOrder] = []
         self.late: list[PendingOrder] = []
@@ -51,7 +51,7 @@ class OrderRegistry:
         if origin is not _USER:
             return order
         self.open[request.link_id] = order
-        self.armed_count += order.is_armed
+        self.untriggered_count += order.is_untriggered
         if request.reduce_only:
             self.reduce_only[order.order_id] = order
         return order
@@ -66,21 +66,21 @@ class OrderRegistry:
         self.reduce_only = {key: twins[order] for key, order in other.reduce_only.items()}
         self.protection = {origin: twins[order] for origin, order in other.protection.items()}
         self.partial = {key: twins[order] for key, order in other.partial.items()}
-        self.armed_count = other.armed_count
+        self.untriggered_count = other.untriggered_count
         self._orders_made, self._numbers_given = other._orders_made, other._numbers_given
         self.due, self.waiting, self.late = (
             [twins[order] for order in place] for place in (other.due, other.waiting, other.late)
         )
-        for order, twin in twins.items():
-            twin.twin = None if order.twin is None else twins.get(order.twin)
-            if twin.line is None:
+        for order, oco_sibling in twins.items():
+            oco_sibling.oco_sibling = None if order.oco_sibling is None else twins.get(order.oco_sibling)
+            if oco_sibling.line is None:
                 continue
-            twin.line = line_of[twin.line]
+            oco_sibling.line = line_of[oco_sibling.line]
             if order is theirs.last.book.trailing:
-                twin.line.book.follow(twin)
-                twin.line.walk.trail = copy(theirs.last.walk.trail)
-            elif twin.is_in_book:
-                twin.line.book.add(twin)
+                oco_sibling.line.book.follow(oco_sibling)
+                oco_sibling.line.walk.trail = copy(theirs.last.walk.trail)
+            elif oco_sibling.is_in_book:
+                oco_sibling.line.book.add(oco_sibling)
 
     def renew(self, order: PendingOrder, request: OrderRequest) -> None:
         """Give an order (new) terms and the lowest time priority."""
@@ -95,7 +95,7 @@ class OrderRegistry:
 
     def put(self, order: PendingOrder) -> None:
         """Into its book."""
-        if order.origin is Origin.TRAILING_STOP and not order.is_armed:
+        if order.origin is Origin.TRAILING_STOP and not order.is_untriggered:
             line = order.line = self._lines.last  # also where its order will trade against quotes
             line.book.follow(order)
             line.walk.trail = Trail(order.request.side < 0, order.trail_distance, line.walk.price)
@@ -150,7 +150,7 @@ class OrderRegistry:
         """The bar has closed: what arrived at its very close is in time for the next open, and the rest of a fill."""
         late, self.late = self.late, []
         for order in late:
-            if order.is_armed or order.rests:
+            if order.is_untriggered or order.rests:
                 self.put(order)
             else:
                 self.due.append(order)
@@ -173,7 +173,7 @@ class OrderRegistry:
             return
         del self.open[report.link_id]
         self.ended[report.link_id] = report
-        self.armed_count -= order.is_armed
+        self.untriggered_count -= order.is_untriggered
         if order.request.reduce_only:
             del self.reduce_only[order.order_id]
 
@@ -188,13 +188,13 @@ class OrderRegistry:
 
     def disarm(self, order: PendingOrder) -> None:
         """Its trigger has acted."""
-        order.is_armed = False
-        self.armed_count -= 1
+        order.is_untriggered = False
+        self.untriggered_count -= 1
 
     @property
     def active_count(self) -> int:
         """Open orders that do not wait for a trigger."""
-        return len(self.open) - self.armed_count
+        return len(self.open) - self.untriggered_count
 
 
 def _live_at(order: PendingOrder) -> tuple[int, int]:

@@ -67,7 +67,7 @@ class PriceLines:
         """The line that an order waits for."""
         if not self.others:
             return self.last
-        if order.is_armed:
+        if order.is_untriggered:
             return self._triggers[order.request.trigger_by]
         return self.side(order.request.side)
 

@@ -5,7 +5,7 @@
 
 import msgspec
 
-from actors.model.backend import AddProtection, AmendOrder, SetProtection
+from actors.model.backend import AddTradingStop, AmendOrder, SetTradingStop
 from actors.model.instrument import Instrument
 from actors.model.order import OrderRequest, OrderType, Origin, ProtectionTerms, Side
 from actors.model.result import VenueCode
@@ -64,7 +64,7 @@ class OrderAdmission:
             or (check_trigger(request, self._instrument, trigger) if request.trigger_price is not None else None)
             or (check_reduce_only(request, self._account.position.qty) if request.reduce_only else None)
             or (self._attached(request, last) if request.protection is not None else None)
-            or check_count(request.trigger_price is not None, registry.active_count, registry.armed_count)
+            or check_count(request.trigger_price is not None, registry.active_count, registry.untriggered_count)
             or (self._margin(request, last) if request.trigger_price is None else None)
         )
 
@@ -73,7 +73,7 @@ class OrderAdmission:
         if request == order.request:
             return _UNCHANGED
         was = order.request
-        if (request.trigger_price, request.trigger_by) != (was.trigger_price, was.trigger_by) and not order.is_armed:
+        if (request.trigger_price, request.trigger_by) != (was.trigger_price, was.trigger_by) and not order.is_untriggered:
             return parameter("the order has no trigger that could still be changed")
         if request.price != was.price and order.is_market:
             return parameter("a market order has no price")
@@ -82,7 +82,7 @@ class OrderAdmission:
         objection = check_request(request, self._instrument, last) or self._attached(request, last)
         if objection is not None:
             return objection
-        if order.is_armed:
+        if order.is_untriggered:
             return check_trigger(request, self._instrument, trigger)
         if not order.reserved:
             return None
@@ -91,16 +91,16 @@ class OrderAdmission:
         self._account.reserve(request.side, order.reserved_qty, order.reserved)
         return objection
 
-    def of_protection(self, request: SetProtection) -> Objection | None:
+    def of_protection(self, request: SetTradingStop) -> Objection | None:
         """A position's new stop, target and trailing stop; a level already passed is taken, and acts at once."""
-        place = self._instrument
+        instrument = self._instrument
         if self._account.position.qty == 0:
             return parameter("no stop or target without a position")
         objection = (
-            check_price("stop", request.stop, place)
-            or check_price("target", request.target, place)
-            or check_price("trailingStop", request.trailing, place)
-            or check_price("activePrice", request.active_price, place)
+            check_price("stop", request.stop, instrument)
+            or check_price("target", request.target, instrument)
+            or check_price("trailingStop", request.trailing, instrument)
+            or check_price("activePrice", request.active_price, instrument)
         )
         if objection is not None:
             return objection
@@ -108,19 +108,19 @@ class OrderAdmission:
             return parameter("activePrice goes with trailingStop")
         current = [self._protection.level(origin) for origin in _FULL]
         by = [self._protection.kind(origin) for origin in _FULL[:2]]
-        wanted = [request.stop_by if request.stop is not None else None]
-        wanted.append(request.target_by if request.target is not None else None)
+        wanted = [request.stop_loss_trigger_by if request.stop is not None else None]
+        wanted.append(request.take_profit_trigger_by if request.target is not None else None)
         is_same = [request.stop, request.target, request.trailing] == current and by == wanted
         return _UNCHANGED if is_same and request.active_price is None else None
 
-    def of_addition(self, request: AddProtection) -> Objection | None:
+    def of_addition(self, request: AddTradingStop) -> Objection | None:
         """A stop and target for a part of the position."""
-        place, terms = self._instrument, request.terms
+        instrument, terms = self._instrument, request.terms
         held = abs(self._account.position.qty)
         if not held:
             return parameter("no stop or target without a position")
-        if not 0 < request.qty <= held or request.qty % place.step:
-            return parameter(f"size {place.qty_text(request.qty)} is not a part of the position")
+        if not 0 < request.qty <= held or request.qty % instrument.step:
+            return parameter(f"size {instrument.qty_text(request.qty)} is not a part of the position")
         if terms.stop is None and terms.target is None:
             return parameter("neither takeProfit nor stopLoss")
         count = (terms.stop is not None) + (terms.target is not None)
@@ -130,14 +130,14 @@ class OrderAdmission:
 
     def of_leverage(self, leverage: int, price: int) -> Objection | None:
         """Another leverage."""
-        account, place = self._account, self._instrument
+        account, instrument = self._account, self._instrument
         if leverage < 1:
             return parameter(f"leverage {leverage} is under 1")
         if leverage == account.leverage:
             return Objection(VenueCode.LEVERAGE_UNCHANGED, "leverage not modified")
-        if leverage > place.max_leverage:
-            return Objection(VenueCode.LEVERAGE_LIMIT, f"leverage {leverage} is over {place.max_leverage}")
-        limit, value = place.value_limit(leverage), place.value(price, abs(account.position.qty))
+        if leverage > instrument.max_leverage:
+            return Objection(VenueCode.LEVERAGE_LIMIT, f"leverage {leverage} is over {instrument.max_leverage}")
+        limit, value = instrument.value_limit(leverage), instrument.value(price, abs(account.position.qty))
         if limit is not None and value > limit:
             return Objection(VenueCode.LEVERAGE_LIMIT, f"the position is over the risk limit of leverage {leverage}")
         return None if account.can_lever(leverage) else _NO_MARGIN
@@ -153,29 +153,29 @@ class OrderAdmission:
         base = last if request.price is None else request.price
         if request.trigger_price is not None and request.price is None:
             base = request.trigger_price
-        place, side = self._instrument, request.side
+        instrument, side = self._instrument, request.side
         if terms.stop is not None and side * (base - terms.stop) <= 0:
             return parameter(
-                f"stopLoss {place.price_text(terms.stop)} is on the wrong side of {place.price_text(base)}"
+                f"stopLoss {instrument.price_text(terms.stop)} is on the wrong side of {instrument.price_text(base)}"
             )
         if terms.target is not None and side * (terms.target - base) <= 0:
-            text = place.price_text(terms.target)
-            return parameter(f"takeProfit {text} is on the wrong side of {place.price_text(base)}")
+            text = instrument.price_text(terms.target)
+            return parameter(f"takeProfit {text} is on the wrong side of {instrument.price_text(base)}")
         return None
 
     def _levels(self, terms: ProtectionTerms) -> Objection | None:
-        place = self._instrument
-        if not terms.is_partial and (terms.stop_limit is not None or terms.target_limit is not None):
+        instrument = self._instrument
+        if not terms.is_partial and (terms.stop_loss_limit_price is not None or terms.take_profit_limit_price is not None):
             return parameter("a limit price for stopLoss or takeProfit needs tpslMode Partial")
-        if (terms.stop is None and terms.stop_limit is not None) or (
-            terms.target is None and terms.target_limit is not None
+        if (terms.stop is None and terms.stop_loss_limit_price is not None) or (
+            terms.target is None and terms.take_profit_limit_price is not None
         ):
             return parameter("a limit price without its takeProfit or stopLoss")
         return (
-            check_price("stopLoss", terms.stop, place)
-            or check_price("takeProfit", terms.target, place)
-            or check_price("slLimitPrice", terms.stop_limit, place)
-            or check_price("tpLimitPrice", terms.target_limit, place)
+            check_price("stopLoss", terms.stop, instrument)
+            or check_price("takeProfit", terms.target, instrument)
+            or check_price("slLimitPrice", terms.stop_loss_limit_price, instrument)
+            or check_price("tpLimitPrice", terms.take_profit_limit_price, instrument)
         )
 
     def _margin(self, request: OrderRequest, last: int, filled: int = 0) -> Objection | None:

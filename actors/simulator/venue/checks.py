@@ -9,7 +9,7 @@ from typing import NamedTuple
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.order import OrderRequest, OrderType, Side, TriggerDirection
-from actors.model.result import OrderResult, RequestOutcome, VenueCode, refusal_of
+from actors.model.result import OrderResult, RequestOutcome, VenueCode, reject_reason_of
 from actors.simulator.matching.arithmetic import reducible_qty
 
 __all__ = [
@@ -47,11 +47,11 @@ class Objection(NamedTuple):
 def refused(objection: Objection, link_id: str = "", order_id: str = "") -> OrderResult:
     """The answer to a refused request."""
     return OrderResult(
-        RequestOutcome.REFUSED,
+        RequestOutcome.REJECTED,
         link_id,
         order_id,
         code=objection.code,
-        refusal=refusal_of(objection.code),
+        refusal=reject_reason_of(objection.code),
         reason=objection.reason,
     )
 
@@ -88,10 +88,10 @@ def price_limit(side: Side, last: int, instrument: Instrument) -> int | None:
     The venue's rule with the last price as index and mark and no premium: last x (1 +- X), and never beyond 1 +- Y; on
     the tick, inwards. Passive prices are free.
     """
-    if not instrument.band_x:
+    if not instrument.price_limit_ratio_x:
         return None
     one, tick = instrument.rate_one, instrument.tick
-    share = min(instrument.band_x, instrument.band_y or instrument.band_x)
+    share = min(instrument.price_limit_ratio_x, instrument.price_limit_ratio_y or instrument.price_limit_ratio_x)
     if side > 0:
         return last * (one + share) // (one * tick) * tick
     return -(-last * (one - share) // (one * tick)) * tick
@@ -161,7 +161,7 @@ def _check_options(request: OrderRequest) -> Objection | None:
         return parameter("closeOnTrigger goes with a trigger and reduceOnly")
     if request.protection is not None and request.reduce_only:
         return parameter("a reduce-only order takes no takeProfit or stopLoss")
-    ticks, bp = request.slippage_ticks, request.slippage_bp
+    ticks, bp = request.slippage_ticks, request.slippage_tolerance_bp
     if ticks is None and bp is None:
         return None
     if request.type is _LIMIT or request.trigger_price is not None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 import attrs
 
 from actors.model.errors import InvariantError
-from actors.model.result import OrderResult, RequestOutcome, VenueCode, refusal_of
+from actors.model.result import OrderResult, RequestOutcome, VenueCode, reject_reason_of
 from actors.simulator.venue.checks import Objection, parameter
 
 __all__ = ["ALWAYS", "Schedule", "TradingStatus", "unknown_outcome"]
@@ -70,5 +70,5 @@ ALWAYS = Schedule()
 
 def unknown_outcome(objection: Objection, link_id: str = "") -> OrderResult:
     """An answer that does not say whether the request was carried out."""
-    refusal = refusal_of(objection.code)
+    refusal = reject_reason_of(objection.code)
     return OrderResult(RequestOutcome.UNKNOWN, link_id, code=objection.code, refusal=refusal, reason=objection.reason)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from actors.model.backend import (
-    AddProtection,
+    AddTradingStop,
     AmendBatch,
     AmendOrder,
     BatchResult,
@@ -19,7 +19,7 @@ from actors.model.backend import (
     EquityReport,
     PositionReport,
     SetLeverage,
-    SetProtection,
+    SetTradingStop,
     SubmitBatch,
 )
 from actors.model.errors import ConfigurationError
@@ -90,19 +90,19 @@ class Venue:
             return refused(_TOO_FAST, cancel.link_id)
         return self._cancel(cancel, now_ms)
 
-    def set_protection(self, p: SetProtection, now_ms: int) -> OrderResult:
+    def set_trading_stop(self, p: SetTradingStop, now_ms: int) -> OrderResult:
         """Set the position's stop, target and trailing stop; None removes."""
         if not self._protections.admits(now_ms):
             return refused(_TOO_FAST)
         market = self._market(p.symbol, now_ms, reduces=True)
-        return market.set_protection(p, now_ms) if isinstance(market, SymbolMarket) else market
+        return market.set_trading_stop(p, now_ms) if isinstance(market, SymbolMarket) else market
 
-    def add_protection(self, p: AddProtection, now_ms: int) -> OrderResult:
+    def add_trading_stop(self, p: AddTradingStop, now_ms: int) -> OrderResult:
         """Add a stop and target for a part of the position."""
         if not self._protections.admits(now_ms):
             return refused(_TOO_FAST)
         market = self._market(p.symbol, now_ms, reduces=True)
-        return market.add_protection(p, now_ms) if isinstance(market, SymbolMarket) else market
+        return market.add_trading_stop(p, now_ms) if isinstance(market, SymbolMarket) else market
 
     def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
         """Set a symbol's leverage."""
@@ -247,6 +247,6 @@ def _check(plans: Sequence[MarketPlan], config: VenueConfig) -> None:
     if len({plan.instrument.symbol for plan in plans}) < len(plans):
         raise ConfigurationError("a symbol has one market")
     for plan in plans:
-        place, leverage = plan.instrument, plan.leverage or config.leverage
-        if leverage > place.max_leverage:
-            raise ConfigurationError(f"leverage {leverage} is over the {place.max_leverage} of {place.symbol}")
+        instrument, leverage = plan.instrument, plan.leverage or config.leverage
+        if leverage > instrument.max_leverage:
+            raise ConfigurationError(f"leverage {leverage} is over the {instrument.max_leverage} of {instrument.symbol}")

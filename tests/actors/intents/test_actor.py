@@ -11,7 +11,7 @@ from actors.intents.processor import RiskLimits
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, Side
 from actors.model.position import FLAT, Position
-from actors.model.result import Refusal
+from actors.model.result import RejectReason
 from actors.orders.messages import ApprovedOrder, InFlightOrder, LedgerChanged, LedgerQuery
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from actors.strategy.messages import Decided, Facts
@@ -62,7 +62,7 @@ class Desk:
         ((_, answer, _),) = self.harness.deliver(Decided(intent, Facts(**known)))
         return answer
 
-    def refusal(self, *args: Any, **facts: Any) -> Refusal | None:
+    def refusal(self, *args: Any, **facts: Any) -> RejectReason | None:
         answer = self.decide(*args, **facts)
         return answer.refusal if isinstance(answer, IntentRefused) else None
 
@@ -85,7 +85,7 @@ def test_an_approved_entry_refuses_the_next_until_a_revision_says_that_it_has_en
     for revision in (None, a_revision(2), a_revision(3, in_flight=(flying(1),))):
         if revision is not None:
             desk.tell(revision)
-        assert desk.refusal(Action.ENTER_LONG, 2) is Refusal.ENTRY_IN_FLIGHT
+        assert desk.refusal(Action.ENTER_LONG, 2) is RejectReason.ENTRY_IN_FLIGHT
     desk.tell(a_revision(4, orders=(ended(1),)))
     assert desk.refusal(Action.ENTER_LONG, 3) is None
 
@@ -101,7 +101,7 @@ def test_an_entry_that_ended_before_any_revision_showed_it_in_flight_is_acknowle
 def test_an_exit_at_market_refuses_another_and_a_resting_one_does_not(kind: OrderKind, is_refused: bool) -> None:
     desk = Desk(position=HELD)
     assert desk.refusal(Action.EXIT, 1, kind=kind, position=HELD) is None
-    wanted = Refusal.EXIT_IN_FLIGHT if is_refused else None
+    wanted = RejectReason.EXIT_IN_FLIGHT if is_refused else None
     assert desk.refusal(Action.EXIT, 2, kind=kind, position=HELD) is wanted
     exit_ = flying(1, is_entry=False, may_rest=not is_refused)
     desk.tell(a_revision(2, position=HELD, in_flight=(exit_,)))
@@ -111,18 +111,18 @@ def test_an_exit_at_market_refuses_another_and_a_resting_one_does_not(kind: Orde
 def test_a_cards_facts_that_are_older_than_the_ledger_are_judged_by_the_ledger() -> None:
     desk = Desk()
     desk.tell(a_revision(2, position=HELD))
-    assert desk.refusal(Action.ENTER_LONG, position=FLAT) is Refusal.POSITION_OPEN
+    assert desk.refusal(Action.ENTER_LONG, position=FLAT) is RejectReason.POSITION_OPEN
     order = desk.decide(Action.EXIT, position=FLAT)
     assert (order.side, order.qty) == (Side.SELL, 1000)
     desk.tell(a_revision(3))
-    assert desk.refusal(Action.EXIT, 2, position=HELD) is Refusal.NO_POSITION
+    assert desk.refusal(Action.EXIT, 2, position=HELD) is RejectReason.NO_POSITION
 
 
 def test_an_older_revision_is_ignored() -> None:
     desk = Desk()
     desk.tell(a_revision(5, position=HELD))
     desk.tell(a_revision(4))
-    assert desk.refusal(Action.ENTER_LONG, position=HELD) is Refusal.POSITION_OPEN
+    assert desk.refusal(Action.ENTER_LONG, position=HELD) is RejectReason.POSITION_OPEN
 
 
 def test_what_one_card_has_under_way_is_nothing_to_another() -> None:
@@ -136,7 +136,7 @@ def test_a_quarantine_blocks_entries_of_its_symbol_and_no_exit() -> None:
     desk = Desk(position=HELD)
     desk.tell(a_revision(2, position=HELD, quarantine="the venue holds more"))
     answer = desk.decide(Action.ENTER_LONG, position=HELD)
-    assert (answer.refusal, answer.reason) == (Refusal.QUARANTINED, "the venue holds more")
+    assert (answer.refusal, answer.reason) == (RejectReason.QUARANTINED, "the venue holds more")
     assert desk.refusal(Action.EXIT, 2, position=HELD) is None
     assert desk.refusal(Action.ENTER_LONG, card="other") is None
     desk.tell(a_revision(3))
@@ -157,7 +157,7 @@ def test_after_a_new_life_of_orders_what_died_on_its_way_is_forgotten_and_what_w
         desk.tell(a_revision(2, orders=(ended(1),)))
         desk.decide(Action.ENTER_LONG, 2)
     desk.harness.answer(questions["BTCUSDT"], a_revision(1 << 33))
-    assert desk.refusal(Action.ENTER_LONG, 3) is (Refusal.ENTRY_IN_FLIGHT if decides_again else None)
+    assert desk.refusal(Action.ENTER_LONG, 3) is (RejectReason.ENTRY_IN_FLIGHT if decides_again else None)
 
 
 def test_a_question_for_the_ledger_goes_on_to_orders_behind_what_was_approved() -> None:
@@ -173,13 +173,13 @@ def test_a_question_for_the_ledger_goes_on_to_orders_behind_what_was_approved() 
 @pytest.mark.parametrize(
     ("state", "entry", "exit_"),
     [
-        (TradingState.ACTIVE, Refusal.POSITION_OPEN, None),
-        (TradingState.REDUCING, Refusal.HALTED, None),
-        (TradingState.HALTED, Refusal.HALTED, Refusal.HALTED),
+        (TradingState.ACTIVE, RejectReason.POSITION_OPEN, None),
+        (TradingState.REDUCING, RejectReason.HALTED, None),
+        (TradingState.HALTED, RejectReason.HALTED, RejectReason.HALTED),
     ],
 )
 def test_the_trading_state_lets_through_what_it_says(
-    state: TradingState, entry: Refusal, exit_: Refusal | None
+    state: TradingState, entry: RejectReason, exit_: RejectReason | None
 ) -> None:
     desk = Desk(state, position=HELD)
     assert desk.refusal(Action.ENTER_LONG, position=HELD) is entry

@@ -8,7 +8,7 @@ import pytest
 from actors.intents.actor import IntentProcessor
 from actors.intents.processor import InFlightView, RiskLimits, process
 from actors.model.position import FLAT, Position
-from actors.model.result import Refusal
+from actors.model.result import RejectReason
 from actors.orders.messages import LedgerQuery
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from ideacards.intents import Action
@@ -81,7 +81,7 @@ def test_what_another_symbol_has_under_way_is_not_acknowledged_by_an_answer_of_t
     desk.harness.kernel.pump()
     asked = {message.symbol: number for _, message, number in desk.harness.take()}
     desk.harness.answer(asked["BTCUSDT"], a_revision(1 << 33))
-    assert desk.refusal(Action.ENTER_LONG, 2, card="other") is Refusal.ENTRY_IN_FLIGHT
+    assert desk.refusal(Action.ENTER_LONG, 2, card="other") is RejectReason.ENTRY_IN_FLIGHT
     desk.harness.answer(asked["ETHUSDT"], a_revision(1 << 33, symbol="ETHUSDT"))
     assert desk.refusal(Action.ENTER_LONG, 2, card="other") is None
 
@@ -94,6 +94,6 @@ def test_a_quarantine_refuses_all_that_adds_risk_before_anything_else_is_judged(
 ) -> None:
     """Only the trading state, which is the account's, comes before it."""
     flight = InFlightView(has_entry, has_exit=False, quarantine="why")
-    for state, refusal in ((TradingState.ACTIVE, Refusal.QUARANTINED), (TradingState.REDUCING, Refusal.HALTED)):
+    for state, refusal in ((TradingState.ACTIVE, RejectReason.QUARANTINED), (TradingState.REDUCING, RejectReason.HALTED)):
         answer = process(decided(action, position=position), flight, state, RiskLimits(), PLACE, 0)
         assert getattr(answer, "refusal", None) is refusal

@@ -10,7 +10,7 @@ from actors.intents.processor import InFlightView, RiskLimits, process
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import OrderType, Side
 from actors.model.position import FLAT, Position
-from actors.model.result import Refusal
+from actors.model.result import RejectReason
 from actors.orders.messages import ApprovedOrder, LedgerChanged, WithdrawResting
 from actors.safety.messages import TradingState, TradingStateChanged
 from actors.strategy.messages import Decided, Facts
@@ -64,20 +64,20 @@ def test_a_quote_of_either_side_stands_beside_entries_and_positions(
 def test_an_entry_does_not() -> None:
     refused = judged(decided(Action.ENTER_LONG))
     assert isinstance(refused, IntentRefused)
-    assert refused.refusal is Refusal.ENTRY_IN_FLIGHT
+    assert refused.refusal is RejectReason.ENTRY_IN_FLIGHT
 
 
 @pytest.mark.parametrize("state", [TradingState.REDUCING, TradingState.HALTED])
 def test_no_quote_goes_out_unless_all_may(state: TradingState) -> None:
     refused = judged(decided(Action.QUOTE_SELL, "1"), state)
     assert isinstance(refused, IntentRefused)
-    assert refused.refusal is Refusal.HALTED
+    assert refused.refusal is RejectReason.HALTED
 
 
 def test_a_quote_too_small_is_refused() -> None:
     refused = judged(decided(Action.QUOTE_BUY, quantity="0.0001"))
     assert isinstance(refused, IntentRefused)
-    assert refused.refusal is Refusal.BELOW_MINIMUM
+    assert refused.refusal is RejectReason.BELOW_MINIMUM
 
 
 @pytest.mark.parametrize("state", list(TradingState))

@@ -8,7 +8,7 @@ from actors.intents.messages import IntentRefused
 from actors.intents.processor import InFlightView, RiskLimits, process
 from actors.model.fixed import Money, Price, Qty
 from actors.model.position import Position
-from actors.model.result import MEANINGS, Refusal
+from actors.model.result import MEANINGS, RejectReason
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
 from ideacards.intents import Action, Intent, IntentMetadata, OrderKind, OrderSpec, Size, SizeKind
@@ -19,7 +19,7 @@ IDLE = InFlightView(has_entry=False, has_exit=False)
 BUSY = InFlightView(has_entry=True, has_exit=True)
 
 
-def reason_of(action: Action, flight: InFlightView, position: Position, quantity: str = "1") -> tuple[Refusal, str]:
+def reason_of(action: Action, flight: InFlightView, position: Position, quantity: str = "1") -> tuple[RejectReason, str]:
     metadata = IntentMetadata(Size(SizeKind.QUANTITY, Decimal(quantity)), OrderSpec(OrderKind.MARKET))
     intent = Intent(action, "card", "block", 60_000, metadata)
     decided = Decided(intent, Facts(Price(10_000), Money(10**12), position))
@@ -29,7 +29,7 @@ def reason_of(action: Action, flight: InFlightView, position: Position, quantity
 
 
 def test_every_refusal_has_a_meaning() -> None:
-    assert set(MEANINGS) == set(Refusal)
+    assert set(MEANINGS) == set(RejectReason)
     assert all(MEANINGS.values())
     assert len(set(MEANINGS.values())) == len(MEANINGS)
 
@@ -37,21 +37,21 @@ def test_every_refusal_has_a_meaning() -> None:
 @pytest.mark.parametrize(
     ("action", "flight", "position", "refusal"),
     [
-        (Action.ENTER_LONG, BUSY, FLAT, Refusal.ENTRY_IN_FLIGHT),
-        (Action.ENTER_LONG, IDLE, HELD, Refusal.POSITION_OPEN),
-        (Action.EXIT, IDLE, FLAT, Refusal.NO_POSITION),
-        (Action.EXIT, BUSY, HELD, Refusal.EXIT_IN_FLIGHT),
+        (Action.ENTER_LONG, BUSY, FLAT, RejectReason.ENTRY_IN_FLIGHT),
+        (Action.ENTER_LONG, IDLE, HELD, RejectReason.POSITION_OPEN),
+        (Action.EXIT, IDLE, FLAT, RejectReason.NO_POSITION),
+        (Action.EXIT, BUSY, HELD, RejectReason.EXIT_IN_FLIGHT),
     ],
 )
 def test_the_ordinary_refusals_say_what_they_mean(
-    action: Action, flight: InFlightView, position: Position, refusal: Refusal
+    action: Action, flight: InFlightView, position: Position, refusal: RejectReason
 ) -> None:
     assert reason_of(action, flight, position) == (refusal, MEANINGS[refusal])
 
 
 def test_a_limit_is_told_with_the_value_that_breaks_it() -> None:
     refusal, reason = reason_of(Action.ENTER_LONG, IDLE, FLAT, "1000000000")
-    place = an_instrument()
-    assert refusal is Refusal.ABOVE_MAXIMUM
+    instrument = an_instrument()
+    assert refusal is RejectReason.ABOVE_MAXIMUM
     assert reason.startswith("quantity 1000000000")
-    assert f" > {place.qty_text(place.max_market_qty)}, the maximum of a market order" in reason
+    assert f" > {instrument.qty_text(instrument.max_market_qty)}, the maximum of a market order" in reason

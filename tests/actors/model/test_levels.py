@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.model.fixed import Price
-from actors.model.levels import stop_level, target_level
+from actors.model.levels import stop_loss_price, take_profit_price
 from actors.model.order import Side
 from tests.actors.builders import an_instrument
 
@@ -20,9 +20,9 @@ PERCENTS = st.integers(1, 5000).map(lambda n: Decimal(n).scaleb(-2))
 def test_a_level_is_the_first_tick_at_or_beyond_the_percentage(
     side: Side, entry: int, percent: Decimal, tick: int
 ) -> None:
-    place = an_instrument(tick=tick)
+    instrument = an_instrument(tick=tick)
     share = Fraction(entry) * Fraction(percent) / 100
-    stop, target = stop_level(place, side, Price(entry), percent), target_level(place, side, Price(entry), percent)
+    stop, target = stop_loss_price(instrument, side, Price(entry), percent), take_profit_price(instrument, side, Price(entry), percent)
     assert stop % tick == 0
     assert target % tick == 0
     assert 0 <= side * (entry - stop) - share < tick
@@ -30,14 +30,14 @@ def test_a_level_is_the_first_tick_at_or_beyond_the_percentage(
 
 
 def test_levels_of_a_worked_example() -> None:
-    place = an_instrument(price_digits=2, tick=10)
+    instrument = an_instrument(price_digits=2, tick=10)
     entry = Price(9_644_001)  # 96440.01, stop 1 % = 95475.6099, target 2 % = 98368.8102
-    assert stop_level(place, Side.BUY, entry, Decimal(1)) == 9_547_560
-    assert target_level(place, Side.BUY, entry, Decimal(2)) == 9_836_890
+    assert stop_loss_price(instrument, Side.BUY, entry, Decimal(1)) == 9_547_560
+    assert take_profit_price(instrument, Side.BUY, entry, Decimal(2)) == 9_836_890
 
 
 @pytest.mark.parametrize("percent", [Decimal("0.1"), Decimal("33.3333")])
 def test_a_short_mirrors_a_long(percent: Decimal) -> None:
-    place = an_instrument(tick=1)
-    assert stop_level(place, Side.SELL, Price(100_000), percent) > 100_000
-    assert target_level(place, Side.SELL, Price(100_000), percent) < 100_000
+    instrument = an_instrument(tick=1)
+    assert stop_loss_price(instrument, Side.SELL, Price(100_000), percent) > 100_000
+    assert take_profit_price(instrument, Side.SELL, Price(100_000), percent) < 100_000

@@ -8,7 +8,7 @@ from actors.model.backend import AmendOrder, CancelOrder, PositionReport, Privat
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, Order, OrderReport, OrderType, Side, VenueStatus
 from actors.model.position import FLAT, Position
-from actors.model.result import OrderResult, Refusal, RequestOutcome, VenueCode
+from actors.model.result import OrderResult, RejectReason, RequestOutcome, VenueCode
 from actors.orders.actor import Orders
 from actors.orders.messages import (
     ApprovedOrder,
@@ -32,8 +32,8 @@ __all__ = ["ACCEPTED", "CARD", "TOO_LATE", "TOO_MANY", "UNKNOWN", "Desk", "opene
 CARD = "grid"
 PARTS = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
-TOO_MANY = OrderResult(RequestOutcome.REFUSED, code=VenueCode.RATE_LIMITED, refusal=Refusal.RATE_LIMITED)
-TOO_LATE = OrderResult(RequestOutcome.REFUSED, code=VenueCode.ORDER_NOT_FOUND, refusal=Refusal.ORDER_NOT_FOUND)
+TOO_MANY = OrderResult(RequestOutcome.REJECTED, code=VenueCode.RATE_LIMITED, refusal=RejectReason.RATE_LIMITED)
+TOO_LATE = OrderResult(RequestOutcome.REJECTED, code=VenueCode.ORDER_NOT_FOUND, refusal=RejectReason.ORDER_NOT_FOUND)
 UNKNOWN = OrderResult(RequestOutcome.UNKNOWN, reason="timed out")
 
 
@@ -168,7 +168,7 @@ class Desk:
 
     def orders(self) -> list[Order]:
         """The orders that came to rest or ended in the last step, in a revision that the card heard of."""
-        rested = (LocalStatus.WORKING, LocalStatus.ARMED)
+        rested = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
         found = [message.order for message in self.noted() if isinstance(message, OrderUpdated)]
         found = [order for order in found if order.status in rested or order.status.has_ended]
         told = [order.request.link_id for changed in self.told("card") for order in changed.orders]

@@ -7,7 +7,7 @@ import pytest
 from actors.model.backend import AmendOrder, SubmitOrder
 from actors.model.fixed import Price, Qty
 from actors.model.order import LocalStatus, Order, OrderType, Side, TriggerDirection, VenueStatus
-from actors.model.result import OrderResult, Refusal, RequestOutcome, VenueCode
+from actors.model.result import OrderResult, RejectReason, RequestOutcome, VenueCode
 from actors.orders.messages import OrderUpdated
 from actors.reconciler.messages import ReconcileNow
 from runtime.spec import SECOND_NS
@@ -20,13 +20,13 @@ MARKET: dict[str, Any] = {**EXIT, "type": OrderType.MARKET, "price": None, "bloc
 STOP: dict[str, Any] = {
     **MARKET, "block_index": 0, "trigger_price": Price(8_000), "trigger_direction": TriggerDirection.FALL,
 }  # fmt: skip
-UNCHANGED = OrderResult(RequestOutcome.REFUSED, code=VenueCode.NOTHING_CHANGED, refusal=Refusal.NOTHING_CHANGED)
+UNCHANGED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.NOTHING_CHANGED, refusal=RejectReason.NOTHING_CHANGED)
 WRONG_SIDE = OrderResult(
-    RequestOutcome.REFUSED, code=VenueCode.TRIGGER_NOT_BELOW, refusal=Refusal.TRIGGER_SIDE, reason="not below"
+    RequestOutcome.REJECTED, code=VenueCode.TRIGGER_NOT_BELOW, refusal=RejectReason.TRIGGER_SIDE, reason="not below"
 )
-NEVER_SENT = OrderResult(RequestOutcome.NEVER_SENT, refusal=Refusal.NEVER_SENT)
-UNDER_FILLED = OrderResult(RequestOutcome.REFUSED, code=VenueCode.UNDER_FILLED, refusal=Refusal.BAD_PARAMETER)
-SKEWED = OrderResult(RequestOutcome.REFUSED, code=10002, refusal=Refusal.VENUE_OTHER)
+NEVER_SENT = OrderResult(RequestOutcome.NEVER_SENT, refusal=RejectReason.NEVER_SENT)
+UNDER_FILLED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.UNDER_FILLED, refusal=RejectReason.BAD_PARAMETER)
+SKEWED = OrderResult(RequestOutcome.REJECTED, code=10002, refusal=RejectReason.VENUE_OTHER)
 
 
 def resting(desk: Desk, status: VenueStatus = VenueStatus.NEW, **changes: Any) -> str:
@@ -96,7 +96,7 @@ def test_the_trigger_of_an_armed_stop_is_moved() -> None:
     desk.place(**{**STOP, "trigger_price": Price(8_100), "bar_close_ms": 120_000})
     assert desk.amends() == [AmendOrder("BTCUSDT", ours, trigger_price=Price(8_100))]
     desk.answer_amend(ACCEPTED)
-    assert [(order.status, order.request.trigger_price) for order in told(desk)] == [(LocalStatus.ARMED, 8_100)]
+    assert [(order.status, order.request.trigger_price) for order in told(desk)] == [(LocalStatus.UNTRIGGERED, 8_100)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from actors.model.backend import PrivateFrame, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Origin, Side, VenueStatus
-from actors.model.result import OrderResult, Refusal, RequestOutcome, VenueCode
+from actors.model.result import OrderResult, RejectReason, RequestOutcome, VenueCode
 from actors.orders.messages import NeverArrived
 from actors.reconciler.messages import ReconcileNow
 from runtime.messages import Ref
@@ -43,7 +43,7 @@ def test_while_the_gateway_is_down_and_until_the_next_reconciliation_nothing_is_
 def test_an_id_that_the_venue_knows_already_is_proof_of_arrival_and_no_refusal() -> None:
     desk = Desk()
     ours = desk.place()
-    known = OrderResult(RequestOutcome.REFUSED, code=VenueCode.DUPLICATE_ID, refusal=Refusal.DUPLICATE_ID)
+    known = OrderResult(RequestOutcome.REJECTED, code=VenueCode.DUPLICATE_ID, refusal=RejectReason.DUPLICATE_ID)
     desk.said = desk.harness.answer(desk.submitted, known)
     assert desk.states() == []
     assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow]
@@ -136,11 +136,11 @@ def test_an_order_that_never_arrives_is_sent_three_times_with_one_id_and_then_re
     desk.said = desk.harness.deliver(NeverArrived(ours))
     assert submissions(desk) == []
     (order,) = desk.orders()
-    assert (order.status, order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_ARRIVED.value)
+    assert (order.status, order.reason) == (LocalStatus.REJECTED, RejectReason.NEVER_ARRIVED.value)
     assert msgspec.structs.asdict(order)["attempts"] == 3
 
 
-NEVER_SENT = OrderResult(RequestOutcome.NEVER_SENT, refusal=Refusal.NEVER_SENT, reason="no permit")
+NEVER_SENT = OrderResult(RequestOutcome.NEVER_SENT, refusal=RejectReason.NEVER_SENT, reason="no permit")
 
 
 def test_an_entry_that_was_never_sent_ends_and_is_not_sent_late() -> None:
@@ -148,7 +148,7 @@ def test_an_entry_that_was_never_sent_ends_and_is_not_sent_late() -> None:
     desk.place()
     desk.said = desk.harness.answer(desk.submitted, NEVER_SENT)
     (order,) = desk.orders()
-    assert (order.status, order.reason) == (LocalStatus.REJECTED, Refusal.NEVER_SENT.value)
+    assert (order.status, order.reason) == (LocalStatus.REJECTED, RejectReason.NEVER_SENT.value)
     desk.said = desk.harness.advance(60 * SECOND_NS)
     assert submissions(desk) == []
 
@@ -171,7 +171,7 @@ def test_an_execution_without_our_id_is_known_by_the_id_of_the_acknowledgement()
 
 
 def test_the_reconciler_hears_why_an_order_is_in_doubt() -> None:
-    known = OrderResult(RequestOutcome.REFUSED, code=VenueCode.DUPLICATE_ID, refusal=Refusal.DUPLICATE_ID)
+    known = OrderResult(RequestOutcome.REJECTED, code=VenueCode.DUPLICATE_ID, refusal=RejectReason.DUPLICATE_ID)
     for answer, why in ((UNKNOWN, "timed out"), (known, "the id is known to the venue")):
         desk = Desk()
         desk.place()

@@ -57,9 +57,9 @@ def test_wallet_and_positions_are_what_fractions_come_to(fills: list[tuple[int, 
     """Cash in and out: wallet + the cost of what is held is the start less all that was paid, to the last unit."""
     ledger, cash, held = a_ledger(), Fraction(START), {"BTCUSDT": 0, "ETHUSDT": 0}
     for number, (signed, price, symbol) in enumerate(fills):
-        place = BTC if symbol == "BTCUSDT" else ETH
+        instrument = BTC if symbol == "BTCUSDT" else ETH
         ledger.book(a_fill(number, signed, price, symbol), None)
-        cash -= 7 + signed * Fraction(place.value(price, 1))
+        cash -= 7 + signed * Fraction(instrument.value(price, 1))
         held[symbol] += signed
         (changed,) = ledger.revise()
         assert (changed.symbol, changed.position.qty) == (symbol, held[symbol])

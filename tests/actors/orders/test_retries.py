@@ -51,7 +51,7 @@ def test_an_order_that_is_withdrawn_while_it_waits_is_not_sent_again() -> None:
 def test_another_refusal_ends_the_order_with_its_code_and_reason() -> None:
     desk = Desk()
     desk.place()
-    refusal = OrderResult(RequestOutcome.REFUSED, code=VenueCode.INSUFFICIENT_MARGIN, reason="too little")
+    refusal = OrderResult(RequestOutcome.REJECTED, code=VenueCode.INSUFFICIENT_MARGIN, reason="too little")
     desk.said = desk.harness.answer(desk.submitted, refusal)
     (order,) = desk.orders()
     order = order

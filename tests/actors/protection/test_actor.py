@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from actors.model.backend import PositionReport, SetProtection
+from actors.model.backend import PositionReport, SetTradingStop
 from actors.model.fixed import Price
 from actors.model.order import ProtectionTerms, Side
 from actors.model.position import FLAT, Position
-from actors.model.result import OrderResult, Refusal, RequestOutcome
+from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.protection.actor import Protection
 from actors.protection.messages import StopSeen, Unprotected
 from runtime.messages import Ref
@@ -19,8 +19,8 @@ from tests.actors.protection.ledgers import HELD, a_fill_of, a_position
 
 SECOND_NS = 1_000_000_000
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
-UNCHANGED = OrderResult(RequestOutcome.REFUSED, refusal=Refusal.NOTHING_CHANGED)
-REFUSED = OrderResult(RequestOutcome.REFUSED, refusal=Refusal.BAD_PARAMETER, reason="stop beyond the market")
+UNCHANGED = OrderResult(RequestOutcome.REJECTED, refusal=RejectReason.NOTHING_CHANGED)
+REFUSED = OrderResult(RequestOutcome.REJECTED, refusal=RejectReason.BAD_PARAMETER, reason="stop beyond the market")
 ATTACHED = ProtectionTerms(stop=Price(9_800), target=Price(10_300))
 
 
@@ -28,8 +28,8 @@ class Guarded:
     """Protection in the hand; `number` is the correlation of its last request."""
 
     def __init__(self, *round_trip_ns: int) -> None:
-        place = an_instrument()
-        build = lambda: Protection(Ref("port"), Ref("safety"), {"BTCUSDT": place}, *round_trip_ns)  # noqa: E731
+        instrument = an_instrument()
+        build = lambda: Protection(Ref("port"), Ref("safety"), {"BTCUSDT": instrument}, *round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=("port", "safety"))
         self.number = 0
         self.life = self.harness.incarnation
@@ -40,7 +40,7 @@ class Guarded:
         assert self.harness.incarnation == self.life
         found = []
         for to, message, correlation in said:
-            if isinstance(message, SetProtection):
+            if isinstance(message, SetTradingStop):
                 assert (to, message.symbol) == ("port", "BTCUSDT")
                 self.number = correlation
                 found.append((message.stop, message.target))

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from actors.model.backend import SetProtection
+from actors.model.backend import SetTradingStop
 from actors.model.fixed import Price
 from actors.model.order import ProtectionTerms
 from actors.model.result import OrderResult, RequestOutcome, VenueCode
@@ -17,7 +17,7 @@ from tests.actors.builders import an_instrument
 from tests.actors.protection.ledgers import a_fill_of
 
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
-REFUSED = OrderResult(RequestOutcome.REFUSED, code=VenueCode.PARAMETER, reason="beyond the market")
+REFUSED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.PARAMETER, reason="beyond the market")
 BROUGHT = ProtectionTerms(stop=Price(9_900), target=Price(10_200))
 
 
@@ -32,7 +32,7 @@ def a_fill(price: int, attached: ProtectionTerms | None, **levels: str) -> Ledge
 
 
 def moves(said: list[Any]) -> list[tuple[Price | None, Price | None]]:
-    return [(message.stop, message.target) for _, message, _ in said if isinstance(message, SetProtection)]
+    return [(message.stop, message.target) for _, message, _ in said if isinstance(message, SetTradingStop)]
 
 
 def test_a_refused_move_is_tried_five_times_and_is_no_alarm_while_the_attached_levels_stand() -> None:

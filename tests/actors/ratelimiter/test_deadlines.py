@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.model.backend import (
-    AddProtection,
+    AddTradingStop,
     AmendBatch,
     AmendOrder,
     BatchResult,
@@ -23,13 +23,13 @@ from actors.model.backend import (
     PositionQuery,
     ServerTimeQuery,
     SetLeverage,
-    SetProtection,
+    SetTradingStop,
     SubmitBatch,
     SubmitOrder,
 )
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side
-from actors.model.result import OrderResult, Refusal, RequestOutcome
+from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.ratelimiter.actor import RateLimiter
 from actors.ratelimiter.messages import ENDPOINTS, Endpoint
 from runtime.messages import AskFailed, Ref
@@ -40,9 +40,9 @@ ORDER = OrderRequest("ours", "BTCUSDT", Side.BUY, OrderType.MARKET, Qty(1))
 CLOSING = OrderRequest("ours", "BTCUSDT", Side.SELL, OrderType.MARKET, Qty(1), reduce_only=True)
 CANCEL = CancelOrder("BTCUSDT", "ours")
 AMEND = AmendOrder("BTCUSDT", "ours", Qty(1))
-PART = AddProtection("BTCUSDT", Qty(1), ProtectionTerms(stop=Price(1)))
+PART = AddTradingStop("BTCUSDT", Qty(1), ProtectionTerms(stop=Price(1)))
 REQUESTS: tuple[Any, ...] = (
-    SubmitOrder(ORDER), SubmitOrder(CLOSING), AMEND, CANCEL, SetProtection("BTCUSDT", None, None), PART,
+    SubmitOrder(ORDER), SubmitOrder(CLOSING), AMEND, CANCEL, SetTradingStop("BTCUSDT", None, None), PART,
     SetLeverage("BTCUSDT", 2), SubmitBatch((ORDER, CLOSING)), AmendBatch((AMEND,)), CancelBatch((CANCEL, CANCEL)),
     CancelAll("BTCUSDT"), OpenOrdersQuery("BTCUSDT"), OrderQuery("BTCUSDT", "ours"), ExecutionsQuery("BTCUSDT"),
     PositionQuery("BTCUSDT"), EquityQuery("BTCUSDT"), HistoryQuery("BTCUSDT", 60_000), ServerTimeQuery(),
@@ -64,7 +64,7 @@ def ask(gate: ActorHarness, request: Any, seconds: float) -> int:
 def says_never_sent(answer: Any) -> bool:
     result = answer.result if isinstance(answer, BatchResult) else answer
     if isinstance(result, OrderResult):
-        return result.outcome is RequestOutcome.NEVER_SENT and result.refusal is Refusal.NEVER_SENT
+        return result.outcome is RequestOutcome.NEVER_SENT and result.refusal is RejectReason.NEVER_SENT
     return isinstance(result, NeverSent)
 
 

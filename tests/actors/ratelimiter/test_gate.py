@@ -124,7 +124,7 @@ def test_a_full_gate_refuses_commands_and_tells_questions_that_they_were_not_sen
     answers = [gate.send(f"held{number}") for number in range(MAX_HELD)]
     assert answers == [None] * MAX_HELD
     refused = gate.send("too many")
-    assert (refused.outcome, refused.code) == (RequestOutcome.REFUSED, VenueCode.RATE_LIMITED)
+    assert (refused.outcome, refused.code) == (RequestOutcome.REJECTED, VenueCode.RATE_LIMITED)
     assert gate.batch("too", "many").result == refused
     assert isinstance(gate.harness.ask(OrderQuery("BTCUSDT", "question"), PATIENCE_NS), NeverSent)
     assert gate.passed() == ["first"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from actors.model.backend import (
-    AddProtection,
+    AddTradingStop,
     AmendBatch,
     AmendOrder,
     CancelAll,
@@ -13,7 +13,7 @@ from actors.model.backend import (
     CancelOrder,
     OrderQuery,
     SetLeverage,
-    SetProtection,
+    SetTradingStop,
     SubmitBatch,
     SubmitOrder,
 )
@@ -41,8 +41,8 @@ CANCEL, AMEND = CancelOrder("BTCUSDT", "ours"), AmendOrder("BTCUSDT", "ours", Qt
         (CANCEL, Lane.REDUCE),
         (CancelBatch((CANCEL,)), Lane.REDUCE),
         (CancelAll("BTCUSDT"), Lane.REDUCE),
-        (SetProtection("BTCUSDT", None, None), Lane.REDUCE),
-        (AddProtection("BTCUSDT", Qty(1), ProtectionTerms()), Lane.REDUCE),
+        (SetTradingStop("BTCUSDT", None, None), Lane.REDUCE),
+        (AddTradingStop("BTCUSDT", Qty(1), ProtectionTerms()), Lane.REDUCE),
         (AMEND, Lane.ASK),
         (AmendBatch((AMEND,)), Lane.ASK),
         (SetLeverage("BTCUSDT", 2), Lane.ASK),

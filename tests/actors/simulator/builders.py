@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from actors.model.backend import AddProtection, AmendOrder, CancelOrder, SetLeverage, SetProtection
+from actors.model.backend import AddTradingStop, AmendOrder, CancelOrder, SetLeverage, SetTradingStop
 from actors.model.fixed import Price, Qty
 from actors.model.instrument import Instrument
 from actors.model.order import (
@@ -202,8 +202,8 @@ class Hand:
         by: PriceKind = PriceKind.LAST,
     ) -> OrderResult:
         stop_px, target_px = (None if level is None else px(level) for level in (stop, target))
-        self.last = self.venue.set_protection(
-            SetProtection("BTCUSDT", stop_px, target_px, stop_by=by), self._time(at_ms)
+        self.last = self.venue.set_trading_stop(
+            SetTradingStop("BTCUSDT", stop_px, target_px, stop_loss_trigger_by=by), self._time(at_ms)
         )
         self.listen()
         return self.last
@@ -211,21 +211,21 @@ class Hand:
     def trail(self, distance: float, active: float | None = None, **fields: Any) -> OrderResult:
         """A trailing stop; the stop and target that were set go unless they are named again."""
         levels = {name: px(level) for name, level in fields.items()}
-        p = SetProtection(
+        p = SetTradingStop(
             "BTCUSDT",
             levels.get("stop"),
             levels.get("target"),
             px(distance),
             None if active is None else px(active),
         )
-        self.last = self.venue.set_protection(p, self.now)
+        self.last = self.venue.set_trading_stop(p, self.now)
         self.listen()
         return self.last
 
     def add(self, qty: float, **fields: Any) -> OrderResult:
         """A partial stop and target."""
-        self.last = self.venue.add_protection(
-            AddProtection("BTCUSDT", coins(qty), terms(is_partial=True, **fields)), self.now
+        self.last = self.venue.add_trading_stop(
+            AddTradingStop("BTCUSDT", coins(qty), terms(is_partial=True, **fields)), self.now
         )
         self.listen()
         return self.last

@@ -46,11 +46,11 @@ stories = st.lists(st.lists(new_orders | changes, max_size=4), min_size=1, max_s
 def really(bars: Sequence[Bar], acts: Sequence[Sequence[Act]], slow: SlowAccount) -> tuple[Hand, list[bool]]:
     """The same story told by the venue, its settings those of the slow account."""
     tiers = tuple(RiskTier(Rate(rate), Money(deduction), Money(1 << 90), 100) for rate, deduction in slow.tiers)
-    place = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0, tiers=tiers)
+    instrument = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0, tiers=tiers)
     times = tuple(MINUTE_MS * number for number in range(1, len(slow.rates) + 1))
     hand = Hand(
         [[value / 100 for value in bar] for bar in bars],
-        instrument=place,
+        instrument=instrument,
         equity=1,
         path=PathPolicy(slow.high_first),
         limit_fill_ticks=slow.through,
@@ -165,7 +165,7 @@ def test_a_planted_fault_in_the_account_is_found(
     bars, acts = a_story()
     compare(bars, acts, an_account(is_isolated=is_isolated))
     if fault == "set aside":
-        monkeypatch.setattr(Account, "_set_margin_aside", lambda self, before, signed_qty, price: None)
+        monkeypatch.setattr(Account, "_set_position_margin", lambda self, before, signed_qty, price: None)
     elif fault == "funding":
         pay = Account.pay_funding
         monkeypatch.setattr(Account, "pay_funding", lambda self, mark, rate: pay(self, mark, -rate))

@@ -29,10 +29,10 @@ stories = st.lists(st.lists(new_orders | changes, max_size=4), min_size=1, max_s
 
 def really(bars: Sequence[Bar], acts: Sequence[Sequence[Act]], slow: SlowVenue) -> Hand:
     """The same story told by the venue."""
-    place = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0)
+    instrument = an_instrument(tick=Price(1), step=1000, min_qty=1000, min_notional=0)
     hand = Hand(
         [[value / 100 for value in bar] for bar in bars],
-        instrument=place,
+        instrument=instrument,
         path=PathPolicy(slow.high_first),
         limit_fill_ticks=slow.through,
         drift_ticks_per_second=slow.drift,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from actors.model.backend import SetProtection
+from actors.model.backend import SetTradingStop
 from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
 from actors.model.order import Side
@@ -36,7 +36,7 @@ def test_an_activation_price_without_a_distance_is_refused() -> None:
 
 
 def _trail_without_distance(hand: Hand) -> int:
-    return hand.venue.set_protection(SetProtection("BTCUSDT", px(90), None, None, px(110)), hand.now).code
+    return hand.venue.set_trading_stop(SetTradingStop("BTCUSDT", px(90), None, None, px(110)), hand.now).code
 
 
 def test_a_change_of_the_price_keeps_the_stop_of_an_order_and_must_suit_it() -> None:
@@ -117,7 +117,7 @@ def test_a_level_a_cent_from_the_market_is_on_its_side_and_one_at_the_market_is_
         assert hand.code == VenueCode.PARAMETER
 
 
-@pytest.mark.parametrize("limit", [{"stop_limit": 89}, {"target_limit": 112}])
+@pytest.mark.parametrize("limit", [{"stop_loss_limit_price": 89}, {"take_profit_limit_price": 112}])
 def test_a_limit_price_of_a_level_needs_a_part_and_the_tick(limit: dict[str, Any]) -> None:
     hand = Hand([FLAT_BAR] * 2)
     hand.buy(protection=terms(stop=90, target=110, **limit))
@@ -143,9 +143,9 @@ def test_a_reduce_only_order_needs_no_margin_however_large_it_is() -> None:
 
 def test_a_change_of_a_partly_filled_order_needs_margin_for_what_is_left_of_it() -> None:
     """One coin of nine has come, worth 100; of 1005 the rest is free for 9.5 at 95, and no step more."""
-    place = an_instrument(taker_rate=Rate(0), maker_rate=Rate(0))
+    instrument = an_instrument(taker_rate=Rate(0), maker_rate=Rate(0))
     rows = [FLAT_BAR, (100, 100, 90, 100), FLAT_BAR]
-    hand = Hand(rows, instrument=place, equity=1_000, volumes=[10] * 3, volume_share=(1, 10))
+    hand = Hand(rows, instrument=instrument, equity=1_000, volumes=[10] * 3, volume_share=(1, 10))
     link_id = hand.buy(9, price=95)
     hand.close(2)
     assert hand.held == 1
@@ -158,8 +158,8 @@ def test_a_change_of_a_partly_filled_order_needs_margin_for_what_is_left_of_it()
 
 @pytest.mark.parametrize(("side", "named"), [(BUY, "beyond the highest, 101"), (SELL, "beyond the lowest, 99")])
 def test_a_band_without_a_second_share_is_that_of_the_first(side: Side, named: str) -> None:
-    place = an_instrument(band_x=Rate(1_000), band_y=Rate(0))
-    hand = Hand([FLAT_BAR] * 2, instrument=place, price_band=PriceBand.REFUSE)
+    instrument = an_instrument(price_limit_ratio_x=Rate(1_000), price_limit_ratio_y=Rate(0))
+    hand = Hand([FLAT_BAR] * 2, instrument=instrument, price_band=PriceBand.REFUSE)
     sign = 1 if side is BUY else -1
     hand.send(side, price=100 + sign)
     assert hand.code == 0
@@ -179,10 +179,10 @@ def test_a_band_without_a_second_share_is_that_of_the_first(side: Side, named: s
         ({"slippage_ticks": 1}, True),
         ({"slippage_ticks": 10_000}, True),
         ({"slippage_ticks": 10_001}, False),
-        ({"slippage_bp": 0}, False),
-        ({"slippage_bp": 1}, True),
-        ({"slippage_bp": 1_000}, True),
-        ({"slippage_bp": 1_001}, False),
+        ({"slippage_tolerance_bp": 0}, False),
+        ({"slippage_tolerance_bp": 1}, True),
+        ({"slippage_tolerance_bp": 1_000}, True),
+        ({"slippage_tolerance_bp": 1_001}, False),
     ],
 )
 def test_a_bound_of_an_order_lies_within_the_venues_range(bound: dict[str, int], is_taken: bool) -> None:

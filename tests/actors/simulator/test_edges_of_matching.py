@@ -117,7 +117,7 @@ def test_a_limit_that_sells_at_once_slips_no_farther_than_its_price() -> None:
 def test_a_bound_of_the_venue_holds_for_what_trades_at_market_and_not_for_a_limit() -> None:
     rows = [FLAT_BAR, (100.5, 100.5, 100.5, 100.5)]
     for fields, count in (({}, 0), ({"price": 101}, 1)):
-        hand = Hand(rows, bound_ticks=1)
+        hand = Hand(rows, slippage_tolerance_ticks=1)
         hand.close()
         hand.buy(**fields)
         hand.finish()
@@ -126,7 +126,7 @@ def test_a_bound_of_the_venue_holds_for_what_trades_at_market_and_not_for_a_limi
 
 def test_a_trailing_stop_fills_within_the_bound_of_the_venue_or_not() -> None:
     for ticks, count in ((1, 2), (2, 1)):
-        hand = Hand([FLAT_BAR, FLAT_BAR, (100, 100, 90, 90)], slippage_ticks=ticks, bound_ticks=1)
+        hand = Hand([FLAT_BAR, FLAT_BAR, (100, 100, 90, 90)], slippage_ticks=ticks, slippage_tolerance_ticks=1)
         hand.buy(price=100)
         hand.until_fill()
         hand.trail(5)

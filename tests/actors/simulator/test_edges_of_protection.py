@@ -97,7 +97,7 @@ def test_what_is_left_of_a_pair_whose_stop_ended_in_part_still_fills() -> None:
 def test_a_step_that_is_left_of_a_pair_keeps_its_stop() -> None:
     rows = [(100, 106, 100, 104), (104, 104, 94, 94)]
     hand = holding(4, rows, volumes=[100, 10, 100], volume_share=(1, 10))
-    hand.add(1.001, stop=95, target=104, target_limit=105)
+    hand.add(1.001, stop=95, target=104, take_profit_limit_price=105)
     hand.finish()
     assert hand.told()[1:] == [("sell", 1, 105, True, "take_profit"), ("sell", 0.001, 95, False, "stop_loss")]
 

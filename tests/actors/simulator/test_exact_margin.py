@@ -289,10 +289,10 @@ def test_tiers_mean_the_same_when_money_is_counted_more_finely() -> None:
     assert _maintenance(after) == _maintenance(coarse) * scale
 
 
-def _maintenance(place: Instrument) -> int:
+def _maintenance(instrument: Instrument) -> int:
     """Of 20 coins at 100, in the second tier: 2000 x 1.055 % - 5."""
-    value = place.value(px(100), coins(20))
-    return max(value * (tier.rate + place.taker_rate) // place.rate_one - tier.deduction for tier in place.tiers)
+    value = instrument.value(px(100), coins(20))
+    return max(value * (tier.rate + instrument.taker_rate) // instrument.rate_one - tier.deduction for tier in instrument.tiers)
 
 
 # -- a path that is chosen --------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def do(hand: Hand, command: tuple[str, Any], at_ms: int) -> None:
         hand.trail(fields[0], active=fields[1])
     elif verb == "add":
         qty, stop, target, rests = fields
-        hand.add(qty, stop=stop, target=target, target_limit=target if rests else None)
+        hand.add(qty, stop=stop, target=target, take_profit_limit_price=target if rests else None)
     elif verb == "lever":
         hand.lever(fields)
     elif verb == "cancel all":
@@ -170,11 +170,11 @@ def test_whatever_is_sent_and_whenever_the_books_agree(
     mode: MarginMode,
     tiers: tuple[RiskTier, ...],
 ) -> None:
-    place = an_instrument(tick=px(1), step=1000, min_qty=1000, tiers=tiers)
+    instrument = an_instrument(tick=px(1), step=1000, min_qty=1000, tiers=tiers)
     gap = gap_before if gap_before is not None and gap_before < len(bars) else None
     hand = Hand(
         bars,
-        instrument=place,
+        instrument=instrument,
         equity=START,
         path=policy,
         limit_fill_ticks=through,
@@ -182,7 +182,7 @@ def test_whatever_is_sent_and_whenever_the_books_agree(
         gap_before=gap,
         volumes=[3 + 4 * number for number in range(len(bars))],
         volume_share=part,
-        bound_ticks=bound,
+        slippage_tolerance_ticks=bound,
         margin_mode=mode,
     )
     ledger, statuses = Ledger(), dict[str, VenueStatus]()
@@ -229,8 +229,8 @@ def look(hand: Hand) -> None:
 def test_looking_and_asking_change_nothing(
     bars: list[tuple[int, ...]], story: list[list[tuple[int, tuple[str, Any]]]]
 ) -> None:
-    place = an_instrument(tick=px(1), step=1000, min_qty=1000)
-    quiet, curious = (Hand(bars, instrument=place, equity=START) for _ in range(2))
+    instrument = an_instrument(tick=px(1), step=1000, min_qty=1000)
+    quiet, curious = (Hand(bars, instrument=instrument, equity=START) for _ in range(2))
     for said in [*story, *([] for _ in range(1000))]:
         if curious.venue.next_time() is None:
             break

@@ -46,10 +46,10 @@ tiers = st.sampled_from(
 def test_at_the_level_equity_has_come_to_maintenance_and_a_cent_before_it_has_not(
     qty: int, entry: int, coins: int, levels: tuple[tuple[Rate, Money], ...]
 ) -> None:
-    place = an_instrument(tiers=risk_tiers(levels))
-    position = Position(Qty(qty), Money(qty * entry * place.rate_one))
+    instrument = an_instrument(tiers=risk_tiers(levels))
+    position = Position(Qty(qty), Money(qty * entry * instrument.rate_one))
     wallet = coins * UNIT // 10
-    level = liquidation_level(position, wallet, place)
+    level = liquidation_level(position, wallet, instrument)
     assume(level is not None)
     assert level is not None
     before = level + 1 if qty > 0 else level - 1
@@ -162,10 +162,10 @@ def test_whoever_is_at_the_brink_ends_without_debt_whatever_the_gap() -> None:
 @pytest.mark.parametrize(("fee_rate", "left"), [(0, 99_900), (55, 99_899.45)])
 def test_an_isolated_position_is_settled_at_its_bankruptcy_price(fee_rate: int, left: float) -> None:
     """10 coins at 100, leverage 10: all of the margin is lost, whatever the mark leaves of it."""
-    place = an_instrument(tiers=PLACE.tiers, taker_rate=Rate(fee_rate))
+    instrument = an_instrument(tiers=PLACE.tiers, taker_rate=Rate(fee_rate))
     hand = Hand(
         [FLAT_BAR, (100, 100, 85, 90)],
-        instrument=place,
+        instrument=instrument,
         equity=100_000,
         leverage=10,
         margin_mode=MarginMode.ISOLATED,
@@ -175,5 +175,5 @@ def test_an_isolated_position_is_settled_at_its_bankruptcy_price(fee_rate: int, 
     (_, fill) = hand.fills
     assert (fill.origin, hand.held) == (Origin.LIQUIDATION, 0)
     assert fill.price == px(90 if fee_rate == 0 else 90.05)
-    wallet = hand.venue.equity_report(hand.now).wallet / 10**place.money_digits
+    wallet = hand.venue.equity_report(hand.now).wallet / 10**instrument.money_digits
     assert 0 <= wallet - left < 0.1  # the bankruptcy price is rounded to a cent, on the side that leaves no debt

@@ -130,11 +130,11 @@ def test_a_trailing_stop_that_has_been_at_two_prices_follows_the_better(sign: in
 
 @pytest.mark.parametrize("price", [12_000, 9_000])
 def test_behind_a_cross_position_stands_what_the_other_symbols_leave_of_the_wallet(price: int) -> None:
-    place, wallet = an_instrument(), Wallet(Money(0))
-    account = Account(place, 1, wallet, lambda: 10_000)
-    other = Account(place, 1, wallet, lambda: price)
+    instrument, wallet = an_instrument(), Wallet(Money(0))
+    account = Account(instrument, 1, wallet, lambda: 10_000)
+    other = Account(instrument, 1, wallet, lambda: price)
     other.book(Side.BUY, 1, 10_000, 0)
-    gained = (price - 10_000) * place.rate_one
+    gained = (price - 10_000) * instrument.rate_one
     assert account.backing == account.equity(10_000) == gained
     assert other.backing == 0, "its own profit or loss is not behind it"
     account.book(Side.SELL, 2, 10_000, 0)

@@ -42,7 +42,7 @@ def test_of_a_pair_the_one_that_fills_ends_the_other() -> None:
 def test_a_target_with_a_limit_price_rests_as_a_maker_and_ends_its_stop_by_what_it_fills() -> None:
     rows = [(104, 106, 104, 106), (106, 107, 106, 106), (106, 106, 88, 88)]
     hand = holding(rows=rows, volumes=[100, 100, 10, 1000], volume_share=(1, 20))
-    hand.add(2, stop=95, target=105, target_limit=106.5)
+    hand.add(2, stop=95, target=105, take_profit_limit_price=106.5)
     hand.finish()
     assert hand.told()[1:] == [
         ("sell", 0.5, 106.5, True, "take_profit"),
@@ -52,11 +52,11 @@ def test_a_target_with_a_limit_price_rests_as_a_maker_and_ends_its_stop_by_what_
 
 def test_a_stop_with_a_limit_price_may_be_left_behind() -> None:
     hand = holding(rows=[DOWN, (88, 95, 88, 95)])
-    hand.add(1, stop=95, stop_limit=94.5)
+    hand.add(1, stop=95, stop_loss_limit_price=94.5)
     hand.finish()
     assert hand.told()[1:] == [("sell", 1, 95, False, "stop_loss")]
     gap = holding(rows=[(80, 80, 80, 80), (80, 97, 80, 97)])
-    gap.add(1, stop=95, stop_limit=94.5)
+    gap.add(1, stop=95, stop_loss_limit_price=94.5)
     gap.finish()
     assert gap.told()[1:] == [("sell", 1, 94.5, True, "stop_loss")]
 
@@ -90,7 +90,7 @@ def test_a_full_stop_stands_beside_the_parts() -> None:
         (2.001, {"stop": 90}),
         (1, {}),
         (1, {"stop": 90.05}),
-        (1, {"target_limit": 110}),
+        (1, {"take_profit_limit_price": 110}),
         (1, {"stop": -1}),
     ],
 )
@@ -158,8 +158,8 @@ def test_an_amendment_changes_what_is_brought_along() -> None:
         (SELL, terms(stop=99)),
         (SELL, terms(target=100)),
         (BUY, terms(stop=90.05)),
-        (BUY, terms(stop=90, stop_limit=89)),
-        (BUY, terms(target_limit=120, is_partial=True)),
+        (BUY, terms(stop=90, stop_loss_limit_price=89)),
+        (BUY, terms(take_profit_limit_price=120, is_partial=True)),
     ],
 )
 def test_levels_on_the_wrong_side_or_in_the_wrong_mode_are_refused(side: Any, wrong: ProtectionTerms) -> None:

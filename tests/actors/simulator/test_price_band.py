@@ -9,7 +9,7 @@ from actors.simulator.venue.checks import price_limit
 from tests.actors.builders import an_instrument
 from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand, px
 
-PLACE = an_instrument(band_x=Rate(1_000), band_y=Rate(2_000))  # 1 % and 2 %
+PLACE = an_instrument(price_limit_ratio_x=Rate(1_000), price_limit_ratio_y=Rate(2_000))  # 1 % and 2 %
 
 
 def a_hand(band: PriceBand = PriceBand.REPRICE) -> Hand:
@@ -27,7 +27,7 @@ def test_the_band_is_rounded_inwards_to_the_tick(side: Side, last: int, limit: i
 
 
 def test_the_nearer_of_both_shares_counts_and_none_is_no_band() -> None:
-    assert price_limit(BUY, 10_000, an_instrument(band_x=Rate(3_000), band_y=Rate(2_000))) == 10_200
+    assert price_limit(BUY, 10_000, an_instrument(price_limit_ratio_x=Rate(3_000), price_limit_ratio_y=Rate(2_000))) == 10_200
     assert price_limit(BUY, 10_000, an_instrument()) is None
 
 

@@ -102,9 +102,9 @@ def test_an_amendment_may_change_the_price_that_is_waited_for() -> None:
 
 
 def test_liquidation_looks_at_the_mark_alone() -> None:
-    place = an_instrument(tiers=TIERS)
+    instrument = an_instrument(tiers=TIERS)
     for marks, count in (([FLAT_MARK] * 3, 1), ([FLAT_MARK, FALL, FALL], 2)):
-        hand = Hand([FLAT_BAR, FALL, FLAT_BAR], instrument=place, equity=11, leverage=10, lines=marked(marks))
+        hand = Hand([FLAT_BAR, FALL, FLAT_BAR], instrument=instrument, equity=11, leverage=10, lines=marked(marks))
         hand.buy()
         hand.finish()
         assert len(hand.fills) == count

@@ -7,7 +7,7 @@ import pytest
 
 from actors.model.errors import ConfigurationError
 from actors.model.order import OrderType, TriggerDirection
-from actors.model.result import OrderResult, Refusal, VenueCode
+from actors.model.result import OrderResult, RejectReason, VenueCode
 from actors.simulator.venue.limits import VenueRates
 from ideacards.feeds import WakeSet
 from tests.actors.builders import an_instrument
@@ -87,7 +87,7 @@ def test_an_order_id_is_used_once_in_a_run_and_a_refused_one_is_not_used() -> No
     hand.buy(link_id="again")
     assert hand.code == VenueCode.DUPLICATE_ID
     assert hand.last is not None
-    assert hand.last.refusal is Refusal.DUPLICATE_ID
+    assert hand.last.refusal is RejectReason.DUPLICATE_ID
 
 
 def test_a_reduce_only_order_is_exempt_from_the_minimum_notional() -> None:

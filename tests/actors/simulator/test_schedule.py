@@ -4,7 +4,7 @@ import pytest
 
 from actors.model.errors import InvariantError
 from actors.model.order import Origin
-from actors.model.result import Refusal, RequestOutcome, VenueCode
+from actors.model.result import RejectReason, RequestOutcome, VenueCode
 from actors.simulator.venue.schedule import Schedule, TradingStatus
 from tests.actors.builders import MINUTE_MS
 from tests.actors.simulator.builders import FLAT_BAR, Hand, px
@@ -27,7 +27,7 @@ def test_near_its_delisting_a_symbol_can_only_be_closed() -> None:
     hand.buy(1)
     assert hand.code == VenueCode.CLOSING_ONLY
     assert hand.last is not None
-    assert hand.last.refusal is Refusal.NOT_TRADING
+    assert hand.last.refusal is RejectReason.NOT_TRADING
     link_id = hand.exit(1, price=110)
     assert hand.code == 0
     assert hand.amend(link_id, price=111).code == 0

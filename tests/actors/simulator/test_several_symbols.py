@@ -244,8 +244,8 @@ def test_a_venue_refuses_what_it_cannot_keep_books_of() -> None:
     config = VenueConfig(path=PathPolicy.OHLC, leverage=1, start_equity=Money(1))
     finer = an_instrument(symbol="ETHUSDT", rate_digits=7)
 
-    def plan(place: Instrument) -> MarketPlan:
-        return MarketPlan(place, bars, 0, 1)
+    def plan(instrument: Instrument) -> MarketPlan:
+        return MarketPlan(instrument, bars, 0, 1)
 
     for plans, said in (
         ((), "needs a market"),

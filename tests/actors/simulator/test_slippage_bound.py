@@ -12,7 +12,7 @@ GAP = (106, 106, 106, 106)
 CRASH = (80, 80, 80, 80)
 
 
-@pytest.mark.parametrize(("bound", "fills"), [({"bound_ticks": 59}, 0), ({"bound_ticks": 60}, 1), ({}, 1)])
+@pytest.mark.parametrize(("bound", "fills"), [({"slippage_tolerance_ticks": 59}, 0), ({"slippage_tolerance_ticks": 60}, 1), ({}, 1)])
 def test_a_market_order_fills_at_most_so_far_from_where_it_was_sent(bound: dict[str, Any], fills: int) -> None:
     hand = Hand([FLAT_BAR, GAP], **bound)
     hand.close()
@@ -25,7 +25,7 @@ def test_a_market_order_fills_at_most_so_far_from_where_it_was_sent(bound: dict[
 
 @pytest.mark.parametrize(("share", "fills"), [((1, 100), 0), ((1, 10), 1)])
 def test_a_position_stop_may_fail_to_fill(share: tuple[int, int], fills: int) -> None:
-    hand = Hand([FLAT_BAR, (100, 100, 100, 100), CRASH, CRASH], bound_share=share)
+    hand = Hand([FLAT_BAR, (100, 100, 100, 100), CRASH, CRASH], slippage_tolerance_share=share)
     hand.buy()
     hand.close()
     hand.protect(84)
@@ -39,12 +39,12 @@ def test_a_position_stop_may_fail_to_fill(share: tuple[int, int], fills: int) ->
     [
         ({"slippage_ticks": 59}, 0),
         ({"slippage_ticks": 60}, 1),
-        ({"slippage_bp": 599}, 0),
-        ({"slippage_bp": 600}, 1),
+        ({"slippage_tolerance_bp": 599}, 0),
+        ({"slippage_tolerance_bp": 600}, 1),
     ],
 )
 def test_an_order_may_bring_its_own_bound(fields: dict[str, Any], fills: int) -> None:
-    hand = Hand([FLAT_BAR, GAP], bound_ticks=1)
+    hand = Hand([FLAT_BAR, GAP], slippage_tolerance_ticks=1)
     hand.close()
     hand.buy(**fields)
     hand.finish()
@@ -56,8 +56,8 @@ def test_an_order_may_bring_its_own_bound(fields: dict[str, Any], fills: int) ->
     [
         {"slippage_ticks": 0},
         {"slippage_ticks": 10_001},
-        {"slippage_bp": 1_001},
-        {"slippage_ticks": 5, "slippage_bp": 5},
+        {"slippage_tolerance_bp": 1_001},
+        {"slippage_ticks": 5, "slippage_tolerance_bp": 5},
         {"slippage_ticks": 5, "price": 100},
         {"slippage_ticks": 5, "trigger": 101},
     ],

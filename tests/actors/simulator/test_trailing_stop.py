@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.model.backend import SetProtection
+from actors.model.backend import SetTradingStop
 from actors.model.result import VenueCode
 from actors.simulator.matching.trailing import Trail
 from actors.simulator.prices.finer import FinerBars
@@ -96,7 +96,7 @@ def test_no_trailing_stop_without_a_position_or_off_the_tick() -> None:
     hand.buy()
     hand.close()
     assert hand.trail(5.05).code == VenueCode.PARAMETER
-    hand.venue.set_protection(SetProtection("BTCUSDT", None, None, None, px(106)), hand.now)
+    hand.venue.set_trading_stop(SetTradingStop("BTCUSDT", None, None, None, px(106)), hand.now)
     assert hand.venue.position_report().trailing is None
 
 

@@ -10,7 +10,7 @@ from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribe
 from actors.model.fixed import Money, Qty
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, Side
 from actors.model.position import FLAT, Position
-from actors.model.result import Refusal
+from actors.model.result import RejectReason
 from actors.orders.messages import InFlightOrder, LedgerChanged, LedgerQuery
 from actors.strategy.actor import Strategy
 from actors.strategy.messages import Decided
@@ -142,7 +142,7 @@ def test_its_own_entry_is_in_flight_from_the_decision_on_until_a_revision_says_w
 def test_a_refused_entry_is_not_in_flight() -> None:
     desk = Desk()
     desk.close(3)
-    desk.tell(IntentRefused(CARD, "entry", int(BARS.ts_close[3]), "enter_long", Refusal.HALTED, "why"))
+    desk.tell(IntentRefused(CARD, "entry", int(BARS.ts_close[3]), "enter_long", RejectReason.HALTED, "why"))
     assert not desk.close(4)[1]
 
 

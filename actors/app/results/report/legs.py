@@ -12,7 +12,7 @@ import attrs
 from actors.app.results.tape import OrderRow, RunTape
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
-from actors.model.levels import stop_level, target_level
+from actors.model.levels import stop_loss_price, take_profit_price
 from actors.model.order import Side
 
 __all__ = ["MARKERS", "LegFill", "Levels", "TradeLegs", "legs_of"]
@@ -69,7 +69,7 @@ class TradeLegs:
 def legs_of(tape: RunTape) -> Sequence[TradeLegs]:
     """Every trade in the order of the round trips; one that is open at the end of the range comes last."""
     orders = {row.link_id: row for row in tape.orders if row.stop_loss is not None or row.take_profit is not None}
-    place, net = tape.instrument, 0
+    instrument, net = tape.instrument, 0
     found: list[TradeLegs] = []
     traded = (execution for execution in tape.executions if execution.qty)
     for execution, row in zip(traded, tape.fills, strict=True):
@@ -86,7 +86,7 @@ def legs_of(tape: RunTape) -> Sequence[TradeLegs]:
                 found.append(TradeLegs())
             kind = _index("long" if sign > 0 else "short", "entry")
             found[-1].fills.append(LegFill(execution.bar, kind, price, qty - closing))
-            found[-1].levels.extend(_moved(found[-1], orders.get(row.link_id), execution.bar, Price(price), place))
+            found[-1].levels.extend(_moved(found[-1], orders.get(row.link_id), execution.bar, Price(price), instrument))
             net += sign * (qty - closing)
     return found
 
@@ -95,15 +95,15 @@ def _index(side: str, what: str) -> int:
     return MARKERS.index(f"{side} {what}")
 
 
-def _moved(legs: TradeLegs, order: OrderRow | None, bar: int, entry: Price, place: Instrument) -> Iterator[Levels]:
+def _moved(legs: TradeLegs, order: OrderRow | None, bar: int, entry: Price, instrument: Instrument) -> Iterator[Levels]:
     """The levels after an entry's fill, where they are not those before it."""
     if order is None:
         return
     before = (legs.levels[-1].stop, legs.levels[-1].target) if legs.levels else (None, None)
     side = Side.BUY if order.side == "buy" else Side.SELL
     after = (
-        before[0] if order.stop_loss is None else _price(stop_level(place, side, entry, order.stop_loss)),
-        before[1] if order.take_profit is None else _price(target_level(place, side, entry, order.take_profit)),
+        before[0] if order.stop_loss is None else _price(stop_loss_price(instrument, side, entry, order.stop_loss)),
+        before[1] if order.take_profit is None else _price(take_profit_price(instrument, side, entry, order.take_profit)),
     )
     if after != before:
         yield Levels(bar, *after)

@@ -177,14 +177,14 @@ def not_modelled(result: RunResult) -> str:
 
 def provenance(result: RunResult) -> str:
     """Command, card, files, settings, digests and counts: all that is needed to run it again and to compare."""
-    tape, place = result.tape, result.tape.instrument
+    tape, instrument = result.tape, result.tape.instrument
     shown = {key: value for key, value in result.object.items() if key not in _SHOWN_ELSEWHERE}
-    shown["instrument.symbol"] = place.symbol
-    shown["instrument.as_of"] = place.as_of
-    shown["instrument.tick"] = place.price_text(place.tick)
-    shown["instrument.step"] = place.qty_text(place.step)
-    shown["instrument.maker_rate"] = as_percent(Decimal(place.maker_rate).scaleb(-place.rate_digits), 4)
-    shown["instrument.taker_rate"] = as_percent(Decimal(place.taker_rate).scaleb(-place.rate_digits), 4)
+    shown["instrument.symbol"] = instrument.symbol
+    shown["instrument.as_of"] = instrument.as_of
+    shown["instrument.tick"] = instrument.price_text(instrument.tick)
+    shown["instrument.step"] = instrument.qty_text(instrument.step)
+    shown["instrument.maker_rate"] = as_percent(Decimal(instrument.maker_rate).scaleb(-instrument.rate_digits), 4)
+    shown["instrument.taker_rate"] = as_percent(Decimal(instrument.taker_rate).scaleb(-instrument.rate_digits), 4)
     shown["restarts"] = tape.restarts
     lines = [f'<th scope="row"><code>{escape(key)}</code></th>{cell(value)}' for key, value in _flat(shown)]
     return sources(result) + _table(("Key", "Value"), [_body(lines)], "short")

@@ -45,20 +45,20 @@ class _Stretch:
     last_price: int
 
 
-def excursions_of(fills: Sequence[Execution], bars: Bars, place: Instrument) -> Excursions:
+def excursions_of(fills: Sequence[Execution], bars: Bars, instrument: Instrument) -> Excursions:
     """Of every closed trip, in the order of their ends."""
-    stretches, count = _stretches(fills, place)
+    stretches, count = _stretches(fills, instrument)
     if not count:
         return Excursions(np.zeros(0), np.zeros(0))
     columns = {
         name: np.array([getattr(each, name) for each in stretches]) for name in ("trip", "first_bar", "last_bar")
     }
-    money = 10.0**-place.money_digits
+    money = 10.0**-instrument.money_digits
     cash = np.array([each.cash for each in stretches], dtype=object).astype(np.float64) * money
     # One unit of quantity at one unit of the file's price, in quote coin.
-    unit = 10.0 ** -(bars.price_digits + place.qty_digits)
+    unit = 10.0 ** -(bars.price_digits + instrument.qty_digits)
     qty = np.array([each.qty for each in stretches], dtype=np.float64) * unit
-    scale = 10.0 ** (bars.price_digits - place.price_digits)
+    scale = 10.0 ** (bars.price_digits - instrument.price_digits)
     first, last = columns["first_bar"], columns["last_bar"]
     outlives = last > first
     prices = [
@@ -76,7 +76,7 @@ def excursions_of(fills: Sequence[Execution], bars: Bars, place: Instrument) -> 
     return Excursions(np.minimum(worst, 0.0), np.maximum(best, 0.0))
 
 
-def _stretches(fills: Sequence[Execution], place: Instrument) -> tuple[list[_Stretch], int]:
+def _stretches(fills: Sequence[Execution], instrument: Instrument) -> tuple[list[_Stretch], int]:
     """Every stretch of every closed trip, and how many trips have closed."""
     position: Position = FLAT
     closed: list[_Stretch] = []
@@ -84,7 +84,7 @@ def _stretches(fills: Sequence[Execution], place: Instrument) -> tuple[list[_Str
     cash = trip = 0
     before: tuple[int, int] | None = None  # bar and price of the trip's last fill
     for row in fills:
-        for qty, value, _ in parts_of(row, position, place) if row.qty else ():
+        for qty, value, _ in parts_of(row, position, instrument) if row.qty else ():
             if before is not None and position.qty:
                 current.append(_Stretch(trip, position.qty, cash, *before, row.bar, row.price))
             position, _ = apply_fill(position, row.sign * qty, value)

@@ -20,28 +20,28 @@ taker_rate = 0.00055
 
 
 def test_the_contracts_numbers_of_btcusdt() -> None:
-    place = load_instrument("BTCUSDT", 0)
-    assert (place.price_text(place.tick), place.qty_text(place.step)) == ("0.1", "0.001")
-    assert [place.qty_text(qty) for qty in (place.min_qty, place.max_qty, place.max_market_qty)] == [
+    instrument = load_instrument("BTCUSDT", 0)
+    assert (instrument.price_text(instrument.tick), instrument.qty_text(instrument.step)) == ("0.1", "0.001")
+    assert [instrument.qty_text(qty) for qty in (instrument.min_qty, instrument.max_qty, instrument.max_market_qty)] == [
         "0.001",
         "1190",
         "500",
     ]
-    assert place.money_text(place.min_notional) == "5"
-    assert Decimal(place.maker_rate).scaleb(-place.rate_digits) == Decimal("0.0002")
-    assert Decimal(place.taker_rate).scaleb(-place.rate_digits) == Decimal("0.00055")
-    assert Decimal(place.band_x).scaleb(-place.rate_digits) == Decimal("0.01")
-    assert Decimal(place.band_y).scaleb(-place.rate_digits) == Decimal("0.02")
-    assert place.max_leverage == 100
-    assert place.as_of
+    assert instrument.money_text(instrument.min_notional) == "5"
+    assert Decimal(instrument.maker_rate).scaleb(-instrument.rate_digits) == Decimal("0.0002")
+    assert Decimal(instrument.taker_rate).scaleb(-instrument.rate_digits) == Decimal("0.00055")
+    assert Decimal(instrument.price_limit_ratio_x).scaleb(-instrument.rate_digits) == Decimal("0.01")
+    assert Decimal(instrument.price_limit_ratio_y).scaleb(-instrument.rate_digits) == Decimal("0.02")
+    assert instrument.max_leverage == 100
+    assert instrument.as_of
 
 
 @pytest.mark.parametrize(
     ("symbol", "tick", "step"), [("ETHUSDT", "0.01", "0.01"), ("SOLUSDT", "0.01", "0.1"), ("XRPUSDT", "0.0001", "0.1")]
 )
 def test_the_others_have_their_grids(symbol: str, tick: str, step: str) -> None:
-    place = load_instrument(symbol, 0)
-    assert (place.price_text(place.tick), place.qty_text(place.step), place.qty_text(place.min_qty)) == (
+    instrument = load_instrument(symbol, 0)
+    assert (instrument.price_text(instrument.tick), instrument.qty_text(instrument.step), instrument.qty_text(instrument.min_qty)) == (
         tick,
         step,
         step,
@@ -58,9 +58,9 @@ def test_prices_count_on_the_finer_grid_of_tick_and_data() -> None:
 def test_a_file_of_ones_own_may_have_a_rebate_and_a_coarse_step(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(GOOD, encoding="utf-8")
-    place = load_instrument("ABCUSDT", 0, file)
-    assert place.maker_rate == -10
-    assert (place.qty_digits, place.step) == (0, 10)
+    instrument = load_instrument("ABCUSDT", 0, file)
+    assert instrument.maker_rate == -10
+    assert (instrument.qty_digits, instrument.step) == (0, 10)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_run_with_all_files_is_had_again_from_its_journal(folder: Path, capsys
     options: list[object] = []
     for name in ("mark", "index", "quotes", "status"):
         options += [f"--{name}", folder / f"{name}.csv"]
-    options += ["--volume-share", "0.01", "--slippage-bound", "40", "--margin", "isolated"]
+    options += ["--volume-share", "0.01", "--slippage-tolerance", "40", "--margin", "isolated"]
     result(folder, capsys, *options, "--journal", folder / "run.journal")
     assert main(["replay", str(folder / "run.journal")]) == 0
     assert "no divergence" in capsys.readouterr().out
@@ -124,9 +124,9 @@ def test_a_file_that_cannot_be_is_refused(
     ("words", "said"),
     [
         (("--volume-share", "2"), "expected a share from 0 to 1"),
-        (("--slippage-bound", "x"), "expected ticks"),
+        (("--slippage-tolerance", "x"), "expected ticks"),
         (("--margin", "crossed"), "did you mean `cross`?"),
-        (("--slippage", "2bp", "--slippage-bound", "1bp"), "nothing would ever fill at market"),
+        (("--slippage", "2bp", "--slippage-tolerance", "1bp"), "nothing would ever fill at market"),
     ],
 )
 def test_a_flag_that_cannot_be_is_refused(
@@ -149,12 +149,12 @@ max_leverage = 100
 
 [[BTCUSDT.tiers]]
 limit = 2000000
-maintenance_rate = 0.005
+maintenance_margin_rate = 0.005
 max_leverage = 100
 
 [[BTCUSDT.tiers]]
 limit = 10000000
-maintenance_rate = 0.01
+maintenance_margin_rate = 0.01
 max_leverage = 50
 """
 
@@ -162,15 +162,15 @@ max_leverage = 50
 def test_risk_tiers_are_read_and_their_deductions_join_them(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(TIERED, encoding="utf-8")
-    place = load_instrument("BTCUSDT", 2, file)
-    one = 10**place.money_digits
-    first, second = place.tiers
+    instrument = load_instrument("BTCUSDT", 2, file)
+    one = 10**instrument.money_digits
+    first, second = instrument.tiers
     assert (first.deduction, second.deduction) == (0, 10_000 * one)
     assert (first.limit, second.limit) == (2_000_000 * one, 10_000_000 * one)
-    assert place.value_limit(51) == first.limit
-    assert place.value_limit(50) == second.limit
+    assert instrument.value_limit(51) == first.limit
+    assert instrument.value_limit(50) == second.limit
     at = first.limit
-    margins = [at * tier.rate // 10**place.rate_digits - tier.deduction for tier in place.tiers]
+    margins = [at * tier.rate // 10**instrument.rate_digits - tier.deduction for tier in instrument.tiers]
     assert margins[0] == margins[1]
 
 
@@ -178,7 +178,7 @@ def test_risk_tiers_are_read_and_their_deductions_join_them(tmp_path: Path) -> N
     ("old", "new", "said"),
     [
         ("limit = 10000000", "limit = 2000000", "does not rise"),
-        ("maintenance_rate = 0.01\n", "maintenance_rate = 0.001\n", "does not rise"),
+        ("maintenance_margin_rate = 0.01\n", "maintenance_margin_rate = 0.001\n", "does not rise"),
         ("max_leverage = 50", "max_leverage = 200", "rises"),
         ("max_leverage = 50", "leverage = 50", r":19:1: BTCUSDT.tiers.2.leverage: unknown key; did you mean"),
         ("limit = 2000000", "limit = 'x'", r":12:1: BTCUSDT.tiers.1.limit: expected a number"),

@@ -71,12 +71,12 @@ def test_amounts_beyond_64_bits_stay_exact() -> None:
     closes = ["900000000000.1", "900000000000.7"]
     bars = some_bars(closes)
     result = a_result(a_tape(bars, [a_fill(bars, 1, "1190", "900000000000.1")]))
-    place = result.tape.instrument
-    walk = walk_fills(result.tape.executions, place)
-    curve = equity_curve(bars, 0, 2, walk.steps, place.money(START), place)
+    instrument = result.tape.instrument
+    walk = walk_fills(result.tape.executions, instrument)
+    curve = equity_curve(bars, 0, 2, walk.steps, instrument.money(START), instrument)
     assert curve.equity.dtype == object
     gained = Decimal(1190) * (Decimal(closes[1]) - Decimal(closes[0]))
-    assert Decimal(place.money_text(curve.final)) == START + gained - result.tape.fills[0].fee
+    assert Decimal(instrument.money_text(curve.final)) == START + gained - result.tape.fills[0].fee
 
 
 @pytest.mark.parametrize(

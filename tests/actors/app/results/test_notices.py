@@ -14,7 +14,7 @@ from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
 from actors.model.fixed import Price, Qty
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, Side
-from actors.model.result import MEANINGS, Refusal, VenueCode
+from actors.model.result import MEANINGS, RejectReason, VenueCode
 from ideacards.loader import read_card
 from tests.actors.app.results.tapes import a_fill, a_refusal, a_result, a_tape, an_order, some_bars
 from tests.actors.builders import a_market, an_instrument
@@ -147,10 +147,10 @@ def refused(**changes: Any) -> RefusalRow:
 @pytest.mark.parametrize(
     ("changes", "code", "reason"),
     [
-        ({"reason": "NEVER_SENT"}, "NEVER_SENT", MEANINGS[Refusal.NEVER_SENT]),
-        ({"reason": ""}, "VENUE_OTHER", MEANINGS[Refusal.VENUE_OTHER]),
+        ({"reason": "NEVER_SENT"}, "NEVER_SENT", MEANINGS[RejectReason.NEVER_SENT]),
+        ({"reason": ""}, "VENUE_OTHER", MEANINGS[RejectReason.VENUE_OTHER]),
         ({"reason": "in words"}, "VENUE_OTHER", "in words"),
-        ({"code": VenueCode.PRICE_BAND}, "PRICE_BAND", f"110003 {MEANINGS[Refusal.PRICE_BAND]}"),
+        ({"code": VenueCode.PRICE_BAND}, "PRICE_BAND", f"110003 {MEANINGS[RejectReason.PRICE_BAND]}"),
         ({"code": 99, "reason": "odd"}, "VENUE_OTHER", "99 odd"),
     ],
 )

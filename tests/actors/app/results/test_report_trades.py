@@ -21,7 +21,7 @@ from actors.app.runs.run import run_backtest
 from actors.app.runs.synthetic import synthetic_bars
 from actors.app.settings import load_settings
 from actors.model.fixed import Price
-from actors.model.levels import stop_level, target_level
+from actors.model.levels import stop_loss_price, take_profit_price
 from actors.model.order import Side
 from ideacards.feeds import Bars
 from ideacards.loader import load_card
@@ -77,10 +77,10 @@ def test_the_embedded_bars_are_the_exact_ones_around_each_trade() -> None:
     places = [list(range(max(0, first - CONTEXT), min(40_000, last + CONTEXT + 1))) for first, last in spans]
     assert decoded(own) == exact(bars, sorted(set().union(*places)))
     held = decoded(own)
-    for (ranges, fills, _), place, (first, last) in zip(own["trades"], places, spans, strict=True):
+    for (ranges, fills, _), instrument, (first, last) in zip(own["trades"], places, spans, strict=True):
         begin, end, hidden = ranges
         assert hidden == 0
-        assert held[begin:end] == exact(bars, place)
+        assert held[begin:end] == exact(bars, instrument)
         assert [MARKERS[kind] for kind in fills[1::4]] == ["long entry", "long exit"]
         assert [held[begin + bar][0] for bar in fills[::4]] == bars.ts_open[[first, last]].tolist()
         assert fills[3::4] == [500_000, 500_000]
@@ -137,7 +137,7 @@ def entry(bars: Bars, bar: int, qty: str, price: str, stop: str | None, target: 
 
 def test_levels_follow_the_fills_of_entries_and_none_is_made_up() -> None:
     bars = some_bars(["100"] * 60)
-    place = load_instrument("BTCUSDT", 1)
+    instrument = load_instrument("BTCUSDT", 1)
     entries = [
         entry(bars, 1, "1", "100.3", "2", None),
         entry(bars, 2, "1", "101.7", None, "3"),
@@ -147,10 +147,10 @@ def test_levels_follow_the_fills_of_entries_and_none_is_made_up() -> None:
     ]
     fills, orders = (tuple(each) for each in zip(*entries, strict=True))
     long, short, bare = legs_of(a_tape(bars, fills, orders=orders))
-    stop = stop_level(place, Side.BUY, Price(1003), Decimal(2))
-    target = target_level(place, Side.BUY, Price(1017), Decimal(3))
+    stop = stop_loss_price(instrument, Side.BUY, Price(1003), Decimal(2))
+    target = take_profit_price(instrument, Side.BUY, Price(1017), Decimal(3))
     assert long.levels == [(1, stop, None), (2, stop, target)]
-    assert short.levels == [(5, stop_level(place, Side.SELL, Price(990), Decimal(1)), None)]
+    assert short.levels == [(5, stop_loss_price(instrument, Side.SELL, Price(990), Decimal(1)), None)]
     assert (bare.levels, bare.is_open, long.is_open) == ([], True, False)
 
 
@@ -163,14 +163,14 @@ def breakout() -> RunResult:
 
 
 def test_the_levels_of_a_run_are_the_models_and_its_stops_fill_at_them(breakout: RunResult) -> None:
-    place, legs = breakout.tape.instrument, legs_of(breakout.tape)
+    instrument, legs = breakout.tape.instrument, legs_of(breakout.tape)
     assert len(legs) - len(breakout.walk.trips) == (breakout.walk.holding is not None)
     kinds = set()
     for each in legs:
         first, level = each.fills[0], each.levels[0]
         side = Side.BUY if MARKERS[first.kind] == "long entry" else Side.SELL
-        stop = stop_level(place, side, Price(first.price), Decimal("0.6"))
-        assert tuple(level) == (first.bar, stop, target_level(place, side, Price(first.price), Decimal("1.2")))
+        stop = stop_loss_price(instrument, side, Price(first.price), Decimal("0.6"))
+        assert tuple(level) == (first.bar, stop, take_profit_price(instrument, side, Price(first.price), Decimal("1.2")))
         assert len(each.levels) == 1
         for fill in each.fills[1:]:
             kinds.add(what := MARKERS[fill.kind].split()[1])

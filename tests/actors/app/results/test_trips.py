@@ -17,8 +17,8 @@ BARS = some_bars(["100"] * 20)
 PLACE = load_instrument("BTCUSDT", BARS.price_digits)
 
 
-def walk_fills(rows: Sequence[FillRow], place: Instrument) -> Walk:
-    return walk_executions(executions_of(rows, place), place)
+def walk_fills(rows: Sequence[FillRow], instrument: Instrument) -> Walk:
+    return walk_executions(executions_of(rows, instrument), instrument)
 
 
 def fills(*rows: tuple[int, str, str]) -> list[FillRow]:
