@@ -135,7 +135,8 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
         qty = _share(qty, fraction, instrument)
         if qty < instrument.min_qty:
             raise _Refused(
-                RejectReason.BELOW_MINIMUM, f"quantity {instrument.qty_text(qty)} < {instrument.qty_text(instrument.min_qty)}, the minimum"
+                RejectReason.BELOW_MINIMUM,
+                f"quantity {instrument.qty_text(qty)} < {instrument.qty_text(instrument.min_qty)}, the minimum",
             )
     kind = intent.metadata.order.type
     _check_maximum(qty, kind, instrument)
@@ -165,7 +166,8 @@ def _share(held: Qty, fraction: Decimal, instrument: Instrument) -> Qty:
 def _check_quantity(qty: Qty, value: int, kind: OrderKind, instrument: Instrument) -> None:
     if qty < instrument.min_qty or qty == 0:
         raise _Refused(
-            RejectReason.BELOW_MINIMUM, f"quantity {instrument.qty_text(qty)} < {instrument.qty_text(instrument.min_qty)}, the minimum"
+            RejectReason.BELOW_MINIMUM,
+            f"quantity {instrument.qty_text(qty)} < {instrument.qty_text(instrument.min_qty)}, the minimum",
         )
     if value < instrument.min_notional:
         least = instrument.money_text(instrument.min_notional)
@@ -189,10 +191,13 @@ def _check_maximum(qty: Qty, kind: OrderKind, instrument: Instrument) -> None:
 def _check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrument) -> None:
     """`total`: the order's value, and the position's at the same price."""
     if limits.order_notional is not None and value > limits.order_notional:
-        reason = f"value {instrument.money_text(value)} > {instrument.money_text(limits.order_notional)}, the order's limit"
+        reason = (
+            f"value {instrument.money_text(value)} > {instrument.money_text(limits.order_notional)}, the order's limit"
+        )
         raise _Refused(RejectReason.RISK_ORDER_NOTIONAL, reason)
     if limits.position_notional is not None and total > limits.position_notional:
-        reason = f"position's value {instrument.money_text(total)} > {instrument.money_text(limits.position_notional)}, its limit"
+        most = instrument.money_text(limits.position_notional)
+        reason = f"position's value {instrument.money_text(total)} > {most}, its limit"
         raise _Refused(RejectReason.RISK_POSITION_NOTIONAL, reason)
 
 

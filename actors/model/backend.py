@@ -109,22 +109,22 @@ class BatchResult(msgspec.Struct, frozen=True):
 
 
 class SetTradingStop(msgspec.Struct, frozen=True, gc=False):
-    """Set the position's stop, target and trailing stop, of all of it and at market; None removes.
+    """Set the stop loss, take profit and trailing stop of the whole position, executed at market; None removes.
 
-    `trailing` is a distance in price from the best last price since it is active: from `active_price` on, or at once.
+    `trailing_stop` is a distance in price from the best last price since activation, at `active_price` or at once.
     """
 
     symbol: str
-    stop: Price | None
-    target: Price | None
-    trailing: Price | None = None
+    stop_loss: Price | None
+    take_profit: Price | None
+    trailing_stop: Price | None = None
     active_price: Price | None = None
     stop_loss_trigger_by: PriceKind = PriceKind.LAST
     take_profit_trigger_by: PriceKind = PriceKind.LAST
 
 
 class AddTradingStop(msgspec.Struct, frozen=True, gc=False):
-    """Add a stop, a target or a pair for `qty` of the position; of a pair, what one fills is taken from the other."""
+    """Add a stop loss, a take profit or an OCO pair for `qty` of the position; a fill of one reduces its sibling."""
 
     symbol: str
     qty: Qty
@@ -193,10 +193,10 @@ class PositionReport(msgspec.Struct, frozen=True):
 
     symbol: str
     position: Position
-    stop: Price | None
-    target: Price | None
+    stop_loss: Price | None
+    take_profit: Price | None
     time_ms: int
-    trailing: Price | None = None
+    trailing_stop: Price | None = None
     leverage: int = 0  # 0: not told
     parts: tuple[OrderReport, ...] = ()  # stops and targets of parts of it
 
@@ -284,7 +284,7 @@ class ExecutionBackend(Protocol):
     async def amend_order(self, amend: AmendOrder) -> OrderResult: ...
     async def cancel_order(self, symbol: str, link_id: str) -> OrderResult: ...
     async def set_trading_stop(
-        self, symbol: str, stop: Price | None, target: Price | None, trailing: Price | None = None
+        self, symbol: str, stop_loss: Price | None, take_profit: Price | None, trailing_stop: Price | None = None
     ) -> OrderResult: ...
     async def add_trading_stop(self, protection: AddTradingStop) -> OrderResult: ...
     async def set_leverage(self, symbol: str, leverage: int) -> OrderResult: ...

@@ -23,12 +23,13 @@ _DOWN = Rounding.DOWN
 
 
 class RiskTier(msgspec.Struct, frozen=True, gc=False):
-    """Up to a position value of `limit`: maintenance margin is value x rate - deduction, leverage at most so much.
+    """A tier for position values up to `limit`, with its own maximum leverage.
 
-    Deductions join the tiers without a step: each is the one before plus its limit x the rise of the rate.
+    Maintenance margin = value x maintenance_margin_rate - deduction. The deduction of a tier is that of the tier below
+    plus the lower tier's limit x the rise of the rate, so that the margin does not jump at the limit.
     """
 
-    rate: Rate
+    maintenance_margin_rate: Rate
     deduction: Money
     limit: Money
     max_leverage: int

@@ -119,14 +119,14 @@ class LocalStatus(IntEnum):
 
 
 class ProtectionTerms(msgspec.Struct, frozen=True, gc=False):
-    """Stop and target that go with an order, and become the position's when it fills.
+    """Stop loss and take profit attached to an order; they become the position's when it fills.
 
     Full (`is_partial` False): of all the position, at market. Partial: of what the order filled, at market or with a
     limit price.
     """
 
-    stop: Price | None = None
-    target: Price | None = None
+    stop_loss: Price | None = None
+    take_profit: Price | None = None
     stop_loss_trigger_by: PriceKind = PriceKind.LAST
     take_profit_trigger_by: PriceKind = PriceKind.LAST
     is_partial: bool = False
@@ -138,7 +138,7 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     """What is sent: quantities and prices on the instrument's grids; `link_id` is our id.
 
     `close_on_trigger` closes what there is to close when the trigger acts; with quantity 0 all of the position. A
-    market order may name how far beyond the market it may fill: `slippage_ticks`, or `slippage_tolerance_bp` of the price.
+    market order may limit how far beyond the market it fills, in ticks or in basis points of the price.
     """
 
     link_id: str
@@ -154,7 +154,7 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     trigger_by: PriceKind = PriceKind.LAST
     close_on_trigger: bool = False
     protection: ProtectionTerms | None = None
-    slippage_ticks: int | None = None
+    slippage_tolerance_ticks: int | None = None
     slippage_tolerance_bp: int | None = None
 
 

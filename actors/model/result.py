@@ -1,7 +1,7 @@
-"""What became of a request: accepted, refused or unknown, and every reason for a refusal.
+"""What became of a request: accepted, rejected or unknown, and every reason for a no.
 
-A tri-state, because a time-out is not a failure: the order may be working. One `RejectReason` enum serves our own checks
-and the venue's codes (`REJECT_REASONS`), so a strategy meets one vocabulary whoever said no.
+An outcome has three values, because a time-out is not a failure: the order may be working. We *refuse* an intent, the
+venue *rejects* a request; `RejectReason` lists the reasons of both, so that a strategy sees one vocabulary.
 """
 
 from enum import StrEnum
@@ -10,11 +10,19 @@ import msgspec
 
 from actors.model.fixed import Price, Qty
 
-__all__ = ["MEANINGS", "REJECT_REASONS", "OrderResult", "RejectReason", "RequestOutcome", "VenueCode", "reject_reason_of"]
+__all__ = [
+    "MEANINGS",
+    "REJECT_REASONS",
+    "OrderResult",
+    "RejectReason",
+    "RequestOutcome",
+    "VenueCode",
+    "reject_reason_of",
+]
 
 
 class RejectReason(StrEnum):
-    """Why an intent or an order was refused."""
+    """Why we refused an intent, or the venue rejected an order."""
 
     ENTRY_IN_FLIGHT = "ENTRY_IN_FLIGHT"
     POSITION_OPEN = "POSITION_OPEN"
@@ -138,7 +146,7 @@ class RequestOutcome(StrEnum):
     """
 
     ACCEPTED = "accepted"
-    REFUSED = "refused"
+    REJECTED = "rejected"
     UNKNOWN = "unknown"
     NEVER_SENT = "never_sent"
 
@@ -153,5 +161,5 @@ class OrderResult(msgspec.Struct, frozen=True, gc=False):
     filled_qty: Qty = Qty(0)
     average_price: Price | None = None
     code: int = 0
-    refusal: RejectReason | None = None
+    rejection: RejectReason | None = None
     reason: str = ""

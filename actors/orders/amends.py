@@ -112,9 +112,9 @@ def verdict_of(result: OrderResult | None) -> AmendVerdict:
     """What the venue's word means for the amend; None: there came none."""
     if result is None or result.outcome in (RequestOutcome.UNKNOWN, RequestOutcome.NEVER_SENT):
         return AmendVerdict.CANCEL
-    if result.outcome is RequestOutcome.ACCEPTED or result.refusal is RejectReason.NOTHING_CHANGED:
+    if result.outcome is RequestOutcome.ACCEPTED or result.rejection is RejectReason.NOTHING_CHANGED:
         return AmendVerdict.IN_FORCE
-    if result.refusal is RejectReason.ORDER_NOT_FOUND:
+    if result.rejection is RejectReason.ORDER_NOT_FOUND:
         return AmendVerdict.ENDED
     is_unheard = error_class_of(result.code) in (RateLimitError, ClockSkewError)
     return AmendVerdict.CANCEL if is_unheard or result.code == VenueCode.UNDER_FILLED else AmendVerdict.REFUSED

@@ -22,7 +22,7 @@ def meaning_of(result: OrderResult, order: Order) -> tuple[OrderEvent, int | Non
     """
     if result.outcome is _ACCEPTED:
         return _TAKEN
-    if result.outcome is RequestOutcome.UNKNOWN or result.refusal is RejectReason.DUPLICATE_ID:
+    if result.outcome is RequestOutcome.UNKNOWN or result.rejection is RejectReason.DUPLICATE_ID:
         order.reason = result.reason or "the id is known to the venue"
         return OrderEvent.NO_ANSWER, None
     if result.outcome is RequestOutcome.NEVER_SENT:

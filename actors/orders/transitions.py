@@ -17,7 +17,7 @@ class OrderEvent(IntEnum):
     JOURNALED = 0
     SENT = 1
     ACCEPTED = 2
-    REFUSED = 3
+    REQUEST_REJECTED = 3
     RETRY = 4
     NO_ANSWER = 5
     NEVER_ARRIVED = 6

@@ -63,10 +63,10 @@ class PositionGuard:
         """Levels from this price, at the venue before the bar's path goes on; `attached` stand there since the fill."""
         if attached is not None:
             held_stop, held_target = self._current
-            held_stop = held_stop if attached.stop is None else attached.stop
-            self._current = (held_stop, held_target if attached.target is None else attached.target)
+            held_stop = held_stop if attached.stop_loss is None else attached.stop_loss
+            self._current = (held_stop, held_target if attached.take_profit is None else attached.take_profit)
         wanted = self._wanted
-        stop, target = self._current if wanted is None else (wanted.stop, wanted.target)
+        stop, target = self._current if wanted is None else (wanted.stop_loss, wanted.take_profit)
         exact_stop, exact_target = self._levels(entry, fill_price)
         stop = stop if exact_stop is None else exact_stop
         target = target if exact_target is None else exact_target
@@ -80,9 +80,9 @@ class PositionGuard:
         sent, self._sent = self._sent, None
         if sent is None or self._wanted is None:
             return
-        if message.outcome is RequestOutcome.ACCEPTED or message.refusal is RejectReason.NOTHING_CHANGED:
-            self._current = (sent.stop, sent.target)
-            if sent.stop is not None:
+        if message.outcome is RequestOutcome.ACCEPTED or message.rejection is RejectReason.NOTHING_CHANGED:
+            self._current = (sent.stop_loss, sent.take_profit)
+            if sent.stop_loss is not None:
                 ctx.note(StopSeen(self._instrument.symbol, is_standing=True, time_ms=ctx.now // 1_000_000))
             if self._wanted is sent:
                 self._wanted = None
@@ -107,22 +107,24 @@ class PositionGuard:
 
         The move to the exact distance may have died with an earlier life of ours.
         """
-        self._current = (message.stop, message.target)
+        self._current = (message.stop_loss, message.take_profit)
         entry = self._entry
         if message.position.qty == 0:
             self._forget(ctx)
         elif entry is not None and entry.last_price is not None and self._wanted is None:
             stop, target = self._levels(entry, entry.last_price)
-            if message.stop is None and stop is not None:
+            if message.stop_loss is None and stop is not None:
                 ctx.note(StopSeen(self._instrument.symbol, is_standing=False, time_ms=ctx.now // 1_000_000))
-            if stop not in (None, message.stop) or target not in (None, message.target):
+            if stop not in (None, message.stop_loss) or target not in (None, message.take_profit):
                 self._protect(entry, entry.last_price, None, ctx)
 
     def _levels(self, entry: Order, fill_price: Price) -> tuple[Price | None, Price | None]:
         """Stop and target at their exact distance from a fill; None where the entry names none."""
         instrument, side = self._instrument, entry.request.side
         stop = None if entry.stop_loss is None else stop_loss_price(instrument, side, fill_price, entry.stop_loss)
-        target = None if entry.take_profit is None else take_profit_price(instrument, side, fill_price, entry.take_profit)
+        target = (
+            None if entry.take_profit is None else take_profit_price(instrument, side, fill_price, entry.take_profit)
+        )
         return stop, target
 
     def _forget(self, ctx: Context) -> None:
@@ -141,7 +143,7 @@ class PositionGuard:
         assert self._wanted is not None
         if self._attempts >= _MAX_ATTEMPTS:
             wanted, (stop, target) = self._wanted, self._current
-            if (wanted.stop is not None and stop is None) or (wanted.target is not None and target is None):
+            if (wanted.stop_loss is not None and stop is None) or (wanted.take_profit is not None and target is None):
                 ctx.send(self._safety, Unprotected(wanted.symbol, reason))
         else:
             ctx.after(_RETRY_NS, RetryProtection(self._instrument.symbol), self._timer)

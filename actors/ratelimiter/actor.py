@@ -75,7 +75,7 @@ class RateLimiter(Actor):
 
     def _refuse(self, message: Command | Batch | Query, ctx: Context) -> None:
         """Full: a command is refused as over the rate, a question is told that it was never sent."""
-        refused = OrderResult(RequestOutcome.REJECTED, code=VenueCode.RATE_LIMITED, refusal=RejectReason.RATE_LIMITED)
+        refused = OrderResult(RequestOutcome.REJECTED, code=VenueCode.RATE_LIMITED, rejection=RejectReason.RATE_LIMITED)
         ctx.reply(_answer(message, refused, f"{MAX_HELD} requests wait already"))
 
     def _release(self, ctx: Context) -> None:
@@ -116,7 +116,9 @@ class RateLimiter(Actor):
 def _never_sent(message: Command | Batch | Query, left_ns: int) -> OrderResult | BatchResult | NeverSent:
     """No permit comes in the `left_ns` that its asker still waits."""
     reason = f"no permit within the {left_ns / SECOND_NS:g} s that were left"
-    return _answer(message, OrderResult(RequestOutcome.NEVER_SENT, refusal=RejectReason.NEVER_SENT, reason=reason), reason)
+    return _answer(
+        message, OrderResult(RequestOutcome.NEVER_SENT, rejection=RejectReason.NEVER_SENT, reason=reason), reason
+    )
 
 
 def _answer(

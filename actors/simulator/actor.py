@@ -107,7 +107,7 @@ class VenueActor(Actor):
 
     @handles(SubmitOrder)
     def submit(self, message: SubmitOrder, ctx: Context) -> None:
-        """Acknowledge or refuse; what follows from it is streamed."""
+        """Acknowledge or reject; what follows from it is streamed."""
         ctx.reply(self.venue.submit(message.request, ctx.now // NS_PER_MS))
         self._publish(ctx)
 

@@ -18,12 +18,12 @@ class PriceBand(StrEnum):
     """What the venue does with a limit price that is too aggressive: a setting of the account."""
 
     REPRICE = "reprice"  # moved to the nearest price that is allowed, in silence
-    REFUSE = "refuse"
+    REJECT = "reject"
 
     @property
-    def refuses(self) -> bool:
-        """Whether the order is refused."""
-        return self is PriceBand.REFUSE
+    def rejects(self) -> bool:
+        """Whether the order is rejected."""
+        return self is PriceBand.REJECT
 
 
 class MarginMode(StrEnum):
@@ -45,9 +45,9 @@ def _at_least(least: int) -> Any:
 class VenueConfig:
     """`limit_fill_ticks`: ticks the path must go beyond a resting limit to fill it, 0 = a touch suffices.
 
-    A taker's price is `slippage_ticks` and `slippage_share` (top, bottom) of it worse than the market's. What trades at
-    market fills no farther than `slippage_tolerance_ticks` and `slippage_tolerance_share` beyond the price at which it was sent or triggered; 0
-    is no bound. `volume_share` (top, bottom) of a bar's volume may be ours; 0 is all we want.
+    A taker's price is `slippage_ticks` and `slippage_share` (top, bottom) of it worse than the market's. A market order
+    fills no farther than `slippage_tolerance_ticks` and `slippage_tolerance_share` beyond the price at which it was
+    sent or triggered; 0 sets no limit. Of a bar's volume we fill at most `volume_share` (top, bottom); 0 sets no limit.
     """
 
     path: PathPolicy = attrs.field(converter=PathPolicy)

@@ -24,8 +24,8 @@ def a_limit(link_id: str, price: int, side: Side = Side.BUY, **changes: Any) -> 
     return a_request(link_id, side=side, type=OrderType.LIMIT, price=Price(price), **changes)
 
 
-def refused(result: OrderResult, refusal: RejectReason, code: int) -> bool:
-    return (result.outcome, result.refusal, result.code) == (RequestOutcome.REJECTED, refusal, code)
+def rejected(result: OrderResult, refusal: RejectReason, code: int) -> bool:
+    return (result.outcome, result.rejection, result.code) == (RequestOutcome.REJECTED, refusal, code)
 
 
 def test_a_backend_is_one_by_its_shape(backend: Any) -> None:
@@ -99,7 +99,7 @@ async def test_protection_is_set_read_back_and_closes_the_position(backend: Any,
     await backend.advance(1_000)
     assert (await backend.set_trading_stop(SYMBOL, Price(9_500), Price(12_000))).outcome is RequestOutcome.ACCEPTED
     report = await backend.position(SYMBOL)
-    assert (report.stop, report.target) == (9_500, 12_000)
+    assert (report.stop_loss, report.take_profit) == (9_500, 12_000)
 
     async def is_flat() -> bool:
         return not (await backend.position(SYMBOL)).position.qty
@@ -108,7 +108,7 @@ async def test_protection_is_set_read_back_and_closes_the_position(backend: Any,
     last = (await backend.executions(SYMBOL))[-1]
     assert (last.price, last.side, last.link_id, last.origin.value) == (9_500, Side.SELL, "", "stop_loss")
     report = await backend.position(SYMBOL)
-    assert (report.stop, report.target) == (None, None)
+    assert (report.stop_loss, report.take_profit) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -133,21 +133,21 @@ async def test_a_refusal_is_an_answer_with_the_venues_code(
     backend: Any, request_: OrderRequest, refusal: RejectReason, code: int
 ) -> None:
     before = await backend.sync_state(SYMBOL)
-    assert refused(await backend.submit_order(request_), refusal, code)
+    assert rejected(await backend.submit_order(request_), refusal, code)
     after = await backend.sync_state(SYMBOL)
     assert (after.orders, after.equity, after.position) == (before.orders, before.equity, before.position)
 
 
 async def test_the_same_id_again_is_proof_of_arrival(backend: Any) -> None:
     await backend.submit_order(a_limit("one", 9_000))
-    assert refused(await backend.submit_order(a_limit("one", 9_000)), RejectReason.DUPLICATE_ID, 110072)
+    assert rejected(await backend.submit_order(a_limit("one", 9_000)), RejectReason.DUPLICATE_ID, 110072)
     assert len(await backend.open_orders(SYMBOL)) == 1
 
 
 async def test_an_order_that_is_not_there_cannot_be_cancelled_or_amended(backend: Any) -> None:
-    assert refused(await backend.cancel_order(SYMBOL, "none"), RejectReason.ORDER_NOT_FOUND, 110001)
+    assert rejected(await backend.cancel_order(SYMBOL, "none"), RejectReason.ORDER_NOT_FOUND, 110001)
     amended = await backend.amend_order(AmendOrder(SYMBOL, "none", price=Price(9_000)))
-    assert refused(amended, RejectReason.ORDER_NOT_FOUND, 110001)
+    assert rejected(amended, RejectReason.ORDER_NOT_FOUND, 110001)
     assert await backend.order_by_id(SYMBOL, "none") is None
 
 
@@ -177,10 +177,10 @@ async def test_a_part_of_a_position_has_its_own_stop_and_a_trailing_one_follows(
 ) -> None:
     await backend.submit_order(a_request(qty=Qty(3000)))
     await backend.advance(1_000)
-    part = AddTradingStop(SYMBOL, Qty(1000), ProtectionTerms(target=Price(10_500), is_partial=True))
+    part = AddTradingStop(SYMBOL, Qty(1000), ProtectionTerms(take_profit=Price(10_500), is_partial=True))
     assert (await backend.add_trading_stop(part)).outcome is RequestOutcome.ACCEPTED
     assert (await backend.set_trading_stop(SYMBOL, None, None, Price(500))).outcome is RequestOutcome.ACCEPTED
-    assert (await backend.position(SYMBOL)).trailing == 500
+    assert (await backend.position(SYMBOL)).trailing_stop == 500
 
     async def is_flat() -> bool:
         return not (await backend.position(SYMBOL)).position.qty
@@ -196,9 +196,9 @@ async def test_a_part_of_a_position_has_its_own_stop_and_a_trailing_one_follows(
 async def test_leverage_is_set_and_refused_by_the_venues_rules(backend: Any) -> None:
     assert (await backend.set_leverage(SYMBOL, 5)).outcome is RequestOutcome.ACCEPTED
     assert (await backend.position(SYMBOL)).leverage == 5
-    assert refused(await backend.set_leverage(SYMBOL, 5), RejectReason.NOTHING_CHANGED, 110043)
-    assert refused(await backend.set_leverage(SYMBOL, 101), RejectReason.RISK_LIMIT, 110013)
-    assert refused(await backend.set_leverage(SYMBOL, 0), RejectReason.BAD_PARAMETER, 10001)
+    assert rejected(await backend.set_leverage(SYMBOL, 5), RejectReason.NOTHING_CHANGED, 110043)
+    assert rejected(await backend.set_leverage(SYMBOL, 101), RejectReason.RISK_LIMIT, 110013)
+    assert rejected(await backend.set_leverage(SYMBOL, 0), RejectReason.BAD_PARAMETER, 10001)
 
 
 async def test_history_and_clock_follow_the_market_and_only_advance_moves_it(backend: Any) -> None:

@@ -56,7 +56,7 @@ class StopTaker:
         venue = cell.actor
         if isinstance(venue, VenueActor) and not self.is_done and type(message).__name__ == "Pull":
             market = venue.venue.market
-            if market.walk.time_ms >= self.at_ms and venue.venue.position_report().stop is not None:
+            if market.walk.time_ms >= self.at_ms and venue.venue.position_report().stop_loss is not None:
                 self.is_done = True
                 market.set_trading_stop(SetTradingStop("BTCUSDT", None, None), market.walk.time_ms)
         return False

@@ -102,7 +102,9 @@ def _tier_complaints(entry: InstrumentEntry) -> list[str]:
     """Tiers stand in the place of the one rate; their limits and rates rise, and their leverages fall."""
     if not entry.tiers:
         return []
-    complaints = [] if entry.maintenance_margin_rate is None else ["stand beside maintenance_margin_rate: leave one of them out"]
+    complaints = (
+        [] if entry.maintenance_margin_rate is None else ["stand beside maintenance_margin_rate: leave one of them out"]
+    )
     for one, other in pairwise(entry.tiers):
         if other.limit <= one.limit or other.maintenance_margin_rate < one.maintenance_margin_rate:
             complaints.append(f"limit {other.limit} or its maintenance_margin_rate does not rise over {one.limit}")
@@ -115,7 +117,13 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
     price_digits = max(decimals_of(entry.tick), data_digits)
     qty_digits = decimals_of(entry.step)
     tiers = _tiers(entry)
-    rates = (entry.maker_rate, entry.taker_rate, entry.price_limit_ratio_x, entry.price_limit_ratio_y, *(tier.maintenance_margin_rate for tier in tiers))
+    rates = (
+        entry.maker_rate,
+        entry.taker_rate,
+        entry.price_limit_ratio_x,
+        entry.price_limit_ratio_y,
+        *(tier.maintenance_margin_rate for tier in tiers),
+    )
     rate_digits = max(
         least_rate_digits,
         *(decimals_of(rate) for rate in rates),

@@ -19,7 +19,12 @@ _LARGE_GAP = 0.05  # of the range: an archive with a month left out, or a time t
 _LARGE_GAP_BARS = 10  # and at least so many bars
 _REST_DAYS, _REST_BARS = 2, 10  # an order that rests for both has been forgotten, or its price is out of reach
 # A card that decides the same thing at every bar is refused by these as a matter of course.
-_ORDINARY = (RejectReason.ENTRY_IN_FLIGHT, RejectReason.POSITION_OPEN, RejectReason.NO_POSITION, RejectReason.EXIT_IN_FLIGHT)
+_ORDINARY = (
+    RejectReason.ENTRY_IN_FLIGHT,
+    RejectReason.POSITION_OPEN,
+    RejectReason.NO_POSITION,
+    RejectReason.EXIT_IN_FLIGHT,
+)
 
 
 def notices_of(tape: RunTape) -> tuple[str, ...]:

@@ -123,7 +123,9 @@ def _order_row(end: OrderEnd, instrument: Instrument) -> OrderRow:
         type=kind if request.trigger_price is None else f"stop_{kind}",
         qty=_scaled(request.qty, instrument.qty_digits),
         price=None if request.price is None else _scaled(request.price, instrument.price_digits),
-        trigger_price=None if request.trigger_price is None else _scaled(request.trigger_price, instrument.price_digits),
+        trigger_price=None
+        if request.trigger_price is None
+        else _scaled(request.trigger_price, instrument.price_digits),
         reduce_only=request.reduce_only,
         status=order.status.name.lower(),
         filled_qty=_scaled(order.filled_qty, instrument.qty_digits),

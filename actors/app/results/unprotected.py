@@ -66,5 +66,5 @@ class _Watched:
             return
         self._is_wanted = True
         terms = order.request.protection
-        if terms is not None and terms.stop is not None:
+        if terms is not None and terms.stop_loss is not None:
             self.is_standing = True

@@ -117,7 +117,10 @@ class Account:
         amount, instrument = abs(self.position.qty) * price, self._instrument
         if not amount or not instrument.tiers:
             return 0
-        return max(amount * (tier.rate + instrument.taker_rate) - tier.deduction for tier in instrument.tiers)
+        return max(
+            amount * (tier.maintenance_margin_rate + instrument.taker_rate) - tier.deduction
+            for tier in instrument.tiers
+        )
 
     def can_open(self, price: int, side: Side, qty: int, amount: int) -> bool:
         """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
@@ -173,7 +176,9 @@ class Account:
         elif side < 0:
             sell_qty, sell_amount = sell_qty + qty, sell_amount + amount
         held = self.position.qty
-        held_margin = self.position_margin if self._is_isolated else self._initial_margin(price * abs(held)) if held else 0
+        held_margin = (
+            self.position_margin if self._is_isolated else self._initial_margin(price * abs(held)) if held else 0
+        )
         margin = held_margin
         if buy_qty:
             margin = max(margin, self._margin_of(held, held_margin, 1, buy_qty, buy_amount))

@@ -13,7 +13,9 @@ from actors.model.position import Position
 __all__ = ["bankruptcy_price", "liquidation_level"]
 
 
-def liquidation_level(position: Position, backing: int, instrument: Instrument, *, is_isolated: bool = False) -> int | None:
+def liquidation_level(
+    position: Position, backing: int, instrument: Instrument, *, is_isolated: bool = False
+) -> int | None:
     """The price, for a long falling to it and for a short rising; None if no price above zero is one."""
     held, tiers = position.qty, instrument.tiers
     if not held or not tiers:
@@ -21,10 +23,14 @@ def liquidation_level(position: Position, backing: int, instrument: Instrument, 
     one, taker = instrument.rate_one, 0 if is_isolated else instrument.taker_rate
     if held > 0:
         missing = position.cost - backing
-        level = max((missing - tier.deduction) // (held * (one - tier.rate - taker)) for tier in tiers)
+        level = max(
+            (missing - tier.deduction) // (held * (one - tier.maintenance_margin_rate - taker)) for tier in tiers
+        )
         return level if level > 0 else None
     owed = backing - position.cost
-    return max(1, min(-(-(owed + tier.deduction) // (-held * (one + tier.rate + taker))) for tier in tiers))
+    return max(
+        1, min(-(-(owed + tier.deduction) // (-held * (one + tier.maintenance_margin_rate + taker))) for tier in tiers)
+    )
 
 
 def bankruptcy_price(position: Position, backing: int, instrument: Instrument) -> int:

@@ -90,7 +90,10 @@ def _with_finer_rates(instrument: Instrument, more: int) -> Instrument:
         min_notional=Money(instrument.min_notional * factor),
         tiers=tuple(
             msgspec.structs.replace(
-                tier, rate=rate(tier.rate), deduction=Money(tier.deduction * factor), limit=Money(tier.limit * factor)
+                tier,
+                maintenance_margin_rate=rate(tier.maintenance_margin_rate),
+                deduction=Money(tier.deduction * factor),
+                limit=Money(tier.limit * factor),
             )
             for tier in instrument.tiers
         ),

@@ -5,7 +5,6 @@ point. They are written once, here, and every matcher uses these.
 """
 
 __all__ = [
-    "worst_price_within",
     "drifted_price",
     "is_marketable",
     "opening_qty",
@@ -13,6 +12,7 @@ __all__ = [
     "slipped_price",
     "touch_level",
     "trigger_price_met",
+    "worst_price_within",
 ]
 
 

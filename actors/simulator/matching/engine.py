@@ -12,12 +12,12 @@ from actors.simulator.config import VenueConfig
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.guard import LiquidationGuard
 from actors.simulator.matching.arithmetic import (
-    worst_price_within,
     drifted_price,
     is_marketable,
     reducible_qty,
     slipped_price,
     trigger_price_met,
+    worst_price_within,
 )
 from actors.simulator.matching.liquidity import Liquidity
 from actors.simulator.matching.pending import FROM_HERE, PendingOrder
@@ -174,12 +174,12 @@ class MatchingEngine:
     def _bind(self, order: PendingOrder, reference: int) -> None:
         """How far beyond `reference` an order at market may fill: as it says itself, else as the venue is set up."""
         request, config = order.request, self._config
-        ticks, share = request.slippage_ticks or 0, (request.slippage_tolerance_bp or 0, 10_000)
+        ticks, share = request.slippage_tolerance_ticks or 0, (request.slippage_tolerance_bp or 0, 10_000)
         if not ticks and not share[0]:
             if not self._is_bound:
                 return
             ticks, share = config.slippage_tolerance_ticks, config.slippage_tolerance_share
-        order.bound = worst_price_within(reference, request.side, ticks, share, self._instrument.tick)
+        order.worst_price = worst_price_within(reference, request.side, ticks, share, self._instrument.tick)
 
     # -- matching -----------------------------------------------------------------------------------------------------
 
@@ -258,7 +258,7 @@ class MatchingEngine:
             price = slipped_price(price, side, config.slippage_ticks, config.slippage_share, self._tick)
         if price != market and not order.is_market:
             price = min(price, order.level) if side > 0 else max(price, order.level)
-        if order.bound is not None and side * (price - order.bound) > 0:
+        if order.worst_price is not None and side * (price - order.worst_price) > 0:
             self.registry.end(order, _CANCELLED, EndReason.NOTHING_TO_TAKE, time_ms)
             return
         self._execute(order, price, time_ms, FROM_HERE, is_maker=False)

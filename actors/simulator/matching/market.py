@@ -33,7 +33,7 @@ from actors.simulator.prices.lines import PriceLines
 from actors.simulator.prices.path import PathPolicy
 from actors.simulator.prices.walk import Arrival
 from actors.simulator.venue.admission import OrderAdmission, amended
-from actors.simulator.venue.checks import Objection, no_such_order, price_band_objection, refused
+from actors.simulator.venue.checks import Objection, no_such_order, price_band_objection, rejected
 from actors.simulator.venue.reasons import EndReason
 from ideacards.feeds import Bars, WakeSet, WakeState
 
@@ -55,7 +55,7 @@ class MarketPlan:
 
 
 class SymbolMarket:
-    """Times are UTC ms and never decrease; a refusal is an answer, never raised.
+    """Times are UTC ms and never decrease; a rejection is an answer, never raised.
 
     `events` is where it tells what has happened; None: to nobody.
     """
@@ -101,13 +101,13 @@ class SymbolMarket:
     # -- commands -----------------------------------------------------------------------------------------------------
 
     def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
-        """Accept or refuse an order; what becomes of it comes as events."""
+        """Accept or reject an order; what becomes of it comes as events."""
         arrival = self._arrive(now_ms)
         request, outside = self._within_band(request)
         trigger_price = self._trigger_price(request) if self._follows else self.walk.price
         objection = self._admission.of_order(request, self.walk.price, trigger_price) or outside
         if objection is not None:
-            return refused(objection, request.link_id)
+            return rejected(objection, request.link_id)
         self.agenda.event = None
         return _accepted(self.engine.accept(request, arrival, now_ms))
 
@@ -116,12 +116,12 @@ class SymbolMarket:
         arrival = self._arrive(now_ms)
         order = self.registry.open.get(amend.link_id)
         if order is None:
-            return refused(no_such_order("replace"), amend.link_id)
+            return rejected(no_such_order("replace"), amend.link_id)
         request, outside = self._within_band(amended(order.request, amend))
         trigger_price = self._trigger_price(request)
         objection = self._admission.of_change(order, request, self.walk.price, trigger_price) or outside
         if objection is not None:
-            return refused(objection, amend.link_id, order.order_id)
+            return rejected(objection, amend.link_id, order.order_id)
         self.agenda.event = None
         self.engine.amend(order, request, arrival, now_ms)
         return _accepted(order)
@@ -131,7 +131,7 @@ class SymbolMarket:
         self._arrive(now_ms)
         order = self.registry.open.get(cancel.link_id)
         if order is None:
-            return refused(no_such_order("cancel"), cancel.link_id)
+            return rejected(no_such_order("cancel"), cancel.link_id)
         self.agenda.event = None
         self.engine.cancel(order, EndReason.BY_USER, now_ms)
         return _accepted(order)
@@ -150,7 +150,7 @@ class SymbolMarket:
         arrival = self._arrive(now_ms)
         objection = self._admission.of_protection(p)
         if objection is not None:
-            return refused(objection)
+            return rejected(objection)
         self.agenda.event = None
         self.engine.protection.set(p, arrival, now_ms)
         return OrderResult(RequestOutcome.ACCEPTED)
@@ -160,7 +160,7 @@ class SymbolMarket:
         arrival = self._arrive(now_ms)
         objection = self._admission.of_addition(p)
         if objection is not None:
-            return refused(objection)
+            return rejected(objection)
         self.agenda.event = None
         self.engine.protection.add(p.terms, p.qty, arrival, now_ms)
         return OrderResult(RequestOutcome.ACCEPTED)
@@ -170,7 +170,7 @@ class SymbolMarket:
         self._arrive(now_ms)
         objection = self._admission.of_leverage(p.leverage, self.mark_price())
         if objection is not None:
-            return refused(objection)
+            return rejected(objection)
         self.agenda.event = None
         self.account.set_leverage(p.leverage)
         self.engine.guard.set()
@@ -188,7 +188,7 @@ class SymbolMarket:
         if request.price is None or request.trigger_price is not None or not self._instrument.price_limit_ratio_x:
             return request, None
         objection, limit = price_band_objection(request, self.walk.price, self._instrument)
-        if objection is None or self._config.price_band.refuses or request.price % self._instrument.tick:
+        if objection is None or self._config.price_band.rejects or request.price % self._instrument.tick:
             return request, objection
         return msgspec.structs.replace(request, price=Price(limit)), None
 
@@ -340,17 +340,17 @@ class SymbolMarket:
         """Equity at the close of `bar`, if it goes that way with the orders that rest now and no others come."""
         plan = attrs.evolve(self._plan, start=bar, stop=bar + 1, inputs=MarketInputs(self._plan.inputs.data))
         wallet = Wallet(self._config.start_equity, self._config.margin_mode)
-        oco_sibling = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
+        rehearsal = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)
         if self.walk.is_open and self.walk.index == bar:
-            oco_sibling.walk.stand_like(self.walk)
-            oco_sibling.lines.follow()
-        oco_sibling.account.take_over(self.account)
-        oco_sibling.registry.take_over(self.registry)
-        oco_sibling.liquidity.take_over(self.liquidity)
-        oco_sibling.engine.guard.set()
-        while oco_sibling.advance() is None:
+            rehearsal.walk.stand_like(self.walk)
+            rehearsal.lines.follow()
+        rehearsal.account.take_over(self.account)
+        rehearsal.registry.take_over(self.registry)
+        rehearsal.liquidity.take_over(self.liquidity)
+        rehearsal.engine.guard.set()
+        while rehearsal.advance() is None:
             pass
-        return oco_sibling.account.equity(oco_sibling.walk.price)
+        return rehearsal.account.equity(rehearsal.walk.price)
 
 
 def _accepted(order: PendingOrder) -> OrderResult:

@@ -18,12 +18,13 @@ _NO_MONEY = Money(0)
 
 
 class PendingOrder:
-    """`number` is its time priority, `is_untriggered` says that it waits for its trigger, `qty` is what it may fill in all.
+    """`number` is its time priority, `is_untriggered` says that it waits for its trigger, `qty` is its whole quantity.
 
-    `live_point` is the point of its line's path at which what is left of a partial fill may trade again. `bound` is the
-    worst price a market order may fill at. `rests` says that it has lain in the book, where what is left of it goes.
+    `live_point` is the point of its line's path at which what is left of a partial fill may trade again. `worst_price`
+    is the worst price a market order may fill at, or None. `rests` says that the order has been in the book; what is
+    left of it after a partial fill returns there.
 
-    Defaults are the class's own: an order is made ten thousand times a second and changes few of them.
+    Most orders keep these class defaults, which makes creating one cheap.
     """
 
     is_market = False  # executes at any price, once it is live or triggered
@@ -36,14 +37,14 @@ class PendingOrder:
     line: Any = None
     is_in_book = False
     rests = False
-    bound: int | None = None
+    worst_price: int | None = None
     reserved = 0  # price x quantity that the account holds margin for
     reserved_qty = 0
     filled_qty = _NO_QTY
     filled_value = _NO_MONEY
     reason = ""
     trail_distance = 0  # of a trailing stop
-    oco_sibling: "PendingOrder | None" = None  # the other one of a partial stop and target
+    oco_sibling: "PendingOrder | None" = None  # the other order of a partial stop loss and take profit
 
     def __init__(self, request: OrderRequest, order_id: str, arrived_ms: int, origin: Origin) -> None:
         self.request = request

@@ -59,29 +59,29 @@ class PositionProtection:
 
     def set(self, p: SetTradingStop, arrival: Arrival, now_ms: int) -> None:
         """Set, move or remove (None) stop, target and trailing stop of all of the position."""
-        self._set_level(_STOP, p.stop, p.stop_loss_trigger_by, arrival, now_ms)
-        self._set_level(_TARGET, p.target, p.take_profit_trigger_by, arrival, now_ms)
-        if self.level(_TRAILING) != p.trailing or p.active_price is not None:
+        self._set_level(_STOP, p.stop_loss, p.stop_loss_trigger_by, arrival, now_ms)
+        self._set_level(_TARGET, p.take_profit, p.take_profit_trigger_by, arrival, now_ms)
+        if self.level(_TRAILING) != p.trailing_stop or p.active_price is not None:
             self._remove(_TRAILING, now_ms)
-            if p.trailing is not None:
-                self._trail(p.trailing, p.active_price, arrival, now_ms)
+            if p.trailing_stop is not None:
+                self._trail(p.trailing_stop, p.active_price, arrival, now_ms)
 
     def of_fill(self, terms: ProtectionTerms, qty: int, now_ms: int) -> None:
         """What an order brought along for the position, from its fill on."""
         if terms.is_partial:
             self.add(terms, qty, Arrival.HERE, now_ms)
             return
-        if terms.stop is not None:
-            self._set_level(_STOP, terms.stop, terms.stop_loss_trigger_by, Arrival.HERE, now_ms)
-        if terms.target is not None:
-            self._set_level(_TARGET, terms.target, terms.take_profit_trigger_by, Arrival.HERE, now_ms)
+        if terms.stop_loss is not None:
+            self._set_level(_STOP, terms.stop_loss, terms.stop_loss_trigger_by, Arrival.HERE, now_ms)
+        if terms.take_profit is not None:
+            self._set_level(_TARGET, terms.take_profit, terms.take_profit_trigger_by, Arrival.HERE, now_ms)
 
     def add(self, terms: ProtectionTerms, qty: int, arrival: Arrival, now_ms: int) -> None:
         """A stop, a target or a pair for a part of the position."""
         pair: list[PendingOrder] = []
         for origin, level, by, limit in (
-            (_STOP, terms.stop, terms.stop_loss_trigger_by, terms.stop_loss_limit_price),
-            (_TARGET, terms.target, terms.take_profit_trigger_by, terms.take_profit_limit_price),
+            (_STOP, terms.stop_loss, terms.stop_loss_trigger_by, terms.stop_loss_limit_price),
+            (_TARGET, terms.take_profit, terms.take_profit_trigger_by, terms.take_profit_limit_price),
         ):
             if level is None or len(self._registry.partial) >= MAX_PARTIAL:
                 continue

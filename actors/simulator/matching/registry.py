@@ -61,26 +61,26 @@ class OrderRegistry:
         mine, theirs = self._lines, other._lines
         line_of = dict(zip(theirs.all, mine.all, strict=True))
         ours = (*other.open.values(), *other.protection.values(), *other.partial.values())
-        twins = {order: copy(order) for order in ours}
-        self.open = {link_id: twins[order] for link_id, order in other.open.items()}
-        self.reduce_only = {key: twins[order] for key, order in other.reduce_only.items()}
-        self.protection = {origin: twins[order] for origin, order in other.protection.items()}
-        self.partial = {key: twins[order] for key, order in other.partial.items()}
+        copies = {order: copy(order) for order in ours}
+        self.open = {link_id: copies[order] for link_id, order in other.open.items()}
+        self.reduce_only = {key: copies[order] for key, order in other.reduce_only.items()}
+        self.protection = {origin: copies[order] for origin, order in other.protection.items()}
+        self.partial = {key: copies[order] for key, order in other.partial.items()}
         self.untriggered_count = other.untriggered_count
         self._orders_made, self._numbers_given = other._orders_made, other._numbers_given
         self.due, self.waiting, self.late = (
-            [twins[order] for order in place] for place in (other.due, other.waiting, other.late)
+            [copies[order] for order in place] for place in (other.due, other.waiting, other.late)
         )
-        for order, oco_sibling in twins.items():
-            oco_sibling.oco_sibling = None if order.oco_sibling is None else twins.get(order.oco_sibling)
-            if oco_sibling.line is None:
+        for order, copied in copies.items():
+            copied.oco_sibling = None if order.oco_sibling is None else copies.get(order.oco_sibling)
+            if copied.line is None:
                 continue
-            oco_sibling.line = line_of[oco_sibling.line]
+            copied.line = line_of[copied.line]
             if order is theirs.last.book.trailing:
-                oco_sibling.line.book.follow(oco_sibling)
-                oco_sibling.line.walk.trail = copy(theirs.last.walk.trail)
-            elif oco_sibling.is_in_book:
-                oco_sibling.line.book.add(oco_sibling)
+                copied.line.book.follow(copied)
+                copied.line.walk.trail = copy(theirs.last.walk.trail)
+            elif copied.is_in_book:
+                copied.line.book.add(copied)
 
     def renew(self, order: PendingOrder, request: OrderRequest) -> None:
         """Give an order (new) terms and the lowest time priority."""

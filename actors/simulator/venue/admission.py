@@ -73,7 +73,10 @@ class OrderAdmission:
         if request == order.request:
             return _UNCHANGED
         was = order.request
-        if (request.trigger_price, request.trigger_by) != (was.trigger_price, was.trigger_by) and not order.is_untriggered:
+        if (request.trigger_price, request.trigger_by) != (
+            was.trigger_price,
+            was.trigger_by,
+        ) and not order.is_untriggered:
             return parameter("the order has no trigger that could still be changed")
         if request.price != was.price and order.is_market:
             return parameter("a market order has no price")
@@ -97,20 +100,20 @@ class OrderAdmission:
         if self._account.position.qty == 0:
             return parameter("no stop or target without a position")
         objection = (
-            check_price("stop", request.stop, instrument)
-            or check_price("target", request.target, instrument)
-            or check_price("trailingStop", request.trailing, instrument)
+            check_price("stop", request.stop_loss, instrument)
+            or check_price("target", request.take_profit, instrument)
+            or check_price("trailingStop", request.trailing_stop, instrument)
             or check_price("activePrice", request.active_price, instrument)
         )
         if objection is not None:
             return objection
-        if request.active_price is not None and request.trailing is None:
+        if request.active_price is not None and request.trailing_stop is None:
             return parameter("activePrice goes with trailingStop")
         current = [self._protection.level(origin) for origin in _FULL]
         by = [self._protection.kind(origin) for origin in _FULL[:2]]
-        wanted = [request.stop_loss_trigger_by if request.stop is not None else None]
-        wanted.append(request.take_profit_trigger_by if request.target is not None else None)
-        is_same = [request.stop, request.target, request.trailing] == current and by == wanted
+        wanted = [request.stop_loss_trigger_by if request.stop_loss is not None else None]
+        wanted.append(request.take_profit_trigger_by if request.take_profit is not None else None)
+        is_same = [request.stop_loss, request.take_profit, request.trailing_stop] == current and by == wanted
         return _UNCHANGED if is_same and request.active_price is None else None
 
     def of_addition(self, request: AddTradingStop) -> Objection | None:
@@ -121,9 +124,9 @@ class OrderAdmission:
             return parameter("no stop or target without a position")
         if not 0 < request.qty <= held or request.qty % instrument.step:
             return parameter(f"size {instrument.qty_text(request.qty)} is not a part of the position")
-        if terms.stop is None and terms.target is None:
+        if terms.stop_loss is None and terms.take_profit is None:
             return parameter("neither takeProfit nor stopLoss")
-        count = (terms.stop is not None) + (terms.target is not None)
+        count = (terms.stop_loss is not None) + (terms.take_profit is not None)
         if len(self._registry.partial) + count > MAX_PARTIAL:
             return Objection(VenueCode.TOO_MANY_PROTECTIONS, f"{MAX_PARTIAL} partial stops and targets are the most")
         return self._levels(terms)
@@ -154,26 +157,27 @@ class OrderAdmission:
         if request.trigger_price is not None and request.price is None:
             base = request.trigger_price
         instrument, side = self._instrument, request.side
-        if terms.stop is not None and side * (base - terms.stop) <= 0:
-            return parameter(
-                f"stopLoss {instrument.price_text(terms.stop)} is on the wrong side of {instrument.price_text(base)}"
-            )
-        if terms.target is not None and side * (terms.target - base) <= 0:
-            text = instrument.price_text(terms.target)
+        if terms.stop_loss is not None and side * (base - terms.stop_loss) <= 0:
+            text = instrument.price_text(terms.stop_loss)
+            return parameter(f"stopLoss {text} is on the wrong side of {instrument.price_text(base)}")
+        if terms.take_profit is not None and side * (terms.take_profit - base) <= 0:
+            text = instrument.price_text(terms.take_profit)
             return parameter(f"takeProfit {text} is on the wrong side of {instrument.price_text(base)}")
         return None
 
     def _levels(self, terms: ProtectionTerms) -> Objection | None:
         instrument = self._instrument
-        if not terms.is_partial and (terms.stop_loss_limit_price is not None or terms.take_profit_limit_price is not None):
+        if not terms.is_partial and (
+            terms.stop_loss_limit_price is not None or terms.take_profit_limit_price is not None
+        ):
             return parameter("a limit price for stopLoss or takeProfit needs tpslMode Partial")
-        if (terms.stop is None and terms.stop_loss_limit_price is not None) or (
-            terms.target is None and terms.take_profit_limit_price is not None
+        if (terms.stop_loss is None and terms.stop_loss_limit_price is not None) or (
+            terms.take_profit is None and terms.take_profit_limit_price is not None
         ):
             return parameter("a limit price without its takeProfit or stopLoss")
         return (
-            check_price("stopLoss", terms.stop, instrument)
-            or check_price("takeProfit", terms.target, instrument)
+            check_price("stopLoss", terms.stop_loss, instrument)
+            or check_price("takeProfit", terms.take_profit, instrument)
             or check_price("slLimitPrice", terms.stop_loss_limit_price, instrument)
             or check_price("tpLimitPrice", terms.take_profit_limit_price, instrument)
         )

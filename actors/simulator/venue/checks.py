@@ -26,7 +26,7 @@ __all__ = [
     "parameter",
     "price_band_objection",
     "price_limit",
-    "refused",
+    "rejected",
 ]
 
 MAX_ACTIVE = 500
@@ -44,14 +44,14 @@ class Objection(NamedTuple):
     reason: str
 
 
-def refused(objection: Objection, link_id: str = "", order_id: str = "") -> OrderResult:
-    """The answer to a refused request."""
+def rejected(objection: Objection, link_id: str = "", order_id: str = "") -> OrderResult:
+    """The answer to a rejected request."""
     return OrderResult(
         RequestOutcome.REJECTED,
         link_id,
         order_id,
         code=objection.code,
-        refusal=reject_reason_of(objection.code),
+        rejection=reject_reason_of(objection.code),
         reason=objection.reason,
     )
 
@@ -161,7 +161,7 @@ def _check_options(request: OrderRequest) -> Objection | None:
         return parameter("closeOnTrigger goes with a trigger and reduceOnly")
     if request.protection is not None and request.reduce_only:
         return parameter("a reduce-only order takes no takeProfit or stopLoss")
-    ticks, bp = request.slippage_ticks, request.slippage_tolerance_bp
+    ticks, bp = request.slippage_tolerance_ticks, request.slippage_tolerance_bp
     if ticks is None and bp is None:
         return None
     if request.type is _LIMIT or request.trigger_price is not None:

@@ -71,4 +71,4 @@ ALWAYS = Schedule()
 def unknown_outcome(objection: Objection, link_id: str = "") -> OrderResult:
     """An answer that does not say whether the request was carried out."""
     refusal = reject_reason_of(objection.code)
-    return OrderResult(RequestOutcome.UNKNOWN, link_id, code=objection.code, refusal=refusal, reason=objection.reason)
+    return OrderResult(RequestOutcome.UNKNOWN, link_id, code=objection.code, rejection=refusal, reason=objection.reason)

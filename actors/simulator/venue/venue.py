@@ -29,7 +29,7 @@ from actors.simulator.config import VenueConfig
 from actors.simulator.margin.wallet import Wallet
 from actors.simulator.matching.market import MarketPlan, SymbolMarket
 from actors.simulator.matching.pending import PendingOrder
-from actors.simulator.venue.checks import Objection, parameter, refused
+from actors.simulator.venue.checks import Objection, parameter, rejected
 from actors.simulator.venue.limits import RollingLimit
 from actors.simulator.venue.schedule import unknown_outcome
 from actors.simulator.venue.timeline import Timeline
@@ -48,7 +48,7 @@ class Closed(NamedTuple):
 
 
 class Venue:
-    """Times are UTC ms and never decrease; a refusal is an answer, never raised.
+    """Times are UTC ms and never decrease; a rejection is an answer, never raised.
 
     InvariantError means that the caller broke the order of time. ConfigurationError: a leverage that an instrument does
     not allow, instruments that do not count Money alike, or no market at all.
@@ -72,42 +72,42 @@ class Venue:
     # -- commands -----------------------------------------------------------------------------------------------------
 
     def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
-        """Accept or refuse an order; what becomes of it comes as events."""
+        """Accept or reject an order; what becomes of it comes as events."""
         if not self._creates.admits(now_ms):
-            return refused(_TOO_FAST, request.link_id)
+            return rejected(_TOO_FAST, request.link_id)
         market = self._always.get(request.symbol)  # there is nothing else to ask
         return self._submit(request, now_ms) if market is None else market.submit(request, now_ms)
 
     def amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
         """Change an open order; its id stays, its time priority is lost."""
         if not self._amends.admits(now_ms):
-            return refused(_TOO_FAST, amend.link_id)
+            return rejected(_TOO_FAST, amend.link_id)
         return self._amend(amend, now_ms)
 
     def cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
         """End an open order."""
         if not self._cancels.admits(now_ms):
-            return refused(_TOO_FAST, cancel.link_id)
+            return rejected(_TOO_FAST, cancel.link_id)
         return self._cancel(cancel, now_ms)
 
     def set_trading_stop(self, p: SetTradingStop, now_ms: int) -> OrderResult:
         """Set the position's stop, target and trailing stop; None removes."""
         if not self._protections.admits(now_ms):
-            return refused(_TOO_FAST)
+            return rejected(_TOO_FAST)
         market = self._market(p.symbol, now_ms, reduces=True)
         return market.set_trading_stop(p, now_ms) if isinstance(market, SymbolMarket) else market
 
     def add_trading_stop(self, p: AddTradingStop, now_ms: int) -> OrderResult:
         """Add a stop and target for a part of the position."""
         if not self._protections.admits(now_ms):
-            return refused(_TOO_FAST)
+            return rejected(_TOO_FAST)
         market = self._market(p.symbol, now_ms, reduces=True)
         return market.add_trading_stop(p, now_ms) if isinstance(market, SymbolMarket) else market
 
     def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
         """Set a symbol's leverage."""
         if not self._leverages.admits(now_ms):
-            return refused(_TOO_FAST)
+            return rejected(_TOO_FAST)
         market = self._market(p.symbol, now_ms, reduces=True)
         return market.set_leverage(p, now_ms) if isinstance(market, SymbolMarket) else market
 
@@ -128,7 +128,7 @@ class Venue:
     def cancel_all(self, request: CancelAll, now_ms: int) -> BatchResult:
         """End all open orders of a symbol; one request."""
         if not self._cancels.admits(now_ms):
-            return BatchResult(refused(_TOO_FAST))
+            return BatchResult(rejected(_TOO_FAST))
         market = self._market(request.symbol, now_ms, reduces=True, cancels=True)
         if not isinstance(market, SymbolMarket):
             return BatchResult(market)
@@ -147,7 +147,7 @@ class Venue:
     def _amend_plain(self, amend: AmendOrder, now_ms: int) -> OrderResult:
         order = self._order(amend)
         if order is not None and order.request.trigger_price is not None:
-            return refused(parameter("a conditional order cannot be amended in a batch"), amend.link_id)
+            return rejected(parameter("a conditional order cannot be amended in a batch"), amend.link_id)
         return self._amend(amend, now_ms)
 
     def _order(self, amend: AmendOrder) -> PendingOrder | None:
@@ -164,7 +164,7 @@ class Venue:
         """The market of a symbol, if it takes this now; else the answer."""
         market = self.markets.get(symbol)
         if market is None:
-            return refused(parameter(f"symbol {symbol!r} is not traded here; {', '.join(self.markets)} is"), link_id)
+            return rejected(parameter(f"symbol {symbol!r} is not traded here; {', '.join(self.markets)} is"), link_id)
         self.timeline.seek(now_ms)
         if not market.schedule.times_ms:
             return market
@@ -172,7 +172,7 @@ class Venue:
         if objection is None:
             return market
         is_unknown = objection.code == VenueCode.SERVER_ERROR
-        return unknown_outcome(objection, link_id) if is_unknown else refused(objection, link_id)
+        return unknown_outcome(objection, link_id) if is_unknown else rejected(objection, link_id)
 
     # -- queries ------------------------------------------------------------------------------------------------------
 
@@ -232,9 +232,9 @@ def _each(
     now_ms: int,
 ) -> BatchResult:
     if not 1 <= len(items) <= MAX_BATCH:
-        return BatchResult(refused(parameter(f"{len(items)} requests in a batch of 1 to {MAX_BATCH}")))
+        return BatchResult(rejected(parameter(f"{len(items)} requests in a batch of 1 to {MAX_BATCH}")))
     results = tuple(
-        carry_out(item, now_ms) if limit.admits(now_ms) else refused(_TOO_FAST, item.link_id) for item in items
+        carry_out(item, now_ms) if limit.admits(now_ms) else rejected(_TOO_FAST, item.link_id) for item in items
     )
     return BatchResult(OrderResult(RequestOutcome.ACCEPTED), results)
 
@@ -249,4 +249,6 @@ def _check(plans: Sequence[MarketPlan], config: VenueConfig) -> None:
     for plan in plans:
         instrument, leverage = plan.instrument, plan.leverage or config.leverage
         if leverage > instrument.max_leverage:
-            raise ConfigurationError(f"leverage {leverage} is over the {instrument.max_leverage} of {instrument.symbol}")
+            raise ConfigurationError(
+                f"leverage {leverage} is over the {instrument.max_leverage} of {instrument.symbol}"
+            )

@@ -94,6 +94,9 @@ def test_a_quarantine_refuses_all_that_adds_risk_before_anything_else_is_judged(
 ) -> None:
     """Only the trading state, which is the account's, comes before it."""
     flight = InFlightView(has_entry, has_exit=False, quarantine="why")
-    for state, refusal in ((TradingState.ACTIVE, RejectReason.QUARANTINED), (TradingState.REDUCING, RejectReason.HALTED)):
+    for state, refusal in (
+        (TradingState.ACTIVE, RejectReason.QUARANTINED),
+        (TradingState.REDUCING, RejectReason.HALTED),
+    ):
         answer = process(decided(action, position=position), flight, state, RiskLimits(), PLACE, 0)
         assert getattr(answer, "refusal", None) is refusal

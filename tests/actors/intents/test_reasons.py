@@ -19,7 +19,9 @@ IDLE = InFlightView(has_entry=False, has_exit=False)
 BUSY = InFlightView(has_entry=True, has_exit=True)
 
 
-def reason_of(action: Action, flight: InFlightView, position: Position, quantity: str = "1") -> tuple[RejectReason, str]:
+def reason_of(
+    action: Action, flight: InFlightView, position: Position, quantity: str = "1"
+) -> tuple[RejectReason, str]:
     metadata = IntentMetadata(Size(SizeKind.QUANTITY, Decimal(quantity)), OrderSpec(OrderKind.MARKET))
     intent = Intent(action, "card", "block", 60_000, metadata)
     decided = Decided(intent, Facts(Price(10_000), Money(10**12), position))

@@ -22,7 +22,10 @@ def test_a_level_is_the_first_tick_at_or_beyond_the_percentage(
 ) -> None:
     instrument = an_instrument(tick=tick)
     share = Fraction(entry) * Fraction(percent) / 100
-    stop, target = stop_loss_price(instrument, side, Price(entry), percent), take_profit_price(instrument, side, Price(entry), percent)
+    stop, target = (
+        stop_loss_price(instrument, side, Price(entry), percent),
+        take_profit_price(instrument, side, Price(entry), percent),
+    )
     assert stop % tick == 0
     assert target % tick == 0
     assert 0 <= side * (entry - stop) - share < tick

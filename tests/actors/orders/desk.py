@@ -32,8 +32,8 @@ __all__ = ["ACCEPTED", "CARD", "TOO_LATE", "TOO_MANY", "UNKNOWN", "Desk", "opene
 CARD = "grid"
 PARTS = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
-TOO_MANY = OrderResult(RequestOutcome.REJECTED, code=VenueCode.RATE_LIMITED, refusal=RejectReason.RATE_LIMITED)
-TOO_LATE = OrderResult(RequestOutcome.REJECTED, code=VenueCode.ORDER_NOT_FOUND, refusal=RejectReason.ORDER_NOT_FOUND)
+TOO_MANY = OrderResult(RequestOutcome.REJECTED, code=VenueCode.RATE_LIMITED, rejection=RejectReason.RATE_LIMITED)
+TOO_LATE = OrderResult(RequestOutcome.REJECTED, code=VenueCode.ORDER_NOT_FOUND, rejection=RejectReason.ORDER_NOT_FOUND)
 UNKNOWN = OrderResult(RequestOutcome.UNKNOWN, reason="timed out")
 
 

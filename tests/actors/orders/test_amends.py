@@ -20,13 +20,13 @@ MARKET: dict[str, Any] = {**EXIT, "type": OrderType.MARKET, "price": None, "bloc
 STOP: dict[str, Any] = {
     **MARKET, "block_index": 0, "trigger_price": Price(8_000), "trigger_direction": TriggerDirection.FALL,
 }  # fmt: skip
-UNCHANGED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.NOTHING_CHANGED, refusal=RejectReason.NOTHING_CHANGED)
+UNCHANGED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.NOTHING_CHANGED, rejection=RejectReason.NOTHING_CHANGED)
 WRONG_SIDE = OrderResult(
-    RequestOutcome.REJECTED, code=VenueCode.TRIGGER_NOT_BELOW, refusal=RejectReason.TRIGGER_SIDE, reason="not below"
+    RequestOutcome.REJECTED, code=VenueCode.TRIGGER_NOT_BELOW, rejection=RejectReason.TRIGGER_SIDE, reason="not below"
 )
-NEVER_SENT = OrderResult(RequestOutcome.NEVER_SENT, refusal=RejectReason.NEVER_SENT)
-UNDER_FILLED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.UNDER_FILLED, refusal=RejectReason.BAD_PARAMETER)
-SKEWED = OrderResult(RequestOutcome.REJECTED, code=10002, refusal=RejectReason.VENUE_OTHER)
+NEVER_SENT = OrderResult(RequestOutcome.NEVER_SENT, rejection=RejectReason.NEVER_SENT)
+UNDER_FILLED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.UNDER_FILLED, rejection=RejectReason.BAD_PARAMETER)
+SKEWED = OrderResult(RequestOutcome.REJECTED, code=10002, rejection=RejectReason.VENUE_OTHER)
 
 
 def resting(desk: Desk, status: VenueStatus = VenueStatus.NEW, **changes: Any) -> str:

@@ -43,7 +43,7 @@ def test_while_the_gateway_is_down_and_until_the_next_reconciliation_nothing_is_
 def test_an_id_that_the_venue_knows_already_is_proof_of_arrival_and_no_refusal() -> None:
     desk = Desk()
     ours = desk.place()
-    known = OrderResult(RequestOutcome.REJECTED, code=VenueCode.DUPLICATE_ID, refusal=RejectReason.DUPLICATE_ID)
+    known = OrderResult(RequestOutcome.REJECTED, code=VenueCode.DUPLICATE_ID, rejection=RejectReason.DUPLICATE_ID)
     desk.said = desk.harness.answer(desk.submitted, known)
     assert desk.states() == []
     assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow]
@@ -140,7 +140,7 @@ def test_an_order_that_never_arrives_is_sent_three_times_with_one_id_and_then_re
     assert msgspec.structs.asdict(order)["attempts"] == 3
 
 
-NEVER_SENT = OrderResult(RequestOutcome.NEVER_SENT, refusal=RejectReason.NEVER_SENT, reason="no permit")
+NEVER_SENT = OrderResult(RequestOutcome.NEVER_SENT, rejection=RejectReason.NEVER_SENT, reason="no permit")
 
 
 def test_an_entry_that_was_never_sent_ends_and_is_not_sent_late() -> None:
@@ -171,7 +171,7 @@ def test_an_execution_without_our_id_is_known_by_the_id_of_the_acknowledgement()
 
 
 def test_the_reconciler_hears_why_an_order_is_in_doubt() -> None:
-    known = OrderResult(RequestOutcome.REJECTED, code=VenueCode.DUPLICATE_ID, refusal=RejectReason.DUPLICATE_ID)
+    known = OrderResult(RequestOutcome.REJECTED, code=VenueCode.DUPLICATE_ID, rejection=RejectReason.DUPLICATE_ID)
     for answer, why in ((UNKNOWN, "timed out"), (known, "the id is known to the venue")):
         desk = Desk()
         desk.place()

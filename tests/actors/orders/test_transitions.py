@@ -66,7 +66,11 @@ def test_a_conditional_order_goes_from_armed_over_triggered_to_working_or_its_en
         (LocalStatus.FILLED, OrderEvent.ACCEPTED, "the order has ended; only its executions may still come"),
         (LocalStatus.CANCELLED, OrderEvent.WORKING, "the order has ended; only its executions may still come"),
         (LocalStatus.WORKING, OrderEvent.NO_ANSWER, "the stream was faster than the acknowledgement"),
-        (LocalStatus.WORKING, OrderEvent.UNTRIGGERED, "an older report of the same order, or one that says nothing new"),
+        (
+            LocalStatus.WORKING,
+            OrderEvent.UNTRIGGERED,
+            "an older report of the same order, or one that says nothing new",
+        ),
     ],
 )
 def test_what_is_ignored_says_why(status: LocalStatus, event: OrderEvent, reason: str) -> None:

@@ -19,9 +19,9 @@ from tests.actors.protection.ledgers import HELD, a_fill_of, a_position
 
 SECOND_NS = 1_000_000_000
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
-UNCHANGED = OrderResult(RequestOutcome.REJECTED, refusal=RejectReason.NOTHING_CHANGED)
-REFUSED = OrderResult(RequestOutcome.REJECTED, refusal=RejectReason.BAD_PARAMETER, reason="stop beyond the market")
-ATTACHED = ProtectionTerms(stop=Price(9_800), target=Price(10_300))
+UNCHANGED = OrderResult(RequestOutcome.REJECTED, rejection=RejectReason.NOTHING_CHANGED)
+REFUSED = OrderResult(RequestOutcome.REJECTED, rejection=RejectReason.BAD_PARAMETER, reason="stop beyond the market")
+ATTACHED = ProtectionTerms(stop_loss=Price(9_800), take_profit=Price(10_300))
 
 
 class Guarded:
@@ -43,7 +43,7 @@ class Guarded:
             if isinstance(message, SetTradingStop):
                 assert (to, message.symbol) == ("port", "BTCUSDT")
                 self.number = correlation
-                found.append((message.stop, message.target))
+                found.append((message.stop_loss, message.take_profit))
             elif isinstance(message, Unprotected):
                 assert to == "safety"
                 self.warned.append(message)
@@ -100,8 +100,8 @@ def test_an_entry_that_names_one_level_keeps_the_other_of_the_move_under_way() -
     ("attached", "stands"),
     [
         (ATTACHED, (9_800, 10_300)),
-        (ProtectionTerms(stop=Price(9_800)), (9_800, 10_500)),
-        (ProtectionTerms(target=Price(10_300)), (9_500, 10_300)),
+        (ProtectionTerms(stop_loss=Price(9_800)), (9_800, 10_500)),
+        (ProtectionTerms(take_profit=Price(10_300)), (9_500, 10_300)),
         (None, (9_500, 10_500)),
     ],
 )

@@ -18,7 +18,7 @@ from tests.actors.protection.ledgers import a_fill_of
 
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
 REFUSED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.PARAMETER, reason="beyond the market")
-BROUGHT = ProtectionTerms(stop=Price(9_900), target=Price(10_200))
+BROUGHT = ProtectionTerms(stop_loss=Price(9_900), take_profit=Price(10_200))
 
 
 def a_guard() -> ActorHarness:
@@ -27,17 +27,17 @@ def a_guard() -> ActorHarness:
 
 
 def a_fill(price: int, attached: ProtectionTerms | None, **levels: str) -> LedgerChanged:
-    stop, target = (Decimal(levels[name]) if name in levels else None for name in ("stop", "target"))
+    stop, target = (Decimal(levels[name]) if name in levels else None for name in ("stop_loss", "take_profit"))
     return a_fill_of(price, stop, target, attached=attached)
 
 
 def moves(said: list[Any]) -> list[tuple[Price | None, Price | None]]:
-    return [(message.stop, message.target) for _, message, _ in said if isinstance(message, SetTradingStop)]
+    return [(message.stop_loss, message.take_profit) for _, message, _ in said if isinstance(message, SetTradingStop)]
 
 
 def test_a_refused_move_is_tried_five_times_and_is_no_alarm_while_the_attached_levels_stand() -> None:
     guard = a_guard()
-    said = guard.deliver(a_fill(10_000, BROUGHT, stop="2", target="3"))
+    said = guard.deliver(a_fill(10_000, BROUGHT, stop_loss="2", take_profit="3"))
     sent = 0
     while moves(said):
         assert moves(said) == [(9_800, 10_300)]
@@ -51,7 +51,7 @@ def test_a_refused_move_is_tried_five_times_and_is_no_alarm_while_the_attached_l
 
 def test_a_refused_move_of_a_position_that_brought_nothing_is_told_to_safety() -> None:
     guard = a_guard()
-    said = guard.deliver(a_fill(10_000, None, stop="2"))
+    said = guard.deliver(a_fill(10_000, None, stop_loss="2"))
     last: list[Any] = []
     for _ in range(5):
         ((_, _, number),) = said
@@ -62,20 +62,20 @@ def test_a_refused_move_of_a_position_that_brought_nothing_is_told_to_safety() -
 
 def test_a_later_move_waits_for_the_answer_to_the_earlier_one() -> None:
     guard = a_guard()
-    first = guard.deliver(a_fill(10_000, BROUGHT, stop="2", target="3"))
+    first = guard.deliver(a_fill(10_000, BROUGHT, stop_loss="2", take_profit="3"))
     assert moves(first) == [(9_800, 10_300)]
-    assert guard.deliver(a_fill(11_000, BROUGHT, stop="2", target="3")) == []
-    assert guard.deliver(a_fill(12_000, BROUGHT, stop="2", target="3")) == []
+    assert guard.deliver(a_fill(11_000, BROUGHT, stop_loss="2", take_profit="3")) == []
+    assert guard.deliver(a_fill(12_000, BROUGHT, stop_loss="2", take_profit="3")) == []
     ((_, _, number),) = first
     assert moves(guard.answer(number, ACCEPTED)) == [(11_760, 12_360)], "the newest of those that waited"
 
 
 def test_an_added_entry_moves_the_levels_that_it_carries_and_leaves_the_other() -> None:
     guard = a_guard()
-    ((_, _, number),) = guard.deliver(a_fill(10_000, BROUGHT, stop="2", target="3"))
+    ((_, _, number),) = guard.deliver(a_fill(10_000, BROUGHT, stop_loss="2", take_profit="3"))
     guard.answer(number, ACCEPTED)
-    ((_, _, number),) = both = guard.deliver(a_fill(11_000, BROUGHT, stop="2", target="3"))
+    ((_, _, number),) = both = guard.deliver(a_fill(11_000, BROUGHT, stop_loss="2", take_profit="3"))
     assert moves(both) == [(10_780, 11_330)]
     guard.answer(number, ACCEPTED)
-    said = guard.deliver(a_fill(12_000, ProtectionTerms(stop=Price(11_800)), stop="1"))
+    said = guard.deliver(a_fill(12_000, ProtectionTerms(stop_loss=Price(11_800)), stop_loss="1"))
     assert moves(said) == [(11_880, 11_330)]

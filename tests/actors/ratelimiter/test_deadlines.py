@@ -40,7 +40,7 @@ ORDER = OrderRequest("ours", "BTCUSDT", Side.BUY, OrderType.MARKET, Qty(1))
 CLOSING = OrderRequest("ours", "BTCUSDT", Side.SELL, OrderType.MARKET, Qty(1), reduce_only=True)
 CANCEL = CancelOrder("BTCUSDT", "ours")
 AMEND = AmendOrder("BTCUSDT", "ours", Qty(1))
-PART = AddTradingStop("BTCUSDT", Qty(1), ProtectionTerms(stop=Price(1)))
+PART = AddTradingStop("BTCUSDT", Qty(1), ProtectionTerms(stop_loss=Price(1)))
 REQUESTS: tuple[Any, ...] = (
     SubmitOrder(ORDER), SubmitOrder(CLOSING), AMEND, CANCEL, SetTradingStop("BTCUSDT", None, None), PART,
     SetLeverage("BTCUSDT", 2), SubmitBatch((ORDER, CLOSING)), AmendBatch((AMEND,)), CancelBatch((CANCEL, CANCEL)),
@@ -64,7 +64,7 @@ def ask(gate: ActorHarness, request: Any, seconds: float) -> int:
 def says_never_sent(answer: Any) -> bool:
     result = answer.result if isinstance(answer, BatchResult) else answer
     if isinstance(result, OrderResult):
-        return result.outcome is RequestOutcome.NEVER_SENT and result.refusal is RejectReason.NEVER_SENT
+        return result.outcome is RequestOutcome.NEVER_SENT and result.rejection is RejectReason.NEVER_SENT
     return isinstance(result, NeverSent)
 
 

@@ -44,7 +44,9 @@ def test_every_listed_execution_and_then_every_open_order_of_ours_is_a_correctio
     assert diff(AGREED, state).corrections.events == (a_fill(1), a_fill(2), a_report("one"))
 
 
-@pytest.mark.parametrize("status", [LocalStatus.UNKNOWN, LocalStatus.WORKING, LocalStatus.ACKED, LocalStatus.UNTRIGGERED])
+@pytest.mark.parametrize(
+    "status", [LocalStatus.UNKNOWN, LocalStatus.WORKING, LocalStatus.ACKED, LocalStatus.UNTRIGGERED]
+)
 def test_an_order_that_the_venue_does_not_list_is_asked_for_by_id(status: LocalStatus) -> None:
     assert diff(believed(status), NOTHING).to_ask == ("one",)
 

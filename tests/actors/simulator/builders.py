@@ -86,9 +86,9 @@ class Hand:
         schedule: Schedule = ALWAYS,
         **config: Any,
     ) -> None:
-        self.place = instrument or an_instrument()
+        self.instrument = instrument or an_instrument()
         settings: dict[str, Any] = {"path": PathPolicy.NEAREST_EXTREME, "leverage": 1, "rates": _GENEROUS} | config
-        money = self.place.money(Decimal(equity))
+        money = self.instrument.money(Decimal(equity))
         self.config = VenueConfig(start_equity=money, **settings)
         self.bars = a_market(rows)
         if gap_before is not None:
@@ -98,7 +98,7 @@ class Hand:
         end = len(rows) if stop is None else stop
         data = PriceInputs(None if finer is None else finer(self.bars)) if lines is None else lines(self.bars)
         inputs = MarketInputs(data, funding, schedule)
-        self.venue = Venue((MarketPlan(self.place, self.bars, start, end, inputs),), self.config)
+        self.venue = Venue((MarketPlan(self.instrument, self.bars, start, end, inputs),), self.config)
         self.now = start * MINUTE_MS
         self.events: list[Fill | OrderReport] = []
         self.last: OrderResult | None = None
@@ -196,12 +196,12 @@ class Hand:
 
     def protect(
         self,
-        stop: float | None,
-        target: float | None = None,
+        stop_loss: float | None,
+        take_profit: float | None = None,
         at_ms: int | None = None,
         by: PriceKind = PriceKind.LAST,
     ) -> OrderResult:
-        stop_px, target_px = (None if level is None else px(level) for level in (stop, target))
+        stop_px, target_px = (None if level is None else px(level) for level in (stop_loss, take_profit))
         self.last = self.venue.set_trading_stop(
             SetTradingStop("BTCUSDT", stop_px, target_px, stop_loss_trigger_by=by), self._time(at_ms)
         )
@@ -213,8 +213,8 @@ class Hand:
         levels = {name: px(level) for name, level in fields.items()}
         p = SetTradingStop(
             "BTCUSDT",
-            levels.get("stop"),
-            levels.get("target"),
+            levels.get("stop_loss"),
+            levels.get("take_profit"),
             px(distance),
             None if active is None else px(active),
         )

@@ -11,7 +11,7 @@ from tests.actors.simulator.builders import BUY, FLAT_BAR, SELL, Hand
 def money(hand: Hand) -> tuple[Decimal, Decimal, Decimal]:
     """(wallet, equity, available) in quote coin."""
     report = hand.venue.equity_report(hand.now)
-    digits = hand.place.money_digits
+    digits = hand.instrument.money_digits
     return tuple(Decimal(value).scaleb(-digits) for value in (report.wallet, report.equity, report.available))  # type: ignore[return-value]
 
 

@@ -74,7 +74,7 @@ def test_both_venues_tell_the_same_story(bars: list[Bar], acts: list[list[Act]],
     assert hand.held == slow.held
     assert {report.link_id for report in hand.venue.open_orders()} == {order.id for order in slow.orders}
     levels = hand.venue.position_report()
-    told = {"stop_loss": levels.stop, "take_profit": levels.target}
+    told = {"stop_loss": levels.stop_loss, "take_profit": levels.take_profit}
     assert {name: level for name, level in told.items() if level is not None} == {
         name: level for name, (level, _) in slow.levels.items()
     }

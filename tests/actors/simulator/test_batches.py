@@ -57,8 +57,8 @@ def test_cancel_all_ends_every_kind_the_positions_own_too() -> None:
     hand = Hand([FLAT_BAR] * 3)
     hand.buy()
     hand.until_fill()
-    hand.trail(5, stop=90)
-    hand.add(0.5, target=110)
+    hand.trail(5, stop_loss=90)
+    hand.add(0.5, take_profit=110)
     hand.buy(price=95)
     hand.sell(trigger=95, rise=False)
     assert [part.trigger_price for part in hand.venue.position_report().parts] == [px(110)]
@@ -67,7 +67,7 @@ def test_cancel_all_ends_every_kind_the_positions_own_too() -> None:
     assert [bool(result.link_id) for result in answer.results] == [True, True, False, False, False]
     report = hand.venue.position_report()
     assert hand.venue.open_orders() == ()
-    assert (report.stop, report.trailing, report.parts) == (None, None, ())
+    assert (report.stop_loss, report.trailing_stop, report.parts) == (None, None, ())
     assert hand.held == 1
     assert hand.venue.cancel_all(CancelAll("BTCUSDT"), hand.now).results == ()
 

@@ -42,12 +42,12 @@ def _trail_without_distance(hand: Hand) -> int:
 def test_a_change_of_the_price_keeps_the_stop_of_an_order_and_must_suit_it() -> None:
     hand = Hand([FLAT_BAR, (100, 100, 92, 93)])
     hand.close()
-    link_id = hand.buy(price=95, protection=terms(stop=90))
+    link_id = hand.buy(price=95, protection=terms(stop_loss=90))
     assert hand.amend(link_id, price=90).code == VenueCode.PARAMETER
     assert hand.amend(link_id, price=94).code == 0
     hand.finish()
     assert hand.held == 1
-    assert hand.venue.position_report().stop == px(90)
+    assert hand.venue.position_report().stop_loss == px(90)
 
 
 def test_levels_with_a_trigger_are_judged_at_the_price_at_which_its_order_will_trade() -> None:
@@ -58,7 +58,7 @@ def test_levels_with_a_trigger_are_judged_at_the_price_at_which_its_order_will_t
         (109, 108, VenueCode.PARAMETER),
     ):
         hand = Hand([FLAT_BAR] * 2)
-        hand.buy(trigger=110, protection=terms(stop=stop), **({} if price is None else {"price": price}))
+        hand.buy(trigger=110, protection=terms(stop_loss=stop), **({} if price is None else {"price": price}))
         assert hand.code == code
 
 
@@ -66,22 +66,22 @@ def test_an_activation_price_is_on_the_tick_and_a_part_may_be_one_step() -> None
     hand = holding()
     assert hand.trail(5, active=110.05).code == VenueCode.PARAMETER
     assert hand.trail(5, active=110.1).code == 0
-    assert hand.add(0.001, stop=90).code == 0
+    assert hand.add(0.001, stop_loss=90).code == 0
 
 
 def test_a_part_is_in_whole_steps() -> None:
     hand = holding(instrument=an_instrument(step=10))
-    assert hand.add(0.015, stop=90).code == VenueCode.PARAMETER
-    assert hand.add(0.02, stop=90).code == 0
+    assert hand.add(0.015, stop_loss=90).code == VenueCode.PARAMETER
+    assert hand.add(0.02, stop_loss=90).code == 0
 
 
 def test_a_pair_counts_twice_among_the_twenty_parts() -> None:
     hand = holding()
     for number in range(19):
-        assert hand.add(0.1, stop=90 - number / 10).code == 0
-    assert hand.add(0.1, stop=80, target=120).code == VenueCode.TOO_MANY_PROTECTIONS
-    assert hand.add(0.1, target=120).code == 0
-    assert hand.add(0.1, stop=80, target=120).code == VenueCode.TOO_MANY_PROTECTIONS
+        assert hand.add(0.1, stop_loss=90 - number / 10).code == 0
+    assert hand.add(0.1, stop_loss=80, take_profit=120).code == VenueCode.TOO_MANY_PROTECTIONS
+    assert hand.add(0.1, take_profit=120).code == 0
+    assert hand.add(0.1, stop_loss=80, take_profit=120).code == VenueCode.TOO_MANY_PROTECTIONS
 
 
 def test_the_highest_leverage_of_an_instrument_is_taken() -> None:
@@ -103,15 +103,15 @@ def test_a_level_a_cent_from_the_market_is_on_its_side_and_one_at_the_market_is_
     for level, code in ((100.0, 0), (100 + 0.1 * sign, VenueCode.PARAMETER)):
         hand = Hand([(last, last, last, last)] * 2)
         hand.close()
-        hand.send(BUY if sign > 0 else SELL, protection=terms(stop=level))
+        hand.send(BUY if sign > 0 else SELL, protection=terms(stop_loss=level))
         assert hand.code == code
     last = 100 - 0.01 * sign
     for level, code in ((100.0, 0), (100 - 0.1 * sign, VenueCode.PARAMETER)):
         hand = Hand([(last, last, last, last)] * 2)
         hand.close()
-        hand.send(BUY if sign > 0 else SELL, protection=terms(target=level))
+        hand.send(BUY if sign > 0 else SELL, protection=terms(take_profit=level))
         assert hand.code == code
-    for at_market in (terms(stop=100), terms(target=100)):
+    for at_market in (terms(stop_loss=100), terms(take_profit=100)):
         hand = Hand([FLAT_BAR] * 2)
         hand.send(BUY if sign > 0 else SELL, protection=at_market)
         assert hand.code == VenueCode.PARAMETER
@@ -120,12 +120,12 @@ def test_a_level_a_cent_from_the_market_is_on_its_side_and_one_at_the_market_is_
 @pytest.mark.parametrize("limit", [{"stop_loss_limit_price": 89}, {"take_profit_limit_price": 112}])
 def test_a_limit_price_of_a_level_needs_a_part_and_the_tick(limit: dict[str, Any]) -> None:
     hand = Hand([FLAT_BAR] * 2)
-    hand.buy(protection=terms(stop=90, target=110, **limit))
+    hand.buy(protection=terms(stop_loss=90, take_profit=110, **limit))
     assert hand.code == VenueCode.PARAMETER
     off_tick: dict[str, Any] = {name: level + 0.05 for name, level in limit.items()}
-    hand.buy(protection=terms(stop=90, target=110, is_partial=True, **off_tick))
+    hand.buy(protection=terms(stop_loss=90, take_profit=110, is_partial=True, **off_tick))
     assert hand.code == VenueCode.PARAMETER
-    hand.buy(protection=terms(stop=90, target=110, is_partial=True, **limit))
+    hand.buy(protection=terms(stop_loss=90, take_profit=110, is_partial=True, **limit))
     assert hand.code == 0
 
 
@@ -159,7 +159,7 @@ def test_a_change_of_a_partly_filled_order_needs_margin_for_what_is_left_of_it()
 @pytest.mark.parametrize(("side", "named"), [(BUY, "beyond the highest, 101"), (SELL, "beyond the lowest, 99")])
 def test_a_band_without_a_second_share_is_that_of_the_first(side: Side, named: str) -> None:
     instrument = an_instrument(price_limit_ratio_x=Rate(1_000), price_limit_ratio_y=Rate(0))
-    hand = Hand([FLAT_BAR] * 2, instrument=instrument, price_band=PriceBand.REFUSE)
+    hand = Hand([FLAT_BAR] * 2, instrument=instrument, price_band=PriceBand.REJECT)
     sign = 1 if side is BUY else -1
     hand.send(side, price=100 + sign)
     assert hand.code == 0
@@ -175,10 +175,10 @@ def test_a_band_without_a_second_share_is_that_of_the_first(side: Side, named: s
 @pytest.mark.parametrize(
     ("bound", "is_taken"),
     [
-        ({"slippage_ticks": 0}, False),
-        ({"slippage_ticks": 1}, True),
-        ({"slippage_ticks": 10_000}, True),
-        ({"slippage_ticks": 10_001}, False),
+        ({"slippage_tolerance_ticks": 0}, False),
+        ({"slippage_tolerance_ticks": 1}, True),
+        ({"slippage_tolerance_ticks": 10_000}, True),
+        ({"slippage_tolerance_ticks": 10_001}, False),
         ({"slippage_tolerance_bp": 0}, False),
         ({"slippage_tolerance_bp": 1}, True),
         ({"slippage_tolerance_bp": 1_000}, True),

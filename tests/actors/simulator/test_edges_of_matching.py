@@ -151,7 +151,7 @@ def test_a_trailing_stop_closes_what_was_bought_after_it_was_set() -> None:
 def test_a_cent_beyond_its_bound_an_order_does_not_fill(side: Side, open_: float, count: int) -> None:
     hand = Hand([FLAT_BAR, (open_, open_, open_, open_)])
     hand.close()
-    hand.send(side, slippage_ticks=2)
+    hand.send(side, slippage_tolerance_ticks=2)
     hand.finish()
     assert [fill.price for fill in hand.fills] == [px(open_)] * count
 
@@ -185,7 +185,7 @@ def test_a_reduce_only_limit_that_its_trigger_set_free_holds_no_margin() -> None
     hand.close(3)
     hand.sell(9, price=130)
     report = hand.venue.equity_report(hand.now)
-    assert report.equity - report.available == hand.place.value(px(104), coins(9))
+    assert report.equity - report.available == hand.instrument.value(px(104), coins(9))
 
 
 def test_an_order_reports_what_its_fills_were_worth() -> None:
@@ -194,7 +194,7 @@ def test_an_order_reports_what_its_fills_were_worth() -> None:
     link_id = hand.buy(2, price=95)
     hand.finish()
     worth = [report.filled_value for report in hand.reports if report.link_id == link_id]
-    assert worth == [0, hand.place.value(px(95), coins(1)), hand.place.value(px(95), coins(2))]
+    assert worth == [0, hand.instrument.value(px(95), coins(1)), hand.instrument.value(px(95), coins(2))]
 
 
 def test_the_rest_of_a_partly_filled_order_holds_its_margin() -> None:
@@ -204,8 +204,10 @@ def test_the_rest_of_a_partly_filled_order_holds_its_margin() -> None:
     hand.close(2)
     assert hand.held == 1
     report = hand.venue.equity_report(hand.now)
-    held, rest = hand.place.value(px(100), coins(1)), hand.place.value(px(95), coins(2))
-    assert report.equity - report.available == held + rest + hand.place.fee(px(95), coins(2), hand.place.taker_rate)
+    held, rest = hand.instrument.value(px(100), coins(1)), hand.instrument.value(px(95), coins(2))
+    assert report.equity - report.available == held + rest + hand.instrument.fee(
+        px(95), coins(2), hand.instrument.taker_rate
+    )
 
 
 def sized(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], PriceInputs]:

@@ -21,10 +21,10 @@ def holding(qty: float = 2, rows: Sequence[Sequence[float]] = (), **config: obje
 
 def test_a_partial_stop_with_an_order_is_for_that_part_alone() -> None:
     hand = holding(rows=[FLAT_BAR, (100, 100, 90, 90)])
-    hand.buy(1, protection=terms(stop=95, target=110, is_partial=True))
+    hand.buy(1, protection=terms(stop_loss=95, take_profit=110, is_partial=True))
     hand.until_fill()
     report = hand.venue.position_report()
-    assert (report.stop, report.target, len(report.parts)) == (None, None, 2)
+    assert (report.stop_loss, report.take_profit, len(report.parts)) == (None, None, 2)
     hand.finish()
     assert hand.told()[2:] == [("sell", 1, 95, False, "stop_loss")]
 
@@ -34,7 +34,7 @@ def test_a_stop_and_target_with_an_order_are_set_for_longs_and_shorts(sign: int)
     for end, origin in ((93, "stop_loss"), (107, "take_profit")):
         end = end if sign > 0 else 200 - end
         hand = Hand([FLAT_BAR, FLAT_BAR, (100, max(end, 100), min(end, 100), end)])
-        hand.send(BUY if sign > 0 else SELL, protection=terms(stop=100 - 5 * sign, target=100 + 5 * sign))
+        hand.send(BUY if sign > 0 else SELL, protection=terms(stop_loss=100 - 5 * sign, take_profit=100 + 5 * sign))
         hand.finish()
         assert [fill[4] for fill in hand.told()] == ["user", origin]
         assert hand.held == 0
@@ -46,23 +46,23 @@ def test_a_stop_with_an_order_that_only_reduces_is_not_set(sign: int, qty: int) 
     hand = Hand([FLAT_BAR] * 4)
     hand.send(BUY if sign > 0 else SELL, 2)
     hand.until_fill()
-    hand.send(SELL if sign > 0 else BUY, qty, protection=terms(stop=100 + 5 * sign))
+    hand.send(SELL if sign > 0 else BUY, qty, protection=terms(stop_loss=100 + 5 * sign))
     hand.close(2)
     assert hand.held == sign * (2 - qty)
-    assert hand.venue.position_report().stop is None
+    assert hand.venue.position_report().stop_loss is None
 
 
 def test_a_stop_with_an_order_of_one_step_is_set() -> None:
     hand = Hand([HIGH] * 2)
-    hand.buy(0.001, protection=terms(stop=9_000))
+    hand.buy(0.001, protection=terms(stop_loss=9_000))
     hand.until_fill()
-    assert hand.venue.position_report().stop == 900_000
+    assert hand.venue.position_report().stop_loss == 900_000
 
 
 def test_stops_and_targets_are_reduce_only() -> None:
     hand = holding(rows=[FLAT_BAR])
     hand.protect(90, 110)
-    hand.add(1, stop=91, target=111)
+    hand.add(1, stop_loss=91, take_profit=111)
     assert all(part.reduce_only for part in hand.venue.position_report().parts)
     hand.exit(2)
     hand.finish()
@@ -87,7 +87,7 @@ def test_what_is_left_of_a_pair_whose_stop_ended_in_part_still_fills() -> None:
     """The stop finds one coin of two and the rest of it is cancelled: the target is for the other coin."""
     rows = [(100, 100, 94, 94), (94, 112, 94, 112), (112, 112, 112, 112)]
     hand = holding(4, rows, volumes=[100, 10, 100, 100], volume_share=(1, 10))
-    hand.add(2, stop=95, target=110)
+    hand.add(2, stop_loss=95, take_profit=110)
     hand.finish()
     assert hand.told()[1:] == [("sell", 1, 95, False, "stop_loss"), ("sell", 1, 110, False, "take_profit")]
     assert hand.held == 2
@@ -97,7 +97,7 @@ def test_what_is_left_of_a_pair_whose_stop_ended_in_part_still_fills() -> None:
 def test_a_step_that_is_left_of_a_pair_keeps_its_stop() -> None:
     rows = [(100, 106, 100, 104), (104, 104, 94, 94)]
     hand = holding(4, rows, volumes=[100, 10, 100], volume_share=(1, 10))
-    hand.add(1.001, stop=95, target=104, take_profit_limit_price=105)
+    hand.add(1.001, stop_loss=95, take_profit=104, take_profit_limit_price=105)
     hand.finish()
     assert hand.told()[1:] == [("sell", 1, 105, True, "take_profit"), ("sell", 0.001, 95, False, "stop_loss")]
 
@@ -114,8 +114,8 @@ def test_a_stop_that_is_not_changed_keeps_its_place_in_time() -> None:
 def test_the_twenty_first_part_is_refused() -> None:
     hand = holding(10)
     for number in range(20):
-        assert hand.add(0.1, stop=90 - number / 10).code == 0
-    assert hand.add(0.1, stop=80).code == VenueCode.TOO_MANY_PROTECTIONS
+        assert hand.add(0.1, stop_loss=90 - number / 10).code == 0
+    assert hand.add(0.1, stop_loss=80).code == VenueCode.TOO_MANY_PROTECTIONS
 
 
 # -- a trailing stop set at a close -----------------------------------------------------------------------------------
@@ -153,4 +153,4 @@ def test_a_stop_stays_while_its_position_does_be_it_one_step(first: int, second:
     hand.send(BUY if second > 0 else SELL, abs(second) / 1000)
     hand.finish()
     assert hand.held == (first + second) / 1000
-    assert (hand.venue.position_report().stop is not None) is keeps
+    assert (hand.venue.position_report().stop_loss is not None) is keeps

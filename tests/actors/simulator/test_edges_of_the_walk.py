@@ -106,7 +106,7 @@ def test_between_two_bars_the_price_is_the_last_close_and_after_the_last_of_them
         assert report.equity == report.wallet
     hand.finish()
     report = hand.venue.equity_report(hand.now + MINUTE_MS + 1_000)
-    assert report.equity - report.wallet == hand.place.value(px(20), 1_000)
+    assert report.equity - report.wallet == hand.instrument.value(px(20), 1_000)
 
 
 def test_inside_a_bar_that_nothing_has_opened_a_position_is_worth_the_price_of_that_millisecond() -> None:
@@ -115,7 +115,7 @@ def test_inside_a_bar_that_nothing_has_opened_a_position_is_worth_the_price_of_t
     hand.close(2)
     for later_ms, gain in ((10_000, 5), (20_000, 10), (30_000, 0), (40_000, -10)):
         report = hand.venue.equity_report(hand.now + later_ms)
-        assert report.equity - report.wallet == hand.place.value(px(1), coins(1)) * gain
+        assert report.equity - report.wallet == hand.instrument.value(px(1), coins(1)) * gain
 
 
 def test_at_its_close_a_bar_is_worth_its_last_point() -> None:
@@ -125,7 +125,7 @@ def test_at_its_close_a_bar_is_worth_its_last_point() -> None:
     hand.buy(1)
     hand.until_fill()
     report = hand.venue.equity_report(2 * MINUTE_MS)
-    assert report.wallet - report.equity == hand.place.value(px(2_500), coins(1))
+    assert report.wallet - report.equity == hand.instrument.value(px(2_500), coins(1))
 
 
 def test_looking_ahead_moves_no_trailing_stop() -> None:
@@ -240,7 +240,7 @@ def test_of_a_stop_and_a_trailing_stop_the_nearer_comes_first_and_at_one_level_t
     hand.until_fill()
     if trails_first:
         hand.trail(distance)
-    hand.trail(distance, stop=100 - 5 * sign)
+    hand.trail(distance, stop_loss=100 - 5 * sign)
     hand.finish()
     trails = distance < 5 or (distance == 5 and trails_first)
     assert hand.told()[1][2:] == (100 - min(distance, 5) * sign, False, "trailing_stop" if trails else "stop_loss")
@@ -258,7 +258,7 @@ def test_of_a_stop_and_a_trailing_stop_passed_by_a_gap_the_one_farther_behind_co
     hand.until_fill()
     if trails_first:
         hand.trail(5)
-    hand.trail(5, stop=100 - stop * sign)
+    hand.trail(5, stop_loss=100 - stop * sign)
     hand.finish()
     assert [fill[4] for fill in hand.told()] == ["user", first]
 
@@ -270,7 +270,7 @@ def test_of_two_that_are_passed_as_far_the_older_comes_first(trails_first: bool)
     hand.until_fill()
     if trails_first:
         hand.trail(5)
-    hand.trail(5, stop=95)
+    hand.trail(5, stop_loss=95)
     hand.finish()
     assert hand.told()[1][4] == ("trailing_stop" if trails_first else "stop_loss")
 
@@ -282,14 +282,14 @@ def test_from_a_turn_on_the_way_is_straight_to_the_new_extreme() -> None:
     """95 at 10 s on the way down; what is sold there makes the way up to 110 the worse: 102.5 at 15 s, 98 at 12 s."""
     hand = Hand([FLAT_BAR, UP_DOWN], path=PathPolicy.PESSIMISTIC, drift_ticks_per_second=0)
     hand.close()
-    hand.sell(1, protection=terms(stop=108, target=92), at_ms=MINUTE_MS + 10_000)
+    hand.sell(1, protection=terms(stop_loss=108, take_profit=92), at_ms=MINUTE_MS + 10_000)
     hand.step()
     for second, above, sold in ((12, 3, 1), (15, 7.5, 0.9)):
         at_ms, next_ms = MINUTE_MS + 1_000 * second, hand.venue.next_time()
         assert next_ms is not None
         assert next_ms > at_ms
         report = hand.venue.equity_report(at_ms)
-        assert report.wallet - report.equity == hand.place.value(px(above), coins(sold))
+        assert report.wallet - report.equity == hand.instrument.value(px(above), coins(sold))
         hand.buy(0.1, at_ms=at_ms)
         hand.step()
     assert [fill[2] for fill in hand.told()] == [95, 98, 102.5]
@@ -299,6 +299,6 @@ def test_at_its_first_extreme_a_path_turns_no_more() -> None:
     """90 at 20 s: sold at 109 afterwards, the target of 92 could only be met if the way went down again."""
     hand = Hand([FLAT_BAR, UP_DOWN], path=PathPolicy.OPTIMISTIC)
     hand.close()
-    hand.sell(1, price=109, protection=terms(stop=115, target=92), at_ms=MINUTE_MS + 20_000)
+    hand.sell(1, price=109, protection=terms(stop_loss=115, take_profit=92), at_ms=MINUTE_MS + 20_000)
     hand.finish()
     assert hand.told() == [("sell", 1, 109, True, "user")]

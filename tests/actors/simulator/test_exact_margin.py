@@ -36,7 +36,7 @@ def without_fees(equity: int = 1_000, **config: Any) -> Hand:
 
 
 def free(hand: Hand) -> Decimal:
-    return Decimal(hand.venue.equity_report(hand.now).available).scaleb(-hand.place.money_digits)
+    return Decimal(hand.venue.equity_report(hand.now).available).scaleb(-hand.instrument.money_digits)
 
 
 # -- initial margin ---------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ def test_an_order_that_held_no_margin_gives_none_back() -> None:
     hand.cancel(hand.buy(1, trigger=110))
     hand.buy(5, price=100)
     report = hand.venue.equity_report(hand.now)
-    assert report.equity - report.available == hand.place.value(px(100), coins(5))
+    assert report.equity - report.available == hand.instrument.value(px(100), coins(5))
 
 
 def test_a_flip_may_open_as_much_as_all_that_is_there() -> None:
@@ -292,7 +292,10 @@ def test_tiers_mean_the_same_when_money_is_counted_more_finely() -> None:
 def _maintenance(instrument: Instrument) -> int:
     """Of 20 coins at 100, in the second tier: 2000 x 1.055 % - 5."""
     value = instrument.value(px(100), coins(20))
-    return max(value * (tier.rate + instrument.taker_rate) // instrument.rate_one - tier.deduction for tier in instrument.tiers)
+    return max(
+        value * (tier.maintenance_margin_rate + instrument.taker_rate) // instrument.rate_one - tier.deduction
+        for tier in instrument.tiers
+    )
 
 
 # -- a path that is chosen --------------------------------------------------------------------------------------------
@@ -308,7 +311,7 @@ def test_a_path_is_chosen_with_the_money_that_is_left() -> None:
         hand.exit(lost)
         hand.close()
         assert hand.held == 0
-        hand.buy(12, trigger=60, protection=terms(stop=42))
+        hand.buy(12, trigger=60, protection=terms(stop_loss=42))
         assert hand.code == 0
         hand.finish()
         assert hand.venue.market.contested[3] is is_contested

@@ -31,7 +31,7 @@ def test_a_long_pays_a_positive_rate_on_the_close_before() -> None:
     hand.finish()
     (paid,) = payments(hand)
     assert (paid.time_ms, paid.price, paid.qty) == (2 * MINUTE_MS, px(110), 0)
-    assert Decimal(paid.fee).scaleb(-hand.place.money_digits) == 2 * 110 * Decimal("0.0001")
+    assert Decimal(paid.fee).scaleb(-hand.instrument.money_digits) == 2 * 110 * Decimal("0.0001")
     report = hand.venue.equity_report(hand.now)
     plain = Hand(RISING)
     plain.close()
@@ -123,5 +123,5 @@ def test_all_is_paid_that_an_independent_count_says(steps: list[Step], rates: li
         if number < len(times):
             due += Fraction(held * step.close * rates[number], 100_000)
     hand.finish()
-    paid = sum(Fraction(one.fee, 10**hand.place.money_digits) for one in payments(hand))
+    paid = sum(Fraction(one.fee, 10**hand.instrument.money_digits) for one in payments(hand))
     assert paid == due

@@ -104,7 +104,7 @@ def test_levels_set_inside_a_bar_fill_at_their_level_or_at_once_at_the_price_of_
     assert hand.told()[1:] == [("sell", 1, price, False, origin)]
     assert hand.fills[1].time_ms == MINUTE_MS + time_ms
     report = hand.venue.position_report()
-    assert (report.stop, report.target) == (None, None)
+    assert (report.stop_loss, report.take_profit) == (None, None)
 
 
 def test_a_level_of_a_price_between_ticks_acts_on_the_tick_against_it() -> None:
@@ -139,9 +139,9 @@ def test_equity_inside_a_bar_is_of_this_millisecond(after_ms: int, equity: int) 
         if small and after_ms > 10_000:
             hand.buy(0.1, at_ms=MINUTE_MS + 10_000)
             hand.until_fill()
-        found = hand.venue.equity_report(at_ms).equity / 10**hand.place.money_digits
+        found = hand.venue.equity_report(at_ms).equity / 10**hand.instrument.money_digits
         assert abs(found - equity) < 2
-        assert hand.venue.equity_report(at_ms).equity / 10**hand.place.money_digits == found
+        assert hand.venue.equity_report(at_ms).equity / 10**hand.instrument.money_digits == found
 
 
 def test_the_rest_of_the_last_leg_counts_before_the_close() -> None:

@@ -29,7 +29,7 @@ def a_bar(draw: st.DrawFn) -> tuple[int, int, int, int]:
 
 
 brought_along = st.builds(
-    lambda stop, target, is_partial: terms(stop=stop, target=target, is_partial=is_partial),
+    lambda stop, target, is_partial: terms(stop_loss=stop, take_profit=target, is_partial=is_partial),
     st.none() | prices,
     st.none() | prices,
     st.booleans(),
@@ -72,7 +72,7 @@ class Ledger:
 
     def book(self, fill: Fill, hand: Hand) -> None:
         signed = fill.side * fill.qty
-        rate = hand.place.maker_rate if fill.is_maker else hand.place.taker_rate
+        rate = hand.instrument.maker_rate if fill.is_maker else hand.instrument.taker_rate
         value = Fraction(fill.price * fill.qty, 10**5)
         assert Fraction(fill.fee, 10**10) == value * rate / 10**5
         self.cash -= fill.side * value + Fraction(fill.fee, 10**10)
@@ -99,7 +99,7 @@ def do(hand: Hand, command: tuple[str, Any], at_ms: int) -> None:
         hand.trail(fields[0], active=fields[1])
     elif verb == "add":
         qty, stop, target, rests = fields
-        hand.add(qty, stop=stop, target=target, take_profit_limit_price=target if rests else None)
+        hand.add(qty, stop_loss=stop, take_profit=target, take_profit_limit_price=target if rests else None)
     elif verb == "lever":
         hand.lever(fields)
     elif verb == "cancel all":
@@ -130,11 +130,11 @@ def judge(hand: Hand, ledger: Ledger, known: int, statuses: dict[str, VenueStatu
 def check(hand: Hand, ledger: Ledger) -> None:
     venue = hand.venue
     position, money = venue.position_report(), venue.equity_report(hand.now)
-    digits = 10**hand.place.money_digits
+    digits = 10**hand.instrument.money_digits
     assert position.position.qty == ledger.held
     assert Fraction(money.wallet - position.position.cost, digits) == ledger.cash
     if ledger.held == 0:
-        assert (position.stop, position.target, position.trailing) == (None, None, None)
+        assert (position.stop_loss, position.take_profit, position.trailing_stop) == (None, None, None)
         assert money.equity == money.wallet
         assert Fraction(money.wallet, digits) == ledger.cash
     still_open = venue.open_orders()
@@ -197,7 +197,7 @@ def test_whatever_is_sent_and_whenever_the_books_agree(
         if index is not None:
             closed.append(index)
             last = hand.bars.price_close[index]
-            equity = Fraction(hand.venue.equity_report(hand.now).equity, 10**hand.place.money_digits)
+            equity = Fraction(hand.venue.equity_report(hand.now).equity, 10**hand.instrument.money_digits)
             assert equity == ledger.cash + Fraction(int(last) * ledger.held, 10**5)
         for share, command in said:
             until = hand.venue.next_time()

@@ -12,10 +12,10 @@ ROWS = [(100, 100, 100, 100), (100, 100, 80, 80), (80, 80, 80, 80), (80, 80, 80,
 @pytest.mark.parametrize(
     ("side", "levels"),
     [
-        (BUY, {"stop": 90}),  # already above the market
-        (BUY, {"stop": 70, "target": 80}),  # reached
-        (SELL, {"stop": 80}),
-        (SELL, {"stop": 95, "target": 90}),
+        (BUY, {"stop_loss": 90}),  # already above the market
+        (BUY, {"stop_loss": 70, "take_profit": 80}),  # reached
+        (SELL, {"stop_loss": 80}),
+        (SELL, {"stop_loss": 95, "take_profit": 90}),
     ],
 )
 def test_an_attached_level_beyond_the_market_at_arrival_is_refused(side: int, levels: dict[str, Any]) -> None:
@@ -31,7 +31,7 @@ def test_an_attached_level_beyond_the_market_at_arrival_is_refused(side: int, le
 def test_levels_on_their_own_sides_of_the_market_are_taken_and_stand_from_the_fill_on() -> None:
     hand = Hand(ROWS)
     hand.close(2)
-    hand.buy(1, protection=terms(stop=70, target=90))
+    hand.buy(1, protection=terms(stop_loss=70, take_profit=90))
     hand.until_fill()
     report = hand.venue.position_report()
-    assert (report.position.qty, report.stop, report.target) == (coins(1), 7_000, 9_000)
+    assert (report.position.qty, report.stop_loss, report.take_profit) == (coins(1), 7_000, 9_000)

@@ -75,7 +75,7 @@ def test_less_leverage_needs_its_margin() -> None:
 
 
 def free(hand: Hand) -> Decimal:
-    return Decimal(hand.venue.equity_report(hand.now).available).scaleb(-hand.place.money_digits)
+    return Decimal(hand.venue.equity_report(hand.now).available).scaleb(-hand.instrument.money_digits)
 
 
 def test_isolated_margin_is_set_aside_at_each_entry_and_comes_back_by_share() -> None:

@@ -110,7 +110,7 @@ def test_all_orders_go_first() -> None:
     assert hand.reason_of(resting) == "CancelByPrepareLiq"
     assert [fill.origin for fill in hand.fills] == [Origin.USER, Origin.LIQUIDATION]
     report = hand.venue.position_report()
-    assert (report.stop, report.target) == (None, None)
+    assert (report.stop_loss, report.take_profit) == (None, None)
 
 
 def test_beyond_the_bankruptcy_price_the_venue_bears_the_loss() -> None:

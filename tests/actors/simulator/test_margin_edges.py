@@ -62,9 +62,9 @@ def test_an_order_brings_no_part_beyond_the_twentieth() -> None:
     hand.buy(2)
     hand.until_fill()
     for number in range(9):
-        assert hand.add(0.1, stop=90 - number, target=110 + number).code == 0
-    hand.add(0.1, stop=80)
-    hand.buy(1, protection=terms(stop=70, target=130, is_partial=True))
+        assert hand.add(0.1, stop_loss=90 - number, take_profit=110 + number).code == 0
+    hand.add(0.1, stop_loss=80)
+    hand.buy(1, protection=terms(stop_loss=70, take_profit=130, is_partial=True))
     hand.finish()
     assert hand.venue.position_report().position.qty == coins(3)
     assert len(hand.venue.position_report().parts) == 20
@@ -88,10 +88,10 @@ def test_a_delivery_ends_every_stop_and_target_with_the_position() -> None:
     hand.buy(2)
     hand.until_fill()
     hand.protect(90, 110)
-    hand.add(1, stop=91, target=111)
+    hand.add(1, stop_loss=91, take_profit=111)
     hand.finish()
     report = hand.venue.position_report()
-    assert (report.position.qty, report.stop, report.target, report.parts) == (0, None, None, ())
+    assert (report.position.qty, report.stop_loss, report.take_profit, report.parts) == (0, None, None, ())
     assert len([one for one in hand.reports if one.status.value == "Deactivated"]) == 4
 
 

@@ -16,7 +16,7 @@ def test_a_market_order_sent_at_a_close_fills_at_the_next_open_as_taker() -> Non
     fill = hand.until_fill()
     assert hand.told() == [("buy", 1, 101, False, "user")]
     assert (fill.time_ms, fill.exec_id, fill.order_id) == (MINUTE_MS, "e1", "o1")
-    assert fill.fee == hand.place.fee(fill.price, fill.qty, hand.place.taker_rate)
+    assert fill.fee == hand.instrument.fee(fill.price, fill.qty, hand.instrument.taker_rate)
     assert hand.story_of(link_id) == ["Filled"]
     assert hand.venue.market.walk.index == 1
 
@@ -54,7 +54,7 @@ def test_a_bar_far_along_is_met_as_the_first(index: int) -> None:
     assert (fill.time_ms, hand.venue.market.walk.index) == (index * MINUTE_MS, index)
     assert hand.step() == index
     unrealised = hand.venue.equity_report(hand.now).equity - hand.venue.equity_report(hand.now).wallet
-    assert unrealised == hand.place.value(px(index % 7), fill.qty)
+    assert unrealised == hand.instrument.value(px(index % 7), fill.qty)
     assert hand.step() == index + 1
 
 
@@ -89,7 +89,7 @@ def test_an_exit_due_at_the_open_goes_first_and_takes_stop_and_target_with_it() 
         ("take_profit", "Deactivated"),
     ]
     report = hand.venue.position_report(hand.now)
-    assert (report.stop, report.target, report.time_ms) == (None, None, hand.now)
+    assert (report.stop_loss, report.take_profit, report.time_ms) == (None, None, hand.now)
 
 
 def test_entry_and_its_own_stop_may_fill_in_one_bar_by_the_path() -> None:

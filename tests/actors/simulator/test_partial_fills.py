@@ -104,8 +104,8 @@ def test_a_cancel_after_a_part_keeps_the_part_and_frees_the_margin_of_the_rest()
     hand.cancel(link_id)
     assert story(hand, link_id)[-1] == ("Cancelled", 1)
     report = hand.venue.equity_report(hand.now)
-    assert report.wallet == hand.config.start_equity - hand.place.fee(px(95), coins(1), hand.place.maker_rate)
-    assert report.available == report.equity - hand.place.value(px(100), coins(1))
+    assert report.wallet == hand.config.start_equity - hand.instrument.fee(px(95), coins(1), hand.instrument.maker_rate)
+    assert report.available == report.equity - hand.instrument.value(px(100), coins(1))
 
 
 def sized(rows: Sequence[tuple[int, float, float]]) -> Callable[[Bars], PriceInputs]:

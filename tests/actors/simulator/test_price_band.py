@@ -27,7 +27,10 @@ def test_the_band_is_rounded_inwards_to_the_tick(side: Side, last: int, limit: i
 
 
 def test_the_nearer_of_both_shares_counts_and_none_is_no_band() -> None:
-    assert price_limit(BUY, 10_000, an_instrument(price_limit_ratio_x=Rate(3_000), price_limit_ratio_y=Rate(2_000))) == 10_200
+    assert (
+        price_limit(BUY, 10_000, an_instrument(price_limit_ratio_x=Rate(3_000), price_limit_ratio_y=Rate(2_000)))
+        == 10_200
+    )
     assert price_limit(BUY, 10_000, an_instrument()) is None
 
 
@@ -42,7 +45,7 @@ def test_by_default_a_price_beyond_it_is_moved_in_silence() -> None:
 
 @pytest.mark.parametrize(("side", "price"), [(BUY, 101.1), (SELL, 98.9)])
 def test_or_it_is_refused_with_its_code(side: Side, price: float) -> None:
-    hand = a_hand(PriceBand.REFUSE)
+    hand = a_hand(PriceBand.REJECT)
     hand.send(side, price=price)
     assert hand.code == 110003
     assert hand.last is not None
@@ -51,7 +54,7 @@ def test_or_it_is_refused_with_its_code(side: Side, price: float) -> None:
 
 @pytest.mark.parametrize(("side", "price"), [(BUY, 101), (SELL, 99), (BUY, 50), (SELL, 900)])
 def test_at_the_limit_and_on_the_passive_side_a_price_stands(side: Side, price: float) -> None:
-    hand = a_hand(PriceBand.REFUSE)
+    hand = a_hand(PriceBand.REJECT)
     link_id = hand.send(side, price=price)
     report = hand.venue.order(link_id)
     assert report is not None
@@ -59,7 +62,7 @@ def test_at_the_limit_and_on_the_passive_side_a_price_stands(side: Side, price: 
 
 
 def test_an_amended_price_is_judged_alike() -> None:
-    for band, code in ((PriceBand.REFUSE, 110003), (PriceBand.REPRICE, 0)):
+    for band, code in ((PriceBand.REJECT, 110003), (PriceBand.REPRICE, 0)):
         hand = a_hand(band)
         link_id = hand.buy(price=90)
         hand.amend(link_id, price=140)

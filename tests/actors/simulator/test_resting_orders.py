@@ -29,7 +29,7 @@ def test_a_maker_pays_the_maker_fee() -> None:
     hand.sell(price=100.5)
     hand.finish()
     fill = hand.fills[0]
-    assert fill.fee == hand.place.fee(fill.price, fill.qty, hand.place.maker_rate)
+    assert fill.fee == hand.instrument.fee(fill.price, fill.qty, hand.instrument.maker_rate)
 
 
 def test_a_resting_limit_fills_at_its_own_price_though_the_bar_opens_beyond_it() -> None:

@@ -27,7 +27,7 @@ def test_near_its_delisting_a_symbol_can_only_be_closed() -> None:
     hand.buy(1)
     assert hand.code == VenueCode.CLOSING_ONLY
     assert hand.last is not None
-    assert hand.last.refusal is RejectReason.NOT_TRADING
+    assert hand.last.rejection is RejectReason.NOT_TRADING
     link_id = hand.exit(1, price=110)
     assert hand.code == 0
     assert hand.amend(link_id, price=111).code == 0

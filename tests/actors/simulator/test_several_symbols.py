@@ -36,12 +36,12 @@ class Pair:
     """BTCUSDT and ETHUSDT, minute bars, orders by short words."""
 
     def __init__(self, btc: Rows, eth: Rows, equity: float = 1_000, tiers: Any = (), **config: Any) -> None:
-        self.place = an_instrument(tiers=tiers)
-        other = msgspec.structs.replace(self.place, symbol="ETHUSDT")
+        self.instrument = an_instrument(tiers=tiers)
+        other = msgspec.structs.replace(self.instrument, symbol="ETHUSDT")
         settings: dict[str, Any] = {"leverage": 1, "rates": VenueRates(1000, 1000, 1000, 1000, 1000)} | config
-        money = self.place.money(Decimal(str(equity)))
+        money = self.instrument.money(Decimal(str(equity)))
         plans = (
-            MarketPlan(self.place, a_market(btc), 0, len(btc)),
+            MarketPlan(self.instrument, a_market(btc), 0, len(btc)),
             MarketPlan(other, attrs.evolve(a_market(eth), symbol="ETHUSDT"), 0, len(eth)),
         )
         self.venue = Venue(plans, VenueConfig(path=PathPolicy.NEAREST_EXTREME, start_equity=money, **settings))
@@ -79,10 +79,10 @@ class Pair:
         self.fills += [event for event in self.venue.take_events() if isinstance(event, Fill)]
 
     def free(self) -> Decimal:
-        return Decimal(self.venue.equity_report(self.now).available).scaleb(-self.place.money_digits)
+        return Decimal(self.venue.equity_report(self.now).available).scaleb(-self.instrument.money_digits)
 
     def equity(self) -> Decimal:
-        return Decimal(self.venue.equity_report(self.now).equity).scaleb(-self.place.money_digits)
+        return Decimal(self.venue.equity_report(self.now).equity).scaleb(-self.instrument.money_digits)
 
 
 def test_events_of_both_come_in_the_order_of_time_and_equal_times_in_theirs() -> None:

@@ -70,18 +70,18 @@ def test_it_is_reported_moved_removed_and_gone_with_the_position() -> None:
     hand = Hand([FLAT_BAR] * 5)
     hand.buy()
     hand.until_fill()
-    hand.trail(5, stop=90)
+    hand.trail(5, stop_loss=90)
     report = hand.venue.position_report()
-    assert (report.trailing, report.stop) == (px(5), px(90))
-    assert hand.trail(5, stop=90).code == VenueCode.NOTHING_CHANGED
-    assert hand.trail(6, stop=90).code == 0
-    assert hand.venue.position_report().trailing == px(6)
+    assert (report.trailing_stop, report.stop_loss) == (px(5), px(90))
+    assert hand.trail(5, stop_loss=90).code == VenueCode.NOTHING_CHANGED
+    assert hand.trail(6, stop_loss=90).code == 0
+    assert hand.venue.position_report().trailing_stop == px(6)
     hand.protect(90)
-    assert hand.venue.position_report().trailing is None
+    assert hand.venue.position_report().trailing_stop is None
     hand.trail(5)
     hand.exit()
     hand.finish()
-    assert hand.venue.position_report().trailing is None
+    assert hand.venue.position_report().trailing_stop is None
     assert [report.reason for report in hand.reports if report.status.value == "Deactivated"] == [
         "CancelByUser",
         "CancelByUser",
@@ -97,7 +97,7 @@ def test_no_trailing_stop_without_a_position_or_off_the_tick() -> None:
     hand.close()
     assert hand.trail(5.05).code == VenueCode.PARAMETER
     hand.venue.set_trading_stop(SetTradingStop("BTCUSDT", None, None, None, px(106)), hand.now)
-    assert hand.venue.position_report().trailing is None
+    assert hand.venue.position_report().trailing_stop is None
 
 
 # -- against a walk of every tick -----------------------------------------------------------------------------------

@@ -103,7 +103,9 @@ def _moved(legs: TradeLegs, order: OrderRow | None, bar: int, entry: Price, inst
     side = Side.BUY if order.side == "buy" else Side.SELL
     after = (
         before[0] if order.stop_loss is None else _price(stop_loss_price(instrument, side, entry, order.stop_loss)),
-        before[1] if order.take_profit is None else _price(take_profit_price(instrument, side, entry, order.take_profit)),
+        before[1]
+        if order.take_profit is None
+        else _price(take_profit_price(instrument, side, entry, order.take_profit)),
     )
     if after != before:
         yield Levels(bar, *after)

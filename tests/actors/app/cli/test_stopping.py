@@ -42,9 +42,9 @@ def then_signal(which: signal.Signals) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(("which", "code", "word"), CODES)
-@pytest.mark.parametrize("place", ["actors.app.runs.backtesting.load_card", "actors.app.cli.showing.report_page"])
+@pytest.mark.parametrize("target", ["actors.app.runs.backtesting.load_card", "actors.app.cli.showing.report_page"])
 def test_a_signal_ends_the_command_with_its_code_and_no_folder(
-    instrument: str,
+    target: str,
     which: signal.Signals,
     code: int,
     word: str,
@@ -52,7 +52,7 @@ def test_a_signal_ends_the_command_with_its_code_and_no_folder(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(instrument, then_signal(which))
+    monkeypatch.setattr(target, then_signal(which))
     before = signal.getsignal(which)
     assert main(["backtest", str(CARD), "--bars", str(bars), "--out", str(bars.parent / "out")]) == code
     assert capsys.readouterr() == ("", f"{word}\n")

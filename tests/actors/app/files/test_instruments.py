@@ -22,7 +22,9 @@ taker_rate = 0.00055
 def test_the_contracts_numbers_of_btcusdt() -> None:
     instrument = load_instrument("BTCUSDT", 0)
     assert (instrument.price_text(instrument.tick), instrument.qty_text(instrument.step)) == ("0.1", "0.001")
-    assert [instrument.qty_text(qty) for qty in (instrument.min_qty, instrument.max_qty, instrument.max_market_qty)] == [
+    assert [
+        instrument.qty_text(qty) for qty in (instrument.min_qty, instrument.max_qty, instrument.max_market_qty)
+    ] == [
         "0.001",
         "1190",
         "500",
@@ -41,7 +43,11 @@ def test_the_contracts_numbers_of_btcusdt() -> None:
 )
 def test_the_others_have_their_grids(symbol: str, tick: str, step: str) -> None:
     instrument = load_instrument(symbol, 0)
-    assert (instrument.price_text(instrument.tick), instrument.qty_text(instrument.step), instrument.qty_text(instrument.min_qty)) == (
+    assert (
+        instrument.price_text(instrument.tick),
+        instrument.qty_text(instrument.step),
+        instrument.qty_text(instrument.min_qty),
+    ) == (
         tick,
         step,
         step,

@@ -170,7 +170,9 @@ def test_risk_tiers_are_read_and_their_deductions_join_them(tmp_path: Path) -> N
     assert instrument.value_limit(51) == first.limit
     assert instrument.value_limit(50) == second.limit
     at = first.limit
-    margins = [at * tier.rate // 10**instrument.rate_digits - tier.deduction for tier in instrument.tiers]
+    margins = [
+        at * tier.maintenance_margin_rate // 10**instrument.rate_digits - tier.deduction for tier in instrument.tiers
+    ]
     assert margins[0] == margins[1]
 
 
@@ -182,7 +184,11 @@ def test_risk_tiers_are_read_and_their_deductions_join_them(tmp_path: Path) -> N
         ("max_leverage = 50", "max_leverage = 200", "rises"),
         ("max_leverage = 50", "leverage = 50", r":19:1: BTCUSDT.tiers.2.leverage: unknown key; did you mean"),
         ("limit = 2000000", "limit = 'x'", r":12:1: BTCUSDT.tiers.1.limit: expected a number"),
-        ("max_leverage = 100\n\n[[", "max_leverage = 100\nmaintenance_rate = 0.005\n\n[[", "leave one of them out"),
+        (
+            "max_leverage = 100\n\n[[",
+            "max_leverage = 100\nmaintenance_margin_rate = 0.005\n\n[[",
+            "leave one of them out",
+        ),
     ],
 )
 def test_tiers_that_cannot_be_are_refused(old: str, new: str, said: str, tmp_path: Path) -> None:

@@ -170,7 +170,11 @@ def test_the_levels_of_a_run_are_the_models_and_its_stops_fill_at_them(breakout:
         first, level = each.fills[0], each.levels[0]
         side = Side.BUY if MARKERS[first.kind] == "long entry" else Side.SELL
         stop = stop_loss_price(instrument, side, Price(first.price), Decimal("0.6"))
-        assert tuple(level) == (first.bar, stop, take_profit_price(instrument, side, Price(first.price), Decimal("1.2")))
+        assert tuple(level) == (
+            first.bar,
+            stop,
+            take_profit_price(instrument, side, Price(first.price), Decimal("1.2")),
+        )
         assert len(each.levels) == 1
         for fill in each.fills[1:]:
             kinds.add(what := MARKERS[fill.kind].split()[1])

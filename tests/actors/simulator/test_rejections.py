@@ -87,7 +87,7 @@ def test_an_order_id_is_used_once_in_a_run_and_a_refused_one_is_not_used() -> No
     hand.buy(link_id="again")
     assert hand.code == VenueCode.DUPLICATE_ID
     assert hand.last is not None
-    assert hand.last.refusal is RejectReason.DUPLICATE_ID
+    assert hand.last.rejection is RejectReason.DUPLICATE_ID
 
 
 def test_a_reduce_only_order_is_exempt_from_the_minimum_notional() -> None:
@@ -176,7 +176,7 @@ def test_protection_needs_a_position_and_prices_on_the_tick() -> None:
     assert hand.protect(90, 110).code == 0
     assert hand.protect(90, 110).code == VenueCode.NOTHING_CHANGED
     report = hand.venue.position_report()
-    assert (report.stop, report.target) == (px(90), px(110))
+    assert (report.stop_loss, report.take_profit) == (px(90), px(110))
 
 
 def test_unknown_and_ended_orders_can_be_neither_cancelled_nor_amended() -> None:

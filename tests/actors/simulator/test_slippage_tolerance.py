@@ -12,7 +12,9 @@ GAP = (106, 106, 106, 106)
 CRASH = (80, 80, 80, 80)
 
 
-@pytest.mark.parametrize(("bound", "fills"), [({"slippage_tolerance_ticks": 59}, 0), ({"slippage_tolerance_ticks": 60}, 1), ({}, 1)])
+@pytest.mark.parametrize(
+    ("bound", "fills"), [({"slippage_tolerance_ticks": 59}, 0), ({"slippage_tolerance_ticks": 60}, 1), ({}, 1)]
+)
 def test_a_market_order_fills_at_most_so_far_from_where_it_was_sent(bound: dict[str, Any], fills: int) -> None:
     hand = Hand([FLAT_BAR, GAP], **bound)
     hand.close()
@@ -37,8 +39,8 @@ def test_a_position_stop_may_fail_to_fill(share: tuple[int, int], fills: int) ->
 @pytest.mark.parametrize(
     ("fields", "fills"),
     [
-        ({"slippage_ticks": 59}, 0),
-        ({"slippage_ticks": 60}, 1),
+        ({"slippage_tolerance_ticks": 59}, 0),
+        ({"slippage_tolerance_ticks": 60}, 1),
         ({"slippage_tolerance_bp": 599}, 0),
         ({"slippage_tolerance_bp": 600}, 1),
     ],
@@ -54,12 +56,12 @@ def test_an_order_may_bring_its_own_bound(fields: dict[str, Any], fills: int) ->
 @pytest.mark.parametrize(
     "fields",
     [
-        {"slippage_ticks": 0},
-        {"slippage_ticks": 10_001},
+        {"slippage_tolerance_ticks": 0},
+        {"slippage_tolerance_ticks": 10_001},
         {"slippage_tolerance_bp": 1_001},
-        {"slippage_ticks": 5, "slippage_tolerance_bp": 5},
-        {"slippage_ticks": 5, "price": 100},
-        {"slippage_ticks": 5, "trigger": 101},
+        {"slippage_tolerance_ticks": 5, "slippage_tolerance_bp": 5},
+        {"slippage_tolerance_ticks": 5, "price": 100},
+        {"slippage_tolerance_ticks": 5, "trigger": 101},
     ],
 )
 def test_a_bound_out_of_range_or_place_is_refused(fields: dict[str, Any]) -> None:
