@@ -283,6 +283,8 @@ class Ledger:
 
     def _explains_position(self, book: _Book, report: PositionReport) -> bool:
         net, wanted = book.position.qty, report.position.qty
+        if net == wanted:
+            return True
         for moved in self._newest(report.time_ms):
             if net == wanted:
                 break
@@ -292,6 +294,8 @@ class Ledger:
 
     def _explains_wallet(self, wallet: Money, time_ms: int) -> bool:
         known = self.wallet
+        if known == wallet:
+            return True
         for moved in self._newest(time_ms):
             if known == wallet:
                 break

@@ -161,9 +161,12 @@ class Strategy(Actor):
         self._has_entry = self._has_resting = False
         for flying in message.in_flight:
             if flying.is_entry and flying.card_id == self._card_id:
-                unacknowledged.pop((flying.block_id, flying.bar_close_ms), None)
                 self._has_entry = True
                 self._has_resting = self._has_resting or flying.is_resting
+                if unacknowledged:
+                    unacknowledged.pop((flying.block_id, flying.bar_close_ms), None)
+                elif self._has_resting:
+                    break  # no other order can tell more
         self._refresh_flight()
         self._see_account(message)
         self._refresh_wake(ctx)

@@ -34,13 +34,14 @@ THEN = [-14, -15, -15, -14, -12, -11, -9, -8, -8, -9, -10, -11, -13, -14, -13, -
 MIDDLES = [*WAVE, *THEN, 14, 15, 14, 13, 12]
 CARD = names.strategy_ref("ema_cross")
 STOPS_THE_RUN = (names.JOURNAL, names.VENUE)
-KEEPS_ALL = (names.CLOCKSYNC, names.MARKETDATA, CARD, names.SAFETY)
-# Without a latency nothing goes through these: `test_kill_in_between.py`, and in hand in `test_kill_anything_late.py`.
-HEARS_NOTHING = (names.JOURNAL, names.GATEWAY, names.PRIVATE_SOCKET, names.PUBLIC_SOCKET)
+KEEPS_ALL = (names.CLOCKSYNC, names.MARKETDATA, CARD)
+# Who hears nothing in this run is killed between two messages (`test_kill_in_between.py`); gateway and sockets have
+# messages in hand where there is a latency (`test_kill_anything_late.py`).
+HEARS_NOTHING = (names.JOURNAL, names.GATEWAY, names.PRIVATE_SOCKET, names.PUBLIC_SOCKET, names.SAFETY)
 MAY_BE_LATE = (names.RATELIMITER,)
 MAY_LOSE = (names.ORDERS, names.PROTECTION, names.RECONCILER, names.INTENTS)
 LATE_S = 7  # the grace time of the evidence ladder
-# Clock and books are compared, and safety is told of losses, often enough for their actors to be killed at it.
+# Clock and books are compared often enough for their actors to be killed at it.
 OFTEN: dict[str, Any] = {"every_s": 420, "max_loss": Decimal(50)}
 MOST_MESSAGES = 2_000  # handled in a run of 477 unkilled: beyond it hangs
 
@@ -172,7 +173,7 @@ def test_a_death_stops_the_run_before_the_tree_is_up_and_is_a_restart_after(deat
     assert Counter(death.is_up for death in deaths)[False] > 20
 
 
-def test_clock_marketdata_safety_and_strategy_keep_everything(deaths: list[Death], unkilled: EngineRun) -> None:
+def test_clock_marketdata_and_strategy_keep_everything(deaths: list[Death], unkilled: EngineRun) -> None:
     kept = [death for death in deaths if death.run is not None and death.ref in KEEPS_ALL]
     for death in kept:
         assert death.run is not None

@@ -1,8 +1,8 @@
-"""Kill who hears nothing without a latency, between two messages, at each event of the market.
+"""Kill who hears nothing in a run without a latency, between two messages, at each event of the market.
 
 The gate passes the gateway by and the venue the sockets, where they would have nothing to do on the way; the journal is
-asked at starts alone. Their deaths are told all the same: a connection that is gone is opened anew, and what happened
-meanwhile is asked for. Nothing of a run shows that.
+asked at starts alone, and safety hears of a wallet at its floor. Deaths are told all the same: a connection that is
+gone is opened anew, and what happened meanwhile is asked for. Nothing of a run shows that.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from runtime.messages import Ref
 from tests.oracle.engine import EngineRun, run_rows
 from tests.scenarios.test_kill_anything import OFTEN, STORY, is_unharmed, market
 
-CONNECTIONS = (names.GATEWAY, names.PRIVATE_SOCKET, names.PUBLIC_SOCKET)
+SILENT = (names.GATEWAY, names.PRIVATE_SOCKET, names.PUBLIC_SOCKET, names.SAFETY)
 
 
 @attrs.define
@@ -53,13 +53,13 @@ def run_with(killer: Killer, folder: Path, *, every_bar: bool) -> EngineRun:
 
 
 @pytest.mark.parametrize(("every_bar", "step"), [(False, 1), (True, 5)], ids=["wake set", "every bar"])
-def test_a_connection_that_dies_between_two_messages_takes_nothing_with_it(
+def test_a_silent_actor_that_dies_between_two_messages_takes_nothing_with_it(
     every_bar: bool, step: int, tmp_path: Path
 ) -> None:
     counter = Killer(names.GATEWAY, 0)
     unkilled = run_with(counter, tmp_path, every_bar=every_bar)
     assert counter.count > 15
-    for ref in CONNECTIONS:
+    for ref in SILENT:
         for number in range(1, counter.count, step):
             run = run_with(Killer(ref, number), tmp_path, every_bar=every_bar)
             assert run.tape.restarts > 0

@@ -80,3 +80,21 @@ def test_these_are_two_roads(monkeypatch: pytest.MonkeyPatch) -> None:
         crossing(A, every_bar=False, fault=count)
         for ref in (names.GATEWAY, names.PRIVATE_SOCKET, names.PUBLIC_SOCKET):
             assert (heard[ref] == 0) is is_direct, ref
+
+
+@pytest.mark.parametrize(("workload", "most"), [(A, 28), (B, 33)], ids=["entry and exit", "with levels to move"])
+def test_a_round_trip_takes_so_many_messages(workload: Crossover, most: int) -> None:
+    """Of an undisturbed run, starts left out, daily comparisons with the venue included."""
+    found = []
+    for stop in (1_500, 3_000):
+        handled = Counter[str]()
+
+        def count(cell: Cell, message: object, handled: Counter[str] = handled) -> bool:
+            handled["all"] += 1
+            return False
+
+        tape = run_backtest(workload.card(), BARS, INSTRUMENT, load_settings("simulator"), stop=stop, fault=count)
+        found.append((handled["all"], len(tape.fills) / 2))
+    (few, some), (many, more) = found
+    assert more - some > 20
+    assert (many - few) / (more - some) <= most
