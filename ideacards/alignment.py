@@ -2,7 +2,7 @@
 
 Buckets lie at multiples of the timeframe since the UTC epoch, weeks on Mondays. A slower bar closes at the first exec
 bar whose close is at or after the bucket's end, found by an index over close times, never by counting bars: gaps and
-lost bars shift nothing. Nothing here looks ahead; what has not closed does not exist.
+missing bars shift nothing. Nothing here looks ahead: a bar that has not closed is not visible.
 """
 
 import attrs
@@ -16,7 +16,7 @@ _MONDAY_MS = 4 * 86_400_000  # 1970-01-05; the epoch was a Thursday
 
 
 def bucket_origin_ms(timeframe: str) -> int:
-    """Where buckets start counting: the epoch, for weeks (`1w`, not `7d`) its first Monday."""
+    """Start of the first bucket, UTC ms: the epoch, or for weeks (`1w`, not `7d`) its first Monday."""
     return _MONDAY_MS if timeframe.endswith("w") else 0
 
 
@@ -47,7 +47,7 @@ def slower_bars(bars: Bars, timeframe_ms: int, origin_ms: int = 0) -> SlowerBars
     closes_at = np.searchsorted(bars.ts_close, ts_open + timeframe_ms)
     settled = (ts_open >= bars.ts_open[first[:1]]) & (closes_at < len(bars))
     partial = stop - first < timeframe_ms // bars.timeframe_ms
-    # bincount adds in the order of the bars (oldest to newest); np.add.reduceat pairs them up and rounds otherwise
+    # bincount adds from the oldest bar to the newest; np.add.reduceat adds in pairs and rounds differently
     volume = np.bincount(np.cumsum(is_first) - 1, weights=bars.volume)
     prices = {
         "open": bars.price_open[first],
@@ -55,12 +55,14 @@ def slower_bars(bars: Bars, timeframe_ms: int, origin_ms: int = 0) -> SlowerBars
         "low": np.minimum.reduceat(bars.price_low, first),
         "close": bars.price_close[stop - 1],
     }
-    floats = {
-        "open": bars.open[first],
-        "high": np.maximum.reduceat(bars.high, first),
-        "low": np.minimum.reduceat(bars.low, first),
-        "close": bars.close[stop - 1],
-    }
+    floats = None
+    if bars.given_floats:
+        floats = {
+            "open": bars.open[first],
+            "high": np.maximum.reduceat(bars.high, first),
+            "low": np.minimum.reduceat(bars.low, first),
+            "close": bars.close[stop - 1],
+        }
     slower = Bars.of_columns(
         bars.symbol,
         timeframe_ms,
@@ -68,7 +70,7 @@ def slower_bars(bars: Bars, timeframe_ms: int, origin_ms: int = 0) -> SlowerBars
         ts_open[settled],
         {name: column[settled] for name, column in prices.items()},
         volume[settled],
-        {name: column[settled] for name, column in floats.items()},
+        floats and {name: column[settled] for name, column in floats.items()},
     )
     return SlowerBars(slower, closes_at[settled].astype(np.int64), partial[settled])
 

@@ -1,15 +1,15 @@
 """The blocks of a card, executed: at each ready bar close, which Intents.
 
 All blocks see the same snapshot; in each, the first case that holds emits, else its `otherwise`; Intents come in card
-order. What a condition owes to history alone is computed for all bars at once, so a bar at which nothing holds costs
-a look at one byte a case.
+order. The part of a condition that depends on history alone is computed for all bars at once, so a bar at which nothing
+holds costs one byte read per case.
 """
 
 import attrs
 
 from ideacards.card import Card, Case, Emit
 from ideacards.expressions.closures import Test, gate_and_rest, predicate_of
-from ideacards.expressions.columns import Columns, undefined_mask
+from ideacards.expressions.columns import Columns, undefined_count
 from ideacards.expressions.nodes import NumberFact, PositionNumber, leaves
 from ideacards.feeds import Feeds, Snapshot, WakeSet
 from ideacards.intents import Intent
@@ -20,7 +20,7 @@ from ideacards.wakes import wake_set
 __all__ = ["PositionView", "StrategyBlocksExecutor"]
 
 
-_Case = tuple[bytearray, Test, Emit | None]  # a byte a bar, 1 where history allows it; what remains; what it emits
+_Case = tuple[bytearray, Test, Emit | None]  # a byte per bar, 1 where history allows it; the rest; its emit
 
 
 @attrs.frozen(eq=False)
@@ -49,13 +49,13 @@ class StrategyBlocksExecutor:
 
     @property
     def reads_equity(self) -> bool:
-        """Whether any condition asks for equity, which changes with every bar while a position is held."""
+        """Whether any condition reads equity, which changes at every bar while a position is held."""
         whens = [case.when for block in self.card.blocks for case in block.cases]
         equity = PositionNumber(NumberFact.EQUITY)
         return any(leaf == equity for when in whens for leaf in leaves(when))
 
     def extend(self) -> None:
-        """Take in the bars that the feeds have gained."""
+        """Compute the columns for the bars that the feeds have gained."""
         self._columns.extend(len(self._feeds.bars))
 
     def evaluate(self, snapshot: Snapshot, view: PositionView) -> tuple[Intent, ...]:
@@ -85,7 +85,7 @@ class StrategyBlocksExecutor:
         """(case, ready bar) pairs in [start, stop) with an undefined series or a zero divisor, whatever the account."""
         first = min(max(start, self.first_index), stop)
         whens = [case.when for block in self.card.blocks for case in block.cases]
-        return sum(int(undefined_mask(when, self._feeds.column, first, stop).sum()) for when in whens)
+        return undefined_count(whens, self._feeds.column, first, stop)
 
     def _compiled(self, case: Case) -> _Case:
         gate, rest = gate_and_rest(case.when)

@@ -73,7 +73,7 @@ class Feature:
 
 @attrs.frozen
 class Emit:
-    """What a case wants done."""
+    """The action of a case, with its size, order and protection."""
 
     action: Action
     metadata: IntentMetadata

@@ -1,4 +1,4 @@
-"""Numbers of a card between text and Decimal, without a float or a context's precision in between."""
+"""Numbers of a card from text to Decimal and back, exactly: no float and no decimal context takes part."""
 
 from decimal import Decimal
 

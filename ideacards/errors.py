@@ -1,7 +1,7 @@
 """What is wrong with a file the user wrote: one line a problem, with its place and the nearest right name.
 
-All problems of a card are collected before anything is reported, so that one run of the editor mends them all. The
-same `Problem` serves bar files and settings; whose exception carries it is their affair.
+All problems of a file are collected before any is reported, so that the user can fix them in one go. Bar files,
+profiles and flags use the same `Problem`, with an exception of their own.
 """
 
 import difflib
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-__all__ = ["CardError", "Problem", "nearest"]
+__all__ = ["CardError", "Problem", "UnknownPath", "nearest"]
 
 
 @attrs.frozen
@@ -31,15 +31,20 @@ class Problem:
         return _one_line(f"{said}; {self.hint}" if self.hint else said)
 
 
+@attrs.frozen
+class UnknownPath(Problem):
+    """The path names something that the card does not have and may not have."""
+
+
 class CardError(Exception):
-    """A card that cannot be used; `problems` lists everything that is wrong with it, in reading order."""
+    """A card, or another text of the strict loader, cannot be used; `problems` lists its faults in reading order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(problem.text() for problem in problems))
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+        super().__init__("\n".join(problem.text() for problem in self.problems))
 
 
-# Words of one place that mean another amount, side, price or market: none of them is a hint for another.
+# Words that fit the same place but mean another amount, side, price or market: never suggest one for another.
 _APART = (
     {"risk", "equity", "notional", "quantity", "available", "balance"},
     {"linear", "inverse", "spot", "option"},
@@ -68,7 +73,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _means_another(word: str, name: str) -> bool:
-    """Whether one says a thing where the other says its opposite or its sibling."""
+    """Whether the two names differ by words of one set in `_APART`."""
     mine, theirs = (set(re.split(r"[_.\W]+", text.lower())) for text in (word, name))
     return any(mine & words and theirs & words and not mine & theirs & words for words in _APART)
 

@@ -1,4 +1,4 @@
-"""Feeds: a card's bars and feature columns, and the only windows through which decisions see them.
+"""Feeds: a card's bars and feature columns, and the snapshots through which decisions read them.
 
 A FeedStore holds one timeframe of one card, Feeds all of them laid on the exec axis, a Snapshot what is known at one
 exec close. Columns are filled in one batch at the start (live will append and step the same functions); a slower
@@ -14,7 +14,18 @@ import msgspec
 import numpy as np
 
 from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, slower_bars
-from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray, data_digest, gaps_of
+from ideacards.bars import (
+    BAR_COLUMNS,
+    Bars,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    data_digest,
+    gap_places,
+    gaps_of,
+    has_exact_floats,
+)
+from ideacards.growing import GrowingBars
 from ideacards.indicators.compute import compute, compute_known
 from ideacards.indicators.registry import INDICATORS
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
@@ -29,6 +40,7 @@ __all__ = [
     "FeedStore",
     "Feeds",
     "FloatArray",
+    "GrowingBars",
     "IntArray",
     "Snapshot",
     "WakeColumn",
@@ -38,7 +50,9 @@ __all__ = [
     "data_digest",
     "first_in_reach",
     "first_in_trail",
+    "gap_places",
     "gaps_of",
+    "has_exact_floats",
 ]
 
 
@@ -51,7 +65,7 @@ class FeedStore:
     """
 
     bars: Bars
-    closes_at: IntArray
+    _closes_at: IntArray | None  # None for exec, where it would be a column of bar numbers
     partial: BoolArray
     columns: dict[str, FloatArray] = attrs.field(factory=dict)
     warm: dict[str, int] = attrs.field(factory=dict)
@@ -59,7 +73,18 @@ class FeedStore:
     @classmethod
     def of_exec(cls, bars: Bars) -> "FeedStore":
         """The exec bars as they are."""
-        return cls(bars, np.arange(len(bars)), np.zeros(len(bars), dtype=bool))
+        return cls(bars, None, np.broadcast_to(np.False_, len(bars)))
+
+    @property
+    def closes_at(self) -> IntArray:
+        """Exec index at which each bar closes."""
+        return np.arange(len(self.bars)) if self._closes_at is None else self._closes_at
+
+    def exec_index(self, index: int) -> int | None:
+        """Exec index at which one bar closes; None for a bar that is not there."""
+        if index >= len(self.bars):
+            return None
+        return index if self._closes_at is None else int(self._closes_at[index])
 
     @classmethod
     def of_slower(cls, bars: Bars, timeframe: "Timeframe") -> "FeedStore":
@@ -86,9 +111,11 @@ class FeedStore:
         computed = run(feature.use, feature.params, *(column[start:] for column, _ in known))
         warm_index = indicator.warm_index(feature.params)
         for output, name in indicator.column_names(feature.name).items():
-            column = np.full(len(self.bars), np.nan)
-            column[start:] = computed[output]
-            column.flags.writeable = False
+            column = computed[output]
+            if start:
+                column = np.full(len(self.bars), np.nan)
+                column[start:] = computed[output]
+                column.flags.writeable = False
             self.columns[name] = column
             self.warm[name] = start + warm_index[output]
         return True
@@ -149,8 +176,8 @@ class Feeds:
         if name in BAR_COLUMNS:
             return 0
         store = self.stores[self._home[name]]
-        warm = store.warm[name]
-        return int(store.closes_at[warm]) if warm < len(store.closes_at) else len(self.bars)
+        index = store.exec_index(store.warm[name])
+        return len(self.bars) if index is None else index
 
     @property
     def readiness(self) -> int:
@@ -159,12 +186,12 @@ class Feeds:
 
     @property
     def never_warm(self) -> tuple[str, ...]:
-        """Columns that these bars are too few for."""
+        """Feature columns that these bars are too few to warm up."""
         return tuple(name for name in self._home if self.warm_at(name) == len(self.bars))
 
 
 class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """What is known at the close of exec bar `stop - 1`; there is no way to a later one."""
+    """What is known at the close of exec bar `stop - 1`; later bars cannot be read."""
 
     _feeds: Feeds
     stop: int
@@ -175,7 +202,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     @property
     def index(self) -> int:
-        """The exec bar seen last."""
+        """Index of the newest exec bar in it."""
         return self.stop - 1
 
     @property
@@ -193,16 +220,16 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class WakeState(StrEnum):
-    """What of a card's trading decides when it must be called."""
+    """The trading state of a card, which decides at which bars it must be called."""
 
-    FLAT = "flat"  # no position, and no order known to rest
+    FLAT = "flat"  # no position, no resting order
     LONG = "long"
     SHORT = "short"
     RESTING = "resting"  # no position, an entry rests at the venue
 
 
 class WakeColumn(Protocol):
-    """A byte a bar, 1 where the card must be called; `bytes` is one."""
+    """One byte per bar, 1 where the card must be called; `bytes` fits this protocol."""
 
     def find(self, byte: int, start: int, stop: int, /) -> int:
         """The first bar of [start, stop) with this byte, -1 if there is none."""
@@ -210,7 +237,7 @@ class WakeColumn(Protocol):
 
 @attrs.frozen(eq=False)
 class WakeSet:
-    """Exec bars at which a strategy must be called, one boolean column a trading state; all others may be skipped.
+    """Exec bars at which a strategy must be called: one column per trading state. All others may be skipped.
 
     A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way. `narrow`
     makes a smaller column of a held position's out of its size and entry price, where the card reads those.
@@ -223,6 +250,6 @@ class WakeSet:
     narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
 
     def column(self, state: WakeState) -> BoolArray:
-        """The bars of one state."""
+        """The column of one trading state."""
         column: BoolArray = getattr(self, state.value)
         return column

@@ -1,4 +1,4 @@
-"""Intents: what a card wants, before prices and sizes are resolved.
+"""Intents: what a card wants to do, before prices and sizes are resolved.
 
 An Intent names references (a feature, the close, a percentage) and never a rounded price: rounding belongs to the
 instrument, which the card language does not know. Numbers written in a card stay decimal, so 0.1 is 0.1.
@@ -36,7 +36,7 @@ class SizeKind(StrEnum):
 
 
 class OrderKind(StrEnum):
-    """How an intent wants to be executed."""
+    """Type of the order that executes an intent."""
 
     MARKET = "market"
     LIMIT = "limit"

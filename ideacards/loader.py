@@ -1,10 +1,9 @@
 """From a file to a Card: text, tree, overrides, strict reading, cross-checks; every fault of a card in one go.
 
-Only what makes the rest unreadable stops at the first: a file that is no text, broken YAML, a duplicate key. Each part
-(header, feature, block, case) is read by itself, so a fault in one does not hide those of another.
+A fault that makes the rest unreadable is reported alone: a file that is no text, broken YAML, a duplicate key. Each
+part (header, feature, block, case) is read by itself, so a fault in one does not hide those of another.
 """
 
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -16,8 +15,9 @@ from ideacards.expressions.scope import Scope
 from ideacards.loading.conditions import read_condition
 from ideacards.loading.emits import read_emit
 from ideacards.loading.features import read_features
+from ideacards.loading.files import text_of
 from ideacards.loading.overrides import apply_overrides
-from ideacards.loading.rules import of_kind, refuse
+from ideacards.loading.rules import of_kind, problem_at
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import ListNode, MapNode, Node, item_id, label
 from ideacards.loading.written import TIMEFRAMES, WrittenBlock, WrittenCard, WrittenCase
@@ -27,12 +27,10 @@ __all__ = ["card_digest", "load_card", "read_card"]
 
 T = TypeVar("T")
 
-_MAX_BYTES = 256_000
-
 
 def load_card(path: Path | str, overrides: Sequence[str] = ()) -> Card:
     """The card in a file, `overrides` (PATH=VALUE) applied before it is checked; CardError with all its problems."""
-    return read_card(_text_of(Path(path)), str(path), overrides)
+    return read_card(text_of(Path(path), "a card"), str(path), overrides)
 
 
 def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
@@ -50,7 +48,7 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
     features, scope = read_features(_map(top, "features"), ("exec", *_map(top, "timeframes")), problems)
     blocks = _read_blocks(top, scope, problems)
     if problems or written is None:
-        raise CardError(_in_reading_order(problems))
+        raise CardError(problems)
     return Card(
         written.id,
         written.thesis,
@@ -63,25 +61,6 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
     )
 
 
-def _text_of(path: Path) -> str:
-    def refusal(what: str, hint: str = "give the path of a YAML file") -> CardError:
-        return CardError([Problem(str(path), None, None, "", what, hint)])
-
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise refusal("a directory, not a card" if stat.S_ISDIR(mode) else "not a file that can hold a card")
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
-            raise refusal("the file is too large for a card", f"at most {_MAX_BYTES} bytes")
-        return content.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise refusal(f"byte {error.start} is not UTF-8", "cards are text in UTF-8") from None
-    except (OSError, ValueError) as error:
-        raise refusal(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-
-
 def _read(node: Node, kind: type[T], problems: list[Problem]) -> T | None:
     try:
         return read(node, kind)
@@ -91,7 +70,7 @@ def _read(node: Node, kind: type[T], problems: list[Problem]) -> T | None:
 
 
 def _map(top: MapNode, key: str) -> MapNode:
-    """The mapping under a key, an empty one if something else stands there (which is told elsewhere)."""
+    """The mapping under a key, or an empty one if something else is there (the strict reader reports that)."""
     node = top.get(key)
     return node if isinstance(node, MapNode) else MapNode(top.place)
 
@@ -106,7 +85,7 @@ def _check_timeframes(top: MapNode, timeframes: Timeframes, problems: list[Probl
         slower = getattr(timeframes, key)
         if slower is not None and (slower.ms % timeframes.exec.ms or slower.ms <= timeframes.exec.ms):
             what = f"{slower.text} is no multiple of exec, {timeframes.exec.text}"
-            problems += refuse(_map(top, "timeframes")[key], what, "like 15m of 1m").problems
+            problems.append(problem_at(_map(top, "timeframes")[key], what, "like 15m of 1m"))
 
 
 def _read_blocks(top: MapNode, scope: Scope, problems: list[Problem]) -> list[Block]:
@@ -117,7 +96,7 @@ def _read_blocks(top: MapNode, scope: Scope, problems: list[Problem]) -> list[Bl
         name = item_id(node)
         if name is not None and name in ids:
             assert isinstance(node, MapNode)
-            problems += refuse(node["id"], f"block id `{name}` stands twice", "give each block its own").problems
+            problems.append(problem_at(node["id"], f"block id `{name}` stands twice", "give each block its own"))
         ids += [name] if name is not None else []
         blocks += [block] if block is not None else []
     return blocks
@@ -139,7 +118,3 @@ def _read_case(node: Node, scope: Scope, problems: list[Problem]) -> Case | None
     when = read_condition(node["when"], scope, problems) if isinstance(node, MapNode) and "when" in node else None
     emit = read_emit(node["emit"], scope, problems) if isinstance(node, MapNode) and "emit" in node else None
     return None if written is None or when is None else Case(when, emit)
-
-
-def _in_reading_order(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))

@@ -1,4 +1,4 @@
-"""What an expression may know of the account at the deciding close; the strategy fills it in before each evaluation."""
+"""Account facts that an expression may read at the deciding close; the strategy sets them before each evaluation."""
 
 import attrs
 

@@ -1,4 +1,4 @@
-"""The next bar that comes to a price: one compiled scan over the lows and highs, a bar a nanosecond."""
+"""The next bar that touches a price: one compiled scan over lows and highs, about a nanosecond per bar."""
 
 from functools import cache
 from typing import Any
@@ -22,9 +22,9 @@ def first_in_reach(low: IntArray, high: IntArray, start: int, stop: int, fall: i
 def first_in_trail(
     low: IntArray, high: IntArray, start: int, stop: int, best: int, distance: int, is_long: bool
 ) -> int:
-    """The first bar of [start, stop) that might fall `distance` under the best price so far, its own high counted.
+    """First bar of [start, stop) that could trigger a trailing stop `distance` from the best price, or `stop` if none.
 
-    Of a short: that might rise so far over the lowest. `stop` if none does.
+    A long trails the highest high so far, the bar's own included; a short trails the lowest low.
     """
     if is_long:
         return int(_trail_scan()(low, high, start, stop, best, distance))
@@ -32,7 +32,7 @@ def first_in_trail(
 
 
 def compile_scan() -> None:
-    """Compile now what would be compiled at the first call: that is no business of a handler."""
+    """Compile the scans now, so that the first call does not compile inside a handler."""
     one = np.zeros(1, dtype=np.int64)
     one.flags.writeable = False
     first_in_reach(one, one, 0, 1, 0, 0)

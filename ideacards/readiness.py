@@ -1,4 +1,4 @@
-"""Readiness: the first exec bar at which everything a card reads is warm, and what to say if that never comes.
+"""Readiness: the first exec bar at which everything a card reads is warm; a problem if the bars are too few.
 
 Every feature counts, by the outputs that are read (all of them if none is); `x[k]` adds k and a cross 1, which the
 lags of the core language already say. Computed from warm indices and close times, never from where NaNs end.
@@ -23,7 +23,7 @@ def readiness_of(card: Card, feeds: Feeds) -> int:
 
 
 def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
-    """A problem a feature that these bars are too few for, at its place in the card."""
+    """One problem for each feature that these bars are too few to warm up, at its place in the card."""
     lags = _lags(card)
     problems: list[Problem] = []
     for feature in card.features:

@@ -1,7 +1,7 @@
 """The card's grammar as JSON Schema (draft 2020-12), printed from the classes and rules the loader reads by.
 
-It serves editors. What needs the whole card (names, cycles, timeframes that divide) and the inside of expressions stay
-with `coldframe validate`.
+It is for editors. Checks that need the whole card (names, cycles, multiples of timeframes) and the text of expressions
+are left to `coldframe validate`.
 """
 
 from collections.abc import Sequence

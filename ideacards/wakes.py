@@ -1,13 +1,13 @@
 """Wake sets: at which bars can a card emit at all, by trading state; the simulator need not call it at the others.
 
-A condition is followed twice, for where it may hold and where it may fail, with the facts of the trading state put in:
-truths of the position are constants then, size is zero and the entry price unknown while flat. A comparison with a
-number that is not known may go either way, so a set may be too large, never too small. While a position is held its
-size and entry price stand still: given them, the set is narrowed ahead of need, a stretch at a time. Equity moves with
-every bar and is never known.
+Each condition is evaluated twice, for the bars where it may hold and where it may fail, with the facts of the trading
+state filled in: the position's truths become constants; while flat, size is zero and the entry price unknown. A
+comparison with an unknown number may go either way, so a set may be too large, never too small. While a position is
+held, its size and entry price are constant, and the set is narrowed by them, a stretch of bars at a time. Equity
+changes at every bar and is never known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import isnan, nan
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from ideacards.bars import BoolArray
 from ideacards.card import Block, Card
+from ideacards.expressions.closures import gate_and_rest
 from ideacards.expressions.columns import Columns, is_position_free, truth_column
 from ideacards.expressions.nodes import (
     And,
@@ -39,16 +40,14 @@ from ideacards.feeds import WakeColumn, WakeSet, WakeState
 
 __all__ = ["wake_set"]
 
-_Masks = tuple[BoolArray, BoolArray]  # may hold, may fail; of one element where it is the same at every bar
-
-_TRUE, _FALSE = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
+_TRUE, _FALSE = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)  # a column that is the same at every bar
 _SIZE, _ENTRY_PRICE = NumberFact.SIZE, NumberFact.ENTRY_PRICE
 _FIRST_STRETCH, _LONGEST_STRETCH = 64, 16_384
 
 
 @attrs.frozen
 class _Known:
-    """What is known of the account: truths, and those of its numbers that stand still (NaN: known to be unknown)."""
+    """Known account facts: truths, and the numbers that stay constant (NaN: known to be unknown)."""
 
     truths: Mapping[TruthFact, bool]
     numbers: Mapping[NumberFact, float]
@@ -72,12 +71,14 @@ def wake_set(card: Card, columns: Columns, first_index: int) -> WakeSet:
     """The card's wake set over the bars that `columns` hold; none before `first_index`."""
     masks: dict[WakeState, BoolArray] = {}
     for state, known in _OF_STATE.items():
+        may = _may_emit(card, known, columns, 0, columns.stop)
         wakes = np.zeros(columns.stop, dtype=bool)
-        wakes |= _may_emit(card, known, columns, 0, columns.stop)
-        wakes[:first_index] = False
+        if may is not _FALSE:
+            wakes[first_index:] = may if may is _TRUE else may[first_index:]
         masks[state] = wakes
+    masks[WakeState.FLAT] |= masks[WakeState.RESTING]
     return WakeSet(
-        flat=masks[WakeState.FLAT] | masks[WakeState.RESTING],
+        flat=masks[WakeState.FLAT],
         long=masks[WakeState.LONG],
         short=masks[WakeState.SHORT],
         resting=masks[WakeState.RESTING],
@@ -105,9 +106,9 @@ class _Narrowing:
 
 @attrs.define(eq=False)
 class _Narrowed:
-    """A part of `outer`, looked at in stretches that grow: what comes next is mostly near.
+    """A part of `outer`, narrowed in stretches that grow, because the next wake is usually near.
 
-    The last stretch is kept: a card that may emit at every bar asks again at every bar.
+    It keeps the last stretch, because a card that may emit at every bar asks at every bar.
     """
 
     card: Card
@@ -143,7 +144,7 @@ class _Narrowed:
 def _may_emit(card: Card, known: _Known, columns: Columns, start: int, stop: int) -> BoolArray:
     may = _FALSE
     for block in card.blocks:
-        may = may | _block_may_emit(block, known, columns, start, stop)
+        may = _or(may, _block_may_emit(block, known, columns, start, stop))
     return may
 
 
@@ -153,50 +154,79 @@ def _block_may_emit(block: Block, known: _Known, columns: Columns, start: int, s
     may = _FALSE
     for case in block.cases:
         if case.emit is not None:
-            may = may | _masks(case.when, known, columns, start, stop)[0]
+            may = _or(may, _may(case.when, True, known, columns, start, stop))
     return may
 
 
-def _masks(expr: TruthExpr, known: _Known, columns: Columns, start: int, stop: int) -> _Masks:
+def _may(expr: TruthExpr, wanted: bool, known: _Known, columns: Columns, start: int, stop: int) -> BoolArray:
+    """Where `expr` may hold or, with `wanted` false, may fail."""
     if is_position_free(expr):
-        column = np.frombuffer(columns.truth(expr), dtype=np.int8)[start:stop]
-        return column == 1, column == 0
+        may: BoolArray = np.frombuffer(columns.truth(expr), dtype=np.int8)[start:stop] == int(wanted)
+        return may
     match expr:
         case PositionTruth():
-            return (_TRUE, _FALSE) if known.truths[expr.fact] else (_FALSE, _TRUE)
+            return _TRUE if known.truths[expr.fact] is wanted else _FALSE
         case Compare():
-            return _compared(expr, known, columns, start, stop)
+            return _compared(expr, wanted, known, columns, start, stop)
         case Not():
-            holds, fails = _masks(expr.operand, known, columns, start, stop)
-            return fails, holds
+            return _may(expr.operand, not wanted, known, columns, start, stop)
         case And():
-            return _all(expr.operands, known, columns, start, stop)
+            gate, rest = gate_and_rest(expr)  # the gate's column is there already: the executor reads it too
+            parts = [*rest.operands, gate] if gate.operands else rest.operands
+            return _combined(parts, wanted, wanted, known, columns, start, stop)
         case Or():
-            negated = tuple(Not(operand) for operand in expr.operands)
-            fails, holds = _all(negated, known, columns, start, stop)
-            return holds, fails
+            return _combined(expr.operands, not wanted, wanted, known, columns, start, stop)
         case Truth():
             raise AssertionError("a constant is position-free")
 
 
-def _all(operands: tuple[TruthExpr, ...], known: _Known, columns: Columns, start: int, stop: int) -> _Masks:
-    holds, fails = _TRUE, _FALSE
-    for operand in operands:
-        each_holds, each_fails = _masks(operand, known, columns, start, stop)
-        holds, fails = holds & each_holds, fails | each_fails
-    return holds, fails
+def _combined(
+    parts: Sequence[TruthExpr],
+    needs_all: bool,
+    wanted: bool,
+    known: _Known,
+    columns: Columns,
+    start: int,
+    stop: int,
+) -> BoolArray:
+    """Where all of the parts, or any of them, may hold (or fail); later parts are not read once that is decided."""
+    combine, end = (_and, _FALSE) if needs_all else (_or, _TRUE)
+    may = _TRUE if needs_all else _FALSE
+    for part in parts:
+        may = combine(may, _may(part, wanted, known, columns, start, stop))
+        if may is end:
+            break
+    return may
 
 
-def _compared(expr: Compare, known: _Known, columns: Columns, start: int, stop: int) -> _Masks:
+def _and(left: BoolArray, right: BoolArray) -> BoolArray:
+    """Both, without a new array where one of them is the same at every bar."""
+    if left is _TRUE or right is _FALSE:
+        return right
+    if right is _TRUE or left is _FALSE:
+        return left
+    return left & right
+
+
+def _or(left: BoolArray, right: BoolArray) -> BoolArray:
+    """Either, without a new array where one of them is the same at every bar."""
+    if left is _FALSE or right is _TRUE:
+        return right
+    if right is _FALSE or left is _TRUE:
+        return left
+    return left | right
+
+
+def _compared(expr: Compare, wanted: bool, known: _Known, columns: Columns, start: int, stop: int) -> BoolArray:
     if any(isinstance(leaf, PositionNumber) and leaf.fact not in known.numbers for leaf in leaves(expr)):
-        return _TRUE, _TRUE
+        return _TRUE
     told = Compare(expr.op, _told(expr.left, known), _told(expr.right, known))
-    column = truth_column(told, columns.source, start, stop)
-    return column == 1, column == 0
+    may: BoolArray = truth_column(told, columns.source, start, stop) == int(wanted)
+    return may
 
 
 def _told(expr: NumberExpr, known: _Known) -> NumberExpr:
-    """With the known numbers put in; what is known to be unknown stays, for it has no column."""
+    """`expr` with known numbers filled in; a number known to be unknown stays, because it has no column."""
     match expr:
         case PositionNumber():
             value = known.numbers[expr.fact]

@@ -27,7 +27,11 @@ class Context(Protocol):
 
     @property
     def wall(self) -> int:
-        """Venue-corrected time, ns since the UTC epoch."""
+        """Time at the venue, ns since the UTC epoch, as well as it is known: `wall_error_ns` says how well."""
+
+    @property
+    def wall_error_ns(self) -> int | None:
+        """How far `wall` may be off at most, either way, ns; 0 on a virtual clock; None: nobody has measured it yet."""
 
     @property
     def correlation(self) -> int:
@@ -88,6 +92,12 @@ class Context(Protocol):
 
     def cancel(self, key: str) -> None:
         """Forget a timer; an unknown key is no error."""
+
+    def correct_wall(self, offset_ns: int, error_ns: int, drift_ppm: int) -> None:
+        """When the handler returns: `wall` is `now + offset_ns` for everybody, within `error_ns`.
+
+        That error grows by `drift_ppm` millionths of the time since then. A journal records each correction.
+        """
 
     # -- lives --------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,12 @@
-"""The async facade of the exchange port, for whoever is not an actor: tests, tools, notebooks.
+"""The async facade of the exchange port, for callers that are not actors: tests, tools, notebooks.
 
-SimulatorBackend pumps its own driver until the answer is there and needs no Trio; its market stands still except in
+SimulatorBackend pumps its own driver until the answer is there and needs no Trio; its market moves only in
 `advance`. Demo and live backends will implement the same protocol over their profiles' exchange branch.
 """
 
 from typing import TypeVar, cast
+
+import msgspec
 
 from actors.app import names
 from actors.app.runs.simulation import start_kernel
@@ -14,12 +16,12 @@ from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
     AmendOrder,
-    BarRange,
     Batch,
     BatchResult,
     CancelAll,
     CancelBatch,
     CancelOrder,
+    ClosedBars,
     Command,
     EquityQuery,
     EquityReport,
@@ -42,6 +44,7 @@ from actors.model.backend import (
     SubmitOrder,
     SyncState,
 )
+from actors.model.candles import candles_of
 from actors.model.errors import NetworkError
 from actors.model.fixed import Price
 from actors.model.order import Fill, OrderReport, OrderRequest
@@ -62,15 +65,16 @@ Answer = TypeVar("Answer")
 class _Reader(Actor):
     """Stands where orders and marketdata would: the facade reads state by asking, so frames end here."""
 
-    @handles(PrivateFrame, BarRange)
-    def frame(self, message: PrivateFrame | BarRange, ctx: Context) -> None:
-        """Read and done."""
+    @handles(PrivateFrame, ClosedBars)
+    def frame(self, message: PrivateFrame | ClosedBars, ctx: Context) -> None:
+        """Drop the frame."""
 
 
 class SimulatorBackend:
     """ExecutionBackend over a simulated exchange alone: venue, rate limiter, gateway, clock, sockets."""
 
     def __init__(self, settings: Settings, market: SimulatedMarkets) -> None:
+        self._market = market
         reader = ActorSpec(_READER, _Reader)
         bars_reader = ActorSpec(names.MARKETDATA, _Reader)
         branch = exchange_branch(settings, market, _READER)
@@ -87,7 +91,7 @@ class SimulatorBackend:
         return self._command(amend)
 
     async def cancel_order(self, symbol: str, link_id: str) -> OrderResult:
-        """Cancel by our id; ORDER_NOT_FOUND says it has ended or never was."""
+        """Cancel by our id; ORDER_NOT_FOUND if it has ended or never existed."""
         return self._command(CancelOrder(symbol, link_id))
 
     async def set_trading_stop(
@@ -131,7 +135,7 @@ class SimulatorBackend:
                 return tuple(found)
 
     async def order_by_id(self, symbol: str, link_id: str) -> OrderReport | None:
-        """Open or ended; None where the venue does not know it."""
+        """An open or ended order; None if the venue does not know it."""
         return self._query(OrderQuery(symbol, link_id), OrderFound).order
 
     async def executions(self, symbol: str, since_ms: int = 0) -> tuple[Fill, ...]:
@@ -152,21 +156,23 @@ class SimulatorBackend:
         """Wallet, equity, available."""
         return self._query(EquityQuery(symbol), EquityReport)
 
-    async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange:
-        """Closed bars from index `start`."""
-        return self._query(HistoryQuery(symbol, timeframe_ms, start), BarRange)
+    async def history(self, symbol: str, timeframe_ms: int, since_ms: int = 0) -> ClosedBars:
+        """Closed bars that open at `since_ms` or later, with their values."""
+        found = self._query(HistoryQuery(symbol, timeframe_ms, since_ms), ClosedBars)
+        candles = candles_of(self._market.bars[symbol], self._market.instruments[symbol], found.start, found.stop)
+        return msgspec.structs.replace(found, candles=candles)
 
     async def server_time_ms(self) -> int:
         """UTC ms at the venue."""
         return self._query(ServerTimeQuery(), ServerTime).time_ms
 
     async def sync_state(self, symbol: str, since_ms: int = 0) -> SyncState:
-        """Everything reconciliation needs, the position first and the executions last: not one instant."""
+        """All that reconciliation needs, asked one after the other: the position first, the executions last."""
         position, equity = await self.position(symbol), await self.equity(symbol)
         return SyncState(position, equity, await self.open_orders(symbol), await self.executions(symbol, since_ms))
 
     async def advance(self, until_ms: int) -> None:
-        """Let the market run up to and including `until_ms`; nothing else moves it."""
+        """Run the market up to and including `until_ms` (UTC ms); nothing else moves it."""
         self._driver.run(until_ms * NS_PER_MS)
 
     def _command(self, message: Command) -> OrderResult:

@@ -17,7 +17,7 @@ from ideacards.errors import Problem
 __all__ = ["Latencies", "latencies_of"]
 
 _NS_PER_MS = 1_000_000
-_MOST_MS = 120_000  # as of a latency that is written as a number
+_MOST_MS = 120_000  # the same bound as for a latency written as a number
 
 
 def _no_latencies(numbers: Numbers) -> Masks:
@@ -33,7 +33,7 @@ _KIND = Kind("latency", "the time from which the latency holds", (_COLUMN,), may
 
 @attrs.frozen
 class Latencies:
-    """Of closed bars, of requests, of answers and reports."""
+    """Latencies of closed bars (feed), of requests (entry), of answers and private reports (response)."""
 
     feed: Latency
     entry: Latency
@@ -41,12 +41,12 @@ class Latencies:
 
     @property
     def round_trip_ns(self) -> int:
-        """How much longer than at no latency an answer may take: whoever asks the exchange waits so much longer."""
+        """The longest round trip, ns: a caller of the exchange extends its deadline by this."""
         return self.entry.worst_ns + self.response.worst_ns
 
 
 def latencies_of(settings: LatencySettings) -> Latencies:
-    """What the texts say; InputError for a wrong order of numbers or a table that cannot be read."""
+    """The latencies that the settings state; InputError for numbers in the wrong order or an unreadable table."""
     return Latencies(*(_latency(name, getattr(settings, name)) for name in ("feed", "entry", "response")))
 
 
@@ -68,7 +68,7 @@ def _ns(text: str) -> int:
 
 
 def _table(file: Path) -> TableLatency:
-    """The recorded latencies; InputError with all problems found."""
+    """Recorded latencies from a file; InputError with all problems found."""
     findings = Findings(file)
     rows = read_csv(file, _KIND, findings)
     findings.raise_if_any()

@@ -1,4 +1,4 @@
-"""Names in the tree: the one place where an actor's address is written."""
+"""Addresses of the actors in the tree; no other module writes them out."""
 
 from runtime.messages import Ref
 

@@ -1,4 +1,4 @@
-"""Settings of a run: one profile, read strictly from TOML; flags of the command line go over it.
+"""Settings of a run: one profile, read strictly from TOML; flags of the command line override it.
 
 A profile says which exchange stands in the tree and how it behaves. It holds no secret and nothing about a card.
 """
@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import attrs
 
-from actors.app.files.toml import AtLeast, Matching, Positive, read_table, structure_table
+from actors.app.files.toml import read_toml, structure
 from actors.model.errors import InputError
 from actors.model.fixed import plain_text
 from actors.simulator.config import MarginMode, PriceBand
 from actors.simulator.prices.path import PathPolicy
 from ideacards.errors import Problem, nearest
+from ideacards.loading.rules import Number, Whole, Word
 
 __all__ = [
     "DELAY",
@@ -39,24 +40,27 @@ __all__ = [
 _ORDINARY = "simulator"
 _OTHER_FILES = ("instruments",)
 
-Count = Annotated[int, AtLeast(1)]
-Limit = Annotated[Decimal | None, Positive()]
-FILL_RULE = Matching(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>")
-SLIPPAGE = Matching(r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or basis points of the price (1.5bp)")
-VOLUME_SHARE = Matching(r"0(\.\d{1,6})?|1(\.0*)?", "a share from 0 to 1 (0.1)")
+Count = Annotated[int, Whole(1)]
+Limit = Annotated[Decimal, Number(above=0)] | None
+FILL_RULE = Word(r"touch|through(:[1-9]\d{0,5})?", "touch, through or through:<ticks>", "like through:1")
+SLIPPAGE = Word(
+    r"\d{1,6}|\d{1,4}(\.\d{1,4})?bp", "ticks (2) or basis points of the price (1.5bp)", "as text in quotes in a profile"
+)
+VOLUME_SHARE = Word(r"0(\.\d{1,6})?|1(\.0*)?", "a share from 0 to 1 (0.1)", "at most 6 decimals")
 _MS = r"(\d{1,5}|1[01]\d{4})(\.\d{1,6})?"
-DELAY = Matching(
+DELAY = Word(
     rf"{_MS}|(uniform|lognormal):{_MS}:{_MS}|table:.+",
     "milliseconds under 120000 (20), uniform:LOW:HIGH, lognormal:MEDIAN:P99, or table:FILE",
+    "as text in quotes in a profile",
 )
-Share = Annotated[Decimal, AtLeast(0)]
+Share = Annotated[Decimal, Number(at_least=0)]
 FillRule = Annotated[str, FILL_RULE]
 Slippage = Annotated[str, SLIPPAGE]
 Delay = Annotated[str, DELAY]
 
 
 class ProfileName(StrEnum):
-    """The exchanges that can stand in the tree."""
+    """The exchanges that a profile can name."""
 
     SIMULATOR = "simulator"
 
@@ -67,7 +71,7 @@ class VenueSettings:
 
     path: PathPolicy = PathPolicy.NEAREST_EXTREME
     limit_fill: FillRule = "through:1"
-    drift_ticks_per_second: Annotated[int, AtLeast(0)] = 1
+    drift_ticks_per_second: Annotated[int, Whole(0)] = 1
     slippage: Slippage = "0"
     slippage_tolerance: Slippage = "0"
     volume_share: Share = Decimal(0)
@@ -77,7 +81,7 @@ class VenueSettings:
 
 @attrs.frozen
 class LatencySettings:
-    """How long messages are under way: closed bars, requests, answers and private reports."""
+    """Latency of closed bars (feed), of requests (entry), of answers and private reports (response)."""
 
     feed: Delay = "0"
     entry: Delay = "0"
@@ -86,7 +90,7 @@ class LatencySettings:
 
 @attrs.frozen
 class LimitSettings:
-    """The venue's request budgets, which our own gate keeps."""
+    """The venue's request budgets, which our rate limiter keeps."""
 
     create_per_second: Count = 10
     amend_per_second: Count = 10
@@ -119,8 +123,8 @@ class Settings:
     """One profile; the file `config/simulator.toml` explains each key."""
 
     profile: ProfileName
-    deployment: Annotated[str, Matching("[a-z0-9]{4}", "four characters a-z or 0-9")] = "simu"
-    seed: Annotated[int, AtLeast(0)] = 0
+    deployment: Annotated[str, Word("[a-z0-9]{4}", "four characters a-z or 0-9", "like simu")] = "simu"
+    seed: Annotated[int, Whole(0, 10**18)] = 0
     every_bar: bool = False
     venue: VenueSettings = VenueSettings()
     latency: LatencySettings = LatencySettings()
@@ -137,14 +141,14 @@ def config_dir() -> Path:
 
 
 def profile_names() -> tuple[str, ...]:
-    """Names that `load_settings` finds in `config/`."""
+    """Names of the profiles in `config/`, sorted."""
     stems = (path.stem for path in config_dir().glob("*.toml"))
     return tuple(sorted(stem for stem in stems if stem not in _OTHER_FILES and "." not in stem))
 
 
 def load_settings(name_or_file: str = _ORDINARY) -> Settings:
     """Settings of a profile by name (`simulator`) or by file (`my.toml`); InputError listing every problem."""
-    return structure_table(read_table(_file_of(name_or_file)), Settings)
+    return structure(read_toml(_file_of(name_or_file), "a profile"), Settings)
 
 
 def settings_object(settings: Settings) -> dict[str, Any]:

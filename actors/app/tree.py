@@ -1,7 +1,7 @@
 """The supervision tree as data: settings and one market in, specs out. Profiles differ in the `exchange` branch alone.
 
-Order is meaning: children start top to bottom and stop bottom to top, and under rest_for_one a death restarts what
-stands below it.
+The order matters: children start top to bottom and stop bottom to top, and under rest_for_one a crash restarts
+everything below it.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from actors.app.runs.synthetic import synthetic_bars
 from actors.app.settings import Settings
 from actors.app.tree_view import TreeNode
 from actors.clocksync.actor import ClockSync
+from actors.clocksync.policy import SyncPolicy
 from actors.intents.actor import IntentProcessor
 from actors.intents.processor import RiskLimits
 from actors.marketdata.actor import MarketData
@@ -63,7 +64,7 @@ _BACKOFF = Backoff()
 
 @attrs.frozen(eq=False)
 class CardPlan:
-    """A card to run: its id, its blocks in order, how to build what decides for it, and the symbol it trades."""
+    """A card to run: its id, its block ids in order, the factory of its program, and the symbol it trades."""
 
     id: str
     blocks: tuple[str, ...]
@@ -79,15 +80,15 @@ class SimulatedMarkets:
     bars: Mapping[str, Bars]
     start_equity: Money
     build_venue: Callable[[], Venue]
-    start_ms: int = 0  # the first open of any of them
+    start_ms: int = 0  # the earliest open of all markets
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """What is traded, in the order in which it was named."""
+        """The traded symbols, in the order in which they were given."""
         return tuple(self.instruments)
 
     def money(self, amount: Decimal) -> Money:
-        """An amount as Money, which all its instruments count alike."""
+        """An amount as Money, whose unit all instruments of the account share."""
         return next(iter(self.instruments.values())).money(amount)
 
 
@@ -102,7 +103,7 @@ def house(
         _ledger(settings, market, cards),
         _actor(
             names.SAFETY,
-            lambda: Safety(names.JOURNAL, names.INTENTS, _wallet_floor(settings, market)),
+            lambda: Safety(names.JOURNAL, names.INTENTS, names.CLOCKSYNC, _wallet_floor(settings, market)),
             is_critical=True,
         ),
         _actor(names.INTENTS, lambda: _intents(settings, market, cards)),
@@ -119,7 +120,7 @@ def house(
 
 
 def patient(spec: SupervisorSpec, settings: Settings) -> SupervisorSpec:
-    """The tree with time for six questions to the exchange more at every start, however long they are under way."""
+    """The tree with longer start deadlines: room for six more round trips to the exchange."""
     longer_ns = 6 * latencies_of(settings.latency).round_trip_ns
 
     def child(spec: ActorSpec | SupervisorSpec) -> ActorSpec | SupervisorSpec:
@@ -131,7 +132,7 @@ def patient(spec: SupervisorSpec, settings: Settings) -> SupervisorSpec:
 
 
 def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
-    """The profile's tree on paper: the very specs that are run, with nothing built from them."""
+    """The profile's tree for printing, from the same specs that a run uses; nothing is started."""
     bars = synthetic_bars(settings.seed, 1)
     cards = tuple(CardPlan(card_id, (), _not_run, bars.symbol) for card_id in card_ids)
     instrument = load_instrument(bars.symbol, bars.price_digits)
@@ -153,7 +154,7 @@ def _not_run() -> NoReturn:
 
 
 def journal_spec(*, has_journal: bool = False) -> ActorSpec:
-    """Without memory no restart is safe: its death ends the run."""
+    """The journal's spec. A crash ends the run: no restart is safe without memory."""
     note = "in memory and in the journal" if has_journal else "in memory"
     return ActorSpec(_leaf(names.JOURNAL), JournalActor, restart=Restart.FATAL, note=note)
 
@@ -167,7 +168,11 @@ def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -
         _actor(names.GATEWAY, lambda: SimulatedGateway(names.VENUE, latencies.entry, latencies.response)),
         _actor(
             names.CLOCKSYNC,
-            lambda: ClockSync(names.RATELIMITER, intervals.clock_sync_s * SECOND_NS, latencies.round_trip_ns),
+            lambda: ClockSync(
+                names.RATELIMITER,
+                SyncPolicy(intervals.clock_sync_s * SECOND_NS, drift_ppm=0),  # kernel time is the venue's own
+                latencies.round_trip_ns,
+            ),
             note=f"at start and every {intervals.clock_sync_s} s",
         ),
         _actor(
@@ -185,7 +190,7 @@ def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -
         children,
         intensity=5,
         period_ns=_MINUTE_NS,
-        restart=Restart.FATAL,  # giving up takes the venue along, and a second world would begin anew
+        restart=Restart.FATAL,  # giving up would restart the venue, and its market would start again
     )
 
 

@@ -1,4 +1,4 @@
-"""The supervision tree on paper: nested nodes, and how they are drawn."""
+"""The supervision tree for printing: nested nodes, and how they are drawn."""
 
 from typing import TYPE_CHECKING
 

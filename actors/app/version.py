@@ -1,4 +1,4 @@
-"""Which Coldframe this is: asked of the installed distribution, or read from pyproject.toml in a checkout."""
+"""The version of Coldframe: of the installed distribution, or from pyproject.toml in a checkout."""
 
 import tomllib
 from importlib import metadata
@@ -8,7 +8,7 @@ __all__ = ["coldframe_version"]
 
 
 def coldframe_version() -> str:
-    """The version as text; a checkout that is not installed answers for itself."""
+    """The version as text; a checkout that is not installed reads its pyproject.toml."""
     project = Path(__file__).resolve().parents[2] / "pyproject.toml"
     if project.is_file():
         return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])

@@ -1,7 +1,14 @@
-"""Measures the venue's clock at its start, on a timer, and soon after a failure. Is up once it knows the offset."""
+"""Measures the venue's clock, corrects `ctx.wall` by it, and raises the alarm when the venue's time is not known.
 
-from actors.clocksync.estimator import estimate
-from actors.clocksync.messages import ClockEstimate, ClockQuery, SyncDue
+It is up when the first exchanges agree and the error is small enough, so nothing below it in the tree starts without
+the venue's time. Later it measures on a timer, and soon after a failure, a doubtful exchange or a step of the venue's
+clock. While it hears nothing the error grows by itself; when it is too large, or the venue's clock has stepped, whoever
+follows the clock is told Unsynchronised, and Synchronised when all is well again.
+"""
+
+from actors.clocksync.estimator import Estimator, Finding, OffsetBound, Sample
+from actors.clocksync.messages import FollowClock, SyncDue, Synchronised, Unsynchronised
+from actors.clocksync.policy import SyncPolicy
 from actors.model.backend import NeverSent, ServerTime, ServerTimeQuery
 from actors.model.errors import NetworkError
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -11,26 +18,35 @@ from runtime.messages import AskFailed, Ref
 __all__ = ["ClockSync"]
 
 _TIMEOUT_NS = 5_000_000_000
-_RETRY_NS = 1_000_000_000
-_MAX_FAILURES = 5
+_RETRY_NS = 1_000_000_000  # after a failure
+_SOON_NS = 250_000_000  # while an exchange is to be confirmed, or the alarm stands
+_MAX_FAILURES = 5  # in a row, before it is up
+_NS_PER_MS = 1_000_000
 _TIMER = "sync"
 
 
 class ClockSync(Actor):
-    """Asks `port` every `interval_ns`, and waits `round_trip_ns` and five seconds for the answer.
+    """Asks `port` for the time as `policy` says, and waits `round_trip_ns` and five seconds for the answer.
 
-    Five failures in a row are a crash, and the supervisor's to judge.
+    More than five failures in a row before it is up are a crash, and the supervisor's to judge.
     """
 
-    def __init__(self, port: Ref, interval_ns: int, round_trip_ns: int = 0) -> None:
+    def __init__(self, port: Ref, policy: SyncPolicy, round_trip_ns: int = 0) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
-        self._interval_ns = interval_ns
+        self._policy = policy
+        self._estimator = Estimator(policy.drift_ppm)
+        self._state: Synchronised | Unsynchronised = Unsynchronised("the venue's clock has not been measured yet")
+        self._followers: list[Ref] = []
         self._sent_ns = 0
         self._failures = 0
-        self._estimate: ClockEstimate | None = None
+        self._is_up = False
 
     def start(self, ctx: Context) -> StartResult:
+        if ctx.wall_error_ns is not None:  # an earlier life measured it, or the clock is virtual
+            offset_ns, error_ns = ctx.wall - ctx.now, ctx.wall_error_ns
+            prior = OffsetBound(offset_ns - error_ns, offset_ns + error_ns, ctx.now)
+            self._estimator = Estimator(self._policy.drift_ppm, prior)
         self._measure(ctx)
         return STARTING
 
@@ -41,28 +57,56 @@ class ClockSync(Actor):
 
     @handles(ServerTime)
     def server_time(self, message: ServerTime, ctx: Context) -> None:
-        """A measurement."""
-        is_first = self._estimate is None
-        self._estimate = estimate(self._sent_ns, ctx.wall, message.time_ms)
+        """An exchange is complete: correct the wall clock, then judge it."""
         self._failures = 0
-        ctx.after(self._interval_ns, SyncDue(), _TIMER)
-        if is_first:
-            ctx.started()
+        estimator = self._estimator
+        finding = estimator.add(Sample(self._sent_ns, message.time_ms, ctx.now))
+        bound = estimator.at(ctx.now)
+        ctx.correct_wall(bound.offset_ns, bound.error_ns, self._policy.drift_ppm)
+        if finding is Finding.STEPPED:
+            change_ms = (bound.offset_ns - (ctx.wall - ctx.now)) // _NS_PER_MS
+            self._say(Unsynchronised(f"the venue's clock stepped by about {change_ms} ms"), ctx)
+        if estimator.is_settled:
+            self._judge(bound.error_ns, ctx)
+        is_well = finding is Finding.AGREES and isinstance(self._state, Synchronised)
+        ctx.after(self._policy.interval_ns if is_well else _SOON_NS, SyncDue(), _TIMER)
 
     @handles(AskFailed, NeverSent)
     def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
-        """No answer: soon again, a few times."""
+        """No answer: soon again, and the error grows meanwhile."""
         self._failures += 1
-        if self._failures > _MAX_FAILURES:
+        if not self._is_up and self._failures > _MAX_FAILURES:
             raise NetworkError(f"no server time in {self._failures} attempts")
+        if ctx.wall_error_ns is not None and ctx.wall_error_ns > self._policy.max_error_ns:
+            self._judge(ctx.wall_error_ns, ctx)
         ctx.after(_RETRY_NS, SyncDue(), _TIMER)
 
-    @handles(ClockQuery)
-    def query(self, message: ClockQuery, ctx: Context) -> None:
-        """The last estimate; asked only of a started actor, so there is one."""
-        assert self._estimate is not None, "clocksync is started only with an estimate"
-        ctx.reply(self._estimate)
+    @handles(FollowClock)
+    def follow(self, message: FollowClock, ctx: Context) -> None:
+        """One more follower, or the next life of one."""
+        if message.follower not in self._followers:
+            self._followers.append(message.follower)
+        ctx.reply(self._state)
 
     def _measure(self, ctx: Context) -> None:
-        self._sent_ns = ctx.wall
+        self._sent_ns = ctx.now
         ctx.ask(self._port, ServerTimeQuery(), self._timeout_ns)
+
+    def _judge(self, error_ns: int, ctx: Context) -> None:
+        """Whether the error is small enough; the first time that it is, we are up."""
+        limit_ns = self._policy.max_error_ns
+        if error_ns > limit_ns:
+            error_ms, limit_ms = error_ns // _NS_PER_MS, limit_ns // _NS_PER_MS
+            self._say(Unsynchronised(f"the venue's time is known within {error_ms} ms only, not {limit_ms} ms"), ctx)
+            return
+        self._say(Synchronised(), ctx)
+        if not self._is_up:
+            self._is_up = True
+            ctx.started()
+
+    def _say(self, state: Synchronised | Unsynchronised, ctx: Context) -> None:
+        """Tell a change; another reason for the same alarm is none."""
+        if type(state) is not type(self._state):
+            self._state = state
+            for follower in self._followers:
+                ctx.send(follower, state)

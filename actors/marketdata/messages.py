@@ -1,11 +1,11 @@
-"""Subscribing to closed bars, and the ranges in which they come."""
+"""Subscribing to closed bars, the ranges in which they come, and bars that were refused."""
 
 import msgspec
 
 from ideacards.feeds import WakeSet, WakeState
 from runtime.messages import Ref
 
-__all__ = ["BarsClosed", "CatchUp", "Subscribe", "Subscribed", "WaitForBars", "Wake"]
+__all__ = ["BarRefused", "BarsClosed", "BarsDue", "CatchUp", "Subscribe", "Subscribed", "WaitForBars", "Wake"]
 
 
 class Subscribe(msgspec.Struct, frozen=True):
@@ -60,6 +60,12 @@ class CatchUp(msgspec.Struct, frozen=True, gc=False):
     ts_close: int
 
 
+class BarsDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: what the history showed too early may have closed by now, or it may have what it lacked."""
+
+    symbol: str
+
+
 class BarsClosed(msgspec.Struct, frozen=True, gc=False):
     """Bars [start, stop) have closed since the last message; `ts_close` is the close (UTC ms) of bar stop - 1."""
 
@@ -67,3 +73,11 @@ class BarsClosed(msgspec.Struct, frozen=True, gc=False):
     start: int
     stop: int
     ts_close: int
+
+
+class BarRefused(msgspec.Struct, frozen=True, gc=False):
+    """On the record alone: a bar that opens at `ts_open` (UTC ms) was not taken, and why."""
+
+    symbol: str
+    ts_open: int
+    what: str

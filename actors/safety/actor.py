@@ -1,8 +1,11 @@
-"""Watches losses and failed protection; takes the trading state down by itself, and never up.
+"""Watches losses, failed protection and the venue's clock; takes the trading state down by itself.
 
-The state survives restarts through the journal: a loss limit that was hit stays hit.
+What losses and failed protection took down stays down, over restarts too: the journal keeps it. A clock that is not
+synchronised takes it down for as long as that lasts, and is not remembered: the clock itself knows.
 """
 
+from actors.clocksync.messages import FollowClock, Synchronised, Unsynchronised
+from actors.model.errors import NetworkError
 from actors.model.fixed import Money
 from actors.orders.messages import LedgerChanged
 from actors.protection.messages import Unprotected
@@ -10,7 +13,7 @@ from actors.safety.messages import TradingState, TradingStateChanged, TradingSta
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.journal.messages import Recall, Recalled
-from runtime.messages import Ref, Remember
+from runtime.messages import AskCause, AskFailed, Down, Ref, Remember, Up
 
 __all__ = ["Safety"]
 
@@ -21,22 +24,29 @@ _TIMEOUT_NS = 30_000_000_000
 class Safety(Actor):
     """`wallet_floor`: at or below this wallet balance only closes go out; None sets no limit."""
 
-    def __init__(self, journal: Ref, intents: Ref, wallet_floor: Money | None) -> None:
+    def __init__(self, journal: Ref, intents: Ref, clock: Ref, wallet_floor: Money | None) -> None:
         self._journal = journal
         self._intents = intents
+        self._clock = clock
         self._wallet_floor = wallet_floor
-        self._current = TradingStateChanged(TradingState.ACTIVE, "")
+        self._lasting = TradingStateChanged(TradingState.ACTIVE, "")
+        self._clock_state: Synchronised | Unsynchronised | None = None
+        self._is_recalled = False
 
     def start(self, ctx: Context) -> StartResult:
+        ctx.watch(self._clock)
         ctx.ask(self._journal, Recall(_TOPIC), _TIMEOUT_NS)
+        ctx.ask(self._clock, FollowClock(ctx.me), _TIMEOUT_NS)
         return STARTING
 
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
         """The state before a restart."""
         for _, state in message.entries:
-            self._current = state
-        ctx.started()
+            self._lasting = state
+        self._is_recalled = True
+        if self._clock_state is not None:
+            ctx.started()
 
     @handles(LedgerChanged)
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
@@ -54,8 +64,42 @@ class Safety(Actor):
         """The current state."""
         ctx.reply(self._current)
 
-    def _lower(self, state: TradingState, reason: str, ctx: Context) -> None:
-        if self._current.state is TradingState.ACTIVE:
-            self._current = TradingStateChanged(state, reason)
-            ctx.remember(Remember(_TOPIC, "state", self._current))
+    @handles(Synchronised, Unsynchronised)
+    def clock_changed(self, message: Synchronised | Unsynchronised, ctx: Context) -> None:
+        """The answer to our question, or a change: without the venue's time no new risk."""
+        is_first = self._clock_state is None
+        before = self._current
+        self._clock_state = message
+        if is_first:
+            if self._is_recalled:
+                ctx.started()
+        elif self._current != before:
             ctx.send(self._intents, self._current)
+
+    @handles(Up)
+    def clock_up(self, message: Up, ctx: Context) -> None:
+        """A new life of the clock knows no followers."""
+        ctx.ask(self._clock, FollowClock(ctx.me), _TIMEOUT_NS)
+
+    @handles(Down)
+    def clock_down(self, message: Down, ctx: Context) -> None:
+        """What was known stands until Up follows, or the tree stops."""
+
+    @handles(AskFailed)
+    def failed(self, message: AskFailed, ctx: Context) -> None:
+        """Up of the clock asks again; silence from a living actor is a fault."""
+        if message.target == self._journal or message.cause is not AskCause.DIED:
+            raise NetworkError(f"no answer from {message.target}: {message.cause}")
+
+    @property
+    def _current(self) -> TradingStateChanged:
+        """The trading state; what lasts goes before what passes."""
+        if self._lasting.state is TradingState.ACTIVE and isinstance(self._clock_state, Unsynchronised):
+            return TradingStateChanged(TradingState.REDUCING, self._clock_state.reason)
+        return self._lasting
+
+    def _lower(self, state: TradingState, reason: str, ctx: Context) -> None:
+        if self._lasting.state is TradingState.ACTIVE:
+            self._lasting = TradingStateChanged(state, reason)
+            ctx.remember(Remember(_TOPIC, "state", self._lasting))
+            ctx.send(self._intents, self._lasting)

@@ -1,7 +1,7 @@
 """From Python's syntax tree to the core language: whitelist, names and types in one walk.
 
-Where a truth is wanted only truths are read, where a number only numbers; anything else is a complaint at its column
-and the walk goes on, so that all faults of an expression are found together. Depth and length are bounded here.
+A truth is accepted only where a truth belongs, a number only where a number belongs. Anything else is a complaint at
+its column, and the walk goes on, so that all faults of an expression are found together. Depth is bounded here.
 """
 
 import ast
@@ -55,11 +55,11 @@ _COMPARE: dict[type[ast.cmpop], CompareOp] = {
 _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _NO_EQUALITY = "numbers are compared with < <= > >=; a truth stands alone, or with `not`"
 _IS_TRUTH = "that is true or false: join it with `and`, `or`, `not`"
-_HOLE = Constant(Decimal(0))  # stands where a complaint was made; never leaves this module
+_HOLE = Constant(Decimal(0))  # replaces a part that has a complaint; never leaves this module
 
 
 def check(text: str, scope: Scope, depth: int = 0) -> tuple[TruthExpr | None, list[Complaint]]:
-    """The condition `text` states, or None and what is wrong with it; `depth` levels stand around it already."""
+    """The condition `text` states, or None and what is wrong with it. It is nested `depth` levels deep already."""
     try:
         tree = parse(text)
     except ExpressionError as error:
@@ -70,7 +70,7 @@ def check(text: str, scope: Scope, depth: int = 0) -> tuple[TruthExpr | None, li
 
 
 class _Checker:
-    """One walk over one expression; `complaints` fills up."""
+    """One walk over one expression; collects `complaints`."""
 
     def __init__(self, text: str, scope: Scope) -> None:
         self.complaints: list[Complaint] = []

@@ -1,8 +1,8 @@
-"""What the arrays cannot decide: small closures over one bar's columns and the account.
+"""The part of a condition that arrays cannot decide: small closures over one bar's columns and the account.
 
 A case only asks whether its condition holds, and unknown does not hold. So each truth becomes two closures, one that
-says whether it holds and one whether it fails; unknown is neither, which is Kleene's logic without a third value. The
-largest position-free parts are read from columns, first, as they are cheap and mostly decide.
+says whether it holds and one whether it fails; if neither does, it is unknown (Kleene's logic). The largest parts that
+do not read the position come from columns and are tested first: they are cheap and usually decide.
 """
 
 import operator
@@ -56,7 +56,7 @@ _NUMBER_FACTS: dict[NumberFact, NumberAt] = {
 }
 
 
-def gate_and_rest(expr: TruthExpr) -> tuple[TruthExpr, TruthExpr]:
+def gate_and_rest(expr: TruthExpr) -> tuple[And, And]:
     """`expr` as a conjunction: what the arrays alone decide, and the rest (either may be the empty `And`, true)."""
     parts = _conjuncts(expr)
     return And(tuple(filter(is_position_free, parts))), And(tuple(p for p in parts if not is_position_free(p)))

@@ -2,15 +2,16 @@
 
 Everything is elementwise IEEE arithmetic, so a range of one bar gives the same bytes as the whole history at once.
 A truth is carried as two masks, where it holds and where it fails; neither means unknown, and Kleene's tables become
-and/or of masks. Facts of the account are unknown here: they have no column.
+and/or of masks. Account facts have no column and are unknown here.
 """
 
 import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from math import isnan
 
 import numpy as np
 
-from ideacards.bars import BoolArray, FloatArray
+from ideacards.bars import BoolArray, FloatArray, blocks_of
 from ideacards.expressions.nodes import (
     And,
     Arithmetic,
@@ -34,42 +35,102 @@ from ideacards.expressions.nodes import (
     leaves,
 )
 
-__all__ = ["Columns", "Source", "is_position_free", "number_column", "truth_column", "undefined_mask"]
+__all__ = [
+    "Columns",
+    "Source",
+    "is_position_free",
+    "number_column",
+    "truth_column",
+    "undefined_count",
+    "undefined_mask",
+]
 
 Source = Callable[[str], FloatArray]
 Masks = tuple[BoolArray, BoolArray]  # holds, fails
 
 
 def is_position_free(expr: Expr) -> bool:
-    """Does it follow from the arrays alone?"""
+    """Whether the expression reads no fact of the account, so that the arrays decide it."""
     return not any(isinstance(leaf, PositionNumber | PositionTruth) for leaf in leaves(expr))
 
 
 def number_column(expr: NumberExpr, source: Source, start: int, stop: int) -> FloatArray:
-    """Its value at exec bars [start, stop); a value before the first bar is unknown."""
+    """The value (float64, NaN = unknown) at exec bars [start, stop); unknown before the first bar."""
     with np.errstate(all="ignore"):
         return _number(expr, source, start, stop)
 
 
 def truth_column(expr: TruthExpr, source: Source, start: int, stop: int) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
     """int8 at exec bars [start, stop): 1 holds, 0 fails, -1 unknown."""
+    column = np.empty(stop - start, dtype=np.int8)
     with np.errstate(all="ignore"):
-        holds, fails = _truth(expr, source, start, stop)
-    column = holds.astype(np.int8)
-    column -= (~(holds | fails)).view(np.int8)  # holds and fails are never both
+        for first, end in blocks_of(start, stop):
+            holds, fails = _truth(expr, source, first, end)
+            unknown = ~(holds | fails)  # holds and fails are never both
+            np.subtract(holds.view(np.int8), unknown.view(np.int8), out=column[first - start : end - start])
     return column
 
 
 def undefined_mask(expr: Expr, source: Source, start: int, stop: int) -> BoolArray:
     """Where any series in it is undefined or any divisor that the arrays alone decide is zero."""
     mask = np.zeros(stop - start, dtype=bool)
-    if isinstance(expr, Series):
-        mask |= np.isnan(number_column(expr, source, start, stop))
-    if isinstance(expr, Arithmetic) and expr.op is ArithmeticOp.DIVIDE and is_position_free(expr.right):
-        mask |= number_column(expr.right, source, start, stop) == 0
-    for child in children(expr):
-        mask |= undefined_mask(child, source, start, stop)
+    for part in _parts(expr):
+        mask |= _undefined_itself(part, source, start, stop)
     return mask
+
+
+def _parts(expr: Expr) -> dict[Expr, None]:
+    """What in it may be undefined by itself, each once: series, and quotients whose divisor the arrays decide."""
+    found: dict[Expr, None] = {}
+    if isinstance(expr, Series):
+        found[expr] = None
+    if isinstance(expr, Arithmetic) and expr.op is ArithmeticOp.DIVIDE and is_position_free(expr.right):
+        found[expr] = None
+    for child in children(expr):
+        found |= _parts(child)
+    return found
+
+
+def _undefined_itself(part: Expr, source: Source, start: int, stop: int) -> BoolArray:
+    if isinstance(part, Series):
+        return np.isnan(number_column(part, source, start, stop))
+    assert isinstance(part, Arithmetic)
+    is_zero: BoolArray = number_column(part.right, source, start, stop) == 0
+    return is_zero
+
+
+def undefined_count(exprs: Iterable[Expr], source: Source, start: int, stop: int) -> int:
+    """How many bars of [start, stop) `undefined_mask` marks, added up over `exprs`.
+
+    Most columns have no undefined value in the range: those are found once, and what reads only them costs nothing.
+    """
+    complete: dict[Series, bool] = {}
+
+    def is_complete(series: Series) -> bool:
+        if series not in complete:
+            complete[series] = _is_complete(source(series.name)[max(start - series.lag, 0) : max(stop - series.lag, 0)])
+        return complete[series] and start >= series.lag
+
+    return sum(_undefined_bars(expr, source, start, stop, is_complete) for expr in exprs) if start < stop else 0
+
+
+def _is_complete(column: FloatArray) -> bool:
+    """Whether no value is NaN: the lowest of values is NaN as soon as one of them is."""
+    with np.errstate(all="ignore"):
+        return not len(column) or not isnan(column.min())
+
+
+def _undefined_bars(expr: Expr, source: Source, start: int, stop: int, is_complete: Callable[[Series], bool]) -> int:
+    suspects = [part for part in _parts(expr) if not (isinstance(part, Series) and is_complete(part))]
+    if not suspects:
+        return 0
+    count = 0
+    for first, end in blocks_of(start, stop):
+        mask = np.zeros(end - first, dtype=bool)
+        for part in suspects:
+            mask |= _undefined_itself(part, source, first, end)
+        count += int(np.count_nonzero(mask))
+    return count
 
 
 def _number(expr: NumberExpr, source: Source, start: int, stop: int) -> FloatArray:
@@ -136,8 +197,10 @@ def _truth(expr: TruthExpr, source: Source, start: int, stop: int) -> Masks:
             holds, fails = _truth(expr.operand, source, start, stop)
             return fails, holds
         case And():
-            holds, fails = np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
-            for operand in expr.operands:
+            if not expr.operands:
+                return np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
+            holds, fails = _truth(expr.operands[0], source, start, stop)
+            for operand in expr.operands[1:]:
                 each_holds, each_fails = _truth(operand, source, start, stop)
                 holds, fails = holds & each_holds, fails | each_fails
             return holds, fails
@@ -162,7 +225,7 @@ class Columns:
     """The columns an executor reads, each computed once and grown in place as bars arrive.
 
     Plain Python sequences, as one bar's value is read at a time: a truth is a byte (1, 0, 255 for unknown), a number a
-    float. `stop` is the bar they have not come to yet.
+    float. `stop` is the first bar not computed yet.
     """
 
     def __init__(self, source: Source) -> None:

@@ -1,4 +1,4 @@
-"""The core language of conditions: a closed tree of numbers and truths, all that the evaluators know.
+"""The core language of conditions: a closed tree of numbers and truths. Evaluators know nothing else.
 
 The checker writes what the card's grammar offers in these terms: a chained comparison is an `And` of comparisons, a
 cross compares now and one bar before. Nodes are values (equal trees are equal), so the same condition is computed once.
@@ -198,7 +198,7 @@ def leaves(expr: Expr) -> Iterator[Expr]:
 
 
 def lagged(expr: NumberExpr, bars: int) -> NumberExpr:
-    """The value of `expr` so many exec bars earlier; ValueError if it holds a fact of the account: it has no past."""
+    """`expr` as it was so many exec bars earlier; ValueError if it reads the account, whose past is not kept."""
     match expr:
         case Series():
             return Series(expr.name, expr.lag + bars)

@@ -1,7 +1,7 @@
 """Text of an expression to Python's own syntax tree, after a look at its characters.
 
-Python's parser gives precedence, chained comparisons and columns for nothing. No text is ever compiled or run; what
-the language does not know is refused by the checker, node by node.
+Python's parser provides precedence, chained comparisons and columns. The text is never compiled or run; the checker
+refuses, node by node, what the language does not have.
 """
 
 import ast
@@ -27,7 +27,7 @@ class ExpressionError(Exception):
 
 
 def parse(text: str) -> ast.expr:
-    """Python's tree; its `col_offset`s count from the start of `text`, line ends being blanks to it."""
+    """Python's tree; its `col_offset`s count from the start of `text`, as if line ends were blanks."""
     flat = text.replace("\n", " ")
     body = flat.lstrip()
     if not body:

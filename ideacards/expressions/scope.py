@@ -1,4 +1,4 @@
-"""Names: what an expression, a feature's `of` and a price's `ref` may speak of, and what to say of any other."""
+"""Names that an expression, a feature's `of` and a price's `ref` may use, and the complaint about any other."""
 
 import keyword
 
@@ -16,7 +16,7 @@ _OTHER_WORDS = ("all", "any", "else", "entry", "equity", "exec", "facts", "false
 
 
 def grammar_words() -> tuple[str, ...]:
-    """Words that no feature may be called."""
+    """Words that may not name a feature."""
     return (*BAR_FIELDS, *CROSSES, *Function, *_OTHER_WORDS, *keyword.kwlist)
 
 
@@ -33,7 +33,7 @@ class Complaint:
 class Scope:
     """A card's series: bar columns and features. `outputs` has the features with several outputs.
 
-    `unjudged` are features that are wrong themselves: whatever is read of them passes, so that one fault is told once.
+    `unjudged` are features that are wrong themselves. Any use of them passes, so that one fault is reported once.
     """
 
     features: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Scope:
     unjudged: tuple[str, ...] = ()
 
     def series(self) -> tuple[str, ...]:
-        """Every name with a value a bar."""
+        """Every name that has one value per bar."""
         several = (f"{name}.{output}" for name, outputs in self.outputs.items() for output in outputs)
         return (*self.features, *several, *BAR_FIELDS)
 

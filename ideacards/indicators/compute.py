@@ -33,7 +33,7 @@ def compute(name: str, params: Params, *inputs: FloatArray) -> dict[str, FloatAr
 
 
 def compute_known(name: str, params: Params, *inputs: FloatArray) -> dict[str, FloatArray]:
-    """As `compute`, of inputs that may be unknown (NaN) at some bars: there it is unknown, and does not see them."""
+    """As `compute`, for inputs with unknown (NaN) bars: it skips those bars and is NaN there."""
     known = ~np.isnan(inputs[0])
     for values in inputs[1:]:
         known &= ~np.isnan(values)
@@ -51,13 +51,13 @@ def compute_known(name: str, params: Params, *inputs: FloatArray) -> dict[str, F
 def stepper(name: str, params: Params) -> Stepper:
     """A fresh stepper: `.step(value)`, or `.step(high, low, close)`, gives the outputs in the registry's order.
 
-    It passes over a bar at which an input is unknown (NaN): its outputs are unknown there.
+    It skips a bar at which an input is unknown (NaN), and its outputs are NaN there.
     """
     return _KnownOnly(_module(name).stepper(**params), (nan,) * len(INDICATORS[name].outputs))
 
 
 class _KnownOnly:
-    """Steps when all inputs are known."""
+    """A stepper that skips bars with an unknown input."""
 
     def __init__(self, inner: Stepper, unknown: tuple[float, ...]) -> None:
         self._inner = inner

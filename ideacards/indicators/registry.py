@@ -1,7 +1,7 @@
 """What indicators exist: parameters, sources, outputs, and the index at which each output becomes defined.
 
-Data only. The arithmetic stands in the module `ideacards.indicators.<name>`, which imports numba; the card loader needs
-names and parameters alone and must not pay for that.
+Data only. The arithmetic is in the module `ideacards.indicators.<name>`, which imports numba; the card loader needs
+names and parameters only and should not wait for that import.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ __all__ = ["FLATS", "INDICATORS", "SEEDS", "UNKNOWN", "Indicator", "Param", "Par
 Params = Mapping[str, Any]
 SEEDS = ("first", "sma")
 FLATS = (0, 50, 100)
-UNKNOWN = -1.0  # for an optional number that the card does not give
+UNKNOWN = -1.0  # an optional number that the card does not state
 
 
 class ParamKind(StrEnum):
@@ -24,7 +24,7 @@ class ParamKind(StrEnum):
     LENGTH = "length"  # a whole number of bars, at least 1
     NUMBER = "number"  # a float above 0
     SEED = "seed"  # one of SEEDS
-    FLAT = "flat"  # one of FLATS; UNKNOWN where the card gives none
+    FLAT = "flat"  # one of FLATS; UNKNOWN if the card states none
 
 
 @attrs.frozen
@@ -41,7 +41,7 @@ class Indicator:
     """One indicator. `default_of` is the source a feature without `of` reads; None: it takes none and reads the bars.
 
     `warm_index(params)` gives for each output the index of its first defined value, counted from the source's first.
-    `check(params)` names what is wrong between parameters that are each fine, or is None.
+    `check(params)` says what is wrong with a combination of valid parameters, or is None.
     """
 
     name: str

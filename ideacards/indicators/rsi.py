@@ -24,7 +24,7 @@ _COUNT, _PREVIOUS, _GAIN, _LOSS, _SIZE = 0, 1, 2, 3, 4
 def step(state: State, x: float, length: int, flat: float) -> float:
     """The index after one more value; `state` is (values seen, the last one, gain and loss: sums, then averages).
 
-    `flat` is the value without any movement; below 0: unknown.
+    `flat` is the value when the price has never moved; below 0 it is unknown.
     """
     changes = state[_COUNT]
     change = x - state[_PREVIOUS]
@@ -52,7 +52,7 @@ def step(state: State, x: float, length: int, flat: float) -> float:
 
 @compiled
 def batch(x: FloatArray, length: int, flat: float = UNKNOWN) -> FloatArray:
-    """Shape of `x`, between 0 and 100; defined from index length, but for what never moved."""
+    """Shape of `x`, between 0 and 100; defined from index length, unless the price has never moved."""
     out = np.empty(len(x))
     state = np.zeros(_SIZE)
     for i in range(len(x)):

@@ -1,7 +1,7 @@
 """Simple moving average: sum of the last n values / n.
 
-Published as TA-Lib SMA and TradingView ta.sma. Both keep a running sum, whose rounding remembers all that went before;
-here each value is summed anew over exactly its window, oldest first, so where a run starts is not felt at all.
+Published as TA-Lib SMA and TradingView ta.sma. Both keep a running sum, whose rounding depends on all earlier values;
+here each value is summed afresh over exactly its window, oldest first, so it does not depend on where a run starts.
 """
 
 from math import nan

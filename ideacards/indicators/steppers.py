@@ -1,6 +1,6 @@
-"""One value at a time, for live: the state that a step function needs, around the very function batch runs.
+"""One value at a time, for live: keeps the state for the same step function that batch runs.
 
-`Recursive` carries a few numbers on, `Windowed` the last `length` inputs. Neither contains arithmetic of its own.
+`Recursive` keeps a few numbers, `Windowed` the last `length` inputs. Neither does arithmetic of its own.
 """
 
 from collections import deque
@@ -12,8 +12,8 @@ from ideacards.compiled import plain
 
 __all__ = ["Recursive", "State", "Stepper", "Window", "Windowed"]
 
-State = FloatArray | list[float]  # what a recursive step function carries on: an array in batch, a list live
-Window = Collection[float]  # what a windowed one is given, oldest first: a slice in batch, a deque live
+State = FloatArray | list[float]  # state of a recursive step function: an array in batch, a list live
+Window = Collection[float]  # inputs of a windowed step function, oldest first: a slice in batch, a deque live
 
 
 class Stepper(Protocol):

@@ -1,1 +1,1 @@
-"""Reading a card: YAML text to a tree with places, the tree to written classes, part by part, with every fault kept."""
+"""The strict loader: YAML or TOML text to a tree with places, the tree to attrs classes; every fault is kept."""

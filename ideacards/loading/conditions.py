@@ -7,7 +7,7 @@ from ideacards.errors import CardError, Problem, nearest
 from ideacards.expressions.checker import MAX_DEPTH, check
 from ideacards.expressions.nodes import And, Not, Or, TruthExpr
 from ideacards.expressions.scope import Complaint, Scope
-from ideacards.loading.rules import refuse
+from ideacards.loading.rules import problem_at, refuse
 from ideacards.loading.tree import ListNode, MapNode, Node, Scalar, ScalarKind
 
 __all__ = ["GROUPS", "read_condition"]
@@ -16,7 +16,7 @@ GROUPS = ("all", "any", "not")
 
 
 def read_condition(node: Node, scope: Scope, problems: list[Problem], depth: int = 0) -> TruthExpr:
-    """The condition a node states; what is wrong with it is added to `problems`, and the value is then of no use."""
+    """The condition a node states; faults are added to `problems`, and the value is then a placeholder."""
     before = len(problems)
     found = _read(node, scope, problems, depth)
     return And(()) if found is None or len(problems) > before else found
@@ -33,7 +33,7 @@ def _read(node: Node, scope: Scope, problems: list[Problem], depth: int) -> Trut
         problems += error.problems
         return None
     if depth >= MAX_DEPTH:
-        problems += refuse(node, f"nested deeper than {MAX_DEPTH}", "state part of it in another case").problems
+        problems.append(problem_at(node, f"nested deeper than {MAX_DEPTH}", "state part of it in another case"))
         return None
     inner = depth + (2 if group == "not" and len(members) > 1 else 1)
     operands = tuple(read_condition(member, scope, problems, inner) for member in members)

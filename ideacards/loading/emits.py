@@ -1,7 +1,7 @@
 """What a case emits: which keys go with which action, one unit a size, prices by reference.
 
-The keys are judged as they stand, before and beside their values, so that a wrong value does not hide a key that has no
-business there.
+The keys are checked before their values and apart from them, so that a wrong value does not hide a key that does not
+belong there.
 """
 
 from decimal import Decimal
@@ -10,7 +10,7 @@ from ideacards.card import Emit
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import BAR_FIELDS, Scope
 from ideacards.intents import Action, IntentMetadata, OrderKind, OrderSpec, PriceRef, Size, SizeKind
-from ideacards.loading.rules import refuse
+from ideacards.loading.rules import problem_at
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node, Scalar
 from ideacards.loading.written import ACTION_KEYS, EMIT_KEYS, NO_ACTION, WrittenEmit, WrittenOrder
@@ -19,7 +19,7 @@ __all__ = ["read_emit"]
 
 
 def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
-    """The Emit a node states, None for `action: none`; of no use if a fault was added to `problems`."""
+    """The Emit a node states, None for `action: none`. Ignore it if a fault was added to `problems`."""
     before = len(problems)
     if isinstance(node, MapNode):
         _check_keys(node, problems)
@@ -58,7 +58,7 @@ def _order(written: WrittenOrder) -> OrderSpec:
 
 
 def _check_keys(node: MapNode, problems: list[Problem]) -> None:
-    """Keys that do not go with the action, and the one unit of a size."""
+    """Check that every key goes with the action, and that a size has one unit."""
     action = _text(node.get("action"))
     if action not in ACTION_KEYS:
         return
@@ -66,35 +66,35 @@ def _check_keys(node: MapNode, problems: list[Problem]) -> None:
     for key in node:
         if key in EMIT_KEYS and key not in takes:
             hint = f"it takes {', '.join(takes)}" if takes else "it takes nothing"
-            problems += refuse(node[key], f"`{key}` does not go with `{action}`", hint, node.key_places[key]).problems
+            problems.append(problem_at(node[key], f"`{key}` does not go with `{action}`", hint, node.key_places[key]))
     if "size" not in takes:
         return
     size = node.get("size")
     units = ", ".join(SizeKind)
     if size is None:
-        problems += refuse(node, "`size` is missing", f"an entry takes one of {units}").problems
+        problems.append(problem_at(node, "`size` is missing", f"an entry takes one of {units}"))
     elif isinstance(size, MapNode):
         kinds = [key for key in size if key in tuple(SizeKind)]
         if len(kinds) != 1:
             found = "no unit" if not kinds else " and ".join(kinds)
-            problems += refuse(size, f"a size has one unit, found {found}", f"give one of {units}").problems
+            problems.append(problem_at(size, f"a size has one unit, found {found}", f"give one of {units}"))
 
 
 def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
-    """A price exactly where the type needs one, a known reference, one offset."""
+    """Check that a price stands exactly where the type needs one, with a known reference and at most one offset."""
     order = node.get("order")
     if not isinstance(order, MapNode):
         return
     kind = _text(order.get("type")) or str(OrderKind.MARKET)
     price = order.get("price")
     if kind == OrderKind.MARKET and price is not None:
-        problems += refuse(price, "a market order has no price", "set `type: limit` or `type: stop`").problems
+        problems.append(problem_at(price, "a market order has no price", "set `type: limit` or `type: stop`"))
     if kind in (OrderKind.LIMIT, OrderKind.STOP) and price is None:
-        problems += refuse(order, "`price` is missing", f"a {kind} order needs one, like {{ref: close}}").problems
+        problems.append(problem_at(order, "`price` is missing", f"a {kind} order needs one, like {{ref: close}}"))
     if not isinstance(price, MapNode):
         return
     if "offset_percent" in price and "offset_ticks" in price:
-        problems += refuse(price, "two offsets", "give offset_percent or offset_ticks").problems
+        problems.append(problem_at(price, "two offsets", "give offset_percent or offset_ticks"))
     ref = price.get("ref")
     if not isinstance(ref, Scalar) or not ref.text:
         return
@@ -102,23 +102,23 @@ def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
         adds = node.get("add")
         if _text(node.get("action")) != Action.EXIT and not (isinstance(adds, Scalar) and adds.text.lower() == "true"):
             hint = "it is known in an exit, or with `add: true`"
-            problems += refuse(ref, "`entry` is the position's entry price, unknown while flat", hint).problems
+            problems.append(problem_at(ref, "`entry` is the position's entry price, unknown while flat", hint))
     elif ref.text != "close":
         fault = scope.fault_of(ref.text, ("entry",))
         if fault is None and ref.text in BAR_FIELDS:
             fault = f"`{ref.text}` is no price to refer to", "refer to close, entry or a feature"
         if fault is not None:
-            problems += refuse(ref, *fault).problems
+            problems.append(problem_at(ref, *fault))
 
 
 def _check_levels(node: Node, written: WrittenEmit, problems: list[Problem]) -> None:
-    """A level 100 % or more below the entry would be a price of zero or less."""
+    """Refuse a level 100 % or more below the entry: its price would be zero or less."""
     assert isinstance(node, MapNode)
     key = "stop_loss" if written.action == Action.ENTER_LONG else "take_profit"
     level = getattr(written, key)
     if level is not None and level.percent >= 100:
         what = f"{key} {level.percent} % below the entry is no price"
-        problems += refuse(node[key], what, "below 100").problems
+        problems.append(problem_at(node[key], what, "below 100"))
 
 
 def _text(node: Node | None) -> str:

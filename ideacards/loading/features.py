@@ -1,6 +1,6 @@
 """The `features` of a card: parameters by the registry, sources and timeframes resolved, cycles found.
 
-Each feature is judged by itself and then in its chain, so one broken feature does not hide the faults of the others.
+Each feature is checked by itself and then in its chain, so one broken feature does not hide the faults of the others.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from ideacards.card import Feature
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import Scope, grammar_words
 from ideacards.indicators.registry import INDICATORS, UNKNOWN, ParamKind
-from ideacards.loading.rules import OneOf, Word, of_kind, refuse
+from ideacards.loading.rules import OneOf, Word, of_kind, problem_at, refuse
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node
 from ideacards.loading.written import FEATURES
@@ -83,13 +83,13 @@ def _scope_of(node: MapNode, written: Mapping[str, Any]) -> Scope:
 
 
 def _source_of(name: str, written: Mapping[str, Any]) -> str | None:
-    """The feature that a feature reads, None for bars (or a feature that is not there)."""
+    """The feature that a feature reads; None if it reads bars or a feature that does not exist."""
     head = str(getattr(written[name], "of", "")).partition(".")[0]
     return head if head in written else None
 
 
 def _drop_cycles(node: MapNode, written: dict[str, Any], problems: list[Problem]) -> None:
-    """One problem a cycle, at its first feature; whatever hangs on a cycle is then taken out of `written`."""
+    """Add one problem per cycle, at its first feature; drop every feature that leads into a cycle from `written`."""
     told: dict[str, str] = {}
     endless: list[str] = []
     for name in written:
@@ -106,7 +106,7 @@ def _drop_cycles(node: MapNode, written: dict[str, Any], problems: list[Problem]
             at = node[name]
             assert isinstance(at, MapNode)
             what = f"features read each other: {' -> '.join((*chain, name))}"
-            problems += refuse(at["of"], what, "one of them must read bars").problems
+            problems.append(problem_at(at["of"], what, "one of them must read bars"))
     for name in endless:
         del written[name]
 

@@ -1,13 +1,13 @@
 """`--set PATH=VALUE`: one node of a card's tree replaced or added before anything is checked.
 
-A path goes by keys, list items by their `id` or index. All but its last step must exist; whether a new last key is
-allowed there is the loader's affair, which knows the grammar.
+The steps of a path are keys, or for list items their `id` or index. All steps but the last must exist. Whether a new
+last key is allowed is checked later, by the loader.
 """
 
 import re
 from collections.abc import Sequence
 
-from ideacards.errors import CardError, Problem, nearest
+from ideacards.errors import CardError, Problem, UnknownPath, nearest
 from ideacards.loading.tree import ListNode, MapNode, Node, Place, item_id, relocate
 from ideacards.loading.yaml_text import parse_tree
 
@@ -63,7 +63,7 @@ def _value(path: str, text: str) -> Node:
 def _child(node: Node | None, step: str, path: str) -> Node:
     if isinstance(node, MapNode):
         if step not in node:
-            raise _refusal(path, f"unknown path: no `{step}` here", nearest(step, node))
+            raise _unknown(path, f"no `{step}` here", nearest(step, node))
         return node[step]
     if isinstance(node, ListNode):
         return node[_index(node, step, path)]
@@ -77,12 +77,16 @@ def _index(node: ListNode, step: str, path: str) -> int:
     if re.fullmatch(r"\d{1,9}", step, re.ASCII) and int(step) < len(node):
         return int(step)
     known = [name if name is not None else str(index) for index, name in enumerate(names)]
-    raise _refusal(path, f"unknown path: no item `{step}` here", nearest(step, known))
+    raise _unknown(path, f"no item `{step}` here", nearest(step, known))
 
 
 def _nothing_under(path: str) -> CardError:
     above = path.rpartition(".")[0]
-    return _refusal(path, f"unknown path: there is nothing under `{above}`", "set the whole of it")
+    return _unknown(path, f"there is nothing under `{above}`", "set the whole of it")
+
+
+def _unknown(path: str, what: str, hint: str) -> CardError:
+    return CardError([UnknownPath(OVERRIDE_FILE, None, None, path, f"unknown path: {what}", hint)])
 
 
 def _refusal(path: str, what: str, hint: str) -> CardError:

@@ -1,12 +1,13 @@
-"""Rules for the leaves of a card: each reads one node and states the same in JSON Schema.
+"""Rules for the leaves of cards and settings: each reads one node and states itself in JSON Schema.
 
-Written as `Annotated[Decimal, Number(above=0)]` on the attrs classes of a card, so that loader and schema follow one
-table. A rule coerces nothing: `length: "12"` is text, and text is no number.
+They stand on attrs classes as `Annotated[Decimal, Number(above=0)]`, so that loader and schema follow one table. A rule
+coerces nothing: `length: "12"` is text, and text is no number.
 """
 
 import operator
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +19,7 @@ from ideacards.loading.tree import ListNode, MapNode, Node, Place, Scalar, Scala
 from ideacards.timeframe import Timeframe, timeframe_of
 
 __all__ = [
+    "Day",
     "Flag",
     "ListOf",
     "MapOf",
@@ -29,6 +31,7 @@ __all__ = [
     "Whole",
     "Word",
     "of_kind",
+    "problem_at",
     "refuse",
 ]
 
@@ -44,24 +47,29 @@ _BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
 
 
 class Rule(Protocol):
-    """`read` gives a leaf's value or raises CardError; `schema` is the same demand as JSON Schema."""
+    """`read` returns a leaf's value or raises CardError; `schema` states the same rule as JSON Schema."""
 
     def read(self, node: Node) -> Any: ...
 
     def schema(self) -> Schema: ...
 
 
-def refuse(node: Node, what: str, hint: str, place: Place | None = None) -> CardError:
-    """A CardError with one problem at `node`."""
+def problem_at(node: Node, what: str, hint: str = "", place: Place | None = None) -> Problem:
+    """A problem with `node`, at its place or at another `place` (of its key)."""
     at = place or node.place
-    return CardError([Problem(at.file, at.line, at.column, node.path, what, hint)])
+    return Problem(at.file, at.line, at.column, node.path, what, hint)
+
+
+def refuse(node: Node, what: str, hint: str, place: Place | None = None) -> CardError:
+    """A CardError with the one problem that `problem_at` makes."""
+    return CardError([problem_at(node, what, hint, place)])
 
 
 def of_kind(node: Node, kind: type[N], expected: str) -> N:
     """The node if it is of that kind, else CardError."""
     if isinstance(node, kind):
         return node
-    hint = "write its items, each after `- `" if kind is ListNode else "write its keys, each as `key: value`"
+    hint = "write its items under it" if kind is ListNode else "write its keys under it, each with its value"
     raise refuse(node, f"expected {expected}, found {described(node)}", hint)
 
 
@@ -85,7 +93,7 @@ class Text:
 
 @attrs.frozen
 class Word:
-    """A name: letters, digits and what `pattern` allows."""
+    """Text that matches `pattern` as a whole; `meaning` and `hint` say in words what that is."""
 
     pattern: str = "[A-Za-z][A-Za-z0-9_-]{0,63}"
     meaning: str = "a name"
@@ -98,7 +106,7 @@ class Word:
         return text
 
     def matches(self, text: str) -> bool:
-        """Is it such a name?"""
+        """Whether the whole text matches."""
         return re.fullmatch(self.pattern, text, re.ASCII) is not None
 
     def schema(self) -> Schema:
@@ -107,7 +115,7 @@ class Word:
 
 @attrs.frozen
 class OneOf:
-    """One of a closed set of words."""
+    """One of a closed set of words; the members of a StrEnum are read as such."""
 
     words: Sequence[str]
 
@@ -115,10 +123,10 @@ class OneOf:
         text = _text(node, f"one of {', '.join(self.words)}")
         if text not in self.words:
             raise refuse(node, f"unknown {node.path.rpartition('.')[2]} `{text}`", nearest(text, self.words))
-        return text
+        return self.words[self.words.index(text)]
 
     def schema(self) -> Schema:
-        return {"enum": list(self.words)}
+        return {"enum": [str(word) for word in self.words]}
 
 
 @attrs.frozen
@@ -147,6 +155,19 @@ class Flag:
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
+
+
+@attrs.frozen
+class Day:
+    """A date of TOML, not in quotes."""
+
+    def read(self, node: Node) -> date:
+        if isinstance(node, Scalar) and node.kind is ScalarKind.DATE:
+            return date.fromisoformat(node.text)
+        raise refuse(node, f"expected a date, found {described(node)}", "write it like 2025-01-31, without quotes")
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
 
 
 @attrs.frozen

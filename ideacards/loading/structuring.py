@@ -1,23 +1,27 @@
 """cattrs made strict: tree nodes become attrs classes, nothing is coerced, and every fault is kept with its place.
 
-A leaf's type is `Annotated[..., Rule]` and the rule reads it; a class takes exactly its attributes as keys (an
-attribute `else_` is the key `else`).
+The rule of a leaf reads it: that of `Annotated[..., Rule]`, or for a plain type the rule in `rule_of`. A class takes
+exactly its attributes as keys (an attribute `else_` is the key `else`).
 """
 
+from datetime import date
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
 from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
-from ideacards.errors import CardError, Problem, nearest
-from ideacards.loading.rules import Rule, of_kind
-from ideacards.loading.tree import MapNode, Node
+from ideacards.errors import CardError, Problem, UnknownPath, nearest
+from ideacards.loading.rules import Day, Flag, OneOf, Rule, Text, of_kind, problem_at
+from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = ["key_of", "read", "rule_of"]
 
 T = TypeVar("T")
+
+_PLAIN_RULES: dict[Any, Rule] = {str: Text(), bool: Flag(), date: Day()}
 
 
 def key_of(attribute: "attrs.Attribute[Any]") -> str:
@@ -26,11 +30,13 @@ def key_of(attribute: "attrs.Attribute[Any]") -> str:
 
 
 def rule_of(kind: Any) -> Rule | None:
-    """The rule of an annotated leaf type, None for a class."""
+    """The rule of a leaf's type, None for a class of attrs or a tuple."""
     if get_origin(kind) is Annotated:
         rule: Rule = get_args(kind)[1]
         return rule
-    return None
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return OneOf(tuple(kind))
+    return _PLAIN_RULES.get(kind)
 
 
 def read(node: Node, kind: type[T]) -> T:
@@ -39,9 +45,35 @@ def read(node: Node, kind: type[T]) -> T:
 
 
 def _leaf_hook(kind: Any) -> Any:
+    return lambda node, _: _read_leaf(node, kind)
+
+
+def _read_leaf(node: Node, kind: Any) -> Any:
     rule = rule_of(kind)
     assert rule is not None
-    return lambda node, _: rule.read(node)
+    return rule.read(node)
+
+
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _tuple_hook(kind: Any) -> Any:
+    item = get_args(kind)[0]
+
+    def hook(node: Node, _: Any) -> Any:
+        items: list[Any] = []
+        problems: list[Problem] = []
+        for child in of_kind(node, ListNode, "a list"):
+            try:
+                items.append(_CONVERTER.structure(child, item))
+            except CardError as error:
+                problems += error.problems
+        if problems:
+            raise CardError(problems)
+        return tuple(items)
+
+    return hook
 
 
 def _class_hook(kind: Any) -> Any:
@@ -69,14 +101,9 @@ def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> li
             case CardError():
                 problems += error.problems
             case KeyError() if error.args[0] in misspelt:
-                continue  # the unknown key is told, with this one as its hint
+                continue  # the unknown key is reported, with this one as its hint
             case KeyError():
-                place = node.place
-                problems.append(
-                    Problem(
-                        place.file, place.line, place.column, node.path, f"`{error.args[0]}` is missing", "add it here"
-                    )
-                )
+                problems.append(problem_at(node, f"`{error.args[0]}` is missing", "add it here"))
             case ForbiddenExtraKeysError():
                 problems += [_unknown_key(node, key, keys) for key in node if key in error.extra_fields]
             case _:
@@ -85,7 +112,7 @@ def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> li
 
 
 def _misspelt(group: ClassValidationError, keys: list[str]) -> list[str]:
-    """Known keys that an unknown one was probably meant to be."""
+    """The known keys that the unknown ones were probably meant to be."""
     unknown = [error for error in group.exceptions if isinstance(error, ForbiddenExtraKeysError)]
     return [name for error in unknown for key in error.extra_fields for name in get_close_matches(key, keys, n=1)]
 
@@ -93,9 +120,12 @@ def _misspelt(group: ClassValidationError, keys: list[str]) -> list[str]:
 def _unknown_key(node: MapNode, key: str, keys: list[str]) -> Problem:
     place = node.key_places[key]
     path = f"{node.path}.{key}" if node.path else key
-    return Problem(place.file, place.line, place.column, path, f"unknown key `{key}`", nearest(key, keys))
+    return UnknownPath(place.file, place.line, place.column, path, f"unknown key `{key}`", nearest(key, keys))
 
 
 _CONVERTER = Converter(detailed_validation=True)
 _CONVERTER.register_structure_hook_factory(attrs.has, _class_hook)
+for _kind in _PLAIN_RULES:  # cattrs looks these up, and StrEnums by `str`, before it asks the factories
+    _CONVERTER.register_structure_hook(_kind, _read_leaf)
+_CONVERTER.register_structure_hook_factory(_is_tuple, _tuple_hook)
 _CONVERTER.register_structure_hook_factory(lambda kind: rule_of(kind) is not None, _leaf_hook)

@@ -1,18 +1,35 @@
-"""A card's text as a tree of nodes that know their place: what the loader reads instead of plain dicts and lists.
+"""A YAML or TOML text as a tree of nodes that know their place: the loader reads it instead of dicts and lists.
 
-Scalars keep their text, so a number never passes through a float; which YAML kind it is stands beside it.
+A scalar keeps its text, so a number never passes through a float; its kind stands beside the text.
 """
 
 from enum import Enum
 
 import attrs
 
-__all__ = ["ListNode", "MapNode", "Node", "Place", "Scalar", "ScalarKind", "described", "item_id", "label", "relocate"]
+from ideacards.errors import CardError, Problem
+
+__all__ = [
+    "MAX_NESTING",
+    "ListNode",
+    "MapNode",
+    "Node",
+    "Place",
+    "Scalar",
+    "ScalarKind",
+    "claim",
+    "described",
+    "item_id",
+    "label",
+    "relocate",
+]
+
+MAX_NESTING = 100  # levels of mappings and lists
 
 
 @attrs.frozen
 class Place:
-    """Line and column are 1-based; None for what was given on the command line."""
+    """Line and column are 1-based, None for a value from the command line."""
 
     file: str
     line: int | None = None
@@ -20,17 +37,23 @@ class Place:
 
 
 class ScalarKind(Enum):
-    """What a scalar is by YAML 1.2's core schema; integers and decimals are one kind, quoted ones are always text."""
+    """What a scalar is: by YAML 1.2's core schema, or by TOML.
+
+    Integers and decimals are one kind, quoted scalars are always text. TOML alone has dates, and OTHER: times, `inf`
+    and `nan`.
+    """
 
     NULL = "nothing"
     BOOL = "bool"
     NUMBER = "number"
     TEXT = "text"
+    DATE = "date"
+    OTHER = "other"
 
 
 @attrs.define(eq=False)
 class Scalar:
-    """`is_verbatim`: the text stands at `text_place` exactly as it is here, so offsets in it are columns."""
+    """A leaf. `is_verbatim`: the file has exactly this text at `text_place`, so an offset in it is a column there."""
 
     place: Place
     text: str
@@ -63,7 +86,7 @@ Node = Scalar | MapNode | ListNode
 
 
 def described(node: Node) -> str:
-    """What a node is, for people: `the number 5`, `a list`."""
+    """What a node is, for a message: `the number 5`, `a list`."""
     if isinstance(node, MapNode):
         return "a mapping"
     if isinstance(node, ListNode):
@@ -71,7 +94,16 @@ def described(node: Node) -> str:
     if node.kind is ScalarKind.NULL:
         return "nothing"
     shown = node.text if len(node.text) <= 40 else node.text[:37] + "..."
-    return {ScalarKind.BOOL: shown, ScalarKind.NUMBER: f"the number {shown}"}.get(node.kind, f"the text `{shown}`")
+    words = {ScalarKind.NUMBER: f"the number {shown}", ScalarKind.TEXT: f"the text `{shown}`"}
+    return words.get(node.kind, shown)
+
+
+def claim(node: MapNode, key: str, place: Place) -> None:
+    """Note where a key of the mapping stands; CardError if the mapping has the key already."""
+    if key in node.key_places:
+        hint = f"first on line {node.key_places[key].line}"
+        raise CardError([Problem(place.file, place.line, place.column, "", f"key `{key}` stands twice", hint)])
+    node.key_places[key] = place
 
 
 def label(node: Node, path: str = "") -> None:
@@ -87,7 +119,7 @@ def label(node: Node, path: str = "") -> None:
 
 
 def relocate(node: Node, place: Place) -> None:
-    """Give a node and all below it another place, for what does not stand in a file."""
+    """Give a node and all nodes below it another place, for values that are not in a file."""
     node.place = place
     if isinstance(node, Scalar):
         node.text_place = place

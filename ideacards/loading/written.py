@@ -1,7 +1,7 @@
 """The card as it is written: which keys stand where, which must, and what each may hold.
 
-One attrs class a mapping, a rule a leaf; the loader reads by these and the JSON Schema is printed from them. Lists and
-mappings whose items are read one by one (features, blocks, cases, conditions) are kept as nodes here.
+Each mapping is an attrs class, each leaf has a rule. The loader reads by them and the JSON Schema is printed from
+them. Lists and mappings whose items are read one by one (features, blocks, cases, conditions) are kept as nodes here.
 """
 
 from decimal import Decimal
@@ -47,7 +47,7 @@ EMIT_KEYS = (*_ENTRY_KEYS, "fraction")
 
 @attrs.frozen
 class WrittenPart:
-    """What `$defs/<item>` says, read by itself: it needs to know the card's names."""
+    """A part described by `$defs/<item>` and read later, when the card's names are known."""
 
     item: str
 
@@ -60,7 +60,7 @@ class WrittenPart:
 
 @attrs.frozen
 class WrittenSize:
-    """Exactly one of these."""
+    """A size: exactly one of these."""
 
     notional: Annotated[Decimal, Number(above=0)] | None = None
     quantity: Annotated[Decimal, Number(above=0)] | None = None
@@ -78,7 +78,7 @@ class WrittenPrice:
 
 @attrs.frozen
 class WrittenOrder:
-    """How to execute."""
+    """Order type, and its price."""
 
     type: Annotated[str, OneOf(tuple(OrderKind))] = OrderKind.MARKET
     price: WrittenPrice | None = None
@@ -93,7 +93,7 @@ class WrittenPercent:
 
 @attrs.frozen
 class WrittenEmit:
-    """What a case wants done; ACTION_KEYS says which keys go with which action."""
+    """An action and its details; ACTION_KEYS says which keys go with which action."""
 
     action: Annotated[str, OneOf(tuple(ACTION_KEYS))]
     size: WrittenSize | None = None
@@ -106,7 +106,7 @@ class WrittenEmit:
 
 @attrs.frozen
 class WrittenCase:
-    """If this, then that."""
+    """A condition and what it emits."""
 
     when: Annotated[Node, WrittenPart("condition")]
     emit: Annotated[Node, WrittenPart("emit")]
@@ -114,14 +114,14 @@ class WrittenCase:
 
 @attrs.frozen
 class WrittenElse:
-    """What a block does if none of its cases holds."""
+    """What a block emits if none of its cases holds."""
 
     emit: Annotated[Node, WrittenPart("emit")]
 
 
 @attrs.frozen
 class WrittenBlock:
-    """A named decision; the first case that holds wins."""
+    """A named decision; the first case that holds emits."""
 
     id: Annotated[str, Word()]
     cases: Annotated[ListNode, ListOf("case")]
@@ -151,7 +151,7 @@ _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
 
 
 def _written_feature(indicator: Indicator) -> type:
-    """The keys that a feature of this indicator takes."""
+    """The attrs class of a feature of this indicator."""
     fields: dict[str, Any] = {"use": _field(Annotated[str, OneOf((indicator.name,))])}
     if indicator.default_of is not None:
         fields["of"] = _field(Annotated[str, Text()], indicator.default_of)

@@ -1,7 +1,7 @@
 """YAML 1.2 text to a tree, from ruamel.yaml's events, without recursion.
 
-Anchors, aliases, merge keys, tags and second documents are refused: a card says each thing once, where it is meant. Not
-a general YAML loader.
+Anchors, aliases, merge keys, tags and second documents are refused: a card says each thing once, where it is used. This
+is not a general YAML loader.
 """
 
 import re
@@ -11,11 +11,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from ideacards.errors import CardError, Problem
-from ideacards.loading.tree import ListNode, MapNode, Node, Place, Scalar, ScalarKind, described
+from ideacards.loading.tree import MAX_NESTING, ListNode, MapNode, Node, Place, Scalar, ScalarKind, claim, described
 
 __all__ = ["parse_tree"]
 
-_MAX_DEPTH = 100
 _PLAIN = (
     (ScalarKind.NULL, re.compile(r"~|null|Null|NULL|")),
     (ScalarKind.BOOL, re.compile(r"true|True|TRUE|false|False|FALSE")),
@@ -50,7 +49,7 @@ def _refusal(place: Place, what: str, hint: str) -> CardError:
 
 
 class _Builder:
-    """Turns events into nodes; `_open` holds the containers not yet closed, `_keys` the key each mapping waits with."""
+    """Turns events into nodes; `_open` holds the open containers, `_keys` the pending key of each."""
 
     def __init__(self, file: str, lines: list[str]) -> None:
         self.root: Node | None = None
@@ -61,7 +60,7 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: events.Event) -> None:
-        """One event; CardError for what cards do not use."""
+        """Handle one event; CardError for YAML that cards do not use."""
         match event:
             case events.DocumentStartEvent():
                 self._documents += 1
@@ -83,8 +82,8 @@ class _Builder:
 
     def _enter(self, event: events.NodeEvent, node: MapNode | ListNode) -> None:
         self._check_plain(event)
-        if len(self._open) >= _MAX_DEPTH:
-            raise self._refuse(event, f"nested deeper than {_MAX_DEPTH}", "no card needs that")
+        if len(self._open) >= MAX_NESTING:
+            raise self._refuse(event, f"nested deeper than {MAX_NESTING}", "no file needs that")
         self._add(node)
         self._open.append(node)
         self._keys.append(None)
@@ -107,10 +106,7 @@ class _Builder:
             raise _refusal(place, f"{described(node)} as a key", "keys are words")
         if node.text == "<<":
             raise _refusal(place, "merge key `<<`", "cards have no merge keys: write it out")
-        if node.text in parent:
-            first = parent.key_places[node.text].line
-            raise _refusal(place, f"key `{node.text}` stands twice", f"first on line {first}")
-        parent.key_places[node.text] = place
+        claim(parent, node.text, place)
         self._keys[-1] = node
 
     def _scalar(self, event: events.ScalarEvent) -> Scalar:

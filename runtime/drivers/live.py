@@ -2,7 +2,8 @@
 
 Messages never hop between tasks: the pump takes whole turns, and only what comes from the world (edges, operators,
 signals) crosses over, through one bounded queue that is emptied at the beginning of a turn. The kernel's time is
-Trio's clock, so a test may run it on a mock one.
+Trio's clock, which is monotonic, and which a test may replace by a mock one. The local wall clock is read once, at the
+start: when an administrator or NTP sets it later, the kernel's time does not move.
 """
 
 import signal
@@ -107,6 +108,7 @@ class LiveDriver:
     async def run(self) -> Outcome:
         """Start the tree, drive it to its end, and leave nothing running; how it ended."""
         self._started_at = trio.current_time()
+        self.kernel.read_wall(self._wall_ns())
         async with trio.open_nursery() as house:
             self.tasks.open_in(house)
             if self._writer is not None:
@@ -268,10 +270,7 @@ class LiveDriver:
             await self._wake.wait()
 
     def _set_time(self) -> None:
-        now_ns = round((trio.current_time() - self._started_at) * SECOND_NS)
-        self.kernel.set_time(now_ns)
-        if self.kernel.clock.wall_offset_ns == 0:
-            self.kernel.set_time(now_ns, self._wall_ns() - now_ns)
+        self.kernel.set_time(round((trio.current_time() - self._started_at) * SECOND_NS))
 
     # -- inputs -------------------------------------------------------------------------------------------------
 

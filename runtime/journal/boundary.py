@@ -10,8 +10,8 @@ from runtime.journal.codec import Codec
 
 __all__ = ["INPUTS", "OUTPUTS", "Boundary", "RecordStore"]
 
-INPUTS = ("start", "tell", "command", "ask", "result", "edge_failed", "time", "fire", "kill", "halt", "manage")
-OUTPUTS = ("effect", "memory", "decision", "life")
+INPUTS = ("start", "tell", "command", "ask", "result", "edge_failed", "time", "wall", "fire", "kill", "halt", "manage")
+OUTPUTS = ("effect", "memory", "decision", "correction", "life")
 
 
 class RecordStore(Protocol):

@@ -194,7 +194,9 @@ def _apply(kernel: Kernel, kind: str, payload: tuple[Any, ...], specs: Mapping[s
         case "ask":
             kernel.ask(None, *payload)
         case "time":
-            kernel.set_time(*payload)
+            kernel.set_time(payload[0])  # the offset beside it is what the run's own corrections came to
+        case "wall":
+            kernel.read_wall(*payload)
         case "fire":
             kernel.fire_timers()
         case "kill":

@@ -19,6 +19,7 @@ from runtime.kernel.memory import Memory
 from runtime.kernel.operations import (
     Answer,
     CancelTimer,
+    CorrectWall,
     JournalDecision,
     Keep,
     LifeSign,
@@ -66,6 +67,7 @@ class Consequences:
             Answer: self._answer,
             SetTimer: self._set_timer,
             CancelTimer: self._cancel_timer,
+            CorrectWall: self._correct_wall,
             RequestEffect: outbox.release,
             Keep: memory.keep,
             JournalDecision: self._journal_decision,
@@ -134,6 +136,12 @@ class Consequences:
 
     def _cancel_timer(self, asked: CancelTimer) -> None:
         self._timers.cancel_for(asked.cell, asked.key)
+
+    def _correct_wall(self, asked: CorrectWall) -> None:
+        self._clock.correct_wall(asked.offset_ns, asked.error_ns, asked.drift_ppm)
+        if self._journal.sink is not None:
+            correction = (asked.cell.ref, asked.offset_ns, asked.error_ns, asked.drift_ppm)
+            self._journal.sink.record("correction", self._clock.now, correction)
 
     def _begin_watch(self, asked: Watch) -> None:
         self._watches.begin(asked.cell, asked.ref)

@@ -15,6 +15,7 @@ from runtime.kernel.operations import (
     Answer,
     CallSupervisor,
     CancelTimer,
+    CorrectWall,
     Escalate,
     Exit,
     Keep,
@@ -72,6 +73,10 @@ class KernelContext:
     @property
     def wall(self) -> int:
         return self._clock.now + self._clock.wall_offset_ns
+
+    @property
+    def wall_error_ns(self) -> int | None:
+        return self._clock.wall_error_ns
 
     @property
     def correlation(self) -> int:
@@ -170,6 +175,14 @@ class KernelContext:
 
     def cancel(self, key: str) -> None:
         self._operations.append(CancelTimer(self._cell, key))
+
+    def correct_wall(self, offset_ns: int, error_ns: int, drift_ppm: int) -> None:
+        for value in (offset_ns, error_ns, drift_ppm):
+            if type(value) is not int:
+                raise ActorError(f"{self.me} corrects the wall clock by {value!r}, not a whole number")
+        if error_ns < 0 or drift_ppm < 0:
+            raise ActorError(f"{self.me} gives the wall clock an error of {error_ns} ns, growing by {drift_ppm} ppm")
+        self._operations.append(CorrectWall(self._cell, offset_ns, error_ns, drift_ppm))
 
     # -- lives --------------------------------------------------------------------------------------------------
 

@@ -190,9 +190,14 @@ class Kernel:
         supervisor.call(Call(verb, argument, answer))
         return correlation
 
-    def set_time(self, now_ns: int, wall_offset_ns: int | None = None) -> None:
+    def set_time(self, now_ns: int) -> None:
         """The driver's clock reading; kernel time never goes back. A journal hears of it when something happens."""
-        self.clock.set(now_ns, wall_offset_ns)
+        self.clock.set(now_ns)
+
+    def read_wall(self, wall_ns: int) -> None:
+        """What the local wall clock shows (UTC ns), read once, before the start; its error is unknown."""
+        self.core.journal.tell("wall", (wall_ns,))
+        self.clock.read_wall(wall_ns)
 
     def fire_timers(self) -> None:
         """Fire everything due at `now`, deadlines first (an answer that has not come by now is late)."""

@@ -16,6 +16,7 @@ __all__ = [
     "Answer",
     "CallSupervisor",
     "CancelTimer",
+    "CorrectWall",
     "Escalate",
     "Exit",
     "JournalDecision",
@@ -56,6 +57,14 @@ class CancelTimer(Operation, frozen=True, eq=False, gc=False):
     """Forget the cell's timer of this key."""
 
     key: str
+
+
+class CorrectWall(Operation, frozen=True, eq=False, gc=False):
+    """Set the wall clock: kernel time + `offset_ns`, within `error_ns`, which grows by `drift_ppm`."""
+
+    offset_ns: int
+    error_ns: int
+    drift_ppm: int
 
 
 class RequestEffect(Operation, frozen=True, eq=False, gc=False):

@@ -50,7 +50,10 @@ class _Memories:
 
 
 class ActorHarness:
-    """`factory` builds the actor, which lives at `ref`; `others` are names it speaks to, `ports` those it uses."""
+    """`factory` builds the actor, which lives at `ref`; `others` are names it speaks to, `ports` those it uses.
+
+    With `wall_ns` the wall clock is a local one that shows as much at the start, of unknown error; else it is virtual.
+    """
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class ActorHarness:
         others: Sequence[str] = (),
         ports: Sequence[str] = (),
         seed: int = 0,
+        wall_ns: int | None = None,
     ) -> None:
         self.ref = Ref(ref)
         self._said: list[Said] = []
@@ -69,6 +73,8 @@ class ActorHarness:
         self._memories = _Memories()
         self.kernel = Kernel(tree, seed=seed, ports={name: Port() for name in ports}, journal=self._memories)
         self.driver = SimulatedDriver(self.kernel)
+        if wall_ns is not None:
+            self.kernel.read_wall(wall_ns)
         self.kernel.start()
         self.kernel.pump()
 

@@ -346,7 +346,8 @@ def test_files_that_are_no_cards_are_refused_in_one_line(tmp_path: Path) -> None
         path = tmp_path / name
         path.write_bytes(content)
         assert words in refusal_of(path)
-    assert "No such file" in refusal_of(tmp_path / "gone.yaml")
+    assert "no such file; did you mean `huge.yaml`?" in refusal_of(tmp_path / "gone.yaml")
+    assert "there is no folder" in refusal_of(tmp_path / "gone" / "card.yaml")
     assert "a directory" in refusal_of(tmp_path)
     os.mkfifo(tmp_path / "pipe")
     assert "not a file" in refusal_of(tmp_path / "pipe")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ideacards.feeds import Bars, data_digest, gaps_of
+from ideacards.alignment import slower_bars
+from ideacards.feeds import Bars, data_digest, gaps_of, has_exact_floats
 from tests.ideacards.markets import MINUTE_MS, random_bars
 
 PRICES = {"open": [1010, 1020], "high": [1030, 1040], "low": [1000, 1010], "close": [1020, 1030]}
@@ -62,3 +63,28 @@ def test_columns_are_little_endian_in_the_digest() -> None:
             "ETHUSDT", MINUTE_MS, 2, np.array([0, MINUTE_MS], dtype=">i8"), PRICES, np.array([1.5, 2.0], dtype=">f8")
         )
     )
+
+
+def test_float_prices_are_made_when_read_and_are_the_quotients() -> None:
+    prices = {"open": [100_05, 7], "high": [100_10, 9], "low": [99_99, 7], "close": [100_01, 8]}
+    bars = Bars.of_columns("BTCUSDT", MINUTE_MS, 2, [0, MINUTE_MS], prices, [1.0, 2.0])
+    assert bars.given_floats == {}
+    for name, texts in (("open", ("100.05", "0.07")), ("high", ("100.10", "0.09")), ("close", ("100.01", "0.08"))):
+        column = getattr(bars, name)
+        assert column.tolist() == [float(text) for text in texts]
+        assert column is getattr(bars, name)
+        assert not column.flags.writeable
+    assert bars.head(1).low.tolist() == [99.99]
+
+
+def test_floats_that_are_no_exact_quotients_are_kept_as_given() -> None:
+    prices = {name: [2**53 + 1] for name in PRICES}
+    assert not has_exact_floats(prices)
+    assert has_exact_floats({name: [2**53] for name in PRICES})
+    assert has_exact_floats({name: [] for name in PRICES})
+    with pytest.raises(ValueError, match=r"2\^53"):
+        Bars.of_columns("BTCUSDT", MINUTE_MS, 2, [0], prices, [1.0])
+    floats = {name: np.array([float("90071992547409.93")]) for name in prices}
+    bars = Bars.of_columns("BTCUSDT", MINUTE_MS, 2, [0], prices, [1.0], floats)
+    assert bars.close.tolist() == bars.head(1).close.tolist() == [90071992547409.93]
+    assert slower_bars(bars, MINUTE_MS).bars.given_floats.keys() == prices.keys()

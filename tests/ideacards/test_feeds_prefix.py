@@ -43,7 +43,8 @@ def _another_clock(bars: Bars, stop: int) -> Bars:
 
 
 def _nothing(bars: Bars, stop: int) -> Bars:
-    columns = {name: getattr(bars, name)[:stop] for name in attrs.fields_dict(Bars) if name not in _SCALARS}
+    names = [name.lstrip("_") for name in attrs.fields_dict(Bars) if name not in _SCALARS]
+    columns = {name: getattr(bars, name)[:stop] for name in names}
     return attrs.evolve(bars, **columns)
 
 

@@ -18,6 +18,11 @@ DOUBT, RUNS, GATE = (
 )
 EDGES = "tests/actors/simulator/test_margin_edges.py"
 GUARD, GUARDED = "actors/protection/guard.py", "tests/actors/protection/test_actor.py"
+CLOCK, CLOCKED = "actors/clocksync/actor.py", "tests/actors/clocksync/test_actor.py"
+BOUNDS, BOUNDED = "actors/clocksync/estimator.py", "tests/actors/clocksync/test_estimator.py"
+TIME, TIMED = "actors/model/venue_time.py", "tests/actors/model/test_venue_time.py"
+CLOSING, CLOSINGS = "actors/marketdata/closing.py", "tests/actors/marketdata/test_closing.py"
+SAFETY, SAFE = "actors/safety/actor.py", "tests/actors/safety/test_trading_state.py"
 EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/test_withdrawals.py"
 
 # File, text that stands there once, what is planted instead, the tests.
@@ -85,6 +90,41 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("actors/orders/exits.py", "Qty(self.total - older.filled_qty)", "Qty(self.message.qty - older.filled_qty)", EXITS),
     ("actors/orders/withdrawals.py",
      "            del self.wanted[order.request.link_id]\n", "            pass\n", WITHDRAWALS),
+    (BOUNDS, "stamp_ns - self.received_ns, stamp_ns + _NS_PER_MS - self.sent_ns", "stamp_ns - self.sent_ns, stamp_ns + "
+     "_NS_PER_MS - self.received_ns", BOUNDED),
+    (BOUNDS, "stamp_ns + _NS_PER_MS - self.sent_ns", "stamp_ns - self.sent_ns", BOUNDED),
+    (BOUNDS, "drift_ns = -(-(now_ns - self.at_ns) * drift_ppm // _MILLION)", "drift_ns = 0", BOUNDED),
+    (BOUNDS, "        spared = 1 if len(bounds) >= AGREEING else 0\n", "        spared = 0\n", BOUNDED),
+    (BOUNDS, "        spared = 1 if len(bounds) >= AGREEING else 0\n", "        spared = min(1, len(bounds) - 1)\n",
+     BOUNDED),
+    (BOUNDS, "return None if low_ns > high_ns else OffsetBound(low_ns, high_ns, now_ns)",
+     "return OffsetBound(min(low_ns, high_ns), max(low_ns, high_ns), now_ns)", BOUNDED),
+    (BOUNDS, "        self._prior = None\n        newest", "        newest", BOUNDED),
+    (BOUNDS, "        if self._prior is not None:\n", "        if False:\n", BOUNDED),
+    (BOUNDS, "return self.high_ns - self.offset_ns", "return self.offset_ns - self.low_ns", BOUNDED),
+    (CLOCK, "        ctx.correct_wall(bound.offset_ns, bound.error_ns, self._policy.drift_ppm)\n", "", CLOCKED),
+    (CLOCK, "bound.error_ns, self._policy.drift_ppm)", "bound.error_ns, 0)", CLOCKED),
+    (CLOCK, "        if finding is Finding.STEPPED:\n", "        if False:\n", CLOCKED),
+    (CLOCK, "        if estimator.is_settled:\n", "        if True:\n", CLOCKED),
+    (CLOCK, "        if error_ns > limit_ns:\n", "        if False:\n", CLOCKED),
+    (CLOCK, "if not self._is_up and self._failures >", "if self._failures >", CLOCKED),
+    (CLOCK, "        if ctx.wall_error_ns is not None:  # an earlier", "        if False:  # an earlier", CLOCKED),
+    (CLOCK, "        if type(state) is not type(self._state):\n", "        if True:\n", CLOCKED),
+    (TIME, "return SigningStamp(self.earliest_ms,", "return SigningStamp(self.wall_ns // _NS_PER_MS,", TIMED),
+    (TIME, "behind_ms = -(-2 * self.error_ns // _NS_PER_MS)", "behind_ms = self.error_ns // _NS_PER_MS", TIMED),
+    (TIME, "(self.wall_ns - self.error_ns) // _NS_PER_MS", "self.wall_ns // _NS_PER_MS", TIMED),
+    (TIME, "(self.wall_ns + self.error_ns) // _NS_PER_MS", "self.wall_ns // _NS_PER_MS", TIMED),
+    (TIME, "time_ms * _NS_PER_MS + self.error_ns", "time_ms * _NS_PER_MS", TIMED),
+    (CLOSING, "or now.is_past(bars.ts_close):", "or True:", CLOSINGS),
+    (CLOSING, "bars.start == bars.stop or ", "", CLOSINGS),
+    ("actors/marketdata/actor.py", "message = self._closed_for_certain(message, ctx)",
+     "self._closed_for_certain(message, ctx)", CLOSINGS),
+    ("actors/marketdata/actor.py", "delay_ns = _CLOCK_RETRY_NS if wait_ns is None else wait_ns", "delay_ns = 0",
+     CLOSINGS),
+    (SAFETY, "isinstance(self._clock_state, Unsynchronised):", "False:", SAFE),
+    (SAFETY, "        elif self._current != before:\n", "        else:\n", SAFE),
+    (SAFETY, "        ctx.watch(self._clock)\n", "", SAFE),
+    (SAFETY, "        if self._clock_state is not None:\n            ctx.started()", "        ctx.started()", SAFE),
 )  # fmt: skip
 
 

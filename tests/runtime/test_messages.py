@@ -266,7 +266,7 @@ def test_an_overflow_of_ones_own_making_costs_no_innocent_message_when_the_handl
     assert [message for _, message in seen] == [Note(10, "innocent")]
 
 
-def test_M25_a_raising_handler_has_remembered_nothing() -> None:
+def test_M26_a_raising_handler_has_remembered_nothing() -> None:
     def keep(message: Any, ctx: Context) -> None:
         ctx.remember(Remember("notes", str(message.number), message.number))
         if message.topic == "raise":
@@ -279,7 +279,7 @@ def test_M25_a_raising_handler_has_remembered_nothing() -> None:
     assert kernel.core.memory.of("notes") == (("0", 0), ("2", 2))
 
 
-def test_M25_what_is_remembered_is_known_before_anything_that_the_handler_sent_is_heard() -> None:
+def test_M26_what_is_remembered_is_known_before_anything_that_the_handler_sent_is_heard() -> None:
     def keep(message: Any, ctx: Context) -> None:
         ctx.send(PROBE, Note(1))
         ctx.remember(Remember("notes", "a", 1), Remember("notes", "b", 2, "a"))

@@ -10,15 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.scenarios.account_story import tell_story
 from tests.scenarios.digest_story import run_story
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = "2bfaf23890a35bf1c7e084e3cf7560c7"
 
 
-def digests_of_processes(seeds: list[str], *words: str) -> list[str]:
+def digests_of_processes(seeds: list[str], *words: str, story: str = "digest_story") -> list[str]:
     """The story's digest in a fresh process for each hash seed, with the C allocator and a perturbed heap."""
-    command = [sys.executable, "-m", "tests.scenarios.digest_story", *words]
+    command = [sys.executable, "-m", f"tests.scenarios.{story}", *words]
     processes = []
     for seed in seeds:
         instrument = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(ROOT)}
@@ -47,3 +48,22 @@ def test_the_digest_is_the_same_under_other_hash_seeds_and_heaps() -> None:
 def test_a_planted_iteration_over_a_set_is_caught() -> None:
     first, second = digests_of_processes(["1", "2"], "--plant")
     assert first != second
+
+
+def test_two_cards_in_one_account_give_one_story_and_one_journal_under_other_hash_seeds() -> None:
+    told = tell_story()
+    assert all(len(card.tape.fills) > 50 for card in told.account.cards)
+    assert told.replayed.report.divergence is None
+    assert told.replayed.report.outputs > 1_000
+    line = f"{told.output_digest} {told.journal_digest} None"
+    assert digests_of_processes(["1", "2"], story="account_story") == [line, line]
+
+
+def test_two_cards_with_every_bar_delivered_give_the_same_story() -> None:
+    """Late replies and two symbols: bars outside the wake sets change nothing."""
+    woken, every = tell_story(), tell_story(every_bar=True)
+    assert woken.output_digest == every.output_digest
+    assert every.replayed.report.divergence is None
+    for one, other in zip(woken.account.cards, every.account.cards, strict=True):
+        assert one.object["final_equity"] == other.object["final_equity"]
+        assert one.object["bars_delivered"] < other.object["bars_delivered"]

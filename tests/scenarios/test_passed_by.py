@@ -11,7 +11,7 @@ import pytest
 from actors.app import names, tree
 from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
-from actors.model.backend import BarRange, PrivateFrame, SubmitOrder
+from actors.model.backend import ClosedBars, PrivateFrame, SubmitOrder
 from actors.simulator.sockets import SimulatedSocket
 from benchmarks.bars import make_bars
 from benchmarks.grid import grid_settings, run_grid
@@ -74,7 +74,7 @@ def test_these_are_two_roads(monkeypatch: pytest.MonkeyPatch) -> None:
         heard: Counter[Ref] = Counter()
 
         def count(cell: Cell, message: object, heard: Counter[Ref] = heard) -> bool:
-            heard[cell.ref] += isinstance(message, SubmitOrder | PrivateFrame | BarRange)
+            heard[cell.ref] += isinstance(message, SubmitOrder | PrivateFrame | ClosedBars)
             return False
 
         crossing(A, every_bar=False, fault=count)

@@ -1,4 +1,4 @@
-"""The command line. This package's front is light: `--help` imports neither numpy nor the options' parser."""
+"""The command line. The entry imports little: `--help` loads neither numpy nor the option parser."""
 
 from actors.app.cli.entry import main
 

@@ -1,58 +1,69 @@
-"""What people see of several cards in one account: a row a card and the account's sum; with --out a folder a card."""
+"""Output for several cards in one account: a row per card and the account's total; with --out a folder per card."""
 
 import csv
 import json
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from actors.app.cli.consoles import aside, screen
 from actors.app.cli.showing import RESULT_WRITERS
+from actors.app.results.account import OWN_GAIN, AccountResult, deepest_fall
+from actors.app.results.account_page import account_page
 from actors.app.results.folders import write_whole
-from actors.app.results.index_page import INDEX, index_page
-from actors.app.results.report.formats import as_money, as_value
+from actors.app.results.index_page import INDEX
+from actors.app.results.report.formats import as_money, as_time, as_value
 from actors.app.results.scoring.metric import MetricUnit
 from actors.app.results.scoring.scores import scores_object
 from actors.app.results.tables import EQUITY_COLUMNS
-from actors.app.runs.accounts import AccountResult
+from actors.app.runs.ambiguity import AccountAmbiguity
+from actors.app.runs.card_overrides import load_cards
 from actors.model.fixed import scaled_text
-from ideacards.loader import load_card
 
 __all__ = ["account_files", "tell_account"]
 
 
-def account_files(cards: Sequence[Path]) -> tuple[str, ...]:
-    """What a folder of several cards holds."""
-    return ("result.json", "equity.csv", INDEX, *(load_card(card).id for card in cards))
+def account_files(cards: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Names of the files and folders that --out holds for several cards."""
+    return ("result.json", "equity.csv", INDEX, *(card.id for card in load_cards(cards, overrides)))
 
 
-def tell_account(account: AccountResult, out: Path | None, *, as_json: bool) -> None:
-    """The table or the JSON; the files in `out`, which appears whole or not at all."""
+def tell_account(
+    account: AccountResult, ambiguity: AccountAmbiguity | None, out: Path | None, *, as_json: bool
+) -> None:
+    """Print the table or the JSON; write the files to `out`, which appears only when complete."""
+    found = _object(account, ambiguity)
     if out is not None:
-        write_whole(out, lambda folder: _write(account, folder))
+        write_whole(out, lambda folder: _write(account, found, folder))
         aside().print(f"reports: {out / INDEX}")
     if as_json:
-        print(_json_text(account))
+        print(json.dumps(found, indent=2))
         return
     for result in account.cards:
         for notice in result.object["notices"]:
-            screen().print(f"{result.object['card']}: {notice}", highlight=False, soft_wrap=True)
-    screen().print(_table(account))
+            if notice != OWN_GAIN:
+                screen().print(f"{result.object['card']}: {notice}", highlight=False, soft_wrap=True)
+    for table in _tables(account):
+        _show(table)
+    for line in ambiguity.lines() if ambiguity is not None else ():
+        screen().print(line, highlight=False, soft_wrap=True)
 
 
-def _json_text(account: AccountResult) -> str:
+def _object(account: AccountResult, ambiguity: AccountAmbiguity | None) -> dict[str, Any]:
     found = account.object()
     found["cards"] = [result.object | scores_object(result) for result in account.cards]
-    return json.dumps(found, indent=2)
+    if ambiguity is not None:
+        found["ambiguity"] = ambiguity.object()
+    return found
 
 
-def _write(account: AccountResult, folder: Path) -> None:
-    (folder / "result.json").write_text(_json_text(account) + "\n", encoding="utf-8")
-    remark = "Several cards in one account: each report shows what its card alone has gained."
-    page = index_page(", ".join(result.object["card"] for result in account.cards), remark, account.cards)
-    (folder / INDEX).write_text(page, encoding="utf-8")
+def _write(account: AccountResult, found: dict[str, Any], folder: Path) -> None:
+    (folder / "result.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    (folder / INDEX).write_text(account_page(account), encoding="utf-8")
     with (folder / "equity.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(EQUITY_COLUMNS)
@@ -66,32 +77,54 @@ def _write(account: AccountResult, folder: Path) -> None:
             write(result, own)
 
 
-def _table(account: AccountResult) -> Table:
+def _tables(account: AccountResult) -> tuple[Table, Table]:
+    """A line a card, then the account; every amount whole, however narrow the screen."""
     total = account.object()["account"]
     start, final = Decimal(total["start_equity"]), Decimal(total["final_equity"])
-    title = f"One account: final equity {as_money(final)}, from {as_money(start)}"
-    table = Table(title=title, title_justify="left")
+    cards = Table(title="Several cards in one account", title_justify="left")
     for name in ("card", "symbol"):
-        table.add_column(name, no_wrap=True)
-    for name in ("orders", "fills", "round trips", "fees", "gained", "max drawdown"):
-        table.add_column(name, justify="right")
+        cards.add_column(name, no_wrap=True)
+    for name in ("fills", "trips", "fees", "gained", "of the start", "deepest fall"):
+        cards.add_column(name, justify="right", no_wrap=True)
     for result in account.cards:
         found = result.object
-        table.add_row(
+        cards.add_row(
             found["card"],
             result.tape.instrument.symbol,
-            *(f"{found[name]:,}" for name in ("orders", "fills", "round_trips")),
+            *(f"{found[name]:,}" for name in ("fills", "round_trips")),
             as_money(Decimal(found["fees"])),
-            as_money(Decimal(found["final_equity"]) - start),
-            as_value(float(found["max_drawdown"]), MetricUnit.PERCENT),
+            *_gained(Decimal(found["final_equity"]), start),
+            as_money(result.money(deepest_fall(result.curve.gain))),
         )
-    table.add_section()
-    table.add_row(
-        "account",
-        "",
-        *(f"{total[name]:,}" for name in ("orders", "fills", "round_trips")),
-        as_money(Decimal(total["fees"])),
-        as_money(Decimal(total["final_equity"]) - start),
-        as_value(float(total["max_drawdown"]), MetricUnit.PERCENT),
-    )
-    return table
+    summary = Table(title="Account", title_justify="left", show_header=False)
+    summary.add_column(style="dim", no_wrap=True)
+    summary.add_column(justify="right")
+    gained, share = _gained(final, start)
+    rows = {
+        "from, to (UTC)": f"{as_time(total['first_ts'])}, {as_time(int(account.ts_close[-1]))}",
+        "orders, fills": f"{total['orders']:,}, {total['fills']:,}",
+        "round trips": f"{total['round_trips']:,}",
+        "fees": as_money(Decimal(total["fees"])),
+        "funding": "not modelled" if total["funding"] is None else as_money(Decimal(total["funding"])),
+        "start equity": as_money(start),
+        "gained": gained,
+        "final equity": f"{as_money(final)} ({share})",
+        "maximum drawdown": as_value(float(total["max_drawdown"]), MetricUnit.PERCENT),
+        "output digest": total["output_digest"],
+        "engine": f"{total['seconds_engine']:.2f} s",
+    }
+    for name, value in rows.items():
+        summary.add_row(name, Text(value))
+    return cards, summary
+
+
+def _gained(final: Decimal, start: Decimal) -> tuple[str, str]:
+    """What was gained, and its share of the account's start."""
+    return as_money(final - start), as_value(float((final - start) / start), MetricUnit.PERCENT)
+
+
+def _show(table: Table) -> None:
+    """At its full width, so that no amount is cut."""
+    console = screen()
+    console.width = max(console.width, console.measure(table, options=console.options.update(max_width=1_000)).maximum)
+    console.print(table, crop=False)

@@ -3,6 +3,7 @@
 The table or the JSON goes to stdout, the files to --out.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,85 +12,24 @@ from cyclopts import Parameter
 
 from actors.app.cli.accounts import account_files, tell_account
 from actors.app.cli.consoles import aside, screen
+from actors.app.cli.options import Files, FillOptions
 from actors.app.cli.showing import RESULT_WRITERS, json_text, progress_bar, summary
 from actors.app.files.bars import foreign_format
+from actors.app.files.market import NO_FILES as NO_MARKET_FILES
 from actors.app.files.market import MarketFiles
 from actors.app.results.folders import RESULT_FILES, check_free
 from actors.app.results.result import RunResult
-from actors.app.runs.accounts import bars_by_card, refuse_for_several, run_account
-from actors.app.runs.ambiguity import Ambiguity, ambiguity_of
+from actors.app.runs.accounts import run_account
+from actors.app.runs.ambiguity import Ambiguity, account_ambiguity, ambiguity_of, check_path
 from actors.app.runs.backtesting import Job, run_job, write_result
+from actors.app.runs.card_overrides import overrides_by_card
 from actors.app.runs.flags import with_flags
+from actors.app.runs.symbol_files import bars_by_card, market_files_by_card, symbols_of
 from actors.app.settings import load_settings
 
 __all__ = ["run"]
 
 _FLAG = Parameter(negative=(), show_default=False)
-
-
-@Parameter(name="*")
-@attrs.frozen
-class FillOptions:
-    """How the simulated venue fills, where the profile is not to say it."""
-
-    path: Annotated[
-        str | None,
-        Parameter(help="The way inside a bar: nearest_extreme, ohlc, olhc, pessimistic, optimistic."),
-    ] = None
-    limit_fill: Annotated[
-        str | None,
-        Parameter(help="When a resting limit fills: touch, through, or through:K ticks beyond its price."),
-    ] = None
-    slippage: Annotated[
-        str | None, Parameter(help="What a taker pays beyond the market: ticks (2) or basis points (1.5bp).")
-    ] = None
-    latency: Annotated[
-        str | None,
-        Parameter(
-            help="Milliseconds (20), uniform:10:30, lognormal:20:200, table:FILE; or feed=5,entry=20,response=9."
-        ),
-    ] = None
-    slippage_tolerance: Annotated[
-        str | None, Parameter(help="How far beyond its price a market order may fill: ticks or bp; else not at all.")
-    ] = None
-    volume_share: Annotated[
-        str | None, Parameter(help="The share of a bar's volume that may be ours (0.1); the rest of an order rests.")
-    ] = None
-    margin: Annotated[str | None, Parameter(help="What stands behind a position: cross or isolated.")] = None
-
-    def words(self) -> dict[str, str | None]:
-        """What goes over the profile, by flag."""
-        return attrs.asdict(self)
-
-
-@Parameter(name="*")
-@attrs.frozen
-class Files:
-    """What the market is told from beside its bars."""
-
-    sub_bars: Annotated[
-        Path | None, Parameter(help="Finer bars in the same form: the way inside each bar that they fill.")
-    ] = None
-    trades: Annotated[
-        Path | None,
-        Parameter(help="CSV with ts_ms,price[,size]: the way inside each bar; sizes fill resting orders in part."),
-    ] = None
-    quotes: Annotated[Path | None, Parameter(help="CSV with ts_ms,bid,ask: what buys and sells trade against.")] = None
-    mark: Annotated[
-        Path | None, Parameter(help="Bars of the mark price: liquidation, funding, margin, triggers by mark.")
-    ] = None
-    index: Annotated[Path | None, Parameter(help="Bars of the index price: triggers by index.")] = None
-    funding: Annotated[Path | None, Parameter(help="CSV with ts_ms,rate: what positions pay at these times.")] = None
-    status: Annotated[
-        Path | None,
-        Parameter(help="CSV with ts_ms,status: trading, closing_only, halted, maintenance or delisted from then on."),
-    ] = None
-
-    def market_files(self) -> MarketFiles:
-        """As the run takes them."""
-        return MarketFiles(**attrs.asdict(self))
-
-
 _AS_THE_PROFILE_SAYS = FillOptions()
 _NO_FILES = Files()
 
@@ -120,39 +60,56 @@ def run(
     :param more: Further cards, each of its own symbol.
     :param bars: FILE, or SYMBOL=FILE for each card: CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC
         milliseconds), or klines of Binance Vision, Bybit (v5 JSON, MetaTrader archive) or ccxt (JSON).
-    :param set_: PATH=VALUE changes the card, e.g. features.fast.length=9; may be given again.
+    :param set_: PATH=VALUE, like features.fast.length=9, changes each card that has it; CARD_ID:PATH=VALUE that card.
     :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
-    :param to: Bars that open at or after this moment are left out.
+    :param to: Bars that open at or after this time are left out.
     :param profile: A profile's name or file.
-    :param instrument: A file like config/instruments.toml, in its place.
+    :param instrument: A file like config/instruments.toml, used instead of it.
     :param seed: Seed of every random choice.
     :param every_bar: Deliver every bar to the card.
-    :param ambiguity: Run the worse and the better path of each bar too: the interval, and the bars it hangs on.
+    :param ambiguity: Also run the worse and the better path of each bar; print the interval and the bars that cause it.
     :param journal: Write every input and output of the run to this new journal; `coldframe replay` runs it again.
-    :param out: Folder for result.json, orders.csv, fills.csv, equity.csv and report.html.
+    :param out: Folder for result.json, the CSV files and report.html; of several cards a folder each, and index.html.
     :param force: Replace a folder that is not empty.
     :param json: Print the result as JSON instead of a table.
     """
-    bars_files = bars_by_card(cards := (card, *more), bars)
-    if more:
-        refuse_for_several({"set": set_, "ambiguity": ambiguity, "journal": journal, **attrs.asdict(files)})
+    cards = (card, *more)
+    overrides = overrides_by_card(cards, set_)
+    bars_files = bars_by_card(cards, bars, overrides)
+    market_files = _market_files(cards, overrides, files)
     if out is not None:
-        check_free(out, is_forced=force, own=account_files(cards) if more else RESULT_FILES)
+        check_free(out, is_forced=force, own=account_files(cards, overrides) if more else RESULT_FILES)
     for file in bars_files:
         _tell_format(file)
     settings, flags = with_flags(load_settings(profile), **filling.words(), seed=seed, every_bar=every_bar or None)
+    if ambiguity:
+        check_path(settings)
     flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, files))
     jobs = [
-        Job(each, its_bars, settings, set_, instrument, from_, to, flags, profile, journal, files.market_files())
-        for each, its_bars in zip(cards, bars_files, strict=True)
+        Job(each, its_bars, settings, its_set, instrument, from_, to, flags, profile, journal, its_files)
+        for each, its_bars, its_set, its_files in zip(cards, bars_files, overrides, market_files, strict=True)
     ]
-    with progress_bar(card.stem if not more else f"{len(cards)} cards") as tell:
-        if more:
-            tell_account(run_account(jobs, tell), out, as_json=json)
-            return 0
-        result = run_job(jobs[0], tell)
-    _tell(result, ambiguity_of(jobs[0]) if ambiguity else None, out, as_json=json)
+    _run(jobs, out, has_ambiguity=ambiguity, as_json=json)
     return 0
+
+
+def _run(jobs: Sequence[Job], out: Path | None, *, has_ambiguity: bool, as_json: bool) -> None:
+    """Run the one card, or all of them in one account, and tell the result."""
+    first = jobs[0]
+    if len(jobs) > 1:
+        with progress_bar(f"{len(jobs)} cards") as tell:
+            account = run_account(jobs, tell)
+        tell_account(account, account_ambiguity(jobs) if has_ambiguity else None, out, as_json=as_json)
+        return
+    with progress_bar(first.card.stem) as tell:
+        result = run_job(first, tell)
+    _tell(result, ambiguity_of(first) if has_ambiguity else None, out, as_json=as_json)
+
+
+def _market_files(cards: Sequence[Path], overrides: Sequence[Sequence[str]], files: Files) -> Sequence[MarketFiles]:
+    """Each card's; no card is read for them where there are none."""
+    given = files.words()
+    return market_files_by_card(symbols_of(cards, overrides), given) if given else [NO_MARKET_FILES] * len(cards)
 
 
 def _tell_format(file: Path) -> None:
@@ -180,8 +137,8 @@ def _tell(result: RunResult, ambiguity: Ambiguity | None, out: Path | None, *, a
 def _choices(
     set_: tuple[str, ...], from_: str | None, to: str | None, instrument: Path | None, files: Files
 ) -> dict[str, Any]:
-    """Options that stand in no profile, as typed; those that were not given are left out."""
+    """The given options that no profile has, as typed."""
     typed: dict[str, Any] = {"set": list(set_) or None, "from": from_, "to": to}
-    paths = {"instrument": instrument, **attrs.asdict(files)}
-    typed |= {name: None if file is None else str(file) for name, file in paths.items()}
+    typed["instrument"] = None if instrument is None else str(instrument)
+    typed |= {name: words[0] if len(words) == 1 else list(words) for name, words in files.words().items()}
     return {name: value for name, value in typed.items() if value is not None}

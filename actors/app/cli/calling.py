@@ -1,4 +1,4 @@
-"""Calling a command: options are parsed by cyclopts, and whatever goes wrong becomes lines and an exit code."""
+"""Calling a command: cyclopts parses the options; every error becomes lines on stderr and an exit code."""
 
 import sys
 import tempfile
@@ -20,7 +20,7 @@ OURS, USERS = 1, 2
 
 
 def call(command: Command, words: Sequence[str], stopper: Stopper) -> int:
-    """Parse `words` for the command's `run` and run it; its own exit code, or the code of what went wrong."""
+    """Parse `words` for the command's `run` and run it; its exit code, or the code of the error."""
     name = command.name
     try:
         app = cyclopts.App(
@@ -49,7 +49,7 @@ def call(command: Command, words: Sequence[str], stopper: Stopper) -> int:
 
 
 def _ours(error: Exception, stopper: Stopper) -> int:
-    """One line that says where the trace lies, unless a signal was the cause."""
+    """Print one line that names the file of the traceback; re-raise the signal if a signal was the cause."""
     if stopper.number is not None:
         raise Stopped(stopper.number) from error
     return _say(f"{type(error).__name__}: {' '.join(str(error).split())}; {_traced()}", OURS)
@@ -61,7 +61,7 @@ def _say(text: str, code: int) -> int:
 
 
 def _traced() -> str:
-    """Write the current traceback to a file of its own and say which."""
+    """Write the current traceback to a new file and return its path."""
     try:
         with tempfile.NamedTemporaryFile("w", prefix="coldframe-trace-", suffix=".txt", delete=False) as file:
             traceback.print_exc(file=file)

@@ -1,4 +1,4 @@
-"""The commands there are: name, the module whose `run` carries it out, and one line for the help."""
+"""The commands: name, the module whose `run` executes it, and one line for the help."""
 
 import attrs
 

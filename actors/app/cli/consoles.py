@@ -1,4 +1,4 @@
-"""Where the command line writes: results on stdout, all else on stderr; plain text where NO_COLOR is set."""
+"""Where the command line writes: results on stdout, everything else on stderr; plain text if NO_COLOR is set."""
 
 import os
 
@@ -14,7 +14,7 @@ def screen() -> Console:
 
 
 def aside() -> Console:
-    """Stderr, lines never broken: a path stays whole."""
+    """Stderr without line wrapping: a path stays whole."""
     return _console(is_error=True)
 
 

@@ -1,6 +1,6 @@
 """From arguments to an exit code: 0 done, 2 the user's error, 1 ours, 130 and 143 on signals, 141 on a closed pipe.
 
-A user's error is a line each on stderr, ours is one line that says where the trace lies; neither shows a traceback.
+Each user error is a line on stderr. An error of ours is one line that names the file of the traceback.
 """
 
 import os
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(stopper.word, file=sys.stderr)
             return stopper.code
         except BrokenPipeError:
-            # Whoever read has gone; the interpreter's last flush must not complain about it.
+            # The reader closed the pipe; the interpreter's last flush must not fail on it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return CLOSED_PIPE
 

@@ -1,4 +1,4 @@
-"""`journal verify|tail|export FILE`: what a journal holds and whether it is whole; it is never changed."""
+"""`journal verify|tail|export FILE`: prints what a journal holds and whether it is intact; never changes it."""
 
 import os
 import tempfile
@@ -68,7 +68,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _write_new(out: Path, journal: Path, lines: Iterable[str]) -> None:
-    """Written beside its place, then renamed into it: no half file, and nothing that is there is replaced."""
+    """Write beside `path`, then rename: it appears only when complete, and never replaces an existing file."""
     if out.resolve().is_relative_to(journal.resolve()):
         raise InputError([Problem("--out", None, None, str(out), "lies within the journal")])
     if out.exists():

@@ -1,7 +1,7 @@
-"""A journal for people and for other programs: its records as lines, and what was found in it as a table.
+"""Shows a journal: its records as text lines or JSON lines, and a summary table.
 
-Payloads are shown generically, whatever they mean: JSON as it stands, anything else as base64. Times are shown in UTC
-where they are known to be of this century, else as the kernel's nanoseconds. Reading changes nothing.
+A payload is shown as JSON if it is JSON, else as base64. Times are shown in UTC if they are known to lie in this
+century, else as the kernel's nanoseconds. Reading changes nothing.
 """
 
 import base64
@@ -46,7 +46,7 @@ def records(file: Path) -> Iterator[LogRecord]:
 
 
 def examined(file: Path) -> Report:
-    """What is found in the journal, damage too; InputError if there is none."""
+    """The journal's state, damage included; InputError if there is no journal."""
     disk = _journal(file)
     try:
         return examine(disk)
@@ -79,7 +79,7 @@ def report_table(report: Report) -> Table:
 
 
 def last_lines(file: Path, count: int) -> Iterator[str]:
-    """The last `count` records, a printable line each; what precedes a damage is told before it is raised."""
+    """The last `count` records, a printable line each; records before a damage are returned before it is raised."""
     lines: deque[tuple[LogRecord, int]] = deque(maxlen=count)
     failure: InputError | None = None
     offset_ns = 0

@@ -1,19 +1,31 @@
-"""`replay FILE`: the run of a journal again, compared output by output; says where it first parts, if it does."""
+"""`replay FILE`: replays a journaled run, compares every output, and reports the first difference."""
 
 import sys
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from actors.app.runs.replaying import replay_file
 
 __all__ = ["run"]
 
+_MOVED = Parameter(negative=(), show_default=False)
 
-def run(file: Path, /, *, card: Path | None = None, bars: Path | None = None, run: int | None = None) -> int:
+
+def run(
+    file: Path,
+    /,
+    *,
+    card: Annotated[tuple[str, ...], _MOVED] = (),
+    bars: Annotated[tuple[str, ...], _MOVED] = (),
+    run: int | None = None,
+) -> int:
     """Run a journal's run again and compare everything that goes out.
 
     :param file: The journal, as `backtest --journal` has made it.
-    :param card: The card's file, where it is no longer where it was.
-    :param bars: The bars' file, where it is no longer where it was.
+    :param card: The card's file, if it has moved; of several cards CARD_ID=FILE.
+    :param bars: The bars' file, if it has moved; of several cards SYMBOL=FILE.
     :param run: Which run of the journal, the first is 1; the last if not given.
     """
     replayed = replay_file(file, card, bars, run)
@@ -21,7 +33,8 @@ def run(file: Path, /, *, card: Path | None = None, bars: Path | None = None, ru
     which = f"run {replayed.run} of {replayed.run_count}: " if replayed.run_count > 1 else ""
     counts = f"{report.inputs:,} inputs fed, {report.outputs:,} outputs compared, {report.handled:,} messages handled"
     if report.divergence is not None:
-        print(f"{file}: diverges at {report.divergence}", file=sys.stderr)
+        whose = f"{replayed.whose}: " if replayed.whose else ""
+        print(f"{file}: {whose}diverges at {report.divergence}", file=sys.stderr)
         print(f"{which}diverged after {counts}")
         return 1
     print(f"{which}no divergence: {counts}")

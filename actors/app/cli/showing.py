@@ -1,4 +1,4 @@
-"""What people see of a run: a table on stdout, a progress bar on stderr where it is a terminal, and the files."""
+"""Output of a run: a table on stdout, a progress bar on stderr if it is a terminal, and the files."""
 
 import json
 import sys
@@ -41,7 +41,7 @@ RESULT_WRITERS = (_write_json, write_tables, _write_page)
 
 
 def summary(result: RunResult) -> Table:
-    """The numbers a person looks for first."""
+    """The table of the most important numbers."""
     found, tape = result.object, result.tape
     final = Decimal(found["final_equity"])
     gained = as_value(float(final / result.start_equity - 1), MetricUnit.PERCENT)
@@ -73,7 +73,7 @@ def summary(result: RunResult) -> Table:
 
 
 def _open(result: RunResult) -> str:
-    """The position and the orders that the run leaves open, in words."""
+    """Text naming the position and the orders that the run leaves open."""
     holding, orders = result.walk.holding, len(result.open_orders)
     said = [] if holding is None else [f"{holding.side} {plain_text(holding.qty)}"]
     said += [f"{orders:,} order{'' if orders == 1 else 's'}"] if orders else []
@@ -82,7 +82,7 @@ def _open(result: RunResult) -> str:
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Tell | None]:
-    """A function that is told (bars done, bars in all), or None where nobody is looking."""
+    """A callback for (bars done, bars in all), or None if stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return

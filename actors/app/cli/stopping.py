@@ -1,7 +1,7 @@
 """Signals: SIGINT and SIGTERM become one exception, and the exit code says which it was.
 
-The exception is a KeyboardInterrupt, which no actor's crash handling takes for the actor's own fault. It may still
-come back as another error (a tree that stopped because of it), so the number is kept.
+The exception is a KeyboardInterrupt, so no actor's crash handling catches it. It may still surface as another error (a
+tree that stopped because of it), so the signal's number is kept.
 """
 
 import signal
@@ -14,11 +14,11 @@ _WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 
 
 class Stopped(KeyboardInterrupt):
-    """Somebody asked the process to end."""
+    """A signal asked the process to end."""
 
 
 class Stopper:
-    """While entered, the two signals raise Stopped; `number` is the first that came. An ignored signal stays so."""
+    """While entered, both signals raise Stopped; `number` is the first received. An ignored signal stays ignored."""
 
     def __init__(self) -> None:
         self.number: int | None = None
@@ -40,12 +40,12 @@ class Stopper:
 
     @property
     def code(self) -> int:
-        """128 and the signal's number."""
+        """The exit code: 128 plus the signal's number."""
         return 128 + (self.number or signal.SIGINT)
 
     @property
     def word(self) -> str:
-        """What happened, for people."""
+        """The message for the user."""
         return _WORDS[signal.Signals(self.number or signal.SIGINT)]
 
     def _stop(self, number: int, frame: FrameType | None) -> NoReturn:

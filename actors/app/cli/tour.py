@@ -1,4 +1,4 @@
-"""`tour`: the shipped cards on a market that the program makes, a table of how they did, and their reports."""
+"""`tour`: runs the shipped cards on a synthetic market; prints a table of their results and writes their reports."""
 
 import shlex
 from decimal import Decimal
@@ -30,7 +30,7 @@ _FIRST = "ema_cross"  # the contract's first card leads the tour
 
 
 def run(*, out: Path = FOLDER) -> int:
-    """Run the shipped cards on a market the program makes; ends with the path of a report.
+    """Run the shipped cards on a synthetic market; the last line is the path of a report.
 
     :param out: Folder for the bars, a folder a card, and index.html, which links all reports; an earlier tour in it
         is replaced.
@@ -58,7 +58,7 @@ def liveliest(results: list[RunResult]) -> RunResult:
 
 
 def command_name() -> str:
-    """The command as it can be typed here: from a checkout its launcher, else the installed one."""
+    """The command as the user can type it: the launcher of a checkout, else the installed command."""
     root = _root()
     if not (root / "coldframe").is_file():
         return "coldframe"

@@ -1,4 +1,4 @@
-"""`validate CARD…`: every error of every card, or a line for each that is well; the verdict a run would give."""
+"""`validate CARD…`: prints every error of every card, or one line for each valid card, as a run would judge it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ __all__ = ["run"]
 
 
 def run(card: Path, /, *more: Path, instrument: Path | None = None) -> int:
-    """Check cards, their symbol and their leverage, and tell everything that is wrong with them.
+    """Check cards, their symbol and their leverage, and print every error.
 
     :param card: A card's file.
     :param more: More of them.

@@ -1,1 +1,1 @@
-"""What a run is given: bars and other market data, instruments and settings, read strictly."""
+"""The input files of a run: bars and other market data, and instruments, read strictly."""

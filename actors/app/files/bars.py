@@ -1,7 +1,7 @@
 """Bars from a file: CSV or CSV.gz with the header `ts_ms,open,high,low,close,volume` (bar open in UTC ms), or the kline
 files that `kline_formats` knows.
 
-Prices are taken as printed, exactly; nothing is repaired, sorted or filled. Gaps are no problem, see `gaps_of`.
+Prices are taken exactly as printed; nothing is repaired, sorted or filled. Gaps are allowed, see `gaps_of`.
 """
 
 import itertools
@@ -14,7 +14,7 @@ from actors.app.files.csv_text import blocks_of
 from actors.app.files.findings import Findings
 from actors.app.files.kline_formats import KlineFormat, NotBars, recognised
 from actors.app.files.times import unit_of
-from ideacards.feeds import Bars
+from ideacards.feeds import Bars, has_exact_floats
 
 __all__ = ["HEADER", "foreign_format", "read_bars"]
 
@@ -22,7 +22,7 @@ __all__ = ["HEADER", "foreign_format", "read_bars"]
 def read_bars(path: str | Path, symbol: str, exec_ms: int | None, tick_digits: int = 0) -> Bars:
     """The file's bars; InputError with all problems found.
 
-    `exec_ms` is what the bars' most frequent distance must be; None takes it as it is. `price_digits` of the result is
+    The bars' most frequent distance must equal `exec_ms`, if it is given. `price_digits` of the result is
     the larger of `tick_digits` and the most decimals of a price in the file, trailing zeros dropped.
     """
     findings = Findings(path)
@@ -34,7 +34,7 @@ def read_bars(path: str | Path, symbol: str, exec_ms: int | None, tick_digits: i
     digits, prices = scaled_prices(rows, tick_digits, findings)
     check_prices(rows, prices, findings)
     findings.raise_if_any()
-    floats = {name: rows.numbers[name].value for name in prices}
+    floats = None if has_exact_floats(prices) else {name: rows.numbers[name].value for name in prices}
     return Bars.of_columns(symbol, exec_ms, digits, rows.ts_ms, prices, rows.numbers["volume"].value, floats)
 
 
@@ -49,7 +49,7 @@ def foreign_format(path: str | Path) -> str | None:
 
 
 def _read(path: Path, findings: Findings) -> CsvRows:
-    """All rows that have the right number of cells; raises where reading cannot go on."""
+    """All rows with the right number of cells; InputError if reading cannot go on."""
     blocks = blocks_of(path, findings)
     first = first_block(blocks, BARS, findings)
     names: Sequence[str] = HEADER
@@ -69,7 +69,7 @@ def _read(path: Path, findings: Findings) -> CsvRows:
 
 
 def _in_ms(rows: CsvRows, found: KlineFormat | None) -> CsvRows:
-    """Times of an archive that changed to microseconds; one that has both units is told by the checks."""
+    """Times in ms, from an archive that changed to microseconds; the later checks report a file with both units."""
     if found is not None and found.may_be_us:
         sound = rows.ts_ms[rows.is_sound]
         is_us = len(sound) and all(unit_of(int(time)) == "microseconds" for time in (sound.min(), sound.max()))

@@ -1,7 +1,7 @@
-"""What must hold for bars beyond each cell: times that rise by the card's step, prices that agree.
+"""Checks of whole bars, after those of single cells: times rise by the card's step, and the four prices agree.
 
-A check whose ground is gone (times in seconds) is left out, so that one mistake does not fill the list with its
-consequences.
+A check that an earlier fault makes pointless (times in seconds) is skipped, so that one mistake does not fill the list
+with its consequences.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ BARS = Kind("bar", "the bar's open", (*(price_column(name, _MOST_PRICE_DIGITS) f
 
 
 def check_steps(rows: CsvRows, exec_ms: int, findings: Findings) -> None:
-    """Bar opens stand in steps of `exec_ms`: one finding for another bar length or for closes, else one a line."""
+    """Bar opens are `exec_ms` apart: one finding for another bar length or for close times, else one per line."""
     ts_ms, line = rows.timed()
     steps = np.diff(ts_ms)
     if not (steps > 0).any():
@@ -51,7 +51,7 @@ def check_steps(rows: CsvRows, exec_ms: int, findings: Findings) -> None:
 
 
 def usual_step(rows: CsvRows) -> int:
-    """The most frequent distance of two bars in ms; 1 where there are no two."""
+    """The most frequent distance of two bars in ms; 1 if there are fewer than two."""
     steps = np.diff(rows.ts_ms[rows.is_sound])
     rising = steps[steps > 0]
     return most_frequent(rising) if len(rising) else 1

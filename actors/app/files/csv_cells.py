@@ -1,7 +1,7 @@
 """Decimal text to numbers, a column at a time: the exact integer and the float64 that float(text) would give.
 
 Plain digits with at most one point are read by numpy over all rows at once; every other cell (a sign, an exponent,
-blanks, quotes, more than 18 digits, nonsense) goes one by one through Decimal, and what is wrong with it is said. The
+blanks, quotes, more than 18 digits, nonsense) goes through Decimal one by one, and a wrong cell gets its reason. The
 integer never passes through a float: value = mantissa / 10^decimals, trailing zeros dropped.
 """
 
@@ -21,8 +21,8 @@ __all__ = ["MANTISSA_LIMIT", "CellBlock", "Numbers", "numbers_of"]
 _Places = npt.NDArray[np.intp]
 
 MANTISSA_LIMIT = 2**62
-_MOST_DIGITS = 18  # fit an int64 whatever they are
-_EXACT = 2**53  # up to here integers are floats, and one division by a power of ten rounds as float(text) does
+_MOST_DIGITS = 18  # every number of so many digits fits an int64
+_EXACT = 2**53  # integers up to here are exact floats, and one division by a power of ten rounds like float(text)
 _LONGEST = 400  # characters; no float needs more
 _MOST_DECIMALS = 100
 _TENS = 10.0 ** np.arange(_MOST_DIGITS + 1)
@@ -35,7 +35,7 @@ _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 class Numbers:
     """Cells of one column: value = mantissa / 10^decimals, and the float of its text.
 
-    A mantissa too large for int64 is cut to MANTISSA_LIMIT, decimals beyond 100 to 100; `value` is right all the same.
+    A mantissa too large for int64 is cut to MANTISSA_LIMIT, decimals beyond 100 to 100; `value` is still right.
     """
 
     mantissa: IntArray
@@ -44,7 +44,7 @@ class Numbers:
 
     @classmethod
     def joined(cls, parts: Sequence["Numbers"]) -> "Numbers":
-        """Blocks of one column as one."""
+        """One column from its blocks."""
         return cls(
             np.concatenate([part.mantissa for part in parts]),
             np.concatenate([part.decimals for part in parts]),
@@ -53,7 +53,7 @@ class Numbers:
 
     @classmethod
     def of_integers(cls, values: Sequence[int]) -> "Numbers":
-        """Whole numbers."""
+        """Numbers from integers, without decimals."""
         mantissa = np.array(values, dtype=np.int64)
         return cls(mantissa, np.zeros(len(mantissa), dtype=np.int8), mantissa.astype(np.float64))
 
@@ -124,7 +124,7 @@ class CellBlock:
 
 
 def numbers_of(block: CellBlock, column: int) -> tuple[Numbers, dict[int, str]]:
-    """Every row's cell of that column, and by row what is wrong with those that are no numbers (they hold 0)."""
+    """Every row's cell of that column, and by row the fault of each cell that is not a number (its value is 0)."""
     mantissa, decimals, is_plain = _plain_numbers(block.raw, *block.bounds(column))
     _drop_trailing_zeros(mantissa, decimals)
     is_plain &= mantissa < _EXACT
@@ -142,7 +142,7 @@ def numbers_of(block: CellBlock, column: int) -> tuple[Numbers, dict[int, str]]:
 def _plain_numbers(
     raw: npt.NDArray[np.uint8], start: _Places, end: _Places
 ) -> tuple[IntArray, IntArray, npt.NDArray[np.bool_]]:
-    """(mantissa, decimals, is plain) of cells of digits with at most one point; the rest is rubbish where not plain."""
+    """(mantissa, decimals, is plain) of cells of digits with at most one point; where not plain, ignore the others."""
     width = end - start
     mantissa = np.zeros(len(start), dtype=np.int64)
     digits = np.zeros(len(start), dtype=np.int64)
@@ -170,7 +170,7 @@ def _drop_trailing_zeros(mantissa: IntArray, decimals: IntArray) -> None:
 
 
 def _one_number(cell: str) -> tuple[int, int, float]:
-    """(mantissa, decimals, float) of any decimal text; ValueError says what it is instead."""
+    """(mantissa, decimals, float) of any decimal text; ValueError says why it is not a number."""
     text = cell.strip('"').strip()
     if not text:
         raise ValueError("is empty")

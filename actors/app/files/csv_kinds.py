@@ -1,5 +1,5 @@
-"""What a CSV file holds, by declaration: bars, trades, quotes, funding, status and latencies are each a `Kind`, its
-columns and what a cell of each may be.
+"""Declares the CSV files: bars, trades, quotes, funding, status and latencies are each a `Kind` with its columns and
+the values that a cell may have.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,12 +19,12 @@ _TIME_ALIASES = (
 )
 
 Masks = Sequence[tuple[BoolArray, str]]
-Faults = dict[int, str]  # by row of a block, what is wrong with a cell
+Faults = dict[int, str]  # the fault of a cell, by row of the block
 
 
 @attrs.frozen
 class Column:
-    """A column of numbers; `impossible` marks the cells that cannot stand there and says why."""
+    """A column of numbers; `impossible` marks the cells with an impossible value and says why."""
 
     name: str
     hint: str
@@ -67,7 +67,7 @@ class Words:
 
 @attrs.frozen
 class Kind:
-    """What one kind of file holds: `row` names a line of it (`bar`), `time` says what its ts_ms is.
+    """One kind of file: `row` names what a line is (`bar`), `time` says what its ts_ms means.
 
     `may_repeat`: several rows may have the same time. `may_start_at_0`: a row holds until the next, and the first
     may say 0 for "from the start".
@@ -81,13 +81,13 @@ class Kind:
 
     @property
     def all_columns(self) -> tuple[Column | Words, ...]:
-        """The time's column first."""
+        """All columns, the time first."""
         hint = f"{self.time} in UTC milliseconds, a whole number"
         return (Column("ts_ms", hint, _no_times, _TIME_ALIASES), *self.columns)
 
     @property
     def expected(self) -> str:
-        """The header to write."""
+        """The header that such a file should have."""
         return ",".join(column.name for column in self.all_columns if not column.is_optional)
 
 
@@ -99,7 +99,7 @@ def _no_times(numbers: Numbers) -> Masks:
 
 
 def price_column(name: str, digits: int, as_what: str = "") -> Column:
-    """Prices above zero of at most `digits` decimals; `as_what` says why not more."""
+    """A column of positive prices with at most `digits` decimals; `as_what` names the reason for that limit."""
 
     def impossible(numbers: Numbers) -> Masks:
         return (

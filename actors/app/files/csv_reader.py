@@ -1,8 +1,7 @@
 """The one reader of CSV files, whatever their `Kind`.
 
 Columns are found by name in any letter case, further ones are ignored, empty lines are skipped. Numbers are read
-exactly as printed. Whatever is wrong is the user's to mend: each problem with its line and column, all of a file at
-once.
+exactly as printed. Every problem has its line and column, and all problems of a file are reported at once.
 """
 
 import difflib
@@ -30,7 +29,7 @@ _FRACTION = re.compile(r"\d{1,12}\.\d+")
 
 @attrs.frozen(eq=False)
 class CsvRows:
-    """Rows in file order, `numbers` by column name; one with an impossible cell holds a 0 there and is not sound."""
+    """Rows in file order, `numbers` by column name; an impossible cell is 0 and its row is not sound."""
 
     line: IntArray
     is_sound: BoolArray
@@ -38,16 +37,16 @@ class CsvRows:
 
     @property
     def ts_ms(self) -> IntArray:
-        """The times as the file has them."""
+        """The times as they stand in the file."""
         return self.numbers["ts_ms"].mantissa
 
     def timed(self) -> tuple[IntArray, IntArray]:
-        """(times, lines) of the rows whose time is sound, whatever their other cells hold."""
+        """(times, lines) of the rows with a sound time, even if another cell is not."""
         is_timed = self.is_sound | (self.ts_ms != 0)
         return self.ts_ms[is_timed], self.line[is_timed]
 
     def check_times(self, kind: Kind, findings: Findings) -> bool:
-        """Unit and order of the times; False where there is nothing left to judge by them."""
+        """Unit and order of the times; False if no further check of times makes sense."""
         ts_ms, line = self.timed()
         judged = slice(1, None) if kind.may_start_at_0 and len(ts_ms) and ts_ms[0] == 0 else slice(None)
         return (
@@ -58,7 +57,7 @@ class CsvRows:
 
     @classmethod
     def joined(cls, parts: Sequence["CsvRows"]) -> "CsvRows":
-        """The blocks of a file as one."""
+        """The rows of all blocks together."""
         return cls(
             np.concatenate([part.line for part in parts]),
             np.concatenate([part.is_sound for part in parts]),
@@ -67,9 +66,9 @@ class CsvRows:
 
 
 def read_csv(path: Path, kind: Kind, findings: Findings) -> CsvRows:
-    """The file's rows, their unit and order of times checked; InputError where reading cannot go on.
+    """The file's rows, their unit and order of times checked; InputError if reading cannot go on.
 
-    Other problems are added to `findings`, for the caller to add its own and raise.
+    Other problems are added to `findings`; the caller adds its own and raises.
     """
     blocks = blocks_of(path, findings)
     header, _, rest = first_block(blocks, kind, findings).partition(b"\n")
@@ -112,7 +111,7 @@ def header_of(text: bytes, kind: Kind, findings: Findings) -> list[str]:
 
 
 def _nearest_column(column: Column | Words, others: Sequence[str]) -> str:
-    """A hint: the file's own column that seems to be the missing one, or nothing."""
+    """A hint: the file's column that is probably the missing one, or an empty text."""
     names = (column.name, column.name[0], *column.aliases)
     near = [other for other in others if other.lower() in names] or difflib.get_close_matches(column.name, others, n=1)
     return f"the file's `{near[0]}` should be named `{column.name}`" if near else ""
@@ -136,7 +135,7 @@ def rows_of(texts: Iterable[bytes], names: Sequence[str], line: int, kind: Kind,
 
 
 def _refuse_other_times(block: CellBlock, at: int, kind: Kind, findings: Findings) -> None:
-    """Dates, or seconds with a fraction, in place of milliseconds are one problem, told by the first row."""
+    """Report dates, or seconds with a fraction, instead of milliseconds as one problem, at the first row."""
     if not len(block.lines):
         return
     cell, line = block.cell(0, at)[1].strip('"'), int(block.lines[0])

@@ -1,4 +1,4 @@
-"""The bytes of a CSV file, plain or gzip, in blocks of whole lines; what cannot be read is named."""
+"""The bytes of a CSV file, plain or gzip, in blocks of whole lines."""
 
 import gzip
 import zlib
@@ -16,7 +16,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 def blocks_of(path: Path, findings: Findings) -> Iterator[bytes]:
-    """The file in blocks of whole lines, unpacked if it is gzip; InputError where it cannot be read or is empty."""
+    """The file in blocks of whole lines, unpacked if it is gzip; InputError if it cannot be read or is empty."""
     try:
         with path.open("rb") as raw:
             magic = raw.read(2)

@@ -1,4 +1,4 @@
-"""The problems of one file the user gave: collected, cut to a list that can be read, and raised as one InputError."""
+"""The problems of one file the user gave: collected, cut to a readable list, and raised as one InputError."""
 
 from actors.model.errors import InputError
 from ideacards.errors import Problem
@@ -35,7 +35,7 @@ class Findings:
         return InputError((Problem(self._file, line, None, "", what, hint),))
 
     def raise_if_any(self) -> None:
-        """InputError with what was found, and the number of what is not listed."""
+        """InputError with the listed problems and the number of those left out; nothing if there are none."""
         if not self._problems:
             return
         ordered = sorted(self._problems, key=lambda problem: (problem.line or 0, problem.column or 0))[:_LISTED]

@@ -23,7 +23,7 @@ _HINT = "both files must be of one market: take them from one source"
 def finer_bars(path: Path, bars: Bars, policy: PathPolicy) -> FinerData:
     """Bars of a shorter timeframe; InputError where those of a whole bar do not add up to it.
 
-    Bars may go without; one of which some are missing goes without unless the others add up to it.
+    A bar may have no finer bars. If some are missing, the others are dropped unless they add up to the bar.
     """
     finer = read_bars(path, bars.symbol, None, bars.price_digits)
     span, finer_span = span_text(bars.timeframe_ms), span_text(finer.timeframe_ms)
@@ -42,7 +42,7 @@ def finer_bars(path: Path, bars: Bars, policy: PathPolicy) -> FinerData:
 
 
 def _check_sums(path: Path, bars: Bars, finer: Bars, covered: IntArray, first: IntArray, stop: IntArray) -> list[int]:
-    """Opens, highs, lows and closes of the finer bars give those of each bar; the bars that they are too few for."""
+    """Check that finer bars give the prices of each bar; returns the bars for which there are too few."""
     is_whole = stop - first == bars.timeframe_ms // finer.timeframe_ms
     highs = np.array([finer.price_high[a:b].max() for a, b in zip(first, stop, strict=True)])
     lows = np.array([finer.price_low[a:b].min() for a, b in zip(first, stop, strict=True)])
@@ -72,7 +72,7 @@ def _check_sums(path: Path, bars: Bars, finer: Bars, covered: IntArray, first: I
 def finer_trades(path: Path, bars: Bars, qty_digits: int) -> Trades:
     """Trades, with their sizes if the file has them; InputError for one that lies outside the bar of its time.
 
-    Bars may go without.
+    A bar may have no trades.
     """
     ticks = read_ticks(path, "trade", ("price",), bars.price_digits, qty_digits)
     ts_ms, price = ticks.ts_ms, ticks.prices["price"]

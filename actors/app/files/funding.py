@@ -37,7 +37,7 @@ _KIND = Kind("rate", "the time at which the rate is paid", (Column("rate", _RATE
 
 @attrs.frozen
 class FundingRates:
-    """What the file says, exactly."""
+    """The rates of a file, exactly."""
 
     file: str
     times_ms: tuple[int, ...]
@@ -45,15 +45,15 @@ class FundingRates:
 
     @property
     def decimals(self) -> int:
-        """The most that a rate has."""
+        """The most decimals that a rate has."""
         return max(map(decimals_of, self.rates), default=0)
 
     def on(self, instrument: Instrument) -> Funding:
-        """On the instrument's grid of rates, which was made fine enough for them."""
+        """The rates on the instrument's rate grid, which is fine enough for them."""
         return Funding(self.times_ms, tuple(fixed_from_decimal(rate, instrument.rate_digits) for rate in self.rates))
 
     def check_covers(self, bars: Bars, start: int, stop: int) -> None:
-        """InputError where the run goes on before the first or after the last of the file's times."""
+        """InputError if the run begins before the first or ends after the last time of the file."""
         if len(self.times_ms) < 2:
             return
         step = _usual_step(self.times_ms)
@@ -84,6 +84,6 @@ def read_funding(path: Path) -> FundingRates:
 
 
 def _usual_step(times_ms: Sequence[int]) -> int:
-    """The most frequent distance of two times in ms, the earlier of two that are; 0 where there are no two."""
+    """The most frequent distance of two times in ms, the smaller of equals; 0 if there are fewer than two times."""
     steps = Counter(other - one for one, other in pairwise(times_ms))
     return steps.most_common(1)[0][0] if steps else 0

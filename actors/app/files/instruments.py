@@ -1,4 +1,4 @@
-"""Instruments by symbol, from `config/instruments.toml` or a file of the user's in the same form.
+"""Instruments by symbol, from `config/instruments.toml` or a user's file of the same form.
 
 Here the decimals of a file become the grids of a run: prices count on the finer of the tick and the data.
 """
@@ -11,21 +11,22 @@ from typing import Annotated
 
 import attrs
 
-from actors.app.files.toml import AtLeast, Positive, TomlTable, read_table, structure_table
+from actors.app.files.toml import read_toml, structure
 from actors.app.settings import config_dir
 from actors.model.errors import InputError
 from actors.model.fixed import Money, Price, Qty, Rate, decimals_of, fixed_from_decimal
 from actors.model.instrument import Instrument, RiskTier
 from ideacards.errors import Problem, nearest
+from ideacards.loading.rules import Number, Whole, problem_at
+from ideacards.loading.tree import MapNode, Node
 
-__all__ = ["MAX_PRICE_DIGITS", "leverage_problem", "load_instrument"]
+__all__ = ["leverage_problem", "load_instrument"]
 
-MAX_PRICE_DIGITS = 12
 _NO_LIMIT = Qty(2**62)
 _NO_VALUE_LIMIT = Decimal(10) ** 15
 
-Amount = Annotated[Decimal, Positive()]
-Share = Annotated[Decimal, AtLeast(0)]
+Amount = Annotated[Decimal, Number(above=0)]
+Share = Annotated[Decimal, Number(at_least=0)]
 
 
 @attrs.frozen
@@ -34,7 +35,7 @@ class TierEntry:
 
     limit: Amount
     maintenance_margin_rate: Share
-    max_leverage: Annotated[int, AtLeast(1)]
+    max_leverage: Annotated[int, Whole(1)]
 
 
 @attrs.frozen
@@ -45,18 +46,19 @@ class InstrumentEntry:
     step: Amount
     min_qty: Amount
     min_notional: Share
-    maker_rate: Decimal  # negative is a rebate
+    maker_rate: Annotated[Decimal, Number()]  # negative is a rebate
     taker_rate: Share
     as_of: date
     verified: bool = False
     category: str = "linear"
+    settle_coin: str = "USDT"
     max_qty: Amount | None = None
     max_market_qty: Amount | None = None
     price_limit_ratio_x: Share = Decimal(0)
     price_limit_ratio_y: Share = Decimal(0)
-    max_leverage: Annotated[int, AtLeast(1)] = 100
+    max_leverage: Annotated[int, Whole(1)] = 100
     maintenance_margin_rate: Share | None = None  # of the lowest risk tier
-    tiers: tuple[TierEntry, ...] = ()  # all of them, in its place
+    tiers: tuple[TierEntry, ...] = ()  # all of them, instead of maintenance_margin_rate
 
 
 def load_instrument(
@@ -64,16 +66,17 @@ def load_instrument(
 ) -> Instrument:
     """The instrument of `symbol`, its prices on the finer grid of tick and data (`data_digits` decimals).
 
-    Its rates have at least `least_rate_digits` decimals, for those of funding.
+    Its rates have at least `least_rate_digits` decimals, enough for the funding rates.
 
-    InputError for an unknown symbol, unknown keys, wrong values, and a grid that quantities do not lie on.
+    InputError for an unknown symbol, unknown keys, wrong values, and quantities off the step.
     """
-    table = read_table(Path(file) if file is not None else config_dir() / "instruments.toml")
-    if symbol not in table.values:
-        others = [name for name in table.values if name != f"{symbol}T"]  # BTCUSD is the inverse contract
-        raise InputError([table.problem((symbol,), "no such instrument", nearest(symbol, others))])
-    entry = structure_table(table, InstrumentEntry, (symbol,))
-    _check_grids(table, symbol, entry)
+    path = Path(file) if file is not None else config_dir() / "instruments.toml"
+    table = read_toml(path, "a file of instruments")
+    if symbol not in table:
+        others = [name for name in table if name != f"{symbol}T"]  # BTCUSD is the inverse contract
+        raise InputError([Problem(str(path), None, None, symbol, "no such instrument", nearest(symbol, others))])
+    entry = structure(table[symbol], InstrumentEntry)
+    _check_grids(table[symbol], entry)
     return _instrument(symbol, data_digits, entry, least_rate_digits)
 
 
@@ -85,21 +88,20 @@ def leverage_problem(leverage: Decimal, instrument: Instrument, card: str) -> Pr
     return Problem(card, None, None, "account.leverage", what, "the simulated venue takes whole leverages")
 
 
-def _check_grids(table: TomlTable, symbol: str, entry: InstrumentEntry) -> None:
+def _check_grids(node: Node, entry: InstrumentEntry) -> None:
+    assert isinstance(node, MapNode)
     problems = []
     for name in ("min_qty", "max_qty", "max_market_qty"):
         value = getattr(entry, name)
         if value is not None and value % entry.step:
-            problems.append(table.problem((symbol, name), f"is {value}, not a multiple of the step {entry.step}"))
-    if decimals_of(entry.tick) > MAX_PRICE_DIGITS:
-        problems.append(table.problem((symbol, "tick"), f"has more than {MAX_PRICE_DIGITS} decimals"))
-    problems += [table.problem((symbol, "tiers"), what) for what in _tier_complaints(entry)]
+            problems.append(problem_at(node[name], f"is {value}, not a multiple of the step {entry.step}"))
+    problems += [problem_at(node["tiers"], what) for what in _tier_complaints(entry)]
     if problems:
         raise InputError(problems)
 
 
 def _tier_complaints(entry: InstrumentEntry) -> list[str]:
-    """Tiers stand in the place of the one rate; their limits and rates rise, and their leverages fall."""
+    """Tiers replace the one rate; their limits and rates must rise, and their leverages fall."""
     if not entry.tiers:
         return []
     complaints = (
@@ -154,6 +156,7 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
         price_limit_ratio_x=rate(entry.price_limit_ratio_x),
         price_limit_ratio_y=rate(entry.price_limit_ratio_y),
         category=entry.category,
+        settle_coin=entry.settle_coin,
         as_of=entry.as_of.isoformat(),
         tiers=tuple(
             RiskTier(
@@ -168,14 +171,14 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
 
 
 def _tiers(entry: InstrumentEntry) -> tuple[TierEntry, ...]:
-    """The tiers; one without a limit in sight where only the lowest rate is known."""
+    """The tiers; a single one with a huge limit if only the lowest rate is known."""
     if entry.tiers or entry.maintenance_margin_rate is None:
         return entry.tiers
     return (TierEntry(_NO_VALUE_LIMIT, entry.maintenance_margin_rate, entry.max_leverage),)
 
 
 def _deductions(tiers: tuple[TierEntry, ...]) -> list[Decimal]:
-    """Deductions that join the tiers without a step: the one before, and its limit x the rise of the rate."""
+    """Deductions that make the margin continuous: the previous one plus its limit times the rise of the rate."""
     deductions = [Decimal(0)] if tiers else []
     for one, other in pairwise(tiers):
         deductions.append(deductions[-1] + one.limit * (other.maintenance_margin_rate - one.maintenance_margin_rate))

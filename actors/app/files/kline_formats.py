@@ -1,7 +1,7 @@
-"""Kline files of others, recognised by their first line and told apart from what is no bars at all.
+"""Kline files of other programs, recognised by their first line; files that hold no bars are named as such.
 
 A format says where the six columns stand and how the text becomes rows of ours: `ts_ms,open,high,low,close,volume`,
-numbers as printed. What is recognised but is no bars is named, with what to do.
+numbers as printed. A known file without bars gets an explanation of what to do.
 """
 
 import csv
@@ -18,12 +18,12 @@ __all__ = ["KlineFormat", "NotBars", "recognised"]
 
 _BINANCE = (*HEADER, "close_time", "quote_volume", "count", "taker_buy_volume", "taker_buy_quote_volume", "ignore")
 _MT4_TIME = re.compile(rb"\d{4}\.\d\d\.\d\d \d\d:\d\d,")
-_MT4_CLOCK = timedelta(hours=3)  # Bybit's candles for MetaTrader stand in UTC+3
+_MT4_CLOCK = timedelta(hours=3)  # Bybit's candles for MetaTrader are in UTC+3
 _TRADES = ({"price", "side"}, {"price", "qty"}, {"price", "size"}, {"price", "is_buyer_maker"})
 
 
 class NotBars(ValueError):
-    """No bars: what it is, and what to do. `line` is where that shows."""
+    """The file holds no bars: what it is, and what to do. `line` is the line that shows it."""
 
     def __init__(self, what: str, hint: str, line: int | None = None) -> None:
         super().__init__(what)
@@ -46,7 +46,7 @@ class KlineFormat:
 
 
 def recognised(first: bytes) -> KlineFormat | None:
-    """The format of a file that begins with `first`; None for a header to be judged by its names. NotBars else."""
+    """The format of a file that begins with `first`; None if column names decide. Raises NotBars."""
     if first.startswith(b"PAR1"):
         raise NotBars("is a Parquet file", "write it as CSV with the header " + ",".join(HEADER))
     if first.startswith(b"PK\x03\x04"):

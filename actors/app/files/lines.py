@@ -1,6 +1,6 @@
 """Other prices from files: bars of the mark or index price, and best bids and asks, laid on the run's bars.
 
-A bar without any quote is walked as if nothing were known of it: both sides stand at the last price.
+For a bar without quotes, bid and ask equal the last price.
 """
 
 from pathlib import Path
@@ -57,7 +57,7 @@ def quote_lines(path: Path, bars: Bars) -> tuple[LineData, LineData]:
 def _quoted(
     bars: Bars, ts_ms: IntArray, price: IntArray, covered: IntArray, first: IntArray, stop: IntArray
 ) -> LineData:
-    """One side: what stood at the bar's open is the quote before it, or else the first inside."""
+    """One side as a price line: at a bar's open it is the quote before it, or else the first inside."""
     columns = {name: getattr(bars, name).copy() for name in ("price_open", "price_high", "price_low", "price_close")}
     opens = price[np.maximum(first - 1, 0)]
     bounds = np.column_stack((first, stop)).ravel()

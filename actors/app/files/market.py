@@ -1,4 +1,4 @@
-"""The files a market is told from beside its bars, and what they say once read and checked against each other."""
+"""Optional market data files: read, and checked against the bars and each other."""
 
 from hashlib import blake2b
 from pathlib import Path
@@ -24,7 +24,7 @@ __all__ = ["NO_FILES", "MarketFiles", "market_inputs"]
 
 @attrs.frozen
 class MarketFiles:
-    """Any of them may be left out; their names are those of the options and of a journal's header."""
+    """The files, each optional; the options and a journal's header use the same names."""
 
     sub_bars: Path | None = None
     trades: Path | None = None
@@ -35,11 +35,11 @@ class MarketFiles:
     status: Path | None = None
 
     def given(self) -> dict[str, Path]:
-        """Those that were given, by name."""
+        """The given files, by name."""
         return {name: file for name, file in attrs.asdict(self).items() if file is not None}
 
     def facts(self) -> dict[str, Any]:
-        """Where each of them is, and a digest of its bytes."""
+        """The path of each given file and a digest of its bytes."""
         facts: dict[str, Any] = {}
         for name, file in self.given().items():
             facts[name] = str(file.absolute())
@@ -53,7 +53,7 @@ NO_FILES = MarketFiles()
 def market_inputs(
     files: MarketFiles, bars: Bars, instrument: Instrument, rates: FundingRates | None, policy: PathPolicy
 ) -> MarketInputs:
-    """What the files say of the run's bars; InputError for those that do not go with them, or with each other."""
+    """The market data of the run's bars; InputError for files that do not fit the bars or each other."""
     if files.sub_bars is not None and files.trades is not None:
         raise InputError([Problem("--trades", None, None, "", "goes without --sub-bars: one of them tells the way")])
     finer = None if files.sub_bars is None else finer_bars(files.sub_bars, bars, policy)

@@ -1,4 +1,4 @@
-"""Ticks from a file: CSV or CSV.gz with `ts_ms` (UTC ms, never falling), named price columns and perhaps a `size`.
+"""Ticks from a file: CSV or CSV.gz with `ts_ms` (UTC ms, never falling), named price columns and an optional `size`.
 
 Trades have `price`, quotes `bid` and `ask`.
 """
@@ -19,7 +19,7 @@ __all__ = ["Ticks", "read_ticks"]
 
 @attrs.frozen(eq=False)
 class Ticks:
-    """Times, prices of 10^-price_digits by column, sizes of 10^-qty_digits where they were asked for and given; and
+    """Times, prices of 10^-price_digits by column, sizes of 10^-qty_digits if requested and present; and
     the line of each tick in its file.
     """
 

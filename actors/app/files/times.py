@@ -1,6 +1,6 @@
 """Times of a file, judged the same way for every kind: UTC milliseconds from 2000 to 2100, in order.
 
-A file in another unit, or with its newest row first, is one problem and not one a line.
+A file in another unit, or with its newest row first, is one problem, not one per line.
 """
 
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _YEAR_2000_MS, _YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
-_UNITS = {  # milliseconds of one, and how to come to milliseconds
+_UNITS = {  # milliseconds in one unit, and how to convert
     "seconds": (1e3, "multiply the times by 1000"),
     "microseconds": (1e-3, "divide the times by 1000"),
     "nanoseconds": (1e-6, "divide the times by 1000000"),
@@ -81,13 +81,13 @@ def are_in_order(ts_ms: IntArray, line: IntArray, row: str, findings: Findings, 
 
 
 def most_frequent(values: IntArray) -> int:
-    """The smallest of those that occur most often."""
+    """The most frequent value; the smallest if several are."""
     distinct, counts = np.unique(values, return_counts=True)
     return int(distinct[counts.argmax()])
 
 
 def span_text(span_ms: int) -> str:
-    """A length of time as cards write it (`15m`, `4h`, `1w`), in seconds or ms where they cannot."""
+    """A length of time as cards write it (`15m`, `4h`, `1w`), else in seconds or ms."""
     units = (("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000))
     for unit, ms in units:
         if span_ms % ms == 0 and (unit != "w" or span_ms == ms):

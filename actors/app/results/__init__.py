@@ -1,1 +1,1 @@
-"""What a run leaves: tape, figures, tables, report."""
+"""Results of a run: tape, metrics, tables, report."""

@@ -1,11 +1,13 @@
 """The equity curve: the account marked at every bar close of the reported range, and its drawdown.
 
 equity = start + cash flows of the fills so far + position x close, all on Money's grid; drawdown = the fraction below
-the highest bar-close equity so far. Columns are int64 where every value fits, Python integers where one might not.
+the highest bar-close equity so far. One compiled pass finds the deepest drawdown without any column; the columns are
+made when they are first asked for. They are int64 where every value fits, else Python integers.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import attrs
 import numpy as np
@@ -13,6 +15,7 @@ import numpy.typing as npt
 
 from actors.app.results.trips import Step
 from actors.model.instrument import Instrument
+from ideacards.compiled import read_only
 from ideacards.feeds import Bars
 
 __all__ = ["EquityCurve", "equity_curve", "ratio_text"]
@@ -22,19 +25,48 @@ _SAFE = 2**62
 Column = npt.NDArray[Any]
 
 
+class _Columns(NamedTuple):
+    gain: Column
+    peak_gain: Column
+    drawdown: npt.NDArray[np.float64]
+    held: npt.NDArray[np.bool_]
+
+
 @attrs.frozen(eq=False)
 class EquityCurve:
     """One value a bar of the range: UTC ms of the close, equity and its peak (Money), drawdown, position held.
 
     Equity stands as what was gained over `start_equity`: in Money's units the whole rarely fits 64 bits, a gain does.
+    The account's states are its `_cash` (Money) and `_qty` (Money a unit of the file's price) after each fill, the
+    first one before all fills; state n ends at bar `_ends[n]`, exclusive, the last one with the range.
     """
 
     ts_close: npt.NDArray[np.int64]
     start_equity: int
-    gain: Column
-    peak_gain: Column
-    drawdown: npt.NDArray[np.float64]  # fraction of the peak; for charts and statistics
-    held: npt.NDArray[np.bool_]
+    _closes: npt.NDArray[np.int64]
+    _ends: npt.NDArray[np.int64]
+    _cash: Column
+    _qty: Column
+
+    @property
+    def gain(self) -> Column:
+        """Equity less `start_equity` (Money)."""
+        return self._columns.gain
+
+    @property
+    def peak_gain(self) -> Column:
+        """The highest gain so far (Money)."""
+        return self._columns.peak_gain
+
+    @property
+    def drawdown(self) -> npt.NDArray[np.float64]:
+        """Fraction below the peak; for charts and statistics."""
+        return self._columns.drawdown
+
+    @property
+    def held(self) -> npt.NDArray[np.bool_]:
+        """Whether a position was open at the close."""
+        return self._columns.held
 
     @property
     def equity(self) -> Column:
@@ -52,14 +84,32 @@ class EquityCurve:
     @property
     def final(self) -> int:
         """Equity at the last close (Money)."""
-        return self.start_equity + int(self.gain[-1])
+        state = int(np.searchsorted(self._ends, len(self._closes) - 1, side="right"))
+        return self.start_equity + int(self._cash[state]) + int(self._qty[state]) * int(self._closes[-1])
 
     @property
     def max_drawdown_text(self) -> str:
         """The deepest drawdown as an exact ratio, in text."""
-        deepest = int(np.argmax(self.drawdown))
-        peak = int(self.peak_gain[deepest])
-        return ratio_text(peak - int(self.gain[deepest]), self.start_equity + peak)
+        if self._cash.dtype == object:
+            at = int(np.argmax(self.drawdown))
+            gain, peak = int(self.gain[at]), int(self.peak_gain[at])
+        else:
+            from actors.app.results.curve_passes import deepest  # numba: 0.2 s, which `--help` need not wait for
+
+            gain, peak = map(int, deepest(*self._states, float(self.start_equity)))
+        return ratio_text(peak - gain, self.start_equity + peak)
+
+    @property
+    def _states(self) -> tuple[Column, Column, Column, Column]:
+        return read_only(self._closes), read_only(self._ends), read_only(self._cash), read_only(self._qty)
+
+    @cached_property
+    def _columns(self) -> _Columns:
+        if self._cash.dtype == object:
+            return _wide_columns(self._closes, self._ends, self._cash, self._qty, self.start_equity)
+        from actors.app.results.curve_passes import columns
+
+        return _Columns(*columns(*self._states, float(self.start_equity)))
 
 
 def equity_curve(
@@ -73,20 +123,23 @@ def equity_curve(
     qty = [0, *(step.qty * unit for step in steps)]
     bound = max(map(abs, cash)) + max(map(abs, qty)) * int(closes.max(initial=0))
     dtype: Any = np.int64 if bound < _SAFE else object
-    # How many bars each state of the account lasts: it is as after the last fill up to and in a bar.
+    # The account is as after the last fill up to and in a bar.
     ends = np.clip(np.array([step.bar for step in steps], dtype=np.int64) - start, 0, stop - start)
-    lasts = np.diff(ends, prepend=0, append=stop - start)
-    held_value = np.repeat(np.array(qty, dtype=dtype), lasts)
-    held = (held_value != 0).astype(bool, copy=False)
-    held_value *= closes.astype(dtype, copy=False)
-    gain = np.repeat(np.array(cash, dtype=dtype), lasts)
-    gain += held_value
+    account = (np.array(cash, dtype=dtype), np.array(qty, dtype=dtype))
+    return EquityCurve(bars.ts_close[start:stop], start_equity, closes, ends, *account)
+
+
+def _wide_columns(
+    closes: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], cash: Column, qty: Column, start_equity: int
+) -> _Columns:
+    """The columns, whatever the width of a number."""
+    lasts = np.diff(ends, prepend=0, append=len(closes))
+    quantities = np.repeat(qty, lasts)
+    gain = np.repeat(cash, lasts) + quantities * closes.astype(qty.dtype, copy=False)
     peak_gain = np.maximum.accumulate(gain)
-    np.subtract(peak_gain, gain, out=held_value)  # in the place of what is not needed any more: columns are long
-    below: npt.NDArray[np.float64] = peak_gain.astype(np.float64)
-    below += float(start_equity)
-    np.divide(held_value.astype(np.float64, copy=False) if dtype is object else held_value, below, out=below)
-    return EquityCurve(bars.ts_close[start:stop], start_equity, gain, peak_gain, below, held)
+    depth = (peak_gain - gain).astype(np.float64)
+    drawdown = depth / (peak_gain.astype(np.float64) + float(start_equity))
+    return _Columns(gain, peak_gain, drawdown, (quantities != 0).astype(bool, copy=False))
 
 
 def ratio_text(numerator: int, denominator: int) -> str:

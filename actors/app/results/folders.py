@@ -1,6 +1,6 @@
 """A result's folder appears whole or not at all: written beside its place, then renamed into it.
 
-`--force` replaces an earlier result and nothing else: whoever names the wrong folder loses no file of theirs.
+`--force` replaces an earlier result and nothing else, so a wrong folder name destroys no other file.
 """
 
 import errno
@@ -50,7 +50,7 @@ def check_free(folder: Path, *, is_forced: bool, own: Collection[str] = RESULT_F
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
-    """Call `write` with a folder beside `folder`, then put it in its place; on any failure nothing is left."""
+    """Call `write` with a temporary folder, then rename it to `folder`; on any failure nothing is left."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

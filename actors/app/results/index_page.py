@@ -13,7 +13,7 @@ INDEX = "index.html"
 
 
 def index_page(title: str, remark: str, results: Sequence[RunResult]) -> str:
-    """One line a card: a link to its report, its thesis, and what it came to."""
+    """The page as HTML: for each card a link to its report, its thesis, and its result."""
     items = "\n".join(
         f'<li><a href="{escape(result.object["card"])}/report.html">{escape(result.object["card"])}</a>: '
         f"{escape(result.tape.card.thesis)} Final equity {as_money(Decimal(result.object['final_equity']))}.</li>"

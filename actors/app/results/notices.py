@@ -7,15 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-import numpy as np
-
 from actors.app.results.tape import RefusalRow, RunTape
 from actors.model.result import RejectReason
+from ideacards.feeds import gap_places
 
 __all__ = ["notices_of"]
 
 _DAY_MS = 86_400_000
-_LARGE_GAP = 0.05  # of the range: an archive with a month left out, or a time that is off by a digit
+_LARGE_GAP = 0.05  # of the range: a missing month, or a time with a wrong digit
 _LARGE_GAP_BARS = 10  # and at least so many bars
 _REST_DAYS, _REST_BARS = 2, 10  # an order that rests for both has been forgotten, or its price is out of reach
 # A card that decides the same thing at every bar is refused by these as a matter of course.
@@ -28,7 +27,7 @@ _ORDINARY = (
 
 
 def notices_of(tape: RunTape) -> tuple[str, ...]:
-    """Lines of plain text, the weightiest first; none for an ordinary run."""
+    """Lines of plain text, the most important first; none for an ordinary run."""
     entries = [row for row in tape.refusals if row.is_entry]
     told: list[str] = []
     explained: Sequence[RefusalRow] = ()
@@ -58,11 +57,12 @@ def _nothing_traded(tape: RunTape) -> str:
 def _large_gap(tape: RunTape) -> list[str]:
     """One line on the longest stretch without bars, if it is a large part of the range."""
     opens = tape.bars.ts_open[tape.start : tape.stop]
-    if len(opens) < 2:
+    places = gap_places(opens, tape.bars.timeframe_ms)
+    if not len(places):
         return []
-    steps = np.diff(opens)
-    at, span_ms = int(steps.argmax()), int(opens[-1] - opens[0])
-    length_ms = int(steps[at]) - tape.bars.timeframe_ms
+    steps = opens[places + 1] - opens[places]
+    longest, span_ms = int(steps.argmax()), int(opens[-1] - opens[0])
+    at, length_ms = int(places[longest]), int(steps[longest]) - tape.bars.timeframe_ms
     if length_ms < max(_LARGE_GAP * span_ms, _LARGE_GAP_BARS * tape.bars.timeframe_ms):
         return []
     begun = datetime.fromtimestamp((int(opens[at]) + tape.bars.timeframe_ms) / 1000, UTC)

@@ -7,12 +7,11 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import attrs
-import numpy as np
 
 from actors.app.results.equity import EquityCurve, equity_curve
 from actors.app.results.notices import notices_of
@@ -22,6 +21,7 @@ from actors.app.runs.sources import NO_SOURCES, Sources
 from actors.app.settings import settings_object
 from actors.app.version import coldframe_version
 from actors.model.fixed import plain_text, scaled_text
+from ideacards.feeds import gap_places
 
 __all__ = ["SCHEMA_VERSION", "Gap", "RunFlags", "RunResult", "build_result"]
 
@@ -58,7 +58,7 @@ class RunResult:
 
     @property
     def start_equity(self) -> Decimal:
-        """What the account began with, in quote coin."""
+        """The account's equity at the start, in quote coin."""
         return self.tape.card.account.equity
 
     def money(self, value: int) -> Decimal:
@@ -147,9 +147,11 @@ def _open_order(row: OrderRow) -> dict[str, Any]:
 def _gaps(tape: RunTape) -> tuple[Gap, ...]:
     bars, timeframe_ms = tape.bars, tape.bars.timeframe_ms
     opens = bars.ts_open[tape.start : tape.stop]
-    missing = np.diff(opens) // timeframe_ms - 1
-    places: Sequence[int] = np.flatnonzero(missing > 0).tolist()
-    return tuple(Gap(int(opens[i]) + timeframe_ms, int(opens[i + 1]), int(missing[i])) for i in places)
+    gaps = []
+    for place in gap_places(opens, timeframe_ms).tolist():
+        before, after = int(opens[place]), int(opens[place + 1])
+        gaps.append(Gap(before + timeframe_ms, after, (after - before) // timeframe_ms - 1))
+    return tuple(gaps)
 
 
 def _peak_rss_mb() -> float:

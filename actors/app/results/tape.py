@@ -1,10 +1,11 @@
-"""A run's tape: what happened, in the units of people. Fixed point ends here; results and report read nothing else."""
+"""A run's tape: orders, fills and refusals as decimals. Fixed point ends here; results and report read nothing else."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Generic, NamedTuple, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 import attrs
+import msgspec
 
 from actors.app.settings import Settings
 from actors.model.fixed import fixed_from_decimal
@@ -38,7 +39,7 @@ class FillRow:
     block_id: str
 
 
-class Execution(NamedTuple):
+class Execution(msgspec.Struct, frozen=True, gc=False):
     """A fill in fixed point: signed by side, price, quantity and fee on the instrument's grids; with its message.
 
     `number` is its place among all executions, payments included.
@@ -96,7 +97,7 @@ class OrderRow:
     take_profit: Decimal | None = None
 
 
-class OrderEnd(NamedTuple):
+class OrderEnd(msgspec.Struct, frozen=True, gc=False):
     """An order in its last known state, and when (UTC ms) we heard of its end; None while it is open."""
 
     order: Order
@@ -164,7 +165,7 @@ class RunTape:
     seconds_engine: float
     restarts: int
     payments: tuple[Execution, ...] = ()  # funding
-    contested: tuple[int, ...] = ()  # bars whose path made a difference, where the policy chooses it
+    contested: tuple[int, ...] = ()  # bars whose path changed the result, if the policy chooses paths
     unprotected_ms: int = 0
     ready_bars: int = 0  # bars of the range in which the card is ready to decide
     decisions: int = 0  # intents that the card decided on in all
@@ -180,7 +181,7 @@ class RunTape:
 
     @property
     def open_orders(self) -> tuple[OrderRow, ...]:
-        """Those that have not ended."""
+        """The orders that have not ended."""
         if isinstance(self.orders, Rows):
             return self.orders.where(lambda end: not end.order.status.has_ended)
         return tuple(row for row in self.orders if row.status not in _ENDED)

@@ -64,7 +64,7 @@ def tape_rows(recorder: Recorder, instrument: Instrument, bars: Bars, card_id: s
 
 
 def _refused_order(order: Order, time_ms: int) -> RefusalRow:
-    """The venue said no, with a code, or the order never arrived, with our own reason for it."""
+    """The row of an order that the venue rejected, or that never arrived, with the code or reason."""
     reason = order.reason
     if order.code:
         refusal = reject_reason_of(order.code)
@@ -73,7 +73,7 @@ def _refused_order(order: Order, time_ms: int) -> RefusalRow:
         refusal = RejectReason(reason)
         reason = MEANINGS[refusal]
     else:
-        refusal = RejectReason.VENUE_OTHER  # the order's report said so, in words alone
+        refusal = RejectReason.VENUE_OTHER  # the order's report gives a text but no code
         reason = reason or MEANINGS[refusal]
     return RefusalRow(time_ms, refusal.value, order.block_id, reason, order.is_entry)
 
@@ -86,7 +86,9 @@ def _executions(booked: list[FillBooked], bars: Bars) -> list[Execution]:
 
 def _execution(message: FillBooked, bar: int, number: int) -> Execution:
     fill, block_id = message.fill, message.block_id
-    return Execution(bar, fill.time_ms, fill.side, fill.qty, fill.price, fill.fee, fill.origin, block_id, fill, number)
+    return Execution(
+        bar, fill.time_ms, fill.side, fill.traded_qty, fill.price, fill.fee, fill.origin, block_id, fill, number
+    )
 
 
 def _fill_row(execution: Execution, instrument: Instrument) -> FillRow:
@@ -99,7 +101,7 @@ def _fill_row(execution: Execution, instrument: Instrument) -> FillRow:
         link_id=fill.link_id,
         order_id=fill.order_id,
         side="buy" if fill.side > 0 else "sell",
-        qty=_scaled(fill.qty, instrument.qty_digits),
+        qty=_scaled(fill.traded_qty, instrument.qty_digits),
         price=_scaled(fill.price, instrument.price_digits),
         fee=_scaled(fill.fee, instrument.money_digits),
         is_maker=fill.is_maker,

@@ -6,9 +6,9 @@ value and fee by quantity. Averages are divided here, for people; nothing is dec
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 import attrs
+import msgspec
 
 from actors.app.results.tape import Execution, Rows
 from actors.model.fixed import scaled_text
@@ -59,7 +59,7 @@ class Holding:
     entry_block: str
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """The account after one fill: signed quantity (Qty) and cash flow so far (Money, fees included)."""
 
     bar: int
@@ -80,34 +80,35 @@ class Walk:
     funding: int = 0
 
 
-@attrs.define
-class _Leg:
-    """Fills of one side of a trip, summed: Qty and Money."""
-
-    qty: int = 0
-    value: int = 0
-
-    def add(self, qty: int, value: int) -> None:
-        self.qty += qty
-        self.value += value
-
-
-@attrs.define
-class _Trip:
-    """A trip while it is open."""
+class _Trip(msgspec.Struct, gc=False):
+    """A trip: its fills of either side, summed (Qty and Money); `last` is the newest of them."""
 
     sign: int
     first: Execution
-    entry: _Leg = attrs.field(factory=_Leg)
-    exit: _Leg = attrs.field(factory=_Leg)
+    last: Execution
+    entry_qty: int = 0
+    entry_value: int = 0
+    exit_qty: int = 0
+    exit_value: int = 0
     fees: int = 0
+
+    def add(self, row: Execution, qty: int, value: int, fee: int) -> None:
+        """One more fill, or the part of it that belongs to this trip."""
+        if row.sign == self.sign:
+            self.entry_qty += qty
+            self.entry_value += value
+        else:
+            self.exit_qty += qty
+            self.exit_value += value
+        self.fees += fee
+        self.last = row
 
 
 def walk_fills(fills: Sequence[Execution], instrument: Instrument) -> Walk:
     """Trips, open holding, account steps and sums of `fills`, which stand in execution order."""
     position: Position = FLAT
     trip: _Trip | None = None
-    closed: list[tuple[_Trip, Execution]] = []
+    closed: list[_Trip] = []
     steps: list[Step] = []
     realised = fees = traded = funding = cash = 0
     for row in fills:
@@ -119,15 +120,14 @@ def walk_fills(fills: Sequence[Execution], instrument: Instrument) -> Walk:
             realised, fees, traded = realised + gained, fees + fee, traded + value
             cash -= sign * value + fee
             if trip is None:
-                trip = _Trip(sign, row)
-            (trip.entry if sign == trip.sign else trip.exit).add(qty, value)
-            trip.fees += fee
+                trip = _Trip(sign, row, row)
+            trip.add(row, qty, value, fee)
             if position.qty == 0:
-                closed.append((trip, row))
+                closed.append(trip)
                 trip = None
         steps.append(Step(row.bar, position.qty, cash))
     holding = None if trip is None else _holding(trip, position, instrument)
-    trips = Rows(closed, lambda pair: _closed(*pair, instrument))
+    trips = Rows(closed, lambda trip: _closed(trip, instrument))
     return Walk(trips, holding, tuple(steps), realised, fees, traded, funding)
 
 
@@ -144,18 +144,19 @@ def parts_of(row: Execution, position: Position, instrument: Instrument) -> tupl
     )
 
 
-def _closed(trip: _Trip, last: Execution, instrument: Instrument) -> RoundTrip:
+def _closed(trip: _Trip, instrument: Instrument) -> RoundTrip:
+    last = trip.last
     return RoundTrip(
         side=_side(trip),
         entry_ms=trip.first.time_ms,
         exit_ms=last.time_ms,
         entry_bar=trip.first.bar,
         exit_bar=last.bar,
-        qty=_decimal(trip.entry.qty, instrument.qty_digits),
-        entry_price=_average(trip.entry, instrument),
-        exit_price=_average(trip.exit, instrument),
-        entry_value=_decimal(trip.entry.value, instrument.money_digits),
-        gross=_decimal(trip.sign * (trip.exit.value - trip.entry.value), instrument.money_digits),
+        qty=_decimal(trip.entry_qty, instrument.qty_digits),
+        entry_price=_average(trip.entry_value, trip.entry_qty, instrument),
+        exit_price=_average(trip.exit_value, trip.exit_qty, instrument),
+        entry_value=_decimal(trip.entry_value, instrument.money_digits),
+        gross=_decimal(trip.sign * (trip.exit_value - trip.entry_value), instrument.money_digits),
         fees=_decimal(trip.fees, instrument.money_digits),
         entry_block=trip.first.block_id,
         exit_reason=last.block_id if last.origin == "user" else str(last.origin),
@@ -163,17 +164,17 @@ def _closed(trip: _Trip, last: Execution, instrument: Instrument) -> RoundTrip:
 
 
 def _holding(trip: _Trip, position: Position, instrument: Instrument) -> Holding:
-    held = _Leg(abs(position.qty), abs(position.cost))
-    qty, fees = _decimal(held.qty, instrument.qty_digits), _decimal(trip.fees, instrument.money_digits)
-    return Holding(_side(trip), trip.first.time_ms, qty, _average(held, instrument), fees, trip.first.block_id)
+    held, cost = abs(position.qty), abs(position.cost)
+    qty, fees = _decimal(held, instrument.qty_digits), _decimal(trip.fees, instrument.money_digits)
+    return Holding(_side(trip), trip.first.time_ms, qty, _average(cost, held, instrument), fees, trip.first.block_id)
 
 
 def _side(trip: _Trip) -> str:
     return "long" if trip.sign > 0 else "short"
 
 
-def _average(leg: _Leg, instrument: Instrument) -> Decimal:
-    return _decimal(leg.value, instrument.money_digits) / _decimal(leg.qty, instrument.qty_digits)
+def _average(value: int, qty: int, instrument: Instrument) -> Decimal:
+    return _decimal(value, instrument.money_digits) / _decimal(qty, instrument.qty_digits)
 
 
 def _decimal(value: int, digits: int) -> Decimal:

@@ -27,6 +27,8 @@ def unprotected_ms(stream: Iterable[Record], symbol: str, end_ms: int) -> int:
             events.append((message.fill.time_ms, number, message.fill))
         elif isinstance(message, StopSeen) and message.symbol == symbol:
             events.append((message.time_ms, number, message))
+    if all(order.stop_loss is None for order in orders.values()):
+        return 0  # no position should have had a stop
     account = _Watched(orders)
     for time_ms, _, event in sorted(events, key=lambda each: each[:2]):
         account.reach(min(time_ms, end_ms))
@@ -50,14 +52,14 @@ class _Watched:
         self.total_ms = 0
 
     def reach(self, time_ms: int) -> None:
-        """Time passes."""
+        """Advance to a later time."""
         if self._is_wanted and not self.is_standing:
             self.total_ms += max(0, time_ms - self._time_ms)
         self._time_ms = max(self._time_ms, time_ms)
 
     def fill(self, fill: Fill) -> None:
-        """One execution."""
-        signed = fill.side * fill.qty
+        """Book one execution."""
+        signed = fill.side * fill.traded_qty
         before, self._net = self._net, self._net + signed
         if self._net == 0 or before * self._net < 0:
             self._is_wanted = self.is_standing = False

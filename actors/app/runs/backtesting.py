@@ -1,4 +1,4 @@
-"""A back-test from files to a result: what `backtest` and `tour` share, without any printing."""
+"""A back-test from files to a result, without printing; `backtest` and `tour` share it."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -52,7 +52,7 @@ class Job:
 
     @property
     def settings_file(self) -> Path | None:
-        """The profile's file, where the profile is one of the user's and not a name."""
+        """The profile's file; None if the profile is given by name."""
         return profile_file(self.profile)
 
 
@@ -92,9 +92,9 @@ def check_card(card: Card, bars: Bars, job: Job) -> CardRun:
 
 
 def facts_of(loaded: CardRun, job: Job) -> dict[str, Any]:
-    """What a journal's header says of a run, so that it can be had again: files, options, and digests of what they say.
+    """What a journal's header says of a run, so that it can be replayed: files, options, and digests of their content.
 
-    The digests tell a replay whether the files still say the same.
+    By the digests a replay sees whether the files are unchanged.
     """
     instrument = blake2b(msgspec.json.encode(loaded.instrument), digest_size=16).hexdigest()
     return {
@@ -137,7 +137,7 @@ def _run(loaded: CardRun, job: Job, progress: Progress | None) -> RunResult:
 
 
 def _check_length(card: Card, bars: Bars, job: Job) -> None:
-    """A card that is never ready on these bars would run without a word; InputError says what is too long."""
+    """InputError for a card that is never ready on these bars, naming what is too long; it would never trade."""
     feeds = Feeds.build(card, bars)
     short = shortages(card, feeds)
     ready = max(card.warmup or 0, readiness_of(card, feeds))
@@ -167,7 +167,7 @@ def _check_money(card: Card, job: Job, instrument: Instrument) -> None:
 
 
 def _check_bound(job: Job) -> None:
-    """A bound under what every taker pays would fill nothing at market; InputError where both are in one unit."""
+    """InputError for a slippage bound below the slippage in the same unit: no market order would ever fill."""
     slippage, bound = job.settings.venue.slippage, job.settings.venue.slippage_tolerance
     if slippage.endswith("bp") is not bound.endswith("bp"):
         return
@@ -178,10 +178,10 @@ def _check_bound(job: Job) -> None:
 
 
 def write_result(result: RunResult, folder: Path, writers: Sequence[Callable[[RunResult, Path], Any]]) -> None:
-    """Every writer's files in `folder`, which appears whole or not at all."""
+    """Write every writer's files to `folder`, which appears only when complete."""
 
-    def write(instrument: Path) -> None:
+    def write(beside: Path) -> None:
         for writer in writers:
-            writer(result, instrument)
+            writer(result, beside)
 
     write_whole(folder, write)

@@ -1,4 +1,4 @@
-"""Flags of the command line over a profile's settings; both stand in the result."""
+"""Flags of the command line override a profile's settings; the result records both."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -6,23 +6,23 @@ from typing import Any
 
 import attrs
 
-from actors.app.files.toml import Matching
 from actors.app.results.result import RunFlags
 from actors.app.settings import DELAY, FILL_RULE, SLIPPAGE, VOLUME_SHARE, LatencySettings, Settings
 from actors.model.errors import InputError
 from actors.simulator.config import MarginMode
 from actors.simulator.prices.path import PathPolicy
 from ideacards.errors import Problem, nearest
+from ideacards.loading.rules import Word
 
 __all__ = ["FLAGS", "with_flags"]
 
-Changed = tuple[Settings, Any]  # the settings with a flag, and what stood in its place
+Changed = tuple[Settings, Any]  # the settings with the flag applied, and the value it replaced
 
 
 def with_flags(settings: Settings, **given: Any) -> tuple[Settings, RunFlags]:
-    """The settings with what was given in the place of what the profile says; InputError for a value that is none.
+    """The profile's settings with the given flags applied, and a record of both; InputError for an invalid value.
 
-    Flags by the names in FLAGS; None is not given.
+    Flags go by the names in FLAGS; None means not given.
     """
     typed = {name: value for name, value in given.items() if value is not None}
     before: dict[str, Any] = {}
@@ -49,8 +49,8 @@ def _every_bar(settings: Settings, every_bar: bool) -> Changed:
     return attrs.evolve(settings, every_bar=every_bar), settings.every_bar
 
 
-def _of_venue(option: str, field: str, rule: Matching, made: Callable[[str], Any] = str) -> Callable[..., Changed]:
-    """A flag that stands in the place of one text of the venue's settings."""
+def _of_venue(option: str, field: str, rule: Word, made: Callable[[str], Any] = str) -> Callable[..., Changed]:
+    """A flag that overrides one field of the venue's settings."""
 
     def change(settings: Settings, text: str) -> Changed:
         _check(option, text, rule)
@@ -69,7 +69,7 @@ def _margin(settings: Settings, mode: str) -> Changed:
 
 
 def _latency(settings: Settings, text: str) -> Changed:
-    """One delay for all three, or some of them by name: `feed=5,entry=20,response=20`."""
+    """One delay for all three latencies, or some by name: `feed=5,entry=20,response=20`."""
     names = [field.name for field in attrs.fields(LatencySettings)]
     before = ",".join(f"{name}={getattr(settings.latency, name)}" for name in names)
     if "=" not in text:
@@ -99,10 +99,9 @@ _FLAGS: dict[str, Callable[[Settings, Any], Changed]] = {
 FLAGS = tuple(_FLAGS)
 
 
-def _check(option: str, text: str, rule: Matching) -> None:
-    complaint = rule.complaint(text)
-    if complaint:
-        raise _problem(option, text, complaint, "")
+def _check(option: str, text: str, rule: Word) -> None:
+    if not rule.matches(text):
+        raise _problem(option, text, f"expected {rule.meaning}", rule.hint)
 
 
 def _problem(option: str, value: str, what: str, hint: str) -> InputError:

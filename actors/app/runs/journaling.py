@@ -1,4 +1,4 @@
-"""A run's journal: the file it is written to, and the header that says what it takes to run it again."""
+"""A run's journal: the file it is written to, and the header with all that a replay needs."""
 
 import json
 import secrets
@@ -28,7 +28,7 @@ _COMMIT_BYTES = 4 << 20
 
 
 def input_codec() -> Codec:
-    """The classes of message that come into the house from outside: in the simulator, the market's next event."""
+    """Codec of the messages that enter the tree from outside: in the simulator, the market's next event."""
     return Codec((Pull,))
 
 
@@ -41,7 +41,7 @@ class RunJournal:
 
     @property
     def sink(self) -> JournalSink:
-        """What a kernel writes to."""
+        """The sink to which a kernel writes."""
         return self.boundary
 
     def end(self, kernel: Kernel) -> None:
@@ -56,7 +56,7 @@ class RunJournal:
 def new_journal(path: Path, job: dict[str, Any], start_ns: int) -> RunJournal:
     """A new journal at `path` with the header of `job`, whose kernel begins at `start_ns`.
 
-    InputError if something is there already.
+    InputError if the path exists already.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         hint = "give another name, or take it away: a journal is never written over"

@@ -1,4 +1,4 @@
-"""`--from` and `--to`: moments in UTC that cut a file's bars; half-open over bar opens."""
+"""`--from` and `--to`: times in UTC that select a file's bars; half-open over bar opens."""
 
 import re
 from datetime import UTC, datetime, timedelta

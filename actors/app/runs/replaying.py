@@ -1,18 +1,21 @@
-"""A run again, from its journal: the header says of what, the records what came in and what went out."""
+"""Replays a journaled run: the header names its files and settings, the records hold its inputs and outputs."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from actors.app.files.market import MarketFiles
+from actors.app.runs.account_jobs import card_name, load_account
 from actors.app.runs.backtesting import Job, facts_of, load_job
 from actors.app.runs.flags import FLAGS, with_flags
 from actors.app.runs.journaling import input_codec
 from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import build_kernel
+from actors.app.runs.symbol_files import paired
 from actors.app.settings import load_settings
 from actors.app.tree import house
 from actors.model.errors import InputError
@@ -21,7 +24,7 @@ from runtime.edges.disk import FolderDisk
 from runtime.journal.errors import JournalCorrupt
 from runtime.journal.format import ENDED, HEADER, LogRecord
 from runtime.journal.reader import JournalReader
-from runtime.journal.replay import Replay, ReplayReport
+from runtime.journal.replay import Divergence, Replay, ReplayReport
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink
 
@@ -37,19 +40,23 @@ _DIGESTS = {
 
 @attrs.frozen
 class Replayed:
-    """How the replay of one run of a journal went; `has_ended`: the run came to an orderly end, of which it is told."""
+    """How the replay of one run of a journal went; `has_ended`: the run came to an orderly end, of which it is told.
+
+    `whose` names the cards that the first difference is of; empty with one card, and where it is of no card alone.
+    """
 
     report: ReplayReport
     run: int
     run_count: int
     has_ended: bool
+    whose: str = ""
 
 
-def replay_file(file: Path, card: Path | None = None, bars: Path | None = None, run: int | None = None) -> Replayed:
+def replay_file(file: Path, cards: Sequence[str] = (), bars: Sequence[str] = (), run: int | None = None) -> Replayed:
     """Replay a run of the journal (the first is 1), else its last.
 
-    InputError if there is none, if it is damaged, or if card, bars or settings say something else now. `card` and
-    `bars` take the place of the paths that the journal names.
+    InputError if there is none, if it is damaged, or if card, bars or settings say something else now. `cards` and
+    `bars` take the place of the paths that the journal names: a FILE, or CARD_ID=FILE and SYMBOL=FILE of several.
     """
     count = _count_runs(file)
     if not count:
@@ -60,15 +67,53 @@ def replay_file(file: Path, card: Path | None = None, bars: Path | None = None, 
     records = _OfRun(file, number)
     first = next(records)
     header = json.loads(first.payload)
-    job = _job(file, header, card, bars)
-    loaded = load_job(job)
-    _check_same(file, header, facts_of(loaded, job))
-    report = Replay(records, lambda sink: _kernel(loaded, job, sink), input_codec()).run()
-    return Replayed(report, number, count, records.has_ended)
+    headers = _headers(header)
+    jobs = [_job(file, each) for each in _moved(headers, cards, bars)]
+    loaded = load_account(jobs) if len(jobs) > 1 else [load_job(jobs[0])]
+    for each, one, job in zip(headers, loaded, jobs, strict=True):
+        _check_same(file, each, facts_of(one, job))
+    report = Replay(records, lambda sink: _kernel(loaded, jobs[0], sink), input_codec()).run()
+    return Replayed(report, number, count, records.has_ended, _whose(report.divergence, headers))
+
+
+def _headers(header: dict[str, Any]) -> list[dict[str, Any]]:
+    """A header a card: as it stands of one card, of several what they share and what is each one's own."""
+    if "cards" not in header:
+        return [header]
+    return [header | card for card in header["cards"]]
+
+
+def _moved(headers: Sequence[dict[str, Any]], cards: Sequence[str], bars: Sequence[str]) -> list[dict[str, Any]]:
+    """The headers with the paths of today; InputError for words that name none of the cards."""
+    if len(headers) == 1 and all("id" not in header for header in headers):
+        return [headers[0] | {name: words[-1] for name, words in (("card", cards), ("bars", bars)) if words}]
+    ids, symbols = ([header[name] for header in headers] for name in ("id", "symbol"))
+    card_files, problems = paired("--card", cards, ids, "card")
+    bars_files, faults = paired("--bars", bars, symbols)
+    if problems or faults:
+        raise InputError([*problems, *faults])
+    return [
+        header
+        | ({"card": str(card_files[header["id"]])} if header["id"] in card_files else {})
+        | ({"bars": str(bars_files[header["symbol"]])} if header["symbol"] in bars_files else {})
+        for header in headers
+    ]
+
+
+def _whose(divergence: Divergence | None, headers: Sequence[Mapping[str, Any]]) -> str:
+    """The cards whose id or symbol stands in what differs."""
+    if divergence is None or len(headers) == 1:
+        return ""
+    said = f"{divergence.actor} {divergence.expected} {divergence.got}"
+    return " and ".join(
+        card_name(header["id"], header["symbol"])
+        for header in headers
+        if any(re.search(rf"(?<![\w-]){re.escape(header[name])}(?![\w-])", said) for name in ("id", "symbol"))
+    )
 
 
 class _OfRun(Iterator[LogRecord]):
-    """The records of one run, its header first; `has_ended` is known when all are read."""
+    """The records of one run, its header first; `has_ended` is set once all are read."""
 
     def __init__(self, file: Path, number: int) -> None:
         self.has_ended = False
@@ -100,16 +145,16 @@ def _records(file: Path) -> Iterator[LogRecord]:
         raise _problem(file, str(error.damage), "`coldframe journal verify` says more") from error
 
 
-def _job(file: Path, header: dict[str, Any], card: Path | None, bars: Path | None) -> Job:
+def _job(file: Path, header: dict[str, Any]) -> Job:
     try:
         given = header["given"]
         flags = {name: given.get(name) for name in FLAGS}
         settings, run_flags = with_flags(load_settings(header["profile"]), **flags)
         return Job(
-            card or Path(header["card"]),
-            bars or Path(header["bars"]),
+            Path(header["card"]),
+            Path(header["bars"]),
             settings,
-            tuple(given.get("set", ())),
+            tuple(header["set"] if "set" in header else given.get("set", ())),
             Path(given["instrument"]) if "instrument" in given else None,
             given.get("from"),
             given.get("to"),
@@ -129,14 +174,16 @@ def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> No
     for name, what in _DIGESTS.items():
         if header.get(name) != facts.get(name):
             where = facts.get(what, "its file")
-            raise _problem(file, f"its run had another {what} than {where} is now", f"give that one with --{what}")
+            whose = f"{card_name(header['id'], header['symbol'])} " if "id" in header else "its run "
+            hint = f"give that one with --{what}" if what in ("card", "bars") else "put it back as it was"
+            raise _problem(file, f"{whose}had another {what} than {where} is now", hint)
     for name, value in header["settings"].items():
         if facts["settings"].get(name) != value:
             raise _problem(file, f"its run had other settings: {name} was {value}", "put the profile back as it was")
 
 
-def _kernel(loaded: CardRun, job: Job, sink: JournalSink) -> Kernel:
-    ready = prepare((loaded,), job.settings)
+def _kernel(loaded: Sequence[CardRun], job: Job, sink: JournalSink) -> Kernel:
+    ready = prepare(loaded, job.settings)
     tree = house(job.settings, ready.market, ready.plans, has_journal=True)
     return build_kernel(tree, ready.market, ready.plans, job.settings.seed, journal=sink)
 

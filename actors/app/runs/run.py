@@ -1,4 +1,4 @@
-"""Running cards over bars: the programs that decide, the simulation, and a tape each of what happened."""
+"""Running cards over bars: the programs that decide, the simulation, and a tape per card."""
 
 import time
 from collections import Counter
@@ -76,18 +76,18 @@ class CardRun:
 
     @property
     def end(self) -> int:
-        """The bar at which it stops."""
+        """The bar index at which the run stops, exclusive."""
         return len(self.bars) if self.stop is None else self.stop
 
     def plan(self) -> MarketPlan:
-        """What the venue makes a market of."""
+        """The plan from which the venue makes a market."""
         leverage = int(self.card.account.leverage)
         return MarketPlan(self.instrument, self.bars, self.start, self.end, self.inputs, leverage)
 
 
 @attrs.frozen(eq=False)
 class Prepared:
-    """Cards over their markets, ready to be run in one account: features built, nothing started."""
+    """Cards and markets, ready to run in one account: features are built, nothing has started."""
 
     runs: tuple[CardRun, ...]
     market: SimulatedMarkets
@@ -96,14 +96,14 @@ class Prepared:
 
 
 def prepare(runs: Sequence[CardRun], settings: Settings) -> Prepared:
-    """The markets of one account and what decides on them; its equity is the first card's."""
+    """The markets and programs of one account, whose equity is that of the first card."""
     equity = runs[0].instrument.money(runs[0].card.account.equity)
     market = market_of([run.plan() for run in runs], settings, equity)
     feeds = [Feeds.build(run.card, run.bars) for run in runs]
     executors = tuple(StrategyBlocksExecutor(run.card, known) for run, known in zip(runs, feeds, strict=True))
     plans = []
     for run, known, executor in zip(runs, feeds, executors, strict=True):
-        sees_others = executor.reads_equity and len(runs) > 1  # then any bar may matter, whatever the card holds
+        sees_others = executor.reads_equity and len(runs) > 1  # then every bar may change its decision
         wakes = None if settings.every_bar or sees_others else executor.wakes()
         program = partial(ExecutorProgram, executor, known, run.start, wakes)
         blocks = tuple(block.id for block in run.card.blocks)
@@ -140,7 +140,7 @@ def run_cards(
 ) -> tuple[RunTape, ...]:
     """Trade several cards, each its own symbol, on one time line in one account; a tape each, with one digest."""
     for run in runs:
-        Feeds.build(run.card, run.bars.head(1))  # compiles the features, which is not counted
+        Feeds.build(run.card, run.bars.head(1))  # compile the features outside the measured time
     compile_scan()
     begun = time.perf_counter()
     ready = prepare(runs, settings)
@@ -183,7 +183,7 @@ def run_cards(
 
 
 def _not_modelled(instrument: Instrument, inputs: MarketInputs) -> tuple[str, ...]:
-    """What this run leaves out, of all that it might have."""
+    """Names of the market features that this run does not model."""
     modelled = () if inputs.funding is None else ("funding",)
     if instrument.tiers:
         modelled = (*modelled, "maintenance_margin", "liquidation")
@@ -193,7 +193,7 @@ def _not_modelled(instrument: Instrument, inputs: MarketInputs) -> tuple[str, ..
 
 
 def _told(progress: Progress | None, runs: Sequence[CardRun]) -> Callable[[int], None] | None:
-    """Market time as (bars done, bars in all), of the card with the most bars."""
+    """Turn market time into (bars done, bars in all) of the card with the most bars."""
     if progress is None:
         return None
     run = max(runs, key=lambda one: one.end - one.start)

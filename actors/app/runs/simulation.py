@@ -1,4 +1,4 @@
-"""A simulator run: the house's tree on a virtual clock, with the market as its world."""
+"""A simulator run: the supervision tree on a virtual clock, with the market as its world."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -42,7 +42,7 @@ class RunFailed(ColdframeError):
 
 
 def _end_of(outcome: Outcome) -> BaseException:
-    """A signal that met a handler has stopped the tree in order; it goes on as the signal it was."""
+    """The error to raise for a stopped tree: re-raise the signal that stopped us, if a signal did."""
     for cause in outcome.causes:
         if cause.error == "KeyboardInterrupt":
             return KeyboardInterrupt()
@@ -52,16 +52,16 @@ def _end_of(outcome: Outcome) -> BaseException:
 
 
 class MarketWorld:
-    """The driver's view of the venue actor: when is the next market event, and how is it asked for."""
+    """The driver's view of the venue actor: the time of the next market event, and the message that requests it."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.ref: Ref = names.VENUE
         self.pull: Message = Pull()
         self._cell = kernel.cell(names.VENUE)
-        self._next_ms: Callable[[], int | None] | None = None  # of the one venue that a run has
+        self._next_ms: Callable[[], int | None] | None = None  # set by the one venue of a run
 
     def next_time(self) -> int | None:
-        """Kernel time (ns) of the next market event; None at the end, or when there is no venue any more."""
+        """Kernel time (ns) of the next market event; None at the end, or once the venue has stopped."""
         if self._next_ms is None:
             actor = self._cell.actor
             if not isinstance(actor, VenueActor):
@@ -72,7 +72,7 @@ class MarketWorld:
 
 
 class Watched:
-    """A world that also tells how far it has come (kernel ns), for a progress bar."""
+    """A world that also reports its time (kernel ns), for a progress bar."""
 
     def __init__(self, world: MarketWorld, on_event: Callable[[int], None]) -> None:
         self.ref, self.pull = world.ref, world.pull
@@ -81,7 +81,7 @@ class Watched:
         self._calls = 0
 
     def next_time(self) -> int | None:
-        """As the world's; every few thousand events somebody is told."""
+        """The next time of the wrapped world; reports it every few thousand events."""
         event_ns = self._world.next_time()
         self._calls += 1
         if event_ns is not None and self._calls % 4096 == 0:
@@ -90,7 +90,7 @@ class Watched:
 
 
 def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Money) -> SimulatedMarkets:
-    """What one account trades, as the venue will run it."""
+    """The simulated markets of one account, with the venue over them."""
     rates, venue = settings.limits, settings.venue
     slippage_ticks, slippage_share = _distance(venue.slippage)
     slippage_tolerance_ticks, slippage_tolerance_share = _distance(venue.slippage_tolerance)
@@ -140,7 +140,7 @@ def build_kernel(
     fault: FaultHook | None = None,
     journal: JournalSink | None = None,
 ) -> Kernel:
-    """A kernel of the house, not started."""
+    """A kernel with the whole tree, not started."""
     compile_scan()
     recorder = decision_recorder(market.instruments, {card.id: card.symbol for card in cards})
     return Kernel(tree, recorder, seed, fault, journal=journal)

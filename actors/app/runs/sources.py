@@ -1,6 +1,6 @@
-"""What a run was made from, for its result: the card's text, the command line, and the files with their digests.
+"""The inputs of a run, for its result: the card's text, the command line, and the files with their digests.
 
-The list of files has names alone, never the folders they lie in; the command has each path as it was typed.
+The list of files holds names without folders; the command holds each path as typed.
 """
 
 import shlex
@@ -35,7 +35,7 @@ NO_SOURCES = Sources()
 
 
 def file_facts(given: Mapping[str, Path]) -> tuple[Mapping[str, str | None], ...]:
-    """Option, name and digest of each file; the digest is None for what is no regular file, such as a pipe."""
+    """Option, name and digest of each file; the digest is None if it is not a regular file, such as a pipe."""
     return tuple({"option": option, "name": file.name, "digest": _digest(file)} for option, file in given.items())
 
 
@@ -48,7 +48,7 @@ def _digest(file: Path) -> str | None:
 
 
 def command_of(cards: Sequence[str], bars: Sequence[str], profile: str, given: Mapping[str, Any]) -> str:
-    """The `backtest` command that makes the run again, quoted for a shell; `given` as in `RunFlags`."""
+    """The `backtest` command that repeats the run, quoted for a shell; `given` as in `RunFlags`."""
     words = ["coldframe", "backtest", *cards]
     for file in bars:
         words += ["--bars", file]

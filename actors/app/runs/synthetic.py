@@ -1,7 +1,7 @@
-"""A market the program makes: one-minute bars with trends and ranges, for the tour and for tests without data.
+"""A synthetic market: one-minute bars with trends and ranges, for the tour and for tests without data.
 
 Integers only, from a counter-based generator (splitmix64), so that a seed gives the same bars with every version of
-Python and numpy. It resembles a market enough to trade on and proves nothing about a strategy.
+Python and numpy. It resembles a market enough to trade on, but results on it say nothing about a strategy.
 """
 
 from collections.abc import Iterator
@@ -63,12 +63,12 @@ def _rows(dice: _Dice, count: int) -> Iterator[tuple[int, int, int, int, int]]:
             left = dice.between(120, 480)
             width = dice.between(60, 180)
             drift = dice.between(-1, 1) * dice.between(2, 5)
-            if not _FIRST_PRICE // 2 < price < _FIRST_PRICE * 2:  # never too far from where it began
+            if not _FIRST_PRICE // 2 < price < _FIRST_PRICE * 2:  # keep the price within a factor of two of its start
                 drift = 4 if price < _FIRST_PRICE else -4
             anchor = price
         left -= 1
         reach = width * _SHOCK if dice.between(1, 100) == 1 else width
-        pull = drift if drift else (anchor - price) // 512  # a range comes back to where it began
+        pull = drift if drift else (anchor - price) // 512  # in a range the price is pulled back to its start
         opened = high = low = price = price + dice.between(-3, 3)
         for _ in range(_STEPS):
             price += dice.between(-reach, reach) + pull

@@ -69,7 +69,11 @@ class Agenda:
             whole = (wake.flat | wake.long | wake.short).tobytes()
             self._wakes = dict.fromkeys(WakeState, whole)
         elif wake is not None:
-            self._wakes = {state: wake.column(state).tobytes() for state in WakeState}
+            told: dict[bytes, bytes] = {}  # states with the same bars share one copy of them
+            self._wakes = {}
+            for state in WakeState:
+                column = wake.column(state).tobytes()
+                self._wakes[state] = told.setdefault(column, column)
             self._narrow = wake.narrow
         self._column = None
         self.wake(WakeState.FLAT)

@@ -52,37 +52,49 @@ querry_per_second = 3
 max_loss_percent = "10"
 """
     assert problems_of(text, tmp_path) == [
-        "my.toml:2:1: seeds: unknown key; did you mean `seed`?",
-        "my.toml:3:1: deployment: is 'SIMU1', expected four characters a-z or 0-9",
-        "my.toml:4:1: every_bar: expected true or false, got a whole number",
-        "my.toml:6:1: venue.path: is 'ohcl'; did you mean `olhc`?",
-        "my.toml:7:1: venue.limit_fill: is 'thru', expected touch, through or through:<ticks>",
-        "my.toml:9:1: limits.create_per_second: is 0, below 1",
-        "my.toml:10:1: limits.querry_per_second: unknown key; did you mean `query_per_second`?",
-        "my.toml:12:1: risk.max_loss_percent: expected a number, got text",
+        "my.toml:2:1: seeds: unknown key `seeds`; did you mean `seed`?",
+        "my.toml:3:14: deployment: expected four characters a-z or 0-9, found the text `SIMU1`; like simu",
+        "my.toml:4:13: every_bar: expected a truth value, found the number 1; write true or false",
+        "my.toml:6:8: venue.path: unknown path `ohcl`; did you mean `olhc`?",
+        "my.toml:7:14: venue.limit_fill: expected touch, through or through:<ticks>, found the text `thru`; "
+        "like through:1",
+        "my.toml:9:21: limits.create_per_second: the number 0 is out of range; at least 1 and at most 1000000000",
+        "my.toml:10:1: limits.querry_per_second: unknown key `querry_per_second`; did you mean `query_per_second`?",
+        "my.toml:12:20: risk.max_loss_percent: expected a number, found the text `10`; "
+        "numbers stand without quotes and separators, like 1000 or 0.5",
     ]
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("seed = 1.5", "seed: expected a whole number, got a number"),
-        ("seed = true", "seed: expected a whole number, got true or false"),
-        ("seed = -1", "seed: is -1, below 0"),
-        ("deployment = 1234", "deployment: expected text, got a whole number"),
-        ("venue = 5", "venue: expected a table, got a whole number"),
-        ("risk = {max_loss_percent = nan}", "risk.max_loss_percent: expected a number, got NaN"),
-        ("risk = {max_loss_percent = 0}", "risk.max_loss_percent: is 0, not above 0"),
+        ("seed = 1.5", "8: seed: expected a whole number, found the number 1.5; write it like 12"),
+        ("seed = true", "8: seed: expected a whole number, found true; write it like 12"),
+        ("seed = -1", "8: seed: the number -1 is out of range; at least 0 and at most 1000000000000000000"),
+        (
+            "deployment = 1234",
+            "14: deployment: expected four characters a-z or 0-9, found the number 1234; write",
+        ),
+        ("venue = 5", "9: venue: expected a mapping of path, limit_fill, drift_ticks_per_second, slippage"),
+        ("every_bar = 2025-01-31", "13: every_bar: expected a truth value, found 2025-01-31; write true or false"),
+        ("risk = {max_loss_percent = nan}", "28: risk.max_loss_percent: expected a number, found nan; write it like"),
+        ("risk = {max_loss_percent = 0}", "28: risk.max_loss_percent: the number 0 is out of range; above 0"),
     ],
 )
 def test_nothing_is_coerced(line: str, said: str, tmp_path: Path) -> None:
     (problem,) = problems_of(f'profile = "simulator"\n{line}\n', tmp_path)
-    assert problem.endswith(said)
-    assert problem.startswith("my.toml:2:1: ")
+    assert problem.startswith(f"my.toml:2:{said}")
+
+
+def test_a_key_or_a_table_that_stands_twice_is_named_with_the_first(tmp_path: Path) -> None:
+    start = 'profile = "simulator"\n[venue]\npath = "ohlc"\n'
+    assert problems_of(f'{start}path = "olhc"\n', tmp_path) == ["my.toml:4:1: key `path` stands twice; first on line 3"]
+    assert problems_of(f"{start}[venue]\n", tmp_path) == ["my.toml:4:2: key `venue` stands twice; first on line 2"]
+    assert problems_of(f"{start}[[venue]]\n", tmp_path) == ["my.toml:4:3: key `venue` stands twice; first on line 2"]
 
 
 def test_a_missing_key_is_named(tmp_path: Path) -> None:
-    assert problems_of("seed = 1\n", tmp_path) == ["my.toml: profile: is missing"]
+    assert problems_of("seed = 1\n", tmp_path) == ["my.toml:1:1: `profile` is missing; add it here"]
 
 
 def test_broken_toml_has_its_place(tmp_path: Path) -> None:
@@ -100,7 +112,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_and_an_unreadable_one_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         load_settings(str(tmp_path / "gone.toml"))
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="cannot be read: a directory"):
         load_settings(f"{tmp_path}/")
 
 

@@ -21,7 +21,7 @@ def test_the_journal_hears_of_a_frame_when_it_has_been_read_whatever_it_held() -
     desk.accept()
     desk.fill(ours, 5)
     assert [(memory.topic, memory.key) for memory in desk.memories] == [
-        (EXECUTIONS_TOPIC, "BTCUSDT/e1"), (ORDERS_TOPIC, ours), (BOOKED_TOPIC, "BTCUSDT"),
+        (EXECUTIONS_TOPIC, "linear/BTCUSDT/e1"), (ORDERS_TOPIC, ours), (BOOKED_TOPIC, "BTCUSDT"),
     ]  # fmt: skip
     execution, order, booked = (memory.value for memory in desk.memories)
     assert (execution.exec_id, order.status, booked.position.qty) == ("e1", LocalStatus.FILLED, 5)

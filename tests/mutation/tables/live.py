@@ -110,4 +110,11 @@ MUTANTS = (
         "        kernel.now += 1\n        kernel.fire_timers()\n",
     ),
     breaks("D16", "a stop hook that raises is not told", "edges.service", "and life in stopping and", "and False and"),
+    breaks(
+        "D17",
+        "the local clock is read again and again",
+        "drivers.live",
+        "        self.kernel.set_time(round((trio",
+        "        self.kernel.read_wall(self._wall_ns())\n        self.kernel.set_time(round((trio",
+    ),
 )

@@ -46,6 +46,46 @@ async def test_D7_timers_follow_trios_clock(autojump_clock: Any) -> None:
     assert 3600 * SECOND_NS <= rung[0] < 3601 * SECOND_NS
 
 
+class WallReader(Actor):
+    """Notes kernel time, wall time and its error each second."""
+
+    def __init__(self, seen: list[tuple[int, int, int | None]]) -> None:
+        self._seen = seen
+
+    def start(self, ctx: Context) -> StartResult:
+        ctx.after(SECOND_NS, "tick", "tick")
+        return STARTED
+
+    def receive(self, message: Any, ctx: Context) -> None:
+        self._seen.append((ctx.now, ctx.wall, ctx.wall_error_ns))
+        ctx.after(SECOND_NS, "tick", "tick")
+
+
+async def test_D17_a_step_of_the_local_clock_moves_neither_kernel_time_nor_the_wall(autojump_clock: Any) -> None:
+    """Somebody sets the local clock an hour on and two days back, again and again: it is read once."""
+    seen: list[tuple[int, int, int | None]] = []
+    readings = [10**18, 10**18 + 3600 * SECOND_NS, 10**18 - 2 * 86_400 * SECOND_NS] * 1_000
+    left = list(reversed(readings))
+    driver = LiveDriver(kernel_of(ActorSpec("w", lambda: WallReader(seen))), {"world": nothing}, wall_ns=left.pop)
+    async with driven(driver):
+        await trio.sleep(10)
+    assert len(readings) - len(left) == 1
+    assert len(seen) >= 9
+    assert {wall - now for now, wall, _ in seen} == {10**18}
+    assert {error for _, _, error in seen} == {None}
+    assert [now // SECOND_NS for now, _, _ in seen] == list(range(1, len(seen) + 1))
+
+
+async def test_D17_a_local_clock_at_the_epoch_is_read_once_too(autojump_clock: Any) -> None:
+    seen: list[tuple[int, int, int | None]] = []
+    left = [5, 0]
+    driver = LiveDriver(kernel_of(ActorSpec("w", lambda: WallReader(seen))), {"world": nothing}, wall_ns=left.pop)
+    async with driven(driver):
+        await trio.sleep(3)
+    assert left == [5]
+    assert {wall - now for now, wall, _ in seen} == {0}
+
+
 async def test_D8_questions_and_management_calls_from_outside_are_answered(autojump_clock: Any) -> None:
     def double(message: Any, ctx: Context) -> None:
         if message == "die":

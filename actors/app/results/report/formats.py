@@ -1,4 +1,4 @@
-"""How numbers and times read in the report and on the command line: one way each, undefined as a word."""
+"""The one format of each kind of number and time in the report and on the command line."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,7 +23,7 @@ def as_percent(fraction: Decimal | float, digits: int = 2) -> str:
 
 
 def as_time(time_ms: int) -> str:
-    """UTC to the minute; seconds where there are any."""
+    """UTC to the minute, or to the second if it has seconds."""
     moment = datetime.fromtimestamp(time_ms / 1000, UTC)
     return moment.strftime("%Y-%m-%d %H:%M:%S" if moment.second else "%Y-%m-%d %H:%M")
 

@@ -112,5 +112,5 @@ def _moved(legs: TradeLegs, order: OrderRow | None, bar: int, entry: Price, inst
 
 
 def _price(level: Price) -> int | None:
-    """None for what is no price: a venue takes no level at or below zero."""
+    """The level as a price; None at or below zero, which no venue accepts."""
     return level if level > 0 else None

@@ -1,4 +1,4 @@
-"""The page: template, style, script, chart library and data put into one file that asks nobody for anything.
+"""The page: template, style, script, chart library and data in one file that makes no requests.
 
 A content security policy forbids the browser every request, so a mistake here cannot leak a strategy. Data travels as
 JSON in the page, with `<` written as an escape: no text of the user's can end the element it stands in.
@@ -58,7 +58,7 @@ def report_page(result: RunResult) -> str:
 
 
 def asset(name: str) -> str:
-    """A text file of this package."""
+    """The text of a file of this package."""
     return resources.files("actors.app.results.report").joinpath(name).read_text(encoding="utf-8")
 
 

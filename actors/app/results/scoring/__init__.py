@@ -1,1 +1,1 @@
-"""Scoring: what a run came to, computed from its tape and the bars afterwards, in floats for people."""
+"""Scoring: metrics of a run, computed from its tape and bars, as floats for display."""

@@ -30,7 +30,7 @@ class ScoreFacts:
     gross: Floats
     bars_held: Floats
     entry_values: Floats
-    funding: float | None  # paid; None where it is not modelled
+    funding: float | None  # paid; None if not modelled
     excursions: Excursions
     benchmark: Benchmark
 

@@ -16,7 +16,7 @@ Value = float | None
 
 
 class MetricUnit(StrEnum):
-    """How a value reads."""
+    """The unit in which a value is shown."""
 
     PERCENT = "percent"  # the value is a fraction
     QUOTE = "quote"  # quote coin
@@ -27,7 +27,7 @@ class MetricUnit(StrEnum):
 
 
 class MetricGroup(StrEnum):
-    """Under which heading it stands."""
+    """The heading under which a metric is shown."""
 
     RETURN = "Return"
     RISK = "Risk"

@@ -27,22 +27,22 @@ Value = float | None
 
 
 def mean(values: Floats) -> Value:
-    """Of nothing there is none."""
+    """The mean; None for an empty array."""
     return float(values.mean()) if len(values) else None
 
 
 def divided(numerator: Value, denominator: Value) -> Value:
-    """A quotient, if there are both and the lower is not 0."""
+    """The quotient; None if either is None or the divisor is 0."""
     return numerator / denominator if numerator is not None and denominator else None
 
 
 def extreme(values: Floats, pick: Callable[[Sequence[float]], float]) -> Value:
-    """The largest or smallest."""
+    """The largest or smallest value; None for an empty array."""
     return pick(values.tolist()) if len(values) else None
 
 
 def annual_growth(start: float, final: float, days: float) -> Value:
-    """(final / start) ^ (365 / days) - 1; below one day it would say nothing."""
+    """(final / start) ^ (365 / days) - 1; None below one day, where it means nothing."""
     growth = final / start
     if growth <= 0 or days < 1:
         return None
@@ -93,7 +93,7 @@ def alpha(returns: Floats, market: Floats) -> Value:
 
 
 def correlation(returns: Floats, market: Floats) -> Value:
-    """Of both; undefined if either never varies."""
+    """Correlation of both; None if either never varies."""
     if len(returns) < 2 or market.max() == market.min() or returns.max() == returns.min():
         return None
     return float(np.corrcoef(returns, market)[0, 1])

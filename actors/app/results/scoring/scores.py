@@ -1,4 +1,4 @@
-"""Scores: what a trader asks of a run, metrics and months.
+"""Scores of a run: its metrics, and its returns by month.
 
 Statistics for people, so floats are allowed; nothing decides from them.
 

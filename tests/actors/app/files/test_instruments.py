@@ -72,15 +72,31 @@ def test_a_file_of_ones_own_may_have_a_rebate_and_a_coarse_step(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[ABCUSDT]", "[ABCUSD]", "ABCUSDT: no such instrument; did you mean `ABCUSD`?"),
-        ("tick", "tik", "ABCUSDT.tik: unknown key; did you mean `tick`?"),
-        ("tick = 0.5\n", "", "ABCUSDT.tick: is missing"),
-        ("tick = 0.5", "tick = 0", "ABCUSDT.tick: is 0, not above 0"),
-        ("tick = 0.5", 'tick = "0.5"', "ABCUSDT.tick: expected a number, got text"),
-        ("tick = 0.5", "tick = 0.0000000000001", "ABCUSDT.tick: has more than 12 decimals"),
-        ("min_qty = 10", "min_qty = 15", "ABCUSDT.min_qty: is 15, not a multiple of the step 10"),
-        ("taker_rate = 0.00055", "taker_rate = -0.1", "ABCUSDT.taker_rate: is -0.1, below 0"),
-        ("2025-01-02", '"lately"', "ABCUSDT.as_of: expected a date, got text"),
+        ("[ABCUSDT]", "[ABCUSD]", ": ABCUSDT: no such instrument; did you mean `ABCUSD`?"),
+        ("tick", "tik", ":3:1: ABCUSDT.tik: unknown key `tik`; did you mean `tick`?"),
+        ("tick = 0.5\n", "", ":1:2: ABCUSDT: `tick` is missing; add it here"),
+        ("tick = 0.5", "tick = 0", ":3:8: ABCUSDT.tick: the number 0 is out of range; above 0"),
+        (
+            "tick = 0.5",
+            'tick = "0.5"',
+            ":3:8: ABCUSDT.tick: expected a number, found the text `0.5`; numbers",
+        ),
+        (
+            "tick = 0.5",
+            "tick = 0.0000000000001",
+            ":3:8: ABCUSDT.tick: the number 0.0000000000001 has too many digits",
+        ),
+        ("min_qty = 10", "min_qty = 15", ":5:11: ABCUSDT.min_qty: is 15, not a multiple of the step 10"),
+        (
+            "taker_rate = 0.00055",
+            "taker_rate = -0.1",
+            ":8:14: ABCUSDT.taker_rate: the number -0.1 is out of range",
+        ),
+        (
+            "2025-01-02",
+            '"lately"',
+            ":2:9: ABCUSDT.as_of: expected a date, found the text `lately`; write it",
+        ),
     ],
 )
 def test_a_fault_is_named_with_its_key(old: str, new: str, said: str, tmp_path: Path) -> None:
@@ -88,4 +104,4 @@ def test_a_fault_is_named_with_its_key(old: str, new: str, said: str, tmp_path: 
     file.write_text(GOOD.replace(old, new), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load_instrument("ABCUSDT", 0, file)
-    assert any(problem.text().endswith(said) for problem in caught.value.problems), str(caught.value)
+    assert any(f"{file}{said}" in problem.text() for problem in caught.value.problems), str(caught.value)

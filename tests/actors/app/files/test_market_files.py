@@ -182,8 +182,12 @@ def test_risk_tiers_are_read_and_their_deductions_join_them(tmp_path: Path) -> N
         ("limit = 10000000", "limit = 2000000", "does not rise"),
         ("maintenance_margin_rate = 0.01\n", "maintenance_margin_rate = 0.001\n", "does not rise"),
         ("max_leverage = 50", "max_leverage = 200", "rises"),
-        ("max_leverage = 50", "leverage = 50", r":19:1: BTCUSDT.tiers.2.leverage: unknown key; did you mean"),
-        ("limit = 2000000", "limit = 'x'", r":12:1: BTCUSDT.tiers.1.limit: expected a number"),
+        (
+            "max_leverage = 50",
+            "leverage = 50",
+            r":19:1: BTCUSDT.tiers.1.leverage: unknown key `leverage`; did you",
+        ),
+        ("limit = 2000000", "limit = 'x'", r":12:9: BTCUSDT.tiers.0.limit: expected a number"),
         (
             "max_leverage = 100\n\n[[",
             "max_leverage = 100\nmaintenance_margin_rate = 0.005\n\n[[",

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actors.app.results import curve_passes
+from actors.app.results import equity as equity_module
 from actors.app.results.equity import EquityCurve, equity_curve, ratio_text
 from actors.app.results.tape import FillRow
 from actors.app.results.trips import walk_fills
@@ -49,6 +51,26 @@ def test_equity_and_drawdown_are_those_of_a_slow_loop(closes: list[str], plan: l
     worst = max(drawdown for _, drawdown in slow)
     assert result.object["max_drawdown"] == ratio_text(worst.numerator, worst.denominator)
     assert Decimal(result.object["final_equity"]) == slow[-1][0]
+
+
+@given(closes=st.lists(prices, min_size=30, max_size=30), plan=st.lists(moves, max_size=12), start=st.integers(0, 29))
+def test_compiled_columns_have_the_bytes_of_plain_ones(
+    closes: list[str], plan: list[tuple[int, int, str]], start: int
+) -> None:
+    bars = some_bars(closes)
+    fills = [a_fill(bars, bar, f"{qty / 1000}", price) for bar, qty, price in sorted(plan, key=lambda move: move[0])]
+    curve = a_result(a_tape(bars, fills, start=start, stop=30)).curve
+    plain = equity_module._wide_columns(curve._closes, curve._ends, curve._cash, curve._qty, curve.start_equity)
+    states = (curve._closes, curve._ends, curve._cash, curve._qty, float(curve.start_equity))
+    uncompiled = curve_passes.columns.py_func(*states)  # type: ignore[attr-defined]
+    for found, wanted, slow in zip(curve._columns, plain, uncompiled, strict=True):
+        assert found.dtype == wanted.dtype
+        assert found.tobytes() == wanted.tobytes() == slow.tobytes()
+    assert curve.final == curve.start_equity + int(plain.gain[-1])
+    at = int(np.argmax(plain.drawdown))
+    deepest = (int(plain.gain[at]), int(plain.peak_gain[at]))
+    assert curve_passes.deepest(*states) == deepest
+    assert curve_passes.deepest.py_func(*states) == deepest  # type: ignore[attr-defined]
 
 
 def curve_of(closes: Sequence[str], fills: Sequence[tuple[int, str, str]], **changes: Any) -> EquityCurve:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from actors.app.cli import main
-from actors.app.runs.accounts import bars_by_card
+from actors.app.runs.symbol_files import bars_by_card
 from actors.model.errors import InputError
 from tests.actors.app.files.bar_files import a_file, lines_of
 
@@ -73,16 +73,6 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], *options: str, **cha
     code = main(words)
     said = capsys.readouterr()
     return code, said.out, said.err
-
-
-@pytest.mark.parametrize("option", ["--set=warmup=3", "--ambiguity", "--journal=j", "--trades=t.csv", "--mark=m.csv"])
-def test_options_of_one_card_are_refused_for_several(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
-) -> None:
-    code, out, err = run(tmp_path, capsys, option)
-    assert (code, out) == (2, "")
-    assert f"{option.split('=')[0]}" in err
-    assert "takes one card" in err
 
 
 @pytest.mark.parametrize(
