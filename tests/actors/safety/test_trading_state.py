@@ -106,9 +106,8 @@ def test_a_synchronised_clock_lifts_nothing_that_a_loss_took_down() -> None:
     safety = a_safety()
     told(safety, Unsynchronised("the clock stepped"))
     lowered = TradingStateChanged(TradingState.REDUCING, "loss limit reached")
-    assert told(safety, wallet(900)) == [
-        ("journal", Remember("trading_state", "state", lowered)), ("intents", lowered),
-    ]  # fmt: skip
+    assert told(safety, wallet(900)) == [("intents", lowered)]
+    assert safety.remembered() == [Remember("trading_state", "state", lowered)]
     assert told(safety, Synchronised()) == []
     assert told(safety, Unsynchronised("again")) == []
     assert safety.ask(TradingStateQuery()) == lowered
