@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, WaitForBars, Wake
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
@@ -29,8 +29,8 @@ from ideacards.intents import Action, Intent
 from ideacards.position_view import PositionView
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import AskFailed, Down, Ref, Up
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import AskFailed, Down, Ref, Remember, Up
 
 __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 
@@ -105,8 +105,7 @@ class Strategy(Actor):
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.orders)
-        subscribe = Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms, self._program.wakes)
-        ctx.ask(self._to.marketdata, subscribe, _TIMEOUT_NS)
+        ctx.ask(self._to.marketdata, Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms), _TIMEOUT_NS)
         self._ask_for_the_ledger(ctx)
         ctx.ask(self._to.journal, Recall(DECIDED_TOPIC), _TIMEOUT_NS)
         return STARTING
@@ -138,7 +137,7 @@ class Strategy(Actor):
         ledger, values_for = self._ledger, self._program.values_for
         if ledger is None:
             raise InvariantError("bars come only after the start")
-        ctx.send(self._to.journal, Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
+        ctx.remember(Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
         close, equity, position = Price(self._closes[index]), self._equity_at(index), ledger.position
         for intent in intents:
             known = Facts(close, equity, position, values_for(intent, index))
@@ -174,9 +173,12 @@ class Strategy(Actor):
         self._has_entry = self._has_resting = False
         for flying in message.in_flight:
             if flying.is_entry and flying.card_id == self._card_id:
-                unacknowledged.pop((flying.block_id, flying.bar_close_ms), None)
                 self._has_entry = True
                 self._has_resting = self._has_resting or flying.is_resting
+                if unacknowledged:
+                    unacknowledged.pop((flying.block_id, flying.bar_close_ms), None)
+                elif self._has_resting:
+                    break  # no other order can tell more
         self._refresh_flight()
         self._see_account(message)
         self._refresh_wake(ctx)
@@ -208,6 +210,7 @@ class Strategy(Actor):
         self._stop, self._wakes = message.stop, message.wakes
         if message.wakes is not None:
             ctx.watch(message.wakes)
+            self._wait_for_bars(message.wakes, ctx)
         if self._ledger is not None:
             self._refresh_wake(ctx)
         self._check_started(ctx)
@@ -222,6 +225,7 @@ class Strategy(Actor):
     def another_up(self, message: Up, ctx: Context) -> None:
         """A new life of the ledger: ask for it. Of who hears of our trading state: tell it again, it may have died."""
         if message.ref == self._wakes:
+            self._wait_for_bars(message.ref, ctx)
             ctx.send(self._wakes, self._wake)
         else:
             self._ask_for_the_ledger(ctx)
@@ -235,6 +239,9 @@ class Strategy(Actor):
         """A death is followed by Up, and asked again; silence from a living actor is a fault."""
         if message.cause.value == "timeout" or message.target in (self._to.marketdata, self._to.journal):
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
+
+    def _wait_for_bars(self, maker: Ref, ctx: Context) -> None:
+        ctx.send(maker, WaitForBars(ctx.me, self._bars.symbol, self._program.wakes))
 
     def _ask_for_the_ledger(self, ctx: Context) -> None:
         self._asked_with = tuple(self._unacknowledged)
