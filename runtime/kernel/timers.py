@@ -92,7 +92,7 @@ class TimerQueue:
         return None
 
     def fire(self, now_ns: int, control: Lane, count: Callable[[Any], None]) -> None:
-        """Fire every due timer, earliest first, including those set for now meanwhile; `count` is told of each message."""
+        """Fire every due timer, earliest first, including new ones set for now; `count` is told of each message."""
         heap = self._heap
         while heap and heap[0][0] <= now_ns:
             _, sequence, timer = heappop(heap)
