@@ -77,7 +77,7 @@ class SimulatedDriver:
             self.serve(lambda: self.kernel.life.is_up)
 
     def serve(self, done: Callable[[], bool]) -> None:
-        """Serve messages and timers until `done` or the tree has ended, without the world; Stalled if none is pending."""
+        """Serve messages and timers, not the world, until `done` or the tree has ended; Stalled if none is pending."""
         kernel = self.kernel
         with no_clocks_in_handlers(kernel):
             while True:
