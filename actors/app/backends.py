@@ -6,6 +6,8 @@ SimulatorBackend pumps its own driver until the answer is there and needs no Tri
 
 from typing import TypeVar, cast
 
+import msgspec
+
 from actors.app import names
 from actors.app.runs.simulation import start_kernel
 from actors.app.settings import Settings
@@ -14,12 +16,12 @@ from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
     AmendOrder,
-    BarRange,
     Batch,
     BatchResult,
     CancelAll,
     CancelBatch,
     CancelOrder,
+    ClosedBars,
     Command,
     EquityQuery,
     EquityReport,
@@ -42,6 +44,7 @@ from actors.model.backend import (
     SubmitOrder,
     SyncState,
 )
+from actors.model.candles import candles_of
 from actors.model.errors import NetworkError
 from actors.model.fixed import Price
 from actors.model.order import Fill, OrderReport, OrderRequest
@@ -60,19 +63,26 @@ Answer = TypeVar("Answer")
 
 
 class _Reader(Actor):
-    """Stands where orders and marketdata would: the facade reads state by asking, so frames end here."""
+    """Stands where orders and marketdata would: bars end here, private events are kept until they are read."""
 
-    @handles(PrivateFrame, BarRange)
-    def frame(self, message: PrivateFrame | BarRange, ctx: Context) -> None:
-        """Drop the frame."""
+    def __init__(self, events: list[OrderReport | Fill]) -> None:
+        self._events = events
+
+    @handles(PrivateFrame, ClosedBars)
+    def frame(self, message: PrivateFrame | ClosedBars, ctx: Context) -> None:
+        """Keep what the private stream says."""
+        if isinstance(message, PrivateFrame):
+            self._events += message.events
 
 
 class SimulatorBackend:
     """ExecutionBackend over a simulated exchange alone: venue, rate limiter, gateway, clock, sockets."""
 
     def __init__(self, settings: Settings, market: SimulatedMarkets) -> None:
-        reader = ActorSpec(_READER, _Reader)
-        bars_reader = ActorSpec(names.MARKETDATA, _Reader)
+        self._market = market
+        self._events: list[OrderReport | Fill] = []
+        reader = ActorSpec(_READER, lambda: _Reader(self._events))
+        bars_reader = ActorSpec(names.MARKETDATA, lambda: _Reader(self._events))
         branch = exchange_branch(settings, market, _READER)
         children = (journal_spec(), reader, bars_reader, branch)
         tree = patient(SupervisorSpec("root", RestartStrategy.REST_FOR_ONE, children), settings)
@@ -152,9 +162,11 @@ class SimulatorBackend:
         """Wallet, equity, available."""
         return self._query(EquityQuery(symbol), EquityReport)
 
-    async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange:
-        """Closed bars from index `start`."""
-        return self._query(HistoryQuery(symbol, timeframe_ms, start), BarRange)
+    async def history(self, symbol: str, timeframe_ms: int, since_ms: int = 0) -> ClosedBars:
+        """Closed bars that open at `since_ms` or later, with their values."""
+        found = self._query(HistoryQuery(symbol, timeframe_ms, since_ms), ClosedBars)
+        candles = candles_of(self._market.bars[symbol], self._market.instruments[symbol], found.start, found.stop)
+        return msgspec.structs.replace(found, candles=candles)
 
     async def server_time_ms(self) -> int:
         """UTC ms at the venue."""
@@ -164,6 +176,12 @@ class SimulatorBackend:
         """All that reconciliation needs, asked one after the other: the position first, the executions last."""
         position, equity = await self.position(symbol), await self.equity(symbol)
         return SyncState(position, equity, await self.open_orders(symbol), await self.executions(symbol, since_ms))
+
+    def stream(self) -> tuple[OrderReport | Fill, ...]:
+        """What the private stream has said since the last call, in venue order."""
+        events = tuple(self._events)
+        self._events.clear()
+        return events
 
     async def advance(self, until_ms: int) -> None:
         """Run the market up to and including `until_ms` (UTC ms); nothing else moves it."""

@@ -1,4 +1,4 @@
-"""Which executions are booked: known by symbol and the venue's execution id, whichever way and however often they come.
+"""Which executions are booked: known by category, symbol and the venue's execution id, however they come.
 
 The newest few thousand are remembered, here and in the journal. An execution older than the oldest of a full memory
 counts as known: it is years behind what a reconciliation asks for.
@@ -30,7 +30,7 @@ class BookedExecutions:
         """Remember it as booked; comes back with the key of the one that is forgotten for it, or an empty text."""
         self._known[key_of(fill)] = fill
         if not fill.link_id:
-            self._own_qty[fill.order_id] = self._own_qty.get(fill.order_id, 0) + fill.qty
+            self._own_qty[fill.order_id] = self._own_qty.get(fill.order_id, 0) + fill.traded_qty
             if len(self._own_qty) > self._capacity:
                 self._own_qty.popitem(last=False)
         if len(self._known) <= self._capacity:
@@ -46,4 +46,4 @@ class BookedExecutions:
 
 def key_of(fill: Fill) -> str:
     """What an execution is known by."""
-    return f"{fill.symbol}/{fill.exec_id}"
+    return f"{fill.category}/{fill.symbol}/{fill.exec_id}"

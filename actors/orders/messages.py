@@ -82,7 +82,8 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     """A checkpoint for the journal: what the executions of a symbol have come to, and the wallet with them.
 
     Up to `complete_ms` (UTC ms of the venue) all executions are booked; None: that is not known. `protected` is the
-    entry whose levels the position should have, `quarantine` why entries are blocked.
+    entry whose levels the position should have, `quarantine` why entries are blocked. The position was first taken as
+    the venue stated it: it holds all executions before `begins_ms`. `base_rest` is base coin beyond whole quantities.
     """
 
     symbol: str
@@ -92,6 +93,8 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     complete_ms: int | None
     protected: Order | None
     quarantine: str = ""
+    begins_ms: int = 0
+    base_rest: Money = Money(0)
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):

@@ -4,12 +4,11 @@ All rules are in `venue.py`. This actor only converts time (kernel ns to venue m
 venue's state is the simulated world, which a restart would lose, so its spec says `restart: fatal`.
 """
 
-from actors.marketdata.messages import Subscribe, Wake
+from actors.marketdata.messages import WaitForBars, Wake
 from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
     AmendOrder,
-    BarRange,
     CancelAll,
     CancelBatch,
     CancelOrder,
@@ -37,7 +36,7 @@ from actors.simulator.venue.venue import Venue
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
 from runtime.actor import Actor, handles
 from runtime.context import Context
-from runtime.messages import Ref
+from runtime.messages import Down, Ref, Up
 
 __all__ = ["NS_PER_MS", "VenueActor"]
 
@@ -49,8 +48,10 @@ class VenueActor(Actor):
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
-        self._public: Ref | None = None
+        self._sockets: dict[Ref, StreamKind] = {}  # the open streams
+        self._public: Ref | None = None  # the actor that reads the public stream
         self._private: Ref | None = None
+        self._waiting: dict[str, dict[Ref, bool]] = {symbol: {} for symbol in venue.markets}  # the subscribers to bars
         self._streamed = dict.fromkeys(venue.markets, 0)  # index behind the last published bar
         self.bars_streamed = dict.fromkeys(venue.markets, 0)
 
@@ -65,22 +66,37 @@ class VenueActor(Actor):
             symbol, bar = closed
             self.bars_streamed[symbol] += 1
             start, self._streamed[symbol] = self._streamed[symbol], bar + 1
-            market = venue.markets[symbol]
-            ctx.send(self._public, BarRange(symbol, market.timeframe_ms, start, bar + 1, market.walk.close_ms(bar)))
+            ctx.send(self._public, venue.markets[symbol].bars_between(start, bar + 1))
 
     @handles(OpenStream)
     def open_stream(self, message: OpenStream, ctx: Context) -> None:
-        """A socket connects; it receives only what happens from now on."""
-        if message.kind is StreamKind.PUBLIC:
-            self._public = message.socket
-        else:
-            self._private = message.socket
+        """A socket connects; its reader receives only what happens from now on."""
+        self._sockets[message.socket] = message.kind
+        self._lead(message.kind, message.reader)
+        ctx.watch(message.socket)
         ctx.reply(StreamOpened(message.kind))
 
-    @handles(Subscribe)
-    def subscribe(self, message: Subscribe, ctx: Context) -> None:
-        """Set the bars whose close the subscriber wants."""
-        self.venue.markets[message.symbol].subscribe(message.wake)
+    @handles(Down)
+    def socket_down(self, message: Down, ctx: Context) -> None:
+        """A socket has died: publish nothing on its stream until it opens it again."""
+        self._lead(self._sockets[message.ref], None)
+
+    @handles(Up)
+    def socket_up(self, message: Up, ctx: Context) -> None:
+        """A socket has restarted: nothing to do until it opens its stream."""
+
+    def _lead(self, kind: StreamKind, reader: Ref | None) -> None:
+        if kind is StreamKind.PUBLIC:
+            self._public = reader
+        else:
+            self._private = reader
+
+    @handles(WaitForBars)
+    def wait_for_bars(self, message: WaitForBars, ctx: Context) -> None:
+        """Set the bars whose close the subscriber wants; all bars if there are several, whose states may differ."""
+        waiting = self._waiting[message.symbol]
+        waiting[message.subscriber] = True
+        self.venue.markets[message.symbol].subscribe(message.wakes if len(waiting) == 1 else None)
 
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
@@ -178,11 +194,9 @@ class VenueActor(Actor):
 
     @handles(HistoryQuery)
     def history(self, message: HistoryQuery, ctx: Context) -> None:
-        """Answer with a range of closed bars."""
+        """Answer with all closed bars from a time on."""
         market = self.venue.markets.get(message.symbol, self.venue.market)
-        stop = market.closed_stop(ctx.now // NS_PER_MS)
-        close_ms = market.walk.close_ms(stop - 1) if stop else 0
-        ctx.reply(BarRange(market.symbol, market.timeframe_ms, min(message.start, stop), stop, close_ms))
+        ctx.reply(market.bars_since(message.since_ms, ctx.now // NS_PER_MS))
 
     @handles(ServerTimeQuery)
     def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:

@@ -1,12 +1,12 @@
 """The simulator's sockets: each opens a stream at the venue and passes its frames on to the one actor that reads them.
 
-With latency frames are delayed, and they arrive in the order in which they were sent.
+With latency frames are delayed, and they arrive in the order in which they were sent. Without latency the venue sends
+straight to the reader as long as the socket lives.
 """
 
 import msgspec
 
-from actors.marketdata.messages import Subscribe, Wake
-from actors.model.backend import BarRange, PrivateFrame
+from actors.model.backend import ClosedBars, PrivateFrame
 from actors.simulator.latency import NO_LATENCY, Latency
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -22,23 +22,30 @@ _OPEN_TIMEOUT_NS = 10_000_000_000
 class Arrived(msgspec.Struct, frozen=True):
     """A delayed frame arrives."""
 
-    frame: BarRange | PrivateFrame
+    frame: ClosedBars | PrivateFrame
 
 
 class SimulatedSocket(Actor):
-    """One stream of `kind` from `venue` to `reader`; it has started once the venue has opened it."""
+    """One stream of `kind` from `venue` to `reader`; it has started once the venue has opened it.
 
-    def __init__(self, kind: StreamKind, venue: Ref, reader: Ref, latency: Latency = NO_LATENCY) -> None:
+    `may_be_direct`: without latency the venue may send frames straight to the reader.
+    """
+
+    def __init__(
+        self, kind: StreamKind, venue: Ref, reader: Ref, latency: Latency = NO_LATENCY, *, may_be_direct: bool = True
+    ) -> None:
         self._kind = kind
         self._venue = venue
         self._reader = reader
         self._latency = latency
         self._is_instant = latency == NO_LATENCY
+        self._is_direct = may_be_direct and self._is_instant
         self._count = 0
         self._last_ns = 0  # when the newest delayed frame arrives
 
     def start(self, ctx: Context) -> StartResult:
-        ctx.ask(self._venue, OpenStream(self._kind, ctx.me), _OPEN_TIMEOUT_NS)
+        reader = self._reader if self._is_direct else ctx.me
+        ctx.ask(self._venue, OpenStream(self._kind, ctx.me, reader), _OPEN_TIMEOUT_NS)
         return STARTING
 
     @handles(StreamOpened)
@@ -51,20 +58,15 @@ class SimulatedSocket(Actor):
         """The venue did not open the stream: raise ActorError and let the supervisor decide."""
         raise ActorError(f"{self._kind} stream was not opened: {message.cause}")
 
-    @handles(Subscribe, Wake)
-    def wanted(self, message: Subscribe | Wake, ctx: Context) -> None:
-        """Forward the subscription to the venue without delay."""
-        ctx.send(self._venue, message)
-
-    @handles(BarRange, PrivateFrame)
-    def frame(self, message: BarRange | PrivateFrame, ctx: Context) -> None:
+    @handles(ClosedBars, PrivateFrame)
+    def frame(self, message: ClosedBars | PrivateFrame, ctx: Context) -> None:
         """Pass a frame on to the reader, at once or after the latency."""
         if self._is_instant:
             ctx.send(self._reader, message)
             return
         self._count += 1
         # The draw depends on the bar's number, so that bars which are not delivered change no other bar's delay.
-        number = message.stop if isinstance(message, BarRange) else self._count
+        number = message.stop if isinstance(message, ClosedBars) else self._count
         delay_ns = self._latency.delay_ns(ctx.now, ctx.rng("latency").at(number))
         self._last_ns = max(self._last_ns, ctx.now + delay_ns)
         ctx.after(self._last_ns - ctx.now, Arrived(message), f"frame/{self._count}")

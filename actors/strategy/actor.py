@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, WaitForBars, Wake
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
@@ -24,20 +24,21 @@ from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
 from actors.strategy.messages import Decided, Facts
 from actors.strategy.wiring import StrategyWiring
-from ideacards.feeds import Bars, WakeSet, WakeState
+from ideacards.feeds import Bars, GrowingBars, WakeSet, WakeState
 from ideacards.intents import Action, Intent
 from ideacards.position_view import PositionView
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import AskFailed, Down, Ref, Up
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import AskFailed, Down, Ref, Remember, Up
 
 __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 
 DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar it decided on
 
 _TIMEOUT_NS = 60_000_000_000
-NOTHING_ELSE: Mapping[str, tuple[Bars, Instrument]] = MappingProxyType({})
+Columns = Bars | GrowingBars
+NOTHING_ELSE: Mapping[str, tuple[Columns, Instrument]] = MappingProxyType({})
 _NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
 
 
@@ -60,26 +61,27 @@ class CardProgram(Protocol):
 class Strategy(Actor):
     """One card on one symbol; `program` is built anew with each incarnation.
 
-    `elsewhere` are the other symbols of the account: what is held there counts in its equity.
+    `bars` may grow: then the program is built anew with every bar. `elsewhere` are the other symbols of the account:
+    what is held there counts in its equity.
     """
 
     def __init__(
         self,
         wiring: StrategyWiring,
         card_id: str,
-        bars: Bars,
+        bars: Columns,
         instrument: Instrument,
         program: Callable[[], CardProgram],
-        elsewhere: Mapping[str, tuple[Bars, Instrument]] = NOTHING_ELSE,
+        elsewhere: Mapping[str, tuple[Columns, Instrument]] = NOTHING_ELSE,
     ) -> None:
         self._to = wiring
         self._card_id = card_id
-        self._bars = bars
+        self._source = bars
         self._instrument = instrument
-        self._closes: memoryview = bars.price_close.data  # an index gives an int, not a scalar of numpy
         self._qty_one = power_of_ten(instrument.qty_digits)
         self._money_one = power_of_ten(instrument.money_digits)
-        self._program = program()
+        self._build = program
+        self._read_columns()
         self._ledger: LedgerChanged | None = None
         self._elsewhere = elsewhere
         self._held_elsewhere: dict[str, Position] = {}
@@ -103,8 +105,7 @@ class Strategy(Actor):
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.orders)
-        subscribe = Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms, self._program.wakes)
-        ctx.ask(self._to.marketdata, subscribe, _TIMEOUT_NS)
+        ctx.ask(self._to.marketdata, Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms), _TIMEOUT_NS)
         self._ask_for_the_ledger(ctx)
         ctx.ask(self._to.journal, Recall(DECIDED_TOPIC), _TIMEOUT_NS)
         return STARTING
@@ -115,18 +116,28 @@ class Strategy(Actor):
         if not self._is_started:
             self._stop = message.stop  # asked for again when everything is known
             return
-        index, view, program = message.stop - 1, self._view, self._program
+        index, view = message.stop - 1, self._view
+        if index >= self._known:
+            self._read_columns()
+        program = self._program
         if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
         intents = program.decide(index, message.ts_close, view)
         if intents:
             self._decided(intents, index, ctx)
 
+    def _read_columns(self) -> None:
+        """The columns as they are now, and a program over them; they grow where bars come with their values."""
+        bars = self._bars = self._source.newest()
+        self._known = len(bars)
+        self._closes: memoryview = bars.price_close.data  # an index gives an int, not a scalar of numpy
+        self._program = self._build()
+
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
         ledger, values_for = self._ledger, self._program.values_for
         if ledger is None:
             raise InvariantError("bars come only after the start")
-        ctx.send(self._to.journal, Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
+        ctx.remember(Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
         close, equity, position = Price(self._closes[index]), self._equity_at(index), ledger.position
         for intent in intents:
             known = Facts(close, equity, position, values_for(intent, index))
@@ -162,9 +173,12 @@ class Strategy(Actor):
         self._has_entry = self._has_resting = False
         for flying in message.in_flight:
             if flying.is_entry and flying.card_id == self._card_id:
-                unacknowledged.pop((flying.block_id, flying.bar_close_ms), None)
                 self._has_entry = True
                 self._has_resting = self._has_resting or flying.is_resting
+                if unacknowledged:
+                    unacknowledged.pop((flying.block_id, flying.bar_close_ms), None)
+                elif self._has_resting:
+                    break  # no other order can tell more
         self._refresh_flight()
         self._see_account(message)
         self._refresh_wake(ctx)
@@ -196,6 +210,7 @@ class Strategy(Actor):
         self._stop, self._wakes = message.stop, message.wakes
         if message.wakes is not None:
             ctx.watch(message.wakes)
+            self._wait_for_bars(message.wakes, ctx)
         if self._ledger is not None:
             self._refresh_wake(ctx)
         self._check_started(ctx)
@@ -210,6 +225,7 @@ class Strategy(Actor):
     def another_up(self, message: Up, ctx: Context) -> None:
         """A new life of the ledger: ask for it. Of who hears of our trading state: tell it again, it may have died."""
         if message.ref == self._wakes:
+            self._wait_for_bars(message.ref, ctx)
             ctx.send(self._wakes, self._wake)
         else:
             self._ask_for_the_ledger(ctx)
@@ -223,6 +239,9 @@ class Strategy(Actor):
         """A death is followed by Up, and asked again; silence from a living actor is a fault."""
         if message.cause.value == "timeout" or message.target in (self._to.marketdata, self._to.journal):
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
+
+    def _wait_for_bars(self, maker: Ref, ctx: Context) -> None:
+        ctx.send(maker, WaitForBars(ctx.me, self._bars.symbol, self._program.wakes))
 
     def _ask_for_the_ledger(self, ctx: Context) -> None:
         self._asked_with = tuple(self._unacknowledged)
@@ -265,7 +284,8 @@ class Strategy(Actor):
         """At the last closes of the other symbols that are known by then."""
         total = 0
         for symbol, held in self._held_elsewhere.items():
-            bars, instrument = self._elsewhere[symbol]
+            columns, instrument = self._elsewhere[symbol]
+            bars = columns.newest()
             last = int(np.searchsorted(bars.ts_close, time_ms, side="right")) - 1
             if last >= 0:
                 total += instrument.value(int(bars.price_close[last]), held.qty) - held.cost
@@ -277,6 +297,8 @@ class Strategy(Actor):
         if self._stop is not None and self._decided_ms is not None:
             self._is_started = True
             ctx.started()
+            if self._stop > self._known:
+                self._read_columns()
             if ctx.incarnation > 1 and self._stop:
                 self._catch_up(int(self._bars.ts_close[self._stop - 1]), ctx)
 

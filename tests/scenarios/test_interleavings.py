@@ -92,7 +92,8 @@ class House:
         self.heard: list[tuple[str, Any, int]] = []
         instrument = an_instrument()
         parts = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
-        to_orders = OrdersWiring(**{part: Ref(part) for part in parts}, cards={CARD: Ref(CARD)})
+        refs: Any = {part: Ref(part) for part in parts}
+        to_orders = OrdersWiring(**refs, cards={CARD: Ref(CARD)})
         to_strategy = StrategyWiring(Ref("journal"), Ref("marketdata"), Ref("orders"), Ref("intents"))
         real: dict[str, Callable[[], Actor]] = {
             "orders": lambda: Orders(to_orders, {SYMBOL: instrument}, "test"),
@@ -162,6 +163,7 @@ def stated(position: Position, time_ms: int = 0) -> Reconciled:
 EVENTS = ("answer", "resting", "filled", "closed bar", "account", "timer")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apart_ms", [None, 0, 8], ids=["unhandled", "one instant", "over 40 ms"])
 @pytest.mark.parametrize("first", EVENTS)
 def test_in_every_order_of_the_news_there_is_one_entry_and_one_position(first: str, apart_ms: int | None) -> None:

@@ -136,6 +136,7 @@ def told(result: RunResult) -> dict[str, object]:
     return facts | {"fill rows": tuple(result.tape.fills), "order rows": tuple(result.tape.orders)}
 
 
+@pytest.mark.slow
 @given(case=cases)
 @settings(max_examples=CASES)
 def test_both_runs_are_one(case: Case) -> None:

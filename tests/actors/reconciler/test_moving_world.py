@@ -17,7 +17,8 @@ from actors.model.backend import (
     PositionReport,
 )
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, Origin, Side
+from actors.model.order import Fill, Side
+from actors.model.origins import ExecType
 from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.ledger import Ledger
 from actors.orders.messages import Reconciled
@@ -42,10 +43,10 @@ class Venue:
 
     def execute(self, symbol: str, signed: int, price: int, fee: int, now_ms: int) -> Fill:
         """An execution, or a payment where nothing is executed."""
-        side, origin = (Side.BUY if signed > 0 else Side.SELL), Origin.USER if signed else Origin.FUNDING
+        side, kind = (Side.BUY if signed > 0 else Side.SELL), ExecType.TRADE if signed else ExecType.FUNDING
         fill = Fill(
             f"e{len(self.fills)}", "o1", "", symbol, side, Price(price), Qty(abs(signed)), Money(fee), False, now_ms,
-            origin,
+            kind,
         )  # fmt: skip
         realised = 0
         if signed:
@@ -124,10 +125,7 @@ class Run:
 def every_place(events: Sequence[Event], answers: int) -> list[list[list[Event]]]:
     """Each way to put the events, in their order, among so many answers."""
     return [
-        [
-            [event for event, at in zip(events, places, strict=True) if at == instrument]
-            for instrument in range(answers + 1)
-        ]
+        [[event for event, at in zip(events, places, strict=True) if at == place] for place in range(answers + 1)]
         for places in combinations_with_replacement(range(answers + 1), len(events))
     ]
 

@@ -15,7 +15,8 @@ from actors.model.backend import CancelAll
 from actors.model.errors import ConfigurationError
 from actors.model.fixed import Money, Price, Rate
 from actors.model.instrument import Instrument, RiskTier
-from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side
+from actors.model.order import Fill, OrderRequest, OrderType, Side
+from actors.model.origins import Origin
 from actors.model.result import RequestOutcome, VenueCode
 from actors.simulator.config import MarginMode, VenueConfig
 from actors.simulator.margin.wallet import on_common_money
@@ -151,6 +152,7 @@ def test_a_fall_of_both_is_met_where_they_are_together_on_their_ways() -> None:
     assert pair.equity() >= 0
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     st.lists(st.tuples(*[st.integers(60, 140)] * 4), min_size=3, max_size=6),
