@@ -47,7 +47,7 @@ class Context(Protocol):
     # -- saying -------------------------------------------------------------------------------------------------
 
     def send(self, ref: Ref, message: Message) -> None:
-        """Send a message; messages to one receiver stay in order. A full mailbox's policy applies when we return."""
+        """Send a message; messages to one receiver stay in order. A full mailbox's policy applies at our return."""
 
     def note(self, message: Message) -> None:
         """Record a message of a recorded class without sending it; undone when the handler raises."""
