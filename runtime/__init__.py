@@ -1,1 +1,1 @@
-"""The actor kernel: pure, Trio-free, and ignorant of what the actors on it do."""
+"""The actor kernel: pure, free of Trio, and independent of what its actors do."""

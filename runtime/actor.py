@@ -1,7 +1,8 @@
-"""Actors: plain synchronous Python. A message in; messages, timers and asks out, through the context.
+"""Actors: plain synchronous Python. A handler takes a message and sends messages, timers and asks through its context.
 
-A handler runs to completion and is atomic: what it sent is released when it returns and dropped when it raises. No
-await, clock, randomness, file or socket inside. State lives in `self`; each incarnation is built anew by its factory.
+A handler runs to completion and is atomic: what it sent is released when it returns and dropped when it raises. It
+uses no await, clock, randomness, file or socket. State is in `self`; the factory builds a new object for each
+incarnation.
 """
 
 import inspect
@@ -23,7 +24,7 @@ Handler = TypeVar("Handler", bound=Callable[..., None])
 
 
 class StartResult(Enum):
-    """Starting: receives messages, and counts as started when it calls `ctx.started()`."""
+    """What `start` returns. A STARTING actor receives messages and has started once it calls `ctx.started()`."""
 
     STARTED = "started"
     STARTING = "starting"
@@ -31,7 +32,7 @@ class StartResult(Enum):
 
 
 class StopResult(Enum):
-    """Stopping: keeps receiving until `ctx.stopped()` or the shutdown deadline."""
+    """What `stop` returns. A STOPPING actor keeps receiving until `ctx.stopped()` or the shutdown deadline."""
 
     STOPPED = "stopped"
     STOPPING = "stopping"
@@ -65,7 +66,7 @@ class Actor:
 
     _handlers: ClassVar[dict[type, Callable[..., None]]] = {}
     overflow: ClassVar[dict[type, Overflow]] = {}
-    hears_rejections: ClassVar[bool] = False  # set by a handler of Rejected, or by hand beside a `receive` of its own
+    hears_rejections: ClassVar[bool] = False  # set by a handler of Rejected, or by hand if `receive` is overridden
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -81,7 +82,7 @@ class Actor:
                 raise ActorError(f"{cls.__name__}: overflow of {message_class.__name__} is {policy!r}, not a policy")
 
     def dispatch(self) -> Dispatch:
-        """The handlers of this incarnation, bound; an actor with a `receive` of its own takes everything there."""
+        """This incarnation's bound handlers; an actor that overrides `receive` handles everything there."""
         if type(self).receive is not Actor.receive:
             return Dispatch({}, self.receive)
         return Dispatch({kind: method.__get__(self) for kind, method in self._handlers.items()}, self.receive)
@@ -98,5 +99,5 @@ class Actor:
         handler(self, message, ctx)
 
     def stop(self, reason: Reason, ctx: "Context") -> StopResult:
-        """Called at an ordered stop; return STOPPING to finish work first."""
+        """Called at an orderly stop; return STOPPING to finish work first."""
         return STOPPED

@@ -1,7 +1,7 @@
-"""What an actor may do, and all it may see: the contract between an actor and its kernel.
+"""The contract between an actor and its kernel: everything an actor may do and see.
 
-Each incarnation has one context. What a handler says through it takes effect when the handler returns, and never if it
-raises. `runtime.kernel.context` implements it; a test may put anything of this shape in its place.
+Each incarnation has one context. A handler's calls take effect when the handler returns, and never if it raises.
+`runtime.kernel.context` implements it; a test may use any object with these methods.
 """
 
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ __all__ = ["Context"]
 
 
 class Context(Protocol):
-    """`me` is the actor's own name, `incarnation` the number of its life."""
+    """`me` is the actor's own name, `incarnation` its number, from 1."""
 
     me: Ref
     incarnation: int
@@ -27,30 +27,30 @@ class Context(Protocol):
 
     @property
     def wall(self) -> int:
-        """Time at the venue, ns since the UTC epoch, as well as it is known: `wall_error_ns` says how well."""
+        """The best estimate of the venue's time, ns since the UTC epoch; `wall_error_ns` bounds its error."""
 
     @property
     def wall_error_ns(self) -> int | None:
-        """How far `wall` may be off at most, either way, ns; 0 on a virtual clock; None: nobody has measured it yet."""
+        """Largest error of `wall` in either direction, ns; 0 on a virtual clock; None until it has been measured."""
 
     @property
     def correlation(self) -> int:
-        """Of the message in hand: the ask to answer, or our ask, effect or call that it belongs to; 0 for none."""
+        """The correlation of the message in hand: of the ask to answer, or of our ask, effect or call; 0 for none."""
 
     @property
     def parent(self) -> Ref:
-        """Our supervisor."""
+        """The name of the actor's supervisor."""
 
     def rng(self, site: str) -> RandomStream:
-        """The seeded random stream of that site."""
+        """The random stream of seed, actor, incarnation and `site`."""
 
     # -- saying -------------------------------------------------------------------------------------------------
 
     def send(self, ref: Ref, message: Message) -> None:
-        """Tell; first in, first out from here to that receiver. A full mailbox acts when the handler has returned."""
+        """Send a message; messages to one receiver stay in order. A full mailbox's policy applies at our return."""
 
     def note(self, message: Message) -> None:
-        """Put a message of a recorded class on the record, and tell nobody; undone when the handler raises."""
+        """Record a message of a recorded class without sending it; undone when the handler raises."""
 
     def remember(self, *memories: Remember) -> None:
         """Keep these for a later life, on the journal before anything that this handler sends is heard."""
@@ -59,73 +59,73 @@ class Context(Protocol):
         """Last known states of a topic by key, in the order in which their keys first appeared."""
 
     def ask(self, ref: Ref, message: Message, timeout_ns: int) -> int:
-        """Ask; the answer arrives as a message with this correlation, or AskFailed does. Returns the correlation."""
+        """Ask; returns the correlation with which the answer or AskFailed arrives as a message."""
 
     def asker(self) -> Asker:
-        """Who waits for an answer to the message in hand; kept by a receiver that answers later."""
+        """The asker of the message in hand, to keep for a later `answer`."""
 
     def deadline_of(self, asker: Asker) -> int | None:
-        """Until when (kernel ns) somebody waits for the answer to this question; None: nobody does any more."""
+        """Deadline (kernel ns) of an open question; None if its asker no longer waits."""
 
     def reply(self, answer: Message) -> None:
-        """Answer the question in hand."""
+        """Answer the message in hand."""
 
     def answer(self, asker: Asker, answer: Message) -> None:
-        """Answer an earlier question; too late or twice is a dead letter."""
+        """Answer an earlier question; a late or second answer is a dead letter."""
 
     def forward(self, ref: Ref, message: Message) -> None:
-        """Pass the question in hand on: the answer goes to whoever asked."""
+        """Forward the question in hand; the answer goes to its asker."""
 
     def forward_for(self, asker: Asker, ref: Ref, message: Message) -> None:
-        """Pass an earlier question on."""
+        """Forward an earlier question."""
 
     def effect(self, port: str, request: Message) -> int:
-        """Ask the world: the request goes to the edge behind `port`, what it emits comes back with this correlation.
+        """Send a request to the edge behind `port`; returns the correlation with which its results arrive.
 
-        A port may be durable first: then the request leaves only when everything up to it is on disk.
+        If the port is durable first, the request leaves only when everything up to it is on disk.
         """
 
     # -- time ---------------------------------------------------------------------------------------------------
 
     def after(self, delay_ns: int, message: Message, key: str) -> None:
-        """Send oneself `message` after `delay_ns`; the same key again replaces the timer."""
+        """Send this actor `message` after `delay_ns`; a timer of the same key is replaced."""
 
     def cancel(self, key: str) -> None:
-        """Forget a timer; an unknown key is no error."""
+        """Cancel a timer; an unknown key is no error."""
 
     def correct_wall(self, offset_ns: int, error_ns: int, drift_ppm: int) -> None:
-        """When the handler returns: `wall` is `now + offset_ns` for everybody, within `error_ns`.
+        """Set `wall` to `now + offset_ns`, within `error_ns`, for all actors when the handler returns.
 
-        That error grows by `drift_ppm` millionths of the time since then. A journal records each correction.
+        The error grows by `drift_ppm` millionths of the time since then. A journal records each correction.
         """
 
     # -- lives --------------------------------------------------------------------------------------------------
 
     def watch(self, ref: Ref) -> None:
-        """From now on: Down at each death of `ref`, Up at each later start."""
+        """Receive Down at each death of `ref` and Up at each later start, from now on."""
 
     def started(self) -> None:
-        """End of `Starting`."""
+        """An actor that returned STARTING has started."""
 
     def stopped(self) -> None:
-        """End of `Stopping`."""
+        """An actor that returned STOPPING has stopped."""
 
     def stop(self, reason: Reason = Reason.NORMAL) -> None:
         """End this incarnation when the handler returns; the restart type decides whether another follows."""
 
     def escalate(self, error: BaseException) -> None:
-        """End this incarnation and fail our supervisor with this error: no restart here, its parent judges."""
+        """End this incarnation and fail its supervisor with this error; the supervisor's parent decides."""
 
     def supervisor(self, ref: Ref) -> SupervisorCalls:
-        """Management calls to a supervisor ("" is the root); each gives a correlation, `Managed` brings the result."""
+        """Management calls to a supervisor ("" is the root); each returns the correlation of its `Managed` result."""
 
     def spawn(self, spec: Any = None) -> int:
-        """Start one more child of our own supervisor; `Managed` brings the result with this correlation."""
+        """Start one more child of the actor's supervisor; returns the correlation of its `Managed` result."""
 
     # -- claims -------------------------------------------------------------------------------------------------
 
     def always(self, name: str, condition: bool) -> None:
-        """An invariant: InvariantBroken, which is fatal, when it does not hold."""
+        """Assert an invariant; raises InvariantBroken, which is fatal, if `condition` is false."""
 
     def sometimes(self, name: str, condition: bool) -> None:
-        """A coverage mark: over many runs this should be true at least once."""
+        """Count a coverage condition: over many runs it should be true at least once."""

@@ -1,19 +1,19 @@
-"""What can be wrong with a tree, with the use of a context, or with a call to the kernel.
+"""Errors in a supervision tree, in the use of a context, or in a call to the kernel.
 
     KernelError
-    ├─ InvalidSpec         a tree that cannot be started: every problem, before anything starts
-    ├─ ActorError          an actor broke the contract of its context; it crashes, its supervisor decides
+    ├─ InvalidSpec         a tree that cannot be started; lists every problem before anything starts
+    ├─ ActorError          an actor broke its context's contract; it crashes and its supervisor decides
     │  ├─ UnknownRef       a message, a watch or a call to a name that is not in the tree
     │  ├─ UnknownPort      an effect through a port that the tree does not have
     │  ├─ UnhandledMessage a class of message without a handler
     │  ├─ BadReturn        a handler returned something, or is a coroutine
-    │  ├─ ImpureHandler    a handler looked at a clock or threw dice of its own, in simulation
-    │  └─ MailboxFull      a class of message that may not be lost met a full mailbox: its receiver crashes
-    ├─ FatalError          no restart can help: the tree stops in order, with the cause
-    │  └─ InvariantBroken  `ctx.always` was given something false
-    └─ Stalled             nothing is queued and nothing is timed: waiting would be for ever
+    │  ├─ ImpureHandler    in simulation a handler used a clock or randomness that is not its context's
+    │  └─ MailboxFull      a message that may not be lost met a full mailbox: its receiver crashes
+    ├─ FatalError          no restart can help: the tree stops in order and reports the cause
+    │  └─ InvariantBroken  the condition given to `ctx.always` was false
+    └─ Stalled             no message and no timer is pending: a wait would never end
 
-All are programming errors: ours, and loud. `is_fatal` on any exception class has the same meaning as FatalError.
+All are programming errors. `is_fatal` on any exception class has the same meaning as FatalError.
 """
 
 __all__ = [
@@ -46,7 +46,7 @@ class InvalidSpec(KernelError):
 
 
 class ActorError(KernelError):
-    """An actor broke the contract of its context (asked itself, set a negative timer, returned nothing from start)."""
+    """An actor broke the contract of its context (it asked itself, set a negative timer, returned None from start)."""
 
 
 class UnknownRef(ActorError):
@@ -62,11 +62,11 @@ class UnhandledMessage(ActorError):
 
 
 class BadReturn(ActorError):
-    """A handler returned something: answers go through the context, and nothing is awaited."""
+    """A handler returned a value or a coroutine: answers go through the context, and nothing is awaited."""
 
 
 class ImpureHandler(ActorError):
-    """A handler took time or chance from the process and not from its context: no replay would have it again."""
+    """A handler took time or randomness from the process instead of its context, so a replay would differ."""
 
 
 class MailboxFull(ActorError):
@@ -80,12 +80,12 @@ class FatalError(KernelError):
 
 
 class InvariantBroken(FatalError):
-    """What should always hold did not."""
+    """The condition of a `ctx.always` was false."""
 
 
 class Stalled(KernelError):
-    """Nothing is queued, nothing is timed, and the awaited condition does not hold: waiting would be for ever."""
+    """No message and no timer is pending, and the awaited condition does not hold: the wait would never end."""
 
 
 class SpecWarning(UserWarning):
-    """A spec that is valid and probably not meant."""
+    """A spec that is valid but probably a mistake."""

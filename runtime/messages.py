@@ -1,6 +1,6 @@
-"""What the kernel itself says to actors, and the names it uses for them.
+"""The kernel's own messages to actors, and the names of actors.
 
-A Ref is a name in the tree ("exchange/gateway"); it outlives the incarnations that answer to it.
+A Ref is a name in the tree ("exchange/gateway"); it outlives the incarnations that bear it.
 """
 
 from enum import StrEnum
@@ -44,7 +44,7 @@ class Reason(StrEnum):
 
     @property
     def is_abnormal(self) -> bool:
-        """Whether a transient child comes back after it."""
+        """Whether a transient child is restarted after it."""
         return self in (Reason.KILLED, Reason.ERROR, Reason.START_FAILED)
 
 
@@ -57,7 +57,7 @@ class AskCause(StrEnum):
 
 
 class Down(msgspec.Struct, frozen=True):
-    """The watched incarnation ended; comes after everything it had sent to the watcher.
+    """The watched incarnation ended; arrives after everything it had sent to the watcher.
 
     `error` is the class of the leaf exception when the reason is `error`.
     """
@@ -87,34 +87,34 @@ class AskFailed(msgspec.Struct, frozen=True):
 
 
 class AskTimedOut(AskFailed, frozen=True):
-    """The deadline passed first."""
+    """The deadline passed without an answer."""
 
 
 class ActorDied(AskFailed, frozen=True):
-    """The target died with the question."""
+    """The target died before it answered."""
 
 
 class AskRejected(AskFailed, frozen=True):
-    """The target's mailbox was full, or had it in quarantine."""
+    """The target's mailbox was full, or the question is in quarantine there."""
 
 
 _FAILURES = {AskCause.TIMEOUT: AskTimedOut, AskCause.DIED: ActorDied, AskCause.REJECTED: AskRejected}
 
 
 def ask_failed(correlation: int, target: Ref, cause: AskCause) -> AskFailed:
-    """The failure of that cause, as its own class."""
+    """An instance of the failure class of that cause."""
     return _FAILURES[cause](correlation, target, cause)
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """Your message met a full mailbox and is dead; told only to senders that have a handler for it."""
+    """Your message met a full mailbox and was dropped; sent only to senders that have a handler for Rejected."""
 
     ref: Ref
     message: Any
 
 
 class ResyncNeeded(msgspec.Struct, frozen=True):
-    """Your mailbox was full: `dropped` messages of classes with the policy RESYNC are gone; ask for the whole state."""
+    """Your mailbox was full: `dropped` messages with the policy RESYNC are lost; ask for the whole state."""
 
     dropped: int
 
@@ -139,14 +139,14 @@ class Remember(msgspec.Struct, frozen=True, gc=False):
 
 
 class Asker(msgspec.Struct, frozen=True):
-    """Where an answer goes: kept by a receiver that answers later."""
+    """Where to send an answer; a receiver that answers later keeps it."""
 
     ref: Ref
     correlation: int
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """One link in the chain of what ended a run: the actor, its incarnation, and the error's class and text."""
+    """One death in the chain that ended a run: the actor, its incarnation, and the error's class and text."""
 
     ref: Ref
     incarnation: int

@@ -21,7 +21,7 @@ class OverflowKind(Enum):
 
 @attrs.frozen
 class Overflow:
-    """A policy; `key` of a message says which older one a conflated message replaces."""
+    """A policy; a conflated message replaces an older one with the same `key(message)`."""
 
     kind: OverflowKind
     key: Callable[[Any], Any] | None = None
@@ -34,5 +34,5 @@ FATAL = Overflow(OverflowKind.FATAL)
 
 
 def CONFLATE(key: Callable[[Any], Any]) -> Overflow:
-    """Newest wins and keeps the older one's place."""
+    """The newest message replaces the older one of the same key, in its place in the queue."""
     return Overflow(OverflowKind.CONFLATE, key)

@@ -1,4 +1,4 @@
-"""Random streams as inputs: counter-based, named by site, the same on every Python and platform."""
+"""Random streams as inputs: counter-based, named by site, identical on every Python and platform."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ __all__ = ["RandomStream"]
 
 
 class RandomStream:
-    """Stream of floats in [0, 1) from (seed, site, counter) by blake2b: no hidden state but the counter."""
+    """A stream of floats in [0, 1) from (seed, site, counter) by blake2b; its only state is the counter."""
 
     def __init__(self, seed: int, site: str) -> None:
         key = f"{seed}/{site}".encode()
@@ -19,6 +19,6 @@ class RandomStream:
         return self.at(self._count)
 
     def at(self, number: int) -> float:
-        """The float of that number (0 and up), whatever was drawn before."""
+        """The float of that number (0 and up), independent of earlier draws."""
         block = hashlib.blake2b(number.to_bytes(8, "little"), key=self._key, digest_size=8).digest()
         return float(int.from_bytes(block, "little") >> 11) * 2.0**-53

@@ -1,4 +1,4 @@
-"""Supervision trees as data: what to start, in which order, what a death means. Validated before anything starts."""
+"""Supervision trees as data: what to start, in which order, and what a death means. Validated before the start."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -22,12 +22,12 @@ __all__ = [
 ]
 
 SECOND_NS = 1_000_000_000
-BRUTAL = 0  # as `shutdown_ns`: killed at once, without a word
-INFINITY = None  # as `shutdown_ns`: waited for as long as it takes
+BRUTAL = 0  # as `shutdown_ns`: killed at once, without a call of `stop`
+INFINITY = None  # as `shutdown_ns`: no deadline
 
 
 class RestartStrategy(StrEnum):
-    """Which siblings share a death: none, all, or those started after. Dynamic: many children of one template."""
+    """Which siblings restart with a child: none, all, or those started after it. Dynamic: many of one template."""
 
     ONE_FOR_ONE = "one_for_one"
     ONE_FOR_ALL = "one_for_all"
@@ -36,7 +36,7 @@ class RestartStrategy(StrEnum):
 
 
 class Restart(StrEnum):
-    """Permanent: always; transient: after an error; temporary: never; fatal: any death stops the whole tree."""
+    """When a child restarts. Permanent: always; transient: after an error; temporary: never; fatal: ends the run."""
 
     PERMANENT = "permanent"
     TRANSIENT = "transient"
@@ -46,9 +46,9 @@ class Restart(StrEnum):
 
 @attrs.frozen
 class Backoff:
-    """Wait before the second and later restarts of a streak: from `min_ns`, doubling, to `max_ns`.
+    """The wait before the second and later restarts of a streak: `min_ns`, doubled each time, at most `max_ns`.
 
-    `jitter` is the largest share added at random; a life of `reset_ns` ends the streak.
+    `jitter` is the largest share of the wait added at random; a life of `reset_ns` ends the streak.
     """
 
     min_ns: int = SECOND_NS // 10
@@ -59,10 +59,11 @@ class Backoff:
 
 @attrs.frozen
 class ActorSpec:
-    """One actor: its name among siblings, how to build an incarnation, and its bounds.
+    """One actor: its name among siblings, its factory, and its bounds.
 
-    `mailbox` bounds its waiting messages, its open questions and its timers, each. With `poison` = k, a message that
-    killed k incarnations is refused from then on. `is_critical`: its mail may not wait; a live driver watches it.
+    `mailbox` bounds its waiting messages, its open questions and its timers separately. With `poison` = k a message
+    that killed k incarnations is not handled again. `is_critical`: a live driver reports when its messages wait too
+    long.
     """
 
     id: str
@@ -79,9 +80,10 @@ class ActorSpec:
 
 @attrs.frozen
 class SupervisorSpec:
-    """A supervisor of children started top to bottom and stopped bottom to top; N restarts in T are tolerated.
+    """A supervisor: children start top to bottom and stop bottom to top.
 
-    Of a DYNAMIC one `children` is the one template, of which it starts none by itself.
+    It tolerates `intensity` restarts in `period_ns`. The `children` of a DYNAMIC one are one template, which it starts
+    only when called.
     """
 
     id: str
@@ -99,5 +101,5 @@ ChildSpec = ActorSpec | SupervisorSpec
 
 
 def child_ref(parent: Ref, child_id: str) -> Ref:
-    """A child's name in the tree; the root's own name is left out."""
+    """A child's name in the tree: its path without the root's name."""
     return Ref(f"{parent}/{child_id}") if parent else Ref(child_id)

@@ -1,4 +1,4 @@
-"""Bars of the columns as candles of the port, and back: the same numbers in fixed point."""
+"""Converts bars in columns to the port's candles and back, with the same numbers in fixed point."""
 
 from actors.model.backend import Candle
 from actors.model.fixed import Price, Qty, Rounding, float_to_decimal, power_of_ten, round_to_grid
@@ -9,7 +9,7 @@ __all__ = ["append_candle", "candle_problem", "candles_of"]
 
 
 def candles_of(bars: Bars, instrument: Instrument, start: int, stop: int) -> tuple[Candle, ...]:
-    """Bars [start, stop); a volume finer than the instrument's quantities is rounded down."""
+    """Candles of bars [start, stop); a volume finer than the instrument's quantities is rounded down."""
     digits = instrument.qty_digits
     return tuple(
         Candle(
@@ -25,13 +25,13 @@ def candles_of(bars: Bars, instrument: Instrument, start: int, stop: int) -> tup
 
 
 def append_candle(columns: GrowingBars, candle: Candle, instrument: Instrument) -> None:
-    """One closed bar more; its volume as a float is the correctly rounded quotient."""
+    """Append one closed bar; its volume becomes the nearest float."""
     prices = candle.open, candle.high, candle.low, candle.close
     columns.append(candle.ts_open, prices, candle.volume / power_of_ten(instrument.qty_digits))
 
 
 def candle_problem(candle: Candle, timeframe_ms: int, origin_ms: int = 0) -> str:
-    """Why no venue can have meant this bar; empty, if one can. `origin_ms` is an open of the timeframe's grid."""
+    """Why a bar is not valid, or empty if it is. `origin_ms` is an open on the timeframe's grid."""
     if (candle.ts_open - origin_ms) % timeframe_ms:
         return f"it does not open on the grid of {timeframe_ms} ms"
     if candle.low <= 0:

@@ -1,17 +1,17 @@
-"""Whose fault is it, and does it go on? The error's type answers both.
+"""Our errors. The type says whose fault it is and whether the run can go on.
 
 ColdframeError
-├─ InputError                 the user's: every problem of a file at once, exit code 2
+├─ InputError                 the user's fault: lists every problem of a file at once, exit code 2
 ├─ ConfigurationError         ours or the operator's, fatal: no restart helps
-│  └─ AuthenticationError     key, signature, permission
-├─ VenueError                 the venue's answer; carries its code
+│  └─ AuthenticationError     key, signature or permission
+├─ VenueError                 the venue answered with an error code
 │  ├─ RateLimitError          not executed; wait and send again with the same id
-│  ├─ InsufficientMarginError refused; the account must change first
-│  ├─ OrderRejectedError      refused; sending it again would be refused again
-│  ├─ OrderNotFoundError      already ended or never arrived: look it up
+│  ├─ InsufficientMarginError rejected; the account must change first
+│  ├─ OrderRejectedError      rejected; sending it again would be rejected again
+│  ├─ OrderNotFoundError      already ended or never arrived: query it
 │  └─ ClockSkewError          not executed; synchronise, then send again
-├─ NetworkError               nobody's: for a write the outcome is unknown
-└─ InvariantError             a bug: what must hold does not, fatal
+├─ NetworkError               no answer: the outcome of a write is unknown
+└─ InvariantError             a bug of ours, fatal
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class ProblemLike(Protocol):
-    """One thing wrong with a user's file or argument."""
+    """One fault in a user's file or argument."""
 
     def text(self) -> str: ...
 
@@ -49,7 +49,7 @@ class ColdframeError(Exception):
 
 
 class InputError(ColdframeError):
-    """What the user gave cannot be used; `problems` lists everything that is wrong with it."""
+    """The user's input cannot be used; `problems` lists every fault in it."""
 
     def __init__(self, problems: Sequence[ProblemLike]) -> None:
         super().__init__("\n".join(problem.text() for problem in problems))
@@ -57,23 +57,23 @@ class InputError(ColdframeError):
 
 
 class ConfigurationError(ColdframeError):
-    """The set-up contradicts itself or the venue."""
+    """The configuration contradicts itself or the venue."""
 
     is_fatal = True
 
 
 class AuthenticationError(ConfigurationError):
-    """Key, signature or permission refused."""
+    """The venue rejected the key, signature or permission."""
 
 
 class InvariantError(ColdframeError):
-    """A broken invariant: going on would act on a false picture."""
+    """A broken invariant: continuing would act on wrong state."""
 
     is_fatal = True
 
 
 class NetworkError(ColdframeError):
-    """No answer: a read may be repeated, a write has an unknown outcome."""
+    """No answer: a read may be repeated, the outcome of a write is unknown."""
 
 
 class VenueError(ColdframeError):
@@ -88,13 +88,13 @@ class VenueError(ColdframeError):
 
 
 class RateLimitError(VenueError):
-    """Too fast: nothing was executed."""
+    """Over the rate limit: nothing was executed."""
 
     may_retry = True
 
 
 class ClockSkewError(VenueError):
-    """The request's time lay outside the window: nothing was executed."""
+    """The request's timestamp was outside the receive window: nothing was executed."""
 
     may_retry = True
 
@@ -108,7 +108,7 @@ class OrderNotFoundError(VenueError):
 
 
 class OrderRejectedError(VenueError):
-    """Refused as it stands."""
+    """The venue rejected the order; the same order would be rejected again."""
 
 
 _CLASSES: dict[int, type[VenueError]] = {
@@ -120,5 +120,5 @@ _CLASSES: dict[int, type[VenueError]] = {
 
 
 def error_class_of(code: int) -> type[VenueError]:
-    """The class of a venue code; a code without one of its own is a rejection."""
+    """The error class of a venue code; OrderRejectedError for a code without its own class."""
     return _CLASSES.get(code, OrderRejectedError)

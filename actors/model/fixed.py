@@ -1,7 +1,7 @@
-"""Fixed point: prices, quantities and money are integers on decimal grids; text and Decimal only at the doors.
+"""Fixed point: prices, quantities and money are integers on decimal grids; text and Decimal are for input and output.
 
 A Price counts 10^-price_digits, a Qty 10^-qty_digits, a Rate 10^-rate_digits, and Money 10^-(their sum), so that
-value = price x quantity and fee = value x rate are exact products without any division or context.
+value = price x quantity and fee = value x rate are exact products, without division or a decimal context.
 """
 
 from decimal import Decimal
@@ -32,7 +32,7 @@ Money = NewType("Money", int)
 
 
 class Rounding(Enum):
-    """Direction on a grid, towards minus or plus infinity."""
+    """Rounding direction: towards minus (DOWN) or plus (UP) infinity."""
 
     DOWN = "down"
     UP = "up"
@@ -44,7 +44,7 @@ def power_of_ten(digits: int) -> int:
 
 
 def decimals_of(value: Decimal) -> int:
-    """Digits after the point, trailing zeros dropped (0.10 -> 1, 5 -> 0, 100 -> 0)."""
+    """Digits after the point without trailing zeros (0.10 -> 1, 5 -> 0, 100 -> 0); ValueError if not finite."""
     exponent = value.normalize().as_tuple().exponent
     if not isinstance(exponent, int):
         raise ValueError(f"{value} is not a finite number")
@@ -52,7 +52,7 @@ def decimals_of(value: Decimal) -> int:
 
 
 def fixed_from_decimal(value: Decimal, digits: int) -> int:
-    """`value` as an integer of 10^-digits; ValueError if it does not lie on that grid."""
+    """`value` as an integer of 10^-digits; ValueError if it has more decimals."""
     numerator, denominator = value.as_integer_ratio()
     scaled, rest = divmod(numerator * power_of_ten(digits), denominator)
     if rest:
@@ -61,7 +61,7 @@ def fixed_from_decimal(value: Decimal, digits: int) -> int:
 
 
 def float_to_decimal(value: float) -> Decimal:
-    """The one door from a feature's float: its shortest decimal text, read exactly."""
+    """The decimal value of a float's shortest text; the only conversion from a feature's float."""
     return Decimal(repr(float(value)))
 
 
@@ -73,13 +73,13 @@ def floor_ratio(numerator: Decimal, denominator: int, digits: int) -> int:
 
 @lru_cache(maxsize=1024)
 def _scaled_ratio(value: Decimal, digits: int) -> tuple[int, int]:
-    """value x 10^digits as a fraction; a card's sizes come again with every order."""
+    """value x 10^digits as (numerator, denominator); cached because a card's sizes repeat with every order."""
     top, bottom = value.as_integer_ratio()
     return top * power_of_ten(digits), bottom
 
 
 def round_to_grid(value: Decimal, digits: int, grid: int, rounding: Rounding) -> int:
-    """`value` as an integer of 10^-digits on a multiple of `grid`, towards the given side."""
+    """`value` as an integer of 10^-digits, rounded in the given direction to a multiple of `grid`."""
     top, bottom = value.as_integer_ratio()
     top, bottom = top * power_of_ten(digits), bottom * grid
     steps = top // bottom if rounding is Rounding.DOWN else -(-top // bottom)
@@ -87,7 +87,7 @@ def round_to_grid(value: Decimal, digits: int, grid: int, rounding: Rounding) ->
 
 
 def scaled_text(value: int, digits: int) -> str:
-    """Plain decimal text of an integer of 10^-digits: no exponent, trailing zeros dropped."""
+    """Decimal text of an integer of 10^-digits, without exponent or trailing zeros."""
     if not digits:
         return str(value)
     text = str(abs(value)).zfill(digits + 1)
@@ -98,7 +98,7 @@ def scaled_text(value: int, digits: int) -> str:
 
 
 def plain_text(value: Decimal) -> str:
-    """Plain text of a Decimal, without exponent or trailing zeros."""
+    """Text of a Decimal without exponent or trailing zeros."""
     text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

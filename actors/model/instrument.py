@@ -1,4 +1,4 @@
-"""An instrument: its grids, limits and fees, in fixed point. It alone rounds prices and quantities we choose."""
+"""An instrument: its grids, limits and fees, in fixed point. Only it rounds the prices and quantities we choose."""
 
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ class RiskTier(msgspec.Struct, frozen=True, gc=False):
     """A tier for position values up to `limit`, with its own maximum leverage.
 
     Maintenance margin = value x maintenance_margin_rate - deduction. The deduction of a tier is that of the tier below
-    plus the lower tier's limit x the rise of the rate, so that the margin does not jump at the limit.
+    plus the lower tier's limit x the rise of the rate, so that margin does not jump at the limit.
     """
 
     maintenance_margin_rate: Rate
@@ -36,7 +36,7 @@ class RiskTier(msgspec.Struct, frozen=True, gc=False):
 
 
 class Instrument(msgspec.Struct, frozen=True):
-    """Grids and limits of one symbol; `price_digits` (the larger of data's and tick's) is held for the whole run."""
+    """Grids and limits of one symbol; `price_digits` (the larger of the data's and the tick's) is fixed for a run."""
 
     symbol: str
     price_digits: int
@@ -56,7 +56,7 @@ class Instrument(msgspec.Struct, frozen=True):
     category: str = "linear"
     settle_coin: str = "USDT"
     as_of: str = ""
-    tiers: tuple[RiskTier, ...] = ()  # of rising limits; none: maintenance margin is not modelled
+    tiers: tuple[RiskTier, ...] = ()  # by rising limit; empty: maintenance margin is not modelled
     rate_one: int = 0  # 10^rate_digits: a value in price x quantity units, times this, is Money
 
     def __post_init__(self) -> None:
@@ -64,7 +64,7 @@ class Instrument(msgspec.Struct, frozen=True):
 
     @property
     def base_coin(self) -> str:
-        """What is traded: the symbol without the coin it is paid in."""
+        """The base coin: the symbol without its quote coin."""
         return self.symbol.removesuffix(self.settle_coin)
 
     @property
@@ -90,25 +90,25 @@ class Instrument(msgspec.Struct, frozen=True):
         return Money(price * abs(qty) * rate)
 
     def value_limit(self, leverage: int) -> int | None:
-        """The largest position value that a leverage is allowed with, as Money; None without tiers."""
+        """The largest position value allowed at `leverage`, as Money; None without tiers."""
         return max((tier.limit for tier in self.tiers if tier.max_leverage >= leverage), default=None)
 
     def money(self, value: Decimal) -> Money:
-        """Money of a Decimal; ValueError if finer than Money's grid."""
+        """A Decimal as Money; ValueError if it has more digits than Money."""
         return Money(fixed_from_decimal(value, self.money_digits))
 
     def price(self, value: Decimal) -> Price:
-        """A printed price, exactly; ValueError if finer than price_digits."""
+        """A printed price, exactly; ValueError if it has more digits than `price_digits`."""
         return Price(fixed_from_decimal(value, self.price_digits))
 
     def round_price(self, top: int, bottom: int, rounding: Rounding) -> Price:
-        """A price we choose, top / bottom of 10^-price_digits, on the tick, towards the given side."""
+        """The price top / bottom (in units of 10^-price_digits), rounded to the tick in the given direction."""
         tick = self.tick
         bottom *= tick
         return Price((top // bottom if rounding is _DOWN else -(-top // bottom)) * tick)
 
     def floor_qty(self, value: Decimal) -> Qty:
-        """A base-coin amount, down to the step."""
+        """A base-coin amount as Qty, rounded down to the step."""
         return Qty(round_to_grid(value, self.qty_digits, self.step, Rounding.DOWN))
 
     def qty_for_notional(self, notional: Decimal, price: int) -> Qty:

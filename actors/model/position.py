@@ -1,7 +1,7 @@
-"""The net position of one symbol, kept exactly: signed quantity and the total cost of what is held.
+"""The exact net position of one symbol: signed quantity and total cost.
 
-Averages are divided only for display. A partial close takes its share of the cost, rounded down to Money's grid, and
-what rounding leaves stays in the cost: realised + cost always add up to the cash that moved.
+Averages are only computed for display. A partial close takes its share of the cost, rounded down to Money's grid; the
+remainder stays in the cost, so realised PnL and cost always add up to the cash that moved.
 """
 
 import msgspec
@@ -12,7 +12,7 @@ __all__ = ["FLAT", "Position", "apply_fill"]
 
 
 class Position(msgspec.Struct, frozen=True, gc=False):
-    """Signed quantity and signed cost: cost = the value paid for what is held (negative for a short)."""
+    """Signed quantity and signed cost, the value paid for the position (negative for a short)."""
 
     qty: Qty = Qty(0)
     cost: Money = Money(0)
@@ -24,10 +24,10 @@ FLAT = Position()
 def apply_fill(position: Position, signed_qty: int, value: int) -> tuple[Position, Money]:
     """The position after a fill of `signed_qty` worth `value` (Money, positive), and the PnL it realised.
 
-    A fill through zero closes what is held and opens the rest; `value` is shared by quantity.
+    A fill through zero closes the position and opens the rest; `value` is split by quantity.
     """
     held = position.qty
-    if signed_qty == -held and held:  # all of it, as most closes are
+    if signed_qty == -held and held:  # the common case: it closes all
         return FLAT, Money((value if held > 0 else -value) - position.cost)
     if held == 0 or (held > 0) == (signed_qty > 0):
         sign = 1 if signed_qty > 0 else -1

@@ -1,7 +1,7 @@
-"""What became of a request: accepted, rejected or unknown, and every reason for a no.
+"""The outcome of a request (accepted, rejected, unknown or never sent), and every reason for a refusal or rejection.
 
-An outcome has three values, because a time-out is not a failure: the order may be working. We *refuse* an intent, the
-venue *rejects* a request; `RejectReason` lists the reasons of both, so that a strategy sees one vocabulary.
+A time-out is not a failure: its outcome is unknown, because the order may be working. We *refuse* an intent, the venue
+*rejects* a request; `RejectReason` lists the reasons of both, so that a strategy sees one vocabulary.
 """
 
 from enum import StrEnum
@@ -82,7 +82,7 @@ MEANINGS: dict[RejectReason, str] = {
     RejectReason.NEVER_SENT: "the order waited for the rate limit past its deadline and was not sent",
     RejectReason.VENUE_OTHER: "the venue refused it and gave no reason",
 }
-"""What each refusal means, in words: the reason where whoever refused gave none."""
+"""What each reason means; the text shown where a refusal or rejection came without one."""
 
 
 class VenueCode:
@@ -135,14 +135,14 @@ REJECT_REASONS: dict[int, RejectReason] = {
 
 
 def reject_reason_of(code: int) -> RejectReason:
-    """Our word for a venue code; VENUE_OTHER keeps the code beside it."""
+    """The reason for a venue code; VENUE_OTHER for one that is not listed."""
     return REJECT_REASONS.get(code, RejectReason.VENUE_OTHER)
 
 
 class RequestOutcome(StrEnum):
-    """Accepted is an acknowledgement, never a fill; unknown is a question for the reconciler.
+    """Accepted is an acknowledgement, never a fill. Unknown: the reconciler has to find out.
 
-    Never sent is our own gate's word, and proof: the request did not leave the house and never will.
+    Never sent comes from our own rate limiter and is proof: the request was not sent and never will be.
     """
 
     ACCEPTED = "accepted"
@@ -152,7 +152,7 @@ class RequestOutcome(StrEnum):
 
 
 class OrderResult(msgspec.Struct, frozen=True, gc=False):
-    """The venue's word on one request (submit, amend, cancel, set_trading_stop)."""
+    """The result of one request (submit, amend, cancel, set_trading_stop)."""
 
     outcome: RequestOutcome
     link_id: str = ""

@@ -1,8 +1,8 @@
-"""What the venue's clock shows, as well as we know it, and what may be concluded from that.
+"""Our estimate of the venue's clock with its error, and what follows from it.
 
-Pure: whoever asks gives the wall time and its error (`ctx.wall`, `ctx.wall_error_ns`). Every answer allows for the
-error: a close has passed only when it has for certain, data is fresh only when it is for certain, and a request is
-stamped with the earliest time that it can be.
+Pure: the caller passes the wall time and its error (`ctx.wall`, `ctx.wall_error_ns`). Every answer allows for the
+error: a close has passed only when that is certain, data is fresh only when that is certain, and a request is stamped
+with the earliest possible time.
 """
 
 import attrs
@@ -24,42 +24,42 @@ class SigningStamp:
 
 @attrs.frozen
 class VenueTime:
-    """The venue's UTC is `wall_ns` within `error_ns` either way; None: how well it is known, nobody can say."""
+    """The venue's UTC is `wall_ns` within `error_ns` either way; None: the error is unknown."""
 
     wall_ns: int
     error_ns: int | None
 
     @property
     def earliest_ms(self) -> int | None:
-        """The ms that the venue's clock shows at least, or None."""
+        """The earliest ms that the venue's clock can show, or None if the error is unknown."""
         return None if self.error_ns is None else (self.wall_ns - self.error_ns) // _NS_PER_MS
 
     @property
     def latest_ms(self) -> int | None:
-        """The ms that the venue's clock shows at most, or None."""
+        """The latest ms that the venue's clock can show, or None if the error is unknown."""
         return None if self.error_ns is None else (self.wall_ns + self.error_ns) // _NS_PER_MS
 
     def is_past(self, time_ms: int) -> bool:
-        """Whether the venue's clock has reached `time_ms` (UTC) for certain: a bar that closes then is closed."""
+        """Whether the venue's clock has certainly reached `time_ms` (UTC): a bar that closes then is closed."""
         earliest_ms = self.earliest_ms
         return earliest_ms is not None and time_ms <= earliest_ms
 
     def ns_until_past(self, time_ms: int) -> int | None:
-        """How long (ns) until `is_past(time_ms)`, if the error grows no more; None where it is unknown."""
+        """Time (ns) until `is_past(time_ms)` if the error does not grow; None if the error is unknown."""
         return None if self.error_ns is None else max(0, time_ms * _NS_PER_MS + self.error_ns - self.wall_ns)
 
     def is_fresh(self, stamp_ms: int, max_age_ms: int) -> bool:
-        """Whether what the venue stamped with `stamp_ms` (UTC) is for certain no older than `max_age_ms`."""
+        """Whether data that the venue stamped `stamp_ms` (UTC) is certainly no older than `max_age_ms`."""
         latest_ms = self.latest_ms
         return latest_ms is not None and latest_ms - stamp_ms <= max_age_ms
 
     def signing_stamp(self, transit_ms: int) -> SigningStamp:
-        """How to stamp a request that is signed now and may take `transit_ms` to the venue's check.
+        """The stamp of a request that is signed now and may take `transit_ms` to the venue's check.
 
         Bybit's rule: server - window <= timestamp < server + 1000; no window helps a timestamp that is ahead. So the
-        timestamp is the earliest that the venue's clock can show, which is never ahead, and the window allows for all
-        by which it may be behind: twice the error, and the transit. A request that is under way for longer than the
-        transit and twice the error is refused (10002), never executed late. InvariantError where the error is unknown.
+        timestamp is the earliest time that the venue's clock can show, which is never ahead, and the window covers how
+        far it may be behind: twice the error, and the transit. A request that takes longer than the transit and twice
+        the error is rejected (10002), never executed late. InvariantError if the error is unknown.
         """
         if self.error_ns is None or self.earliest_ms is None:
             raise InvariantError("a request would be signed before the venue's clock has been measured")

@@ -1,1 +1,1 @@
-"""The simulated venue: pure engine, the actor around it, and the thin gateway and sockets over it."""
+"""The simulated venue: a pure engine, the actor that hosts it, and a thin gateway and sockets in front of it."""

@@ -1,7 +1,7 @@
 """The venue as an actor: answers the port, performs one market event a pull, and streams what happened.
 
-All rules are in `venue.py`; here is only time (kernel ns to venue ms) and who hears of what. The venue is the world:
-its death cannot be repaired by a restart, so its spec says `restart: fatal`.
+All rules are in `venue.py`. This actor only converts time (kernel ns to venue ms) and decides who receives what. The
+venue's state is the simulated world, which a restart would lose, so its spec says `restart: fatal`.
 """
 
 from actors.marketdata.messages import WaitForBars, Wake
@@ -44,20 +44,20 @@ NS_PER_MS = 1_000_000
 
 
 class VenueActor(Actor):
-    """Around one Venue."""
+    """Hosts one Venue."""
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
         self._sockets: dict[Ref, StreamKind] = {}  # the open streams
-        self._public: Ref | None = None  # who reads them
+        self._public: Ref | None = None  # the actor that reads the public stream
         self._private: Ref | None = None
-        self._waiting: dict[str, dict[Ref, bool]] = {symbol: {} for symbol in venue.markets}  # who waits for bars
-        self._streamed = dict.fromkeys(venue.markets, 0)  # bars before it have been told of, on this stream or earlier
+        self._waiting: dict[str, dict[Ref, bool]] = {symbol: {} for symbol in venue.markets}  # the subscribers to bars
+        self._streamed = dict.fromkeys(venue.markets, 0)  # index behind the last published bar
         self.bars_streamed = dict.fromkeys(venue.markets, 0)
 
     @handles(Pull)
     def pull(self, message: Pull, ctx: Context) -> None:
-        """One market event."""
+        """Perform one market event; publish what happened and the closed bar, if a subscriber waits for it."""
         venue = self.venue
         closed = venue.advance()
         if venue.has_events:
@@ -70,7 +70,7 @@ class VenueActor(Actor):
 
     @handles(OpenStream)
     def open_stream(self, message: OpenStream, ctx: Context) -> None:
-        """A socket connects; what happened before is not repeated on it."""
+        """A socket connects; its reader receives only what happens from now on."""
         self._sockets[message.socket] = message.kind
         self._lead(message.kind, message.reader)
         ctx.watch(message.socket)
@@ -78,12 +78,12 @@ class VenueActor(Actor):
 
     @handles(Down)
     def socket_down(self, message: Down, ctx: Context) -> None:
-        """What happens from now on nobody reads."""
+        """A socket has died: publish nothing on its stream until it opens it again."""
         self._lead(self._sockets[message.ref], None)
 
     @handles(Up)
     def socket_up(self, message: Up, ctx: Context) -> None:
-        """It opens its stream anew."""
+        """A socket has restarted: nothing to do until it opens its stream."""
 
     def _lead(self, kind: StreamKind, reader: Ref | None) -> None:
         if kind is StreamKind.PUBLIC:
@@ -93,19 +93,19 @@ class VenueActor(Actor):
 
     @handles(WaitForBars)
     def wait_for_bars(self, message: WaitForBars, ctx: Context) -> None:
-        """Which closes somebody waits for; all of them where several do, for a trading state speaks for one."""
+        """Set the bars whose close the subscriber wants; all bars if there are several, whose states may differ."""
         waiting = self._waiting[message.symbol]
         waiting[message.subscriber] = True
         self.venue.markets[message.symbol].subscribe(message.wakes if len(waiting) == 1 else None)
 
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
-        """The subscriber's trading state."""
+        """Set the subscriber's trading state, which selects the wake column."""
         self.venue.markets[message.symbol].wake(message.state, message.size, message.entry_price)
 
     @handles(SubmitOrder)
     def submit(self, message: SubmitOrder, ctx: Context) -> None:
-        """Acknowledge or reject; what follows from it is streamed."""
+        """Acknowledge or reject an order; its fills and reports follow on the private stream."""
         ctx.reply(self.venue.submit(message.request, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
@@ -123,13 +123,13 @@ class VenueActor(Actor):
 
     @handles(SetTradingStop)
     def set_trading_stop(self, message: SetTradingStop, ctx: Context) -> None:
-        """Set the position's stop, target and trailing stop."""
+        """Set the position's stop loss, take profit and trailing stop."""
         ctx.reply(self.venue.set_trading_stop(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
     @handles(AddTradingStop)
     def add_trading_stop(self, message: AddTradingStop, ctx: Context) -> None:
-        """Add a stop and target for a part of the position."""
+        """Add a stop loss and take profit for a part of the position."""
         ctx.reply(self.venue.add_trading_stop(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
@@ -140,43 +140,43 @@ class VenueActor(Actor):
 
     @handles(SubmitBatch)
     def submit_batch(self, message: SubmitBatch, ctx: Context) -> None:
-        """Several orders, each with its own answer."""
+        """Submit several orders; each has its own result."""
         ctx.reply(self.venue.submit_batch(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
     @handles(AmendBatch)
     def amend_batch(self, message: AmendBatch, ctx: Context) -> None:
-        """Several changes."""
+        """Amend several orders; each has its own result."""
         ctx.reply(self.venue.amend_batch(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
     @handles(CancelBatch)
     def cancel_batch(self, message: CancelBatch, ctx: Context) -> None:
-        """Several cancels."""
+        """Cancel several orders; each has its own result."""
         ctx.reply(self.venue.cancel_batch(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
     @handles(CancelAll)
     def cancel_all(self, message: CancelAll, ctx: Context) -> None:
-        """All open orders of a symbol."""
+        """Cancel all open orders of a symbol."""
         ctx.reply(self.venue.cancel_all(message, ctx.now // NS_PER_MS))
         self._publish(ctx)
 
     @handles(OpenOrdersQuery)
     def open_orders(self, message: OpenOrdersQuery, ctx: Context) -> None:
-        """A page of the open orders."""
+        """Answer with a page of the open orders."""
         now_ms = ctx.now // NS_PER_MS
         orders, cursor = page_of(self.venue.open_orders(message.symbol), message.cursor, _number_of, ORDERS_A_PAGE)
         ctx.reply(OpenOrders(orders, now_ms, cursor))
 
     @handles(OrderQuery)
     def order(self, message: OrderQuery, ctx: Context) -> None:
-        """One order by our id."""
+        """Answer with one order, found by our link id."""
         ctx.reply(OrderFound(self.venue.order(message.link_id, message.symbol)))
 
     @handles(ExecutionsQuery)
     def executions(self, message: ExecutionsQuery, ctx: Context) -> None:
-        """A page of executions."""
+        """Answer with a page of executions."""
         now_ms = ctx.now // NS_PER_MS
         fills = self.venue.executions(message.since_ms, message.symbol)
         shown, cursor = page_of(fills, message.cursor, _number_of_fill, EXECUTIONS_A_PAGE)
@@ -184,23 +184,23 @@ class VenueActor(Actor):
 
     @handles(PositionQuery)
     def position(self, message: PositionQuery, ctx: Context) -> None:
-        """The position with its protection."""
+        """Answer with the position and its protection."""
         ctx.reply(self.venue.position_report(ctx.now // NS_PER_MS, message.symbol))
 
     @handles(EquityQuery)
     def equity(self, message: EquityQuery, ctx: Context) -> None:
-        """Wallet, equity, available."""
+        """Answer with wallet balance, equity and available balance."""
         ctx.reply(self.venue.equity_report(ctx.now // NS_PER_MS, message.symbol))
 
     @handles(HistoryQuery)
     def history(self, message: HistoryQuery, ctx: Context) -> None:
-        """All closed bars from a time on."""
+        """Answer with all closed bars from a time on."""
         market = self.venue.markets.get(message.symbol, self.venue.market)
         ctx.reply(market.bars_since(message.since_ms, ctx.now // NS_PER_MS))
 
     @handles(ServerTimeQuery)
     def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:
-        """The venue's clock is the kernel's."""
+        """Answer with the kernel's time in ms, which is the venue's clock."""
         ctx.reply(ServerTime(ctx.now // NS_PER_MS))
 
     def _publish(self, ctx: Context) -> None:

@@ -1,4 +1,4 @@
-"""How the simulated venue behaves, and what it does not model yet (a result says so, and never shows it as zero)."""
+"""Settings of the simulated venue, and what it does not model yet (a result says so and never shows it as zero)."""
 
 from enum import StrEnum
 from typing import Any
@@ -15,9 +15,9 @@ NOT_MODELLED = ("price_band", "maintenance_margin", "liquidation", "funding")
 
 
 class PriceBand(StrEnum):
-    """What the venue does with a limit price that is too aggressive: a setting of the account."""
+    """What the venue does with a limit price beyond the price band; a setting of the account."""
 
-    REPRICE = "reprice"  # moved to the nearest price that is allowed, in silence
+    REPRICE = "reprice"  # moved to the nearest allowed price, without notice
     REJECT = "reject"
 
     @property
@@ -27,10 +27,10 @@ class PriceBand(StrEnum):
 
 
 class MarginMode(StrEnum):
-    """What stands behind a position."""
+    """Which money backs a position."""
 
     CROSS = "cross"  # the whole account
-    ISOLATED = "isolated"  # what was set aside for it
+    ISOLATED = "isolated"  # the position's own margin only
 
 
 def _at_least(least: int) -> Any:
@@ -43,11 +43,12 @@ def _at_least(least: int) -> Any:
 
 @attrs.frozen(kw_only=True)
 class VenueConfig:
-    """`limit_fill_ticks`: ticks the path must go beyond a resting limit to fill it, 0 = a touch suffices.
+    """How orders fill, what they cost and how fast requests may come. Shares are fractions (numerator, denominator).
 
-    A taker's price is `slippage_ticks` and `slippage_share` (top, bottom) of it worse than the market's. A market order
+    `limit_fill_ticks`: ticks the path must go beyond a resting limit to fill it; 0 means that a touch fills it.
+    A taker's price is worse than the market's by `slippage_ticks` plus `slippage_share` of the price. A market order
     fills no farther than `slippage_tolerance_ticks` and `slippage_tolerance_share` beyond the price at which it was
-    sent or triggered; 0 sets no limit. Of a bar's volume we fill at most `volume_share` (top, bottom); 0 sets no limit.
+    sent or triggered; 0 sets no limit. We fill at most `volume_share` of a bar's volume; 0 sets no limit.
     """
 
     path: PathPolicy = attrs.field(converter=PathPolicy)
@@ -60,7 +61,7 @@ class VenueConfig:
     volume_share: tuple[int, int] = (0, 1)
     price_band: PriceBand = attrs.field(default=PriceBand.REPRICE, converter=PriceBand)
     margin_mode: MarginMode = attrs.field(default=MarginMode.CROSS, converter=MarginMode)
-    feed_is_late: bool = False  # closed bars reach their readers later
+    feed_is_late: bool = False  # closed bars reach their readers after a delay
     leverage: int = attrs.field(validator=_at_least(1))
     start_equity: Money = attrs.field(validator=_at_least(1))
     rates: VenueRates = attrs.Factory(VenueRates)

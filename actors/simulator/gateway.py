@@ -1,7 +1,7 @@
-"""The simulator's gateway: as thin as can be, it passes the whole port on to the venue, which answers the asker.
+"""The simulator's gateway: forwards every request of the port to the venue, which answers the asker directly.
 
-With latencies a request is under way for a while, and so is its answer; each on its own, so a later request may arrive
-earlier, and a cancel may come too late.
+With latency, requests and answers are delayed independently: a later request may arrive earlier, and a cancel may
+arrive too late.
 """
 
 from typing import Any
@@ -35,20 +35,20 @@ _TIMEOUT_NS = 60_000_000_000
 
 
 class AtVenue(msgspec.Struct, frozen=True):
-    """A request that was under way arrives."""
+    """A delayed request arrives at the venue."""
 
     number: int
 
 
 class Back(msgspec.Struct, frozen=True):
-    """An answer that was under way arrives."""
+    """A delayed answer arrives at the gateway."""
 
     number: int
     answer: Any
 
 
 class SimulatedGateway(Actor):
-    """In front of `venue`; `entry` is the way there, `response` the way back."""
+    """Stands before `venue`; `entry` delays requests, `response` delays answers."""
 
     def __init__(self, venue: Ref, entry: Latency = NO_LATENCY, response: Latency = NO_LATENCY) -> None:
         self._venue = venue
@@ -62,7 +62,7 @@ class SimulatedGateway(Actor):
 
     @handles(*PORT_CLASSES)
     def request(self, message: Command | Batch | Query, ctx: Context) -> None:
-        """Pass on; the answer goes to whoever asked."""
+        """Forward the request, at once or after the entry latency; the answer goes to the asker."""
         if self._is_instant:
             ctx.forward(self._venue, message)
             return
@@ -74,23 +74,23 @@ class SimulatedGateway(Actor):
 
     @handles(AtVenue)
     def at_venue(self, message: AtVenue, ctx: Context) -> None:
-        """Now it is asked."""
+        """Ask the venue."""
         request = self._requests.pop(message.number)
         self._asked[ctx.ask(self._venue, request, _TIMEOUT_NS)] = message.number
 
     @handles(OrderResult, BatchResult, *_REPORTS)
     def answered(self, message: Any, ctx: Context) -> None:
-        """The way back begins."""
+        """Delay the venue's answer by the response latency."""
         number = self._asked.pop(ctx.correlation)
         delay_ns = self._response.delay_ns(ctx.now, ctx.rng("response").random())
         ctx.after(delay_ns, Back(number, message), f"back/{number}")
 
     @handles(Back)
     def back(self, message: Back, ctx: Context) -> None:
-        """To whoever asked."""
+        """Answer the asker."""
         ctx.answer(self._askers.pop(message.number), message.answer)
 
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
-        """The venue is silent: so are we, and the asker's own deadline tells him."""
+        """No reply from the venue: send none either and let the asker time out."""
         self._askers.pop(self._asked.pop(message.correlation))

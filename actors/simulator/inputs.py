@@ -1,4 +1,4 @@
-"""What a market is told beside its bars: finer data and other prices, funding, and when it trades."""
+"""A market's inputs besides its bars: finer data, other prices, funding, and its trading schedule."""
 
 import attrs
 
@@ -11,7 +11,7 @@ __all__ = ["BARS_ALONE", "MarketInputs"]
 
 @attrs.frozen(eq=False)
 class MarketInputs:
-    """All of one symbol."""
+    """Inputs of one symbol; `funding` is None where none is modelled."""
 
     data: PriceInputs = attrs.Factory(PriceInputs)
     funding: Funding | None = None

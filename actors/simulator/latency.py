@@ -1,7 +1,7 @@
-"""How long a message is under way: a constant, a distribution, or a table over time. Whole nanoseconds.
+"""Message delays in whole nanoseconds: constant, drawn from a distribution, or read from a table over time.
 
-A draw is a uniform share in [0, 1) that the asker takes from a seeded stream of its own; a distribution is its inverse
-at that share, so the same draw gives the same delay everywhere.
+The caller draws a uniform share in [0, 1) from its own seeded stream; a distribution returns its inverse at that
+share, so the same draw gives the same delay everywhere.
 """
 
 from bisect import bisect_right
@@ -20,69 +20,69 @@ _SMALLEST_SHARE = 2.0**-53
 
 @attrs.frozen
 class ConstantLatency:
-    """Always the same."""
+    """The same delay for every message."""
 
     ns: int
 
     @property
     def worst_ns(self) -> int:
-        """The longest delay to reckon with."""
+        """The longest delay to expect, in ns."""
         return self.ns
 
     def delay_ns(self, now_ns: int, share: float) -> int:
-        """The delay of a message at `now_ns`."""
+        """Delay in ns of a message sent at `now_ns`, drawn with `share`."""
         return self.ns
 
 
 @attrs.frozen
 class Uniform:
-    """Anything from `low_ns` up to `high_ns`, alike."""
+    """Uniform between `low_ns` and `high_ns`."""
 
     low_ns: int
     high_ns: int
 
     @property
     def worst_ns(self) -> int:
-        """The longest delay to reckon with."""
+        """The longest delay to expect, in ns."""
         return self.high_ns
 
     def delay_ns(self, now_ns: int, share: float) -> int:
-        """The delay of a message at `now_ns`."""
+        """Delay in ns of a message sent at `now_ns`, drawn with `share`."""
         return self.low_ns + int(share * (self.high_ns - self.low_ns))
 
 
 @attrs.frozen
 class LogNormal:
-    """Half of all below `median_ns`, one in a hundred above `p99_ns`: a long tail, as networks have it."""
+    """Log-normal: half of all delays below `median_ns`, one in a hundred above `p99_ns`, with a network's long tail."""
 
     median_ns: int
     p99_ns: int
 
     @property
     def worst_ns(self) -> int:
-        """The longest delay to reckon with: one in ten thousand takes longer, and is asked again."""
+        """The 99.99th percentile in ns; one message in ten thousand takes longer, and its asker times out."""
         return self.delay_ns(0, 0.9999)
 
     def delay_ns(self, now_ns: int, share: float) -> int:
-        """The delay of a message at `now_ns`."""
+        """Delay in ns of a message sent at `now_ns`, drawn with `share`."""
         sigma = log(self.p99_ns / self.median_ns) / _NORMAL_99
         return round(self.median_ns * exp(sigma * _NORMAL.inv_cdf(max(share, _SMALLEST_SHARE))))
 
 
 @attrs.frozen
 class TableLatency:
-    """As recorded: from `times_ns[i]` on `delays_ns[i]`; before the first, the first."""
+    """Recorded delays: `delays_ns[i]` applies from `times_ns[i]` on; before the first time, `delays_ns[0]`."""
 
     times_ns: Sequence[int]
     delays_ns: Sequence[int]
 
     @property
     def worst_ns(self) -> int:
-        """The longest delay to reckon with."""
+        """The longest delay to expect, in ns."""
         return max(self.delays_ns)
 
     def delay_ns(self, now_ns: int, share: float) -> int:
-        """The delay of a message at `now_ns`."""
+        """Delay in ns of a message sent at `now_ns`, drawn with `share`."""
         return self.delays_ns[max(0, bisect_right(self.times_ns, now_ns) - 1)]
 
 

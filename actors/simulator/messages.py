@@ -1,4 +1,4 @@
-"""The pull of market time: the driver asks the venue for exactly one market event."""
+"""The message with which the driver asks the venue for exactly one market event."""
 
 import msgspec
 

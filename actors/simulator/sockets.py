@@ -1,7 +1,7 @@
-"""The simulator's sockets: a stream opened at the venue, its frames passed on to the one actor that reads them.
+"""The simulator's sockets: each opens a stream at the venue and passes its frames on to the one actor that reads them.
 
-With a latency a frame is under way for a while; one that was sent later never arrives earlier. Without one there is
-nothing to do on the way, so the stream leads to its reader as long as the socket lives.
+With latency frames are delayed, and they arrive in the order in which they were sent. Without latency the venue sends
+straight to the reader as long as the socket lives.
 """
 
 import msgspec
@@ -20,15 +20,15 @@ _OPEN_TIMEOUT_NS = 10_000_000_000
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """A frame that was under way."""
+    """A delayed frame arrives."""
 
     frame: ClosedBars | PrivateFrame
 
 
 class SimulatedSocket(Actor):
-    """One stream of `kind` from `venue` to `reader`; live when the venue says so.
+    """One stream of `kind` from `venue` to `reader`; it has started once the venue has opened it.
 
-    `may_be_direct`: without a latency the frames need not come through here.
+    `may_be_direct`: without latency the venue may send frames straight to the reader.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class SimulatedSocket(Actor):
         self._is_instant = latency == NO_LATENCY
         self._is_direct = may_be_direct and self._is_instant
         self._count = 0
-        self._last_ns = 0  # when the newest frame under way arrives
+        self._last_ns = 0  # when the newest delayed frame arrives
 
     def start(self, ctx: Context) -> StartResult:
         reader = self._reader if self._is_direct else ctx.me
@@ -50,22 +50,22 @@ class SimulatedSocket(Actor):
 
     @handles(StreamOpened)
     def opened(self, message: StreamOpened, ctx: Context) -> None:
-        """Frames flow from now on."""
+        """The venue has opened the stream."""
         ctx.started()
 
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
-        """The venue did not open the stream: the supervisor decides."""
+        """The venue did not open the stream: raise ActorError and let the supervisor decide."""
         raise ActorError(f"{self._kind} stream was not opened: {message.cause}")
 
     @handles(ClosedBars, PrivateFrame)
     def frame(self, message: ClosedBars | PrivateFrame, ctx: Context) -> None:
-        """Pass on, now or when it arrives."""
+        """Pass a frame on to the reader, at once or after the latency."""
         if self._is_instant:
             ctx.send(self._reader, message)
             return
         self._count += 1
-        # A bar's draw is its own, so that bars which are left out change nothing for the others.
+        # The draw depends on the bar's number, so that bars which are not delivered change no other bar's delay.
         number = message.stop if isinstance(message, ClosedBars) else self._count
         delay_ns = self._latency.delay_ns(ctx.now, ctx.rng("latency").at(number))
         self._last_ns = max(self._last_ns, ctx.now + delay_ns)
@@ -73,5 +73,5 @@ class SimulatedSocket(Actor):
 
     @handles(Arrived)
     def arrived(self, message: Arrived, ctx: Context) -> None:
-        """Pass on."""
+        """Pass the delayed frame on to the reader."""
         ctx.send(self._reader, message.frame)

@@ -1,7 +1,7 @@
 """A supervised echo: the actors and their tree, which know nothing of sockets, threads or clocks.
 
-`line` hears what callers say and numbers it; `echo` answers, and dies of the word "boom". What it says leaves through
-the port `say`, which is durable first: no answer is heard whose line, number and answer are not in the journal.
+`line` receives and numbers the callers' lines; `echo` answers them, and crashes at the word "boom". Answers leave
+through the port `say`, which is durable first: none leaves before its line, number and answer are in the journal.
 """
 
 import msgspec
@@ -32,7 +32,7 @@ class Numbered(msgspec.Struct, frozen=True):
 
 
 class Line(Actor):
-    """Opens the line at its start, and is up when callers are heard; numbers what comes."""
+    """Opens the line at its start and has started once the server listens; numbers the lines."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -44,12 +44,12 @@ class Line(Actor):
 
     @handles(Listening)
     def listening(self, message: Listening, ctx: Context) -> None:
-        """So `echo`, next in the tree, may start, and the service may say that it is ready."""
+        """Now `echo`, the next child, may start, and the service may report that it is ready."""
         ctx.started()
 
     @handles(LineCame)
     def came(self, message: LineCame, ctx: Context) -> None:
-        """One more."""
+        """Number a line and pass it to `echo`."""
         self._count += 1
         ctx.send(Ref("echo"), Numbered(self._count, message.caller, message.text))
 
@@ -63,14 +63,14 @@ class Echo(Actor):
 
     @handles(Numbered)
     def answer(self, message: Numbered, ctx: Context) -> None:
-        """A handler is atomic: the answer of a line that kills it is never said."""
+        """Answer a line; a handler is atomic, so the answer to a line that crashes it is never sent."""
         ctx.effect("say", Say(message.caller, f"{message.number}: {message.text}"))
         if message.text == "boom":
             raise ValueError("boom")
 
 
 def echo_tree(port: int = 0) -> SupervisorSpec:
-    """Line first, so that it hangs up last; whoever dies comes back alone."""
+    """`line` is first, so that it stops last; a child that dies is restarted alone."""
     children = (
         ActorSpec("line", lambda: Line(port)),
         ActorSpec("echo", Echo, backoff=Backoff(min_ns=SECOND_NS // 100)),
@@ -79,6 +79,6 @@ def echo_tree(port: int = 0) -> SupervisorSpec:
 
 
 def echo_kernel(journal: JournalSink | None = None, port: int = 0, faults: Faults | None = None) -> Kernel:
-    """A kernel of that tree; the numbers given are its decisions. `faults` plants what shall go wrong."""
+    """A kernel of that tree; the numbers given are its decisions. `faults` plants faults."""
     recorder = Recorder({Numbered: lambda line: (line.number, line.text)})
     return Kernel(echo_tree(port), recorder, ports=PORTS, journal=journal, faults=faults)

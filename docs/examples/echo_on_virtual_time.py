@@ -1,7 +1,7 @@
-"""The echo again, on virtual time and with things going wrong: `python -m docs.examples.echo_on_virtual_time`.
+"""The echo on virtual time and with planted faults: `python -m docs.examples.echo_on_virtual_time`.
 
-The actors are those of `echo.py`, unchanged. What stood on sockets is a few lines of script, a second of waiting costs
-nothing, and every run of a plan is the same run.
+The actors are those of `echo.py`, unchanged. A few lines of script replace the sockets, waiting costs no real time, and
+a plan always gives the same run.
 """
 
 from docs.examples.echo import echo_kernel
@@ -25,7 +25,7 @@ PLAN = FaultPlan(
 
 
 def a_call(faults: Faults, heard: list[str]) -> SimulatedDriver:
-    """The echo on virtual time; somebody calls, says a line a second, and writes down what is answered."""
+    """The echo on virtual time; a caller sends a line a second and records the answers."""
     driver = SimulatedDriver(echo_kernel(faults=faults))
 
     def listen(port: int, emit: EmitToTree) -> None:
@@ -41,19 +41,19 @@ def a_call(faults: Faults, heard: list[str]) -> SimulatedDriver:
 
 
 def to_the_end(driver: SimulatedDriver) -> None:
-    """Until nothing is queued and nothing is timed."""
+    """Run until no message and no timer is pending."""
     driver.run_until("idle")
 
 
 def told(plan: FaultPlan) -> tuple[list[str], RunReport]:
-    """What is heard under a plan, and the run's report: lives and deaths, dead letters, digests."""
+    """The answers under a plan, and the run's report: lives and deaths, dead letters, digests."""
     heard: list[str] = []
     report = run_plan(lambda faults: a_call(faults, heard), to_the_end, plan)
     return heard, report
 
 
 def everything_is_answered(report: RunReport) -> None:
-    """A claim that is too bold, as `check_many` finds out: it holds for "boom" alone that no answer comes."""
+    """A claim that `check_many` disproves: that only "boom" has no answer."""
     lost = {name: count for name, count in report.dead_letters.items() if name[0] == "Numbered"}
     assert lost == {("Numbered", "crash"): 1}, f"lost: {lost}"
 

@@ -1,7 +1,7 @@
-"""The echo as a service: `python -m docs.examples.echo_service --journal DIR`, then `nc` as it says.
+"""The echo as a service: `python -m docs.examples.echo_service --journal DIR`, then `nc` as it prints.
 
-Trio runs the edges, a journal keeps what came in and went out, health is at a port of its own, and systemd is told if
-it listens. Ctrl-C stops it in order.
+Trio runs the edges, a journal records inputs and outputs, health has its own port, and systemd is notified if it
+listens. Ctrl-C stops it in order.
 """
 
 import argparse
@@ -22,7 +22,7 @@ __all__ = ["main"]
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run until told to stop; the exit code is that of `run_service`."""
+    """Run until stopped; returns the exit code of `run_service`."""
     options = argparse.ArgumentParser(description="A supervised echo.")
     options.add_argument("--port", type=int, default=0, help="where to listen; 0 takes a free one")
     options.add_argument("--journal", type=Path, required=True, help="the journal's folder")

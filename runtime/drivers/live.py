@@ -33,17 +33,17 @@ __all__ = ["InputsFull", "LiveDriver"]
 
 _BUDGET = 1_000  # messages a turn, before others may run
 _SAMPLES = 8  # of them timed one by one
-_ROOM = 10_000  # inputs that may wait; an edge that awaits its emit waits above it
+_ROOM = 10_000  # inputs that may wait; above it an edge that awaits its emit has to wait
 _LOOK_S = 0.25
-_HARD_ROOM = 100_000  # and one that does not is stopped here
+_HARD_ROOM = 100_000  # above it an edge that does not await its emit raises InputsFull
 
 
 class InputsFull(KernelError):
-    """An edge emits without awaiting, and the pump is far behind."""
+    """An edge emits without awaiting while too many inputs wait."""
 
 
 class _Room:
-    """What `emit` gives back: awaiting it waits for room; the message is on its way already."""
+    """The result of `emit`: awaiting it waits for room; the message is queued already."""
 
     def __init__(self, driver: "LiveDriver") -> None:
         self._driver = driver
@@ -121,11 +121,11 @@ class LiveDriver:
         return outcome
 
     def run_alone(self) -> Outcome:
-        """`run` in a Trio of its own."""
+        """Call `run` in a new Trio run."""
         return trio.run(self.run)
 
     def stop(self, reason: str) -> None:
-        """Begin an ordered stop; said again, it shortens the deadlines. `run` returns when the tree has ended."""
+        """Begin an orderly stop; a second call shortens the deadlines. `run` returns when the tree has ended."""
         self._put(partial(self._begin_stop, reason))
 
     def tell(self, ref: Ref, message: Message) -> None:
@@ -137,7 +137,7 @@ class LiveDriver:
         self._put(partial(self.kernel.command, ref, message))
 
     def kill(self, ref: Ref) -> None:
-        """End what lives at `ref` without a word."""
+        """Kill the incarnation at `ref` at once."""
         self._put(partial(self.kernel.kill, ref))
 
     async def ask(self, ref: Ref, message: Message, timeout_ns: int) -> Any:
@@ -158,11 +158,11 @@ class LiveDriver:
         return 0 if self._sink is None else self._sink.lost
 
     async def wait_up(self) -> None:
-        """Until the whole tree is up, or has ended."""
+        """Wait until the whole tree is up, or has ended."""
         await self._up.wait()
 
     async def room(self) -> None:
-        """Until there is room for one more input."""
+        """Wait until there is room for one more input."""
         while len(self._inputs) >= _ROOM:
             await self._has_room.wait()
         await trio.lowlevel.checkpoint()
@@ -240,7 +240,7 @@ class LiveDriver:
         self._deadline_ns = deadline_ns if self._deadline_ns is None else min(deadline_ns, self._deadline_ns)
 
     def _look(self) -> None:
-        """A new snapshot for the onlookers, a few times a second."""
+        """Take a new snapshot for health and metrics, a few times a second."""
         if trio.current_time() >= self._next_look:
             self._next_look = trio.current_time() + _LOOK_S
             self.newest = self.kernel.statistics()
@@ -300,7 +300,7 @@ class LiveDriver:
         self._put(partial(self.kernel.durable, sequence))
 
     def _journal_failed(self, error: BaseException) -> None:
-        """Without a journal nothing may go on: an ordered stop with the cause; what is held never leaves."""
+        """Stop in order with the cause: no run continues without its journal. Held effects never leave."""
         if self._has_journal:
             self._has_journal = False
             if self._sink is not None:

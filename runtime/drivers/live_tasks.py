@@ -20,7 +20,7 @@ _GRACE_S = 5.0
 
 
 class TaskCancelled(Exception):
-    """The incarnation's task was cancelled by somebody else than the kernel."""
+    """Something other than the kernel cancelled the incarnation's task."""
 
 
 @attrs.define(eq=False)
@@ -38,13 +38,13 @@ class Life:
 
     @property
     def name(self) -> str:
-        """As its task is named."""
+        """The name of its task."""
         return f"{self.ref}#{self.incarnation}"
 
 
 @attrs.define(eq=False)
 class Branch:
-    """One supervisor's task; what is to run in its nursery waits until the nursery is open."""
+    """One supervisor's task; tasks to run in its nursery wait until the nursery is open."""
 
     ref: Ref
     closing: trio.Event = attrs.field(factory=trio.Event)
@@ -52,7 +52,7 @@ class Branch:
     nursery: trio.Nursery | None = None
 
     def spawn(self, run: Callable[..., Awaitable[None]], what: object, name: str) -> None:
-        """A task below this supervisor."""
+        """Start a task below this supervisor."""
         if self.nursery is None:
             self.waiting.append((run, what, name))
         else:
@@ -76,7 +76,7 @@ class TaskTree:
         self._house: trio.Nursery | None = None
 
     def open_in(self, nursery: trio.Nursery) -> None:
-        """Where the root supervisor's task belongs."""
+        """Set the nursery of the root supervisor's task."""
         self._house = nursery
 
     def life(self, ref: Ref) -> Life | None:
@@ -86,7 +86,7 @@ class TaskTree:
     # -- the kernel says ----------------------------------------------------------------------------------------
 
     def supervisor_opened(self, ref: Ref, parent: Ref | None) -> None:
-        """A supervisor begins a life: a task with a nursery of its own."""
+        """A supervisor begins a life: start its task with its own nursery."""
         branch = self._branches[ref] = Branch(ref)
         if parent is not None:
             self._branches[parent].spawn(self._supervise, branch, ref)
@@ -95,7 +95,7 @@ class TaskTree:
             self._house.start_soon(self._supervise, branch, name="root")
 
     def supervisor_closed(self, ref: Ref) -> None:
-        """All below are down: its task ends when theirs have."""
+        """All below are down: its task ends when their tasks have ended."""
         self._branches.pop(ref).closing.set()
 
     def incarnation_opened(self, ref: Ref, incarnation: int, supervisor: Ref) -> None:
@@ -104,13 +104,13 @@ class TaskTree:
         self._branches[supervisor].spawn(self._live, life, life.name)
 
     def incarnation_closed(self, ref: Ref, incarnation: int, reason: Reason) -> None:
-        """It has ended: its task and its edges are cancelled."""
+        """An incarnation has ended: cancel its task and its edges."""
         life = self._lives[ref]
         life.is_closed = True
         life.scope.cancel()
 
     def perform(self, effect: Effect) -> None:
-        """Run the edge behind the effect's port in the task of the life that asked; nothing for a life that is gone."""
+        """Run the edge behind the effect's port in the task of the life that asked, unless that life has ended."""
         life = self._lives.get(effect.ref)
         if life is None or life.is_closed or life.incarnation != effect.incarnation:
             return
@@ -155,7 +155,7 @@ class TaskTree:
         await trio.sleep_forever()
 
     async def _run_edge(self, life: Life, effect: Effect) -> None:
-        """An edge's own failures stop here and become the kernel's; a cancellation goes on."""
+        """Run an edge; report its failure to the kernel, and let a cancellation propagate."""
 
         def emit(message: Message) -> Awaitable[None]:
             return self._emit(effect, message)

@@ -1,6 +1,6 @@
-"""Virtual time: a bare loop. Messages until the queue is empty, then what is timed, then the world's next event.
+"""Virtual time: a bare loop. Messages until the queue is empty, then timers, then the world's next event.
 
-The world (a market) is not timed but pulled: it computes its next event only after everybody has reacted to the last.
+The world (a market) is pulled, not timed: it computes its next event only after all actors have reacted to the last.
 The run ends when the world has no further event and nothing is queued; timers later than that do not fire. Edges are
 plain functions here: they emit at once, or after a delay in virtual time.
 """
@@ -24,7 +24,7 @@ __all__ = ["EmitToTree", "GroupCommit", "ScriptedEdge", "SimulatedDriver", "Worl
 
 
 class EmitToTree(Protocol):
-    """How an edge answers: now, or `delay_ns` later."""
+    """How an edge answers: at once, or `delay_ns` later."""
 
     def __call__(self, message: Message, delay_ns: int = 0) -> None:
         """Send one result."""
@@ -34,7 +34,7 @@ ScriptedEdge = Callable[[Any, EmitToTree], None]
 
 
 class World(Protocol):
-    """Where events come from; `pull` is the message on which its actor performs one of them."""
+    """The source of events; on the message `pull` its actor performs one of them."""
 
     ref: Ref
     pull: Message
@@ -44,7 +44,7 @@ class World(Protocol):
 
 
 class GroupCommit(Protocol):
-    """A journal's store, as this driver uses it: everything recorded so far becomes durable in one go."""
+    """The part of a journal's store that this driver uses: makes everything recorded so far durable."""
 
     def commit(self) -> int:
         """Write and sync; returns the sequence up to which all is on disk. What it raises ends the run."""
@@ -71,13 +71,13 @@ class SimulatedDriver:
         self._emitted = 0
 
     def start(self) -> None:
-        """Start the tree and serve it until it is up or has failed; the world stands still."""
+        """Start the tree and serve it until it is up or has failed; the world does not move."""
         with no_clocks_in_handlers(self.kernel):
             self.kernel.start()
             self.serve(lambda: self.kernel.life.is_up)
 
     def serve(self, done: Callable[[], bool]) -> None:
-        """Messages and timers, without the world, until `done` or the tree has ended; Stalled if neither can come."""
+        """Serve messages and timers, not the world, until `done` or the tree has ended; Stalled if none is pending."""
         kernel = self.kernel
         with no_clocks_in_handlers(kernel):
             while True:
@@ -177,7 +177,7 @@ class SimulatedDriver:
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """Messages and effects until there are none: what is on disk leaves, and edges answer."""
+        """Serve messages and effects until there are none: effects on disk leave, and edges answer."""
         kernel = self.kernel
         kernel.pump()
         while kernel.effects or kernel.held_effects:
@@ -208,7 +208,7 @@ class SimulatedDriver:
         return due
 
     def _move_to(self, due_ns: int) -> None:
-        """To that time: timers fire first, then edges emit, in the order they were asked."""
+        """Move to that time: timers fire first, then edges emit, in the order of their requests."""
         kernel = self.kernel
         kernel.set_time(due_ns)
         kernel.fire_timers()
@@ -217,7 +217,7 @@ class SimulatedDriver:
             kernel.effect_result(effect, message)
 
     def _is_before(self, due_ns: int, event_ns: int | None, until_ns: int | None) -> bool:
-        """Timers go first at the same instant; after the world's last event none fires."""
+        """Whether timers come before the world: they go first at one instant; after its last event none fires."""
         if event_ns is None:
             return until_ns is not None and due_ns <= until_ns
         limit = event_ns if until_ns is None else min(event_ns, until_ns)

@@ -1,9 +1,9 @@
-"""The trap: in simulation a handler that looks at a clock or throws dice of its own fails loudly, and says so by name.
+"""The trap: in simulation a handler that reads a clock or uses its own randomness raises ImpureHandler.
 
-The lint finds such calls where they are written; this finds them where they happen, in a library that an actor calls
-too. Clocks, `random`, `uuid` and `os.urandom` are replaced while a driver runs, and raise only in the thread of a
-kernel that has a handler in hand: a progress bar, a log or a test beside it see the real ones. What was imported by
-name (`from time import time`) before is out of reach.
+The lint finds such calls in our source; the trap finds them at run time, also in libraries that an actor calls.
+Clocks, `random`, `uuid` and `os.urandom` are replaced while a driver runs, and raise only in the thread of a kernel
+that runs a handler: a progress bar, a log or a test in other threads uses the real ones. Functions imported by name
+before (`from time import time`) cannot be replaced.
 """
 
 import os
@@ -36,7 +36,7 @@ _TRAPPED: tuple[tuple[ModuleType, str, str], ...] = (
 
 @contextmanager
 def no_clocks_in_handlers(kernel: Kernel) -> Iterator[None]:
-    """While this holds, such a call in a handler of `kernel` raises ImpureHandler."""
+    """A context manager in which such a call in a handler of `kernel` raises ImpureHandler."""
     if kernel.is_trapped:
         yield
         return

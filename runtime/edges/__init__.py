@@ -1,1 +1,1 @@
-"""Edges: where the runtime touches the world. Everything else in it is pure."""
+"""Edges: the parts of the runtime that do I/O. Everything else in it is pure."""

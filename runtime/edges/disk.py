@@ -1,7 +1,7 @@
-"""The journal's disk for real: a folder, its files, flock and fdatasync.
+"""The journal's real disk: a folder, its files, flock and fdatasync.
 
-The lock is on the folder itself and ends with the process, however it ends. Reads open the file anew, so that a
-reader in another process needs nothing of the writer.
+The lock is on the folder itself and ends with the process, however it ends. Each read opens the file again, so that a
+reader in another process is independent of the writer.
 """
 
 import fcntl
@@ -23,15 +23,15 @@ class FolderDisk:
     def __init__(self, path: str | Path) -> None:
         self._folder = Path(path)
         self._locked: int | None = None
-        self._open: tuple[str, int] | None = None  # the file that is written: one stays open, they end in order
+        self._open: tuple[str, int] | None = None  # the file being written
 
     @property
     def path(self) -> str:
-        """The folder, as it was given."""
+        """The folder's path, as given."""
         return str(self._folder)
 
     def lock(self) -> None:
-        """Make the folder (durably) if need be and hold it; JournalLocked if another process does."""
+        """Create the folder durably if needed and lock it; JournalLocked if another process holds it."""
         self._folder.mkdir(exist_ok=True)
         _sync_folder(self._folder.parent)
         locked = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -43,18 +43,18 @@ class FolderDisk:
         self._locked = locked
 
     def unlock(self) -> None:
-        """Close everything; the lock goes with it."""
+        """Close every file and release the lock."""
         self._close_file()
         if self._locked is not None:
             os.close(self._locked)
             self._locked = None
 
     def names(self) -> Sequence[str]:
-        """The files of the folder, sorted."""
+        """The folder's file names, sorted."""
         return sorted(os.listdir(self._folder)) if self._folder.exists() else []
 
     def size(self, name: str) -> int:
-        """Bytes of the file."""
+        """The file's size in bytes."""
         return os.stat(self._folder / name).st_size
 
     def read(self, name: str, offset: int, size: int) -> bytes:
@@ -68,13 +68,13 @@ class FolderDisk:
         return b"".join(parts)
 
     def create(self, name: str) -> None:
-        """Make an empty file and keep it open for what follows."""
+        """Create an empty file and keep it open for appending."""
         self._close_file()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         self._open = name, os.open(self._folder / name, flags, _FILE_MODE)
 
     def append(self, name: str, data: bytes) -> None:
-        """Write all of it: the system may take it in pieces."""
+        """Write all of `data`; the system may take it in pieces."""
         file = self._writer(name)
         rest = memoryview(data)
         while rest:
@@ -93,12 +93,12 @@ class FolderDisk:
         os.ftruncate(self._writer(name), size)
 
     def remove(self, name: str) -> None:
-        """Take the file away."""
+        """Remove the file."""
         self._close_file()
         os.unlink(self._folder / name)
 
     def settle(self, name: str) -> None:
-        """Sync, then drop the clean pages: after a failed sync they may hold what the medium does not."""
+        """Sync the file and drop its cached pages, which after a failed sync may differ from the medium."""
         file = self._writer(name)
         os.fdatasync(file)
         os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)

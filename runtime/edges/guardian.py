@@ -1,8 +1,8 @@
-"""The guardian ends the process when its stop has not ended in time, whatever holds it up.
+"""The guardian ends the process when its stop does not finish in time, whatever blocks it.
 
-It is a plain OS thread. Signals reach it through Python's wakeup descriptor, into which the C-level handler writes, so
-it hears them while a handler blocks the main thread; it passes them on to the driver, and counts the deadline itself.
-What it cannot outlast is C code that never lets go of the GIL: then the service manager's own timeout must kill.
+It is a plain OS thread. Signals reach it through Python's wakeup descriptor, to which the C-level handler writes, so it
+receives them while an actor's handler blocks the main thread. It passes them on to the driver and times the deadline
+itself. It cannot act against C code that never releases the GIL; then the service manager's timeout must kill.
 """
 
 import faulthandler
@@ -23,16 +23,16 @@ import trio
 __all__ = ["STUCK", "Guardian"]
 
 STUCK = 70  # EX_SOFTWARE: the exit code of a process whose stop did not end
-_STOP, _AGAIN, _DONE = 201, 202, 203  # beside signal numbers, which end at 64
+_STOP, _AGAIN, _DONE = 201, 202, 203  # not a signal number: those end at 64
 _LAST_S = 2.0  # for the stacks: stderr may be a pipe that nobody reads
 _STDERR = 2
 
 
 class Guardian:
-    """Entered in the main thread around a run. A stop has `stop_s`, after a second signal `hurry_s`; `grace_s` more and
-    the process ends with `STUCK`. `heard` is the first signal that meant stop.
+    """A context manager for the main thread around a run; `heard` is the first signal that asked for a stop.
 
-    After a stop by a signal it watches on until the process has ended, and further signals do nothing.
+    A stop may take `stop_s`, or `hurry_s` after a second signal; `grace_s` later the process ends with `STUCK`. After a
+    stop by a signal the guardian keeps watching until the process has ended, and further signals do nothing.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Guardian:
 
     @contextmanager
     def connected(self, heed: Callable[[int], None]) -> Iterator[None]:
-        """From within Trio: `heed(number)` is called there for every signal, those that came before too."""
+        """Call within Trio: `heed(number)` is then called there for every signal, also for earlier ones."""
         token = trio.lowlevel.current_trio_token()
 
         def deliver() -> None:
@@ -98,17 +98,17 @@ class Guardian:
             self._trio_fd = -1
 
     def stop_begun(self) -> None:
-        """The driver says: an ordered stop is under way."""
+        """Called by the driver when an orderly stop begins."""
         self._say(_STOP)
 
     def stop_hastened(self) -> None:
-        """The driver says: it was told to stop once more."""
+        """Called by the driver when it is asked to stop a second time."""
         self._say(_AGAIN)
 
     # -- in the main thread -------------------------------------------------------------------------------------------
 
     def _came(self, number: int, frame: FrameType | None) -> None:
-        """Python's handler; where the wakeup descriptor is ours, the guardian knows already."""
+        """Python's signal handler; if the wakeup descriptor is ours, the guardian already has the signal."""
         if self._trio_fd == -1:
             self._say(number)
 
@@ -139,18 +139,18 @@ class Guardian:
             self._allow(self._stop_s)
         elif number == _AGAIN:
             self._allow(self._hurry_s)
-        elif self._trio_fd != -1:  # somebody else's signal: Trio wakes for it as it would without us
+        elif self._trio_fd != -1:  # not our signal: wake Trio as it would be woken without us
             with suppress(OSError):
                 os.write(self._trio_fd, bytes((number,)))
 
     def _allow(self, span_s: float) -> None:
-        """No later than `span_s` from now; an earlier end stays."""
+        """Set the deadline to `span_s` from now, unless it is earlier already."""
         ends_at = time.monotonic() + span_s
         if self._ends_at is None or ends_at < self._ends_at:
             self._ends_at, self._allowed_s = ends_at, span_s
 
     def _end(self) -> None:
-        """Say what every thread does, and leave: nothing is flushed, no journal is touched."""
+        """Print the stacks of all threads and exit; nothing is flushed and no journal is touched."""
         with open(os.devnull, "wb") as nowhere:
             faulthandler.dump_traceback_later(_LAST_S, exit=True, file=nowhere)
             text = f"the stop has not ended within {self._allowed_s:g} s: exit {STUCK}; what every thread is doing:\n"

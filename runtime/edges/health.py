@@ -1,8 +1,8 @@
-"""Health, judged from a thread that Trio knows nothing of: what blocks the pump cannot block its judge.
+"""Health checks in a plain thread, so that whatever blocks the pump cannot block the check.
 
-It looks at the pulse: a handler that does not return, a pump that does not turn, a write to the journal that does not
-end, a message that waits for a critical actor. The watchdog is fed only while none of that is so. HTTP on loopback
-tells `/health` (200 or 503, with the culprit) and `/metrics`.
+It reads the pulse and finds a handler that does not return, a pump that does not turn, a journal write that does not
+end, or a message that waits too long for a critical actor. It feeds the watchdog only while there is no such problem.
+HTTP on loopback serves `/health` (200, or 503 with the problem) and `/metrics`.
 """
 
 import json
@@ -25,7 +25,7 @@ _LOOPBACK = "127.0.0.1"
 
 @attrs.frozen
 class HealthLimits:
-    """Seconds: a handler, a turn of the pump, a journal write, a message waiting for a critical actor."""
+    """Limits in seconds: of a handler, a pump turn, a journal write, and a message's wait for a critical actor."""
 
     handler_s: float = 2.0
     turn_s: float = 5.0
@@ -36,7 +36,7 @@ class HealthLimits:
 
 @attrs.frozen
 class Verdict:
-    """`problem` is handler, pump, journal or mailbox; then who, with what, and for how long already."""
+    """`problem` is handler, pump, journal or mailbox; then the actor, the message class and the duration so far."""
 
     is_healthy: bool
     problem: str = ""
@@ -45,7 +45,7 @@ class Verdict:
     since_s: float = 0.0
 
     def json(self) -> bytes:
-        """As /health says it."""
+        """The JSON body of /health."""
         return json.dumps({"status": "ok" if self.is_healthy else "failing", **attrs.asdict(self)}).encode()
 
 
@@ -53,7 +53,7 @@ _FINE = Verdict(is_healthy=True)
 
 
 class Health:
-    """Two threads: one samples, judges and feeds the watchdog, one answers HTTP at `port` (0: any free one)."""
+    """Two threads: one samples, checks and feeds the watchdog; one serves HTTP at `port` (0: any free port)."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Health:
 
     @property
     def port(self) -> int:
-        """Where HTTP is answered."""
+        """The port that serves HTTP."""
         assert self._server is not None, "this health has no HTTP"
         return int(self._server.server_address[1])
 
@@ -100,7 +100,7 @@ class Health:
             thread.join()
 
     def judge(self, now: float) -> Verdict:
-        """The worst there is at `now` (monotonic seconds); samples the message in hand."""
+        """The worst problem at `now` (monotonic seconds); samples the message in hand."""
         pulse, limits = self._pulse, self._limits
         in_hand = pulse.kernel.in_hand if pulse.kernel is not None else NOBODY
         if in_hand is not self._in_hand:
@@ -120,7 +120,7 @@ class Health:
         return _FINE
 
     def metrics(self) -> bytes | None:
-        """What /metrics says; None without a source."""
+        """The body of /metrics; None without a source."""
         return None if self._metrics is None else self._metrics()
 
     def _watch(self) -> None:
@@ -158,7 +158,7 @@ def _server(health: Health, port: int) -> ThreadingHTTPServer:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer((_LOOPBACK, port), Handler)
     server.daemon_threads = True

@@ -1,8 +1,8 @@
-"""The journal's writer: group commit in a thread, while the pump goes on.
+"""The journal's writer: group commit in a thread, while the pump continues.
 
-Whatever was recorded since the last write is one group: one write, one sync. When it is on disk, the effects that
-waited for it leave. A write that fails ends the run: the log is dead, and nothing that waits for it may ever leave.
-The ordered stop that follows still makes records: they are dropped and counted.
+Everything recorded since the last write is one group: one write, one sync. When it is on disk, the effects that waited
+for it leave. A failed write ends the run: the log accepts no more, and nothing that waits for it may leave. Records of
+the orderly stop that follows are dropped and counted.
 """
 
 import time
@@ -20,18 +20,20 @@ _NEVER_DURABLE = (1 << 63) - 1
 
 
 class WriterStore(Protocol):
-    """An append log, as its writer uses it."""
+    """The part of an append log that its writer uses."""
 
     def take_batch(self) -> Any:
-        """What waits, or None."""
+        """The pending records, or None."""
 
     def write(self, batch: Any) -> int:
-        """Write and sync, in whatever thread; the sequence up to which all is on disk."""
+        """Write and sync in any thread; returns the last sequence on disk."""
 
 
 class FailSafeSink:
-    """A kernel's sink whose failures never reach the kernel: `failed(error)` is told of the first one, and from then on
-    every record is dropped and counted in `lost`. What such a record holds back is never durable.
+    """A kernel's sink whose failures never reach the kernel.
+
+    `failed(error)` is called for the first failure; from then on every record is dropped and counted in `lost`. An
+    effect that waits for such a record never leaves.
     """
 
     def __init__(self, sink: JournalSink, failed: Callable[[BaseException], None]) -> None:
@@ -41,11 +43,11 @@ class FailSafeSink:
         self.lost = 0
 
     def close(self) -> None:
-        """Take nothing any more: the log behind it is dead."""
+        """Drop every record from now on: the log has failed."""
         self._is_dead = True
 
     def record(self, kind: str, now_ns: int, payload: tuple[Any, ...]) -> int:
-        """The record's sequence; for one that is dropped a sequence that no write ever reaches."""
+        """Append a record; returns its sequence, or for a dropped record one that no write ever reaches."""
         if not self._is_dead:
             try:
                 return self._sink.record(kind, now_ns, payload)
@@ -57,7 +59,7 @@ class FailSafeSink:
 
 
 class JournalWriter:
-    """`durable(sequence)` is told after every group; `failed(error)` once, and then nothing more is written."""
+    """Calls `durable(sequence)` after every group, and `failed(error)` once, after which it writes no more."""
 
     def __init__(
         self,
@@ -76,7 +78,7 @@ class JournalWriter:
         self._is_dead = False
 
     def wake(self) -> None:
-        """There may be something to write."""
+        """Wake the writer: there may be something to write."""
         self._wanted.set()
 
     async def run(self) -> None:
@@ -92,7 +94,7 @@ class JournalWriter:
         self._finished.set()
 
     async def finish(self) -> None:
-        """Write what is left, then end."""
+        """Write what is left, then end `run`."""
         self._is_finishing = True
         self._wanted.set()
         await self._finished.wait()

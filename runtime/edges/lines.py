@@ -1,4 +1,4 @@
-"""Lines of text from and to the world: a terminal, and a server on a socket. For examples and small services."""
+"""Lines of text as edges: a terminal, and a TCP server. For examples and small services."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -17,33 +17,33 @@ _ONE_READER = trio.CapacityLimiter(1)
 
 
 class LineCame(msgspec.Struct, frozen=True):
-    """A line, without its end, from the caller of that number (0: the terminal)."""
+    """A line, without its line end, from caller `caller` (0: the terminal)."""
 
     caller: int
     text: str
 
 
 class NoMoreLines(msgspec.Struct, frozen=True):
-    """The caller has gone."""
+    """The caller has disconnected."""
 
     caller: int
 
 
 class Listening(msgspec.Struct, frozen=True):
-    """The server takes calls at this port."""
+    """The server accepts connections at this port."""
 
     port: int
 
 
 class Say(msgspec.Struct, frozen=True):
-    """A line to a caller; one that has gone hears nothing."""
+    """Send a line to a caller; does nothing if the caller has disconnected."""
 
     caller: int
     text: str
 
 
 async def terminal(request: Any, emit: Emit, source: TextIO | None = None) -> None:
-    """An edge: each line of standard input, then NoMoreLines. The request says nothing."""
+    """An edge that emits each line of standard input, then NoMoreLines; the request's content does not matter."""
     read = (source or sys.stdin).readline
     while line := await trio.to_thread.run_sync(read, limiter=_ONE_READER, abandon_on_cancel=True):
         await emit(LineCame(0, line.rstrip("\n")))
@@ -51,15 +51,15 @@ async def terminal(request: Any, emit: Emit, source: TextIO | None = None) -> No
 
 
 class LineServer:
-    """A TCP server on loopback as two edges: `serve` (request: a port, 0 for any) and `say` (request: Say)."""
+    """A TCP server on loopback as two edges: `serve` (request: a port, 0 for any) and `say` (request: a Say)."""
 
     def __init__(self) -> None:
         self._callers: dict[int, trio.SocketStream] = {}
         self._last = 0
-        self.port = 0  # where it listens, once it does
+        self.port = 0  # the port, once it listens
 
     async def serve(self, port: Any, emit: Emit) -> None:
-        """Emit Listening, then what callers say."""
+        """Emit Listening, then the callers' lines."""
         listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
         self.port = int(listeners[0].socket.getsockname()[1])
         await emit(Listening(self.port))

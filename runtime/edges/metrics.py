@@ -1,7 +1,7 @@
-"""Prometheus metrics of a kernel, made from its snapshot at each scrape; times in seconds, as Prometheus has them.
+"""Prometheus metrics of a kernel, made from its latest snapshot at each scrape; times in seconds.
 
-The snapshot is taken by whoever owns the kernel (a live driver, in its own turn) and read here, in the thread that
-answers the scrape: what is shown is the newest one taken. No process-wide registry.
+The live driver takes the snapshot in its own turn; this module reads the newest one in the thread that answers the
+scrape. There is no process-wide registry.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ _KERNEL_GAUGES: dict[str, tuple[str, Callable[[KernelStatistics], float]]] = {
 
 
 class KernelCollector(Collector):
-    """`newest` gives the last snapshot, or None before the first."""
+    """`newest` returns the last snapshot, or None before the first."""
 
     def __init__(self, newest: Callable[[], KernelStatistics | None]) -> None:
         self._newest = newest
@@ -68,7 +68,7 @@ class KernelCollector(Collector):
 
 
 def exposition(newest: Callable[[], KernelStatistics | None]) -> Callable[[], bytes]:
-    """A function that gives the metrics as text, for /metrics."""
+    """A function that returns the metrics as text, for /metrics."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(KernelCollector(newest))
     return lambda: generate_latest(registry)

@@ -1,8 +1,7 @@
-"""The few fields that the pump and the journal's writer leave for an onlooker in another thread.
+"""Fields that the pump and the journal's writer set for the health thread.
 
-Each is written by one thread and read by another, whole: no lock. The onlooker must not trust Trio, which does not run
-while a handler loops, so it looks at the kernel's message in hand and at its
-lanes itself.
+Each field is written by one thread and read atomically by another, so there is no lock. The health thread cannot rely
+on Trio, which does not run while a handler loops, so it reads the kernel's message in hand and lanes itself.
 """
 
 import time
@@ -16,7 +15,7 @@ __all__ = ["Pulse"]
 
 @attrs.define(eq=False)
 class Pulse:
-    """`beat_s`: how often the pump turns at least. `writing_since`: a write to the journal is under way since then."""
+    """`beat_s`: longest time between pump turns. `writing_since`: when the current journal write began, or None."""
 
     beat_s: float = 0.5
     turn: int = 0
@@ -25,7 +24,7 @@ class Pulse:
     writing_since: float | None = None
 
     def beat(self, kernel: Kernel) -> None:
-        """The pump has taken a turn."""
+        """Note that the pump has taken a turn."""
         self.kernel = kernel
         self.turn += 1
         self.turned_at = time.monotonic()

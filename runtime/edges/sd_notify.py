@@ -1,4 +1,4 @@
-"""What a service tells systemd, over the datagram socket that NOTIFY_SOCKET names; silent where there is none."""
+"""Notifies systemd over the datagram socket named by NOTIFY_SOCKET; does nothing without one."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ __all__ = ["Notifier"]
 
 
 class Notifier:
-    """`watchdog_s`: the period in which systemd wants a ping, None if it wants none of this process."""
+    """`watchdog_s`: the period in which systemd expects a ping, None if it expects none from this process."""
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         environ = os.environ if environ is None else environ
@@ -24,7 +24,7 @@ class Notifier:
         self._send("READY=1")
 
     def reloading(self) -> None:
-        """Reading the configuration again; `ready` ends it."""
+        """The configuration is being reloaded, until `ready` is called."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def status(self, text: str) -> None:
@@ -32,15 +32,15 @@ class Notifier:
         self._send(f"STATUS={' '.join(text.split())}")
 
     def stopping(self) -> None:
-        """On the way down."""
+        """The service is stopping."""
         self._send("STOPPING=1")
 
     def watchdog(self) -> None:
-        """Alive and well."""
+        """Send a watchdog ping."""
         self._send("WATCHDOG=1")
 
     def _send(self, text: str) -> None:
-        """A manager that does not listen is no reason to stop trading."""
+        """Send a datagram; ignores errors, because an unreachable service manager is no reason to stop trading."""
         if not self._address:
             return
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:

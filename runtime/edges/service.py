@@ -1,8 +1,8 @@
-"""A tree as a service: health, systemd and signals around a live driver, and the exit code that tells how it ended.
+"""Runs a tree as a service: health, systemd and signals around a live driver, and an exit code.
 
 0: the tree ended by itself, in order. 130 and 143: stopped in order by SIGINT or SIGTERM (in a unit file:
 `SuccessExitStatus=130 143`). 1: it ended because of a failure, or did not stop in time and was killed. 70: something
-held the stop up beyond that, and the guardian ended the process. What failed is told on stderr, a line each.
+blocked the stop beyond that, and the guardian ended the process. Failures are printed on stderr, one a line.
 """
 
 import sys
@@ -25,7 +25,7 @@ __all__ = ["exit_code", "run_service"]
 
 
 def exit_code(outcome: Outcome, stopped_by: int | None) -> int:
-    """How a process says what became of its tree."""
+    """The exit code for an outcome."""
     if not outcome.is_clean:
         return 1
     return 0 if stopped_by is None else 128 + stopped_by
@@ -43,10 +43,10 @@ def run_service(
     grace_ns: int = SECOND_NS,
     on_up: Callable[[Health], None] | None = None,
 ) -> int:
-    """Run to the end in this (the main) thread; the exit code. READY is told when the whole tree is up.
+    """Run to the end in the main thread; returns the exit code. Sends READY when the whole tree is up.
 
-    An ordered stop has `stop_ns`, from a second signal on `hurry_ns`; then the tree is killed, and `grace_ns` later a
-    process that has not ended is ended from outside the loop.
+    An orderly stop may take `stop_ns`, or `hurry_ns` after a second signal; then the tree is killed. If the process has
+    not ended `grace_ns` later, the guardian ends it.
     """
     notifier, pulse = Notifier(), Pulse()
     drivers: list[LiveDriver] = []
@@ -83,7 +83,7 @@ def run_service(
 
 
 def _failures(driver: LiveDriver, outcome: Outcome) -> Iterator[str]:
-    """What a reader of the service's log must know: stop hooks that raised, and why the run failed."""
+    """Lines for the service's log: stop hooks that raised, and why the run failed."""
     stopping = set()
     for event in driver.kernel.life.events:
         life = event.path, event.incarnation

@@ -1,7 +1,7 @@
-"""How long the mail of critical actors has waited, as the health thread sees it.
+"""How long messages of critical actors have waited, as the health thread sees it.
 
-It looks at the kernel's lanes itself: the pump could tell only once a turn, and a turn may be a thousand slow messages.
-Copying a deque is one step for other threads, so no lock is needed.
+It reads the kernel's lanes itself, because the pump could report only once a turn, and a turn may be a thousand slow
+messages. Copying a deque is atomic for other threads, so no lock is needed.
 """
 
 import attrs
@@ -15,7 +15,7 @@ __all__ = ["MailWatch", "Starved"]
 
 @attrs.frozen
 class Starved:
-    """A critical actor's message, and since when (monotonic seconds) it has been seen waiting."""
+    """A critical actor's message, and the time (monotonic seconds) at which it was first seen waiting."""
 
     ref: Ref
     message: str
@@ -26,10 +26,10 @@ class MailWatch:
     """Remembers when it first saw each waiting message of a critical actor."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, tuple[Envelope, float]] = {}  # by identity; the envelope is kept, so that it stays unique
+        self._seen: dict[int, tuple[Envelope, float]] = {}  # by id(); the envelope is kept so that its id stays unique
 
     def longest(self, kernel: Kernel, now: float) -> Starved | None:
-        """The message that has waited longest, None if none waits."""
+        """The message that has waited longest, or None if none waits."""
         waiting: dict[int, tuple[Envelope, float]] = {}
         if any(cell.spec.is_critical for cell in list(kernel.cells.values())):
             for envelope in (*kernel.control.copy(), *kernel.data.copy()):

@@ -1,7 +1,7 @@
-"""Blocking calls as edges: each in a thread, so many at a time, for so long. A call that took too long is *unknown*.
+"""Blocking calls as edges: each runs in a thread, with limits on number and time. A call that timed out is *unknown*.
 
-The thread of a call that was given up runs on and may still do what it was asked, so its outcome is never "failed", and
-what it returns reaches nobody. Its deadlines for connecting and reading belong into the call itself.
+The thread of an abandoned call runs on and may still do its work, so its outcome is never "failed", and its result is
+dropped. Set deadlines for connecting and reading in the call itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ def in_thread(
     timeout_s: float,
     unknown: Callable[[Any], Message],
 ) -> Callable[[Any, Callable[[Message], Awaitable[None]]], Awaitable[None]]:
-    """An edge that emits what `call(request)` returns, or `unknown(request)` after `timeout_s`, waiting included."""
+    """An edge that emits what `call(request)` returns, or `unknown(request)` after `timeout_s` including the wait."""
 
     async def edge(request: Any, emit: Callable[[Message], Awaitable[None]]) -> None:
         with trio.move_on_after(timeout_s) as scope:

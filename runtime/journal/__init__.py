@@ -1,1 +1,1 @@
-"""The journal: the append log (docs/journal.md), and the actor that answers `Recall`, which is in memory for now."""
+"""The journal: the append log (docs/journal.md), and the actor that answers `Recall`, in memory for now."""

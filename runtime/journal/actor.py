@@ -1,7 +1,7 @@
-"""Tells what the tree remembers: the last state of every key, by topic. Its death is the run's.
+"""Returns what actors have remembered: the last state of every key, by topic. Its death ends the run.
 
-What is to be remembered does not come here: `ctx.remember` writes it down as the handler returns, so that it is on the
-journal before anything that the handler sent is heard. Here is who answers when a new life asks what was known.
+Actors remember state by `ctx.remember`, which writes it to the journal when the handler returns, before anything the
+handler sent is handled. This actor only answers a new life that asks for it.
 """
 
 from runtime.actor import Actor, handles

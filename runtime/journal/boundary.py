@@ -1,7 +1,7 @@
-"""The kernel's side of a journal: what comes in, with its place among the messages handled, and what goes out.
+"""The kernel's side of a journal: records inputs with their position among handled messages, and outputs.
 
-An input's place is the number of messages handled before it, which is all a replay needs to put it there again; time
-and the order of timers follow from the clock readings. The store behind it decides when bytes are on disk.
+An input's position is the number of messages handled before it; a replay needs no more to repeat it there, because
+time and the order of timers follow from the clock readings. The store behind it decides when bytes are on disk.
 """
 
 from typing import Any, Protocol
@@ -19,17 +19,17 @@ class RecordStore(Protocol):
 
     @property
     def pending_bytes(self) -> int:
-        """What waits for the disk."""
+        """Bytes not on disk yet."""
 
     def append(self, kind: str, time_ns: int, payload: bytes) -> int:
-        """Buffer one record; its sequence."""
+        """Buffer one record; returns its sequence."""
 
     def commit(self) -> int:
-        """Write and sync what waits; the sequence up to which all is on disk."""
+        """Write and sync what is buffered; returns the last sequence on disk."""
 
 
 class Counts(Protocol):
-    """How far the kernel is."""
+    """The kernel's progress."""
 
     @property
     def handled(self) -> int:
@@ -37,7 +37,7 @@ class Counts(Protocol):
 
 
 class Boundary:
-    """A kernel's JournalSink. `commit_bytes`: commit when as many wait; None where a driver's writer does it."""
+    """A kernel's JournalSink. It commits once `commit_bytes` are pending; None where a driver's writer commits."""
 
     def __init__(self, store: RecordStore, codec: Codec, commit_bytes: int | None = None) -> None:
         self._store = store
@@ -46,7 +46,7 @@ class Boundary:
         self.kernel: Counts | None = None
 
     def record(self, kind: str, now_ns: int, payload: tuple[Any, ...]) -> int:
-        """One record; an input's payload begins with the number of messages handled before it."""
+        """Append one record; an input's payload begins with the number of messages handled before it."""
         data = self._codec.write(kind, payload)
         if kind in INPUTS:
             handled = self.kernel.handled if self.kernel is not None else 0

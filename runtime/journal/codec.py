@@ -1,7 +1,7 @@
-"""From messages to bytes and back: JSON, so that a journal can be read without the program that wrote it.
+"""Encodes messages as JSON and decodes them, so that a journal can be read without the program that wrote it.
 
-A message stands as its class's name and its value. Classes are named once, by whoever puts the tree together; a class
-that is not among them can be written (an output is only compared) and not read back (an input is handled again).
+A message is its class's name and its value. The composition root lists the classes. A class not listed can be written
+as an output, which is only compared, but not as an input, which has to be read back.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _AT = {**_INPUT_MESSAGES, **_OUTPUT_MESSAGES}
 
 
 class UnknownClass(KernelError):
-    """A message of a class that the codec was not told of, or two classes of one name."""
+    """A message of a class that the codec does not know, or two classes of one name."""
 
 
 class Codec:
@@ -36,25 +36,25 @@ class Codec:
 
     def write(self, kind: str, payload: tuple[Any, ...]) -> bytes:
         """The payload of one record; UnknownClass for an input that could not be read back."""
-        place = _AT.get(kind)
-        if place is None:
+        at = _AT.get(kind)
+        if at is None:
             return msgspec.json.encode(payload, enc_hook=_as_text)
-        message = payload[place]
+        message = payload[at]
         name = type(message).__name__
         if kind in _INPUT_MESSAGES and self._classes.get(name) is not type(message):
             raise UnknownClass(f"{name} comes in from outside, and the journal's codec has no such class")
         named = (name, message)
-        return msgspec.json.encode((*payload[:place], named, *payload[place + 1 :]), enc_hook=_as_text)
+        return msgspec.json.encode((*payload[:at], named, *payload[at + 1 :]), enc_hook=_as_text)
 
     def read(self, kind: str, payload: bytes) -> tuple[Any, ...]:
-        """The payload again, its message as an instance of its class."""
+        """The decoded payload, its message as an instance of its class; UnknownClass if the class is not known."""
         values = msgspec.json.decode(payload)
-        place = _AT.get(kind)
-        if place is not None:
-            name, value = values[place]
+        at = _AT.get(kind)
+        if at is not None:
+            name, value = values[at]
             if name not in self._classes:
                 raise UnknownClass(f"the record holds a {name}, and the journal's codec has no such class")
-            values[place] = msgspec.convert(value, type=self._classes[name], strict=False)
+            values[at] = msgspec.convert(value, type=self._classes[name], strict=False)
         return tuple(values)
 
 

@@ -1,7 +1,7 @@
-"""What a journal needs of a disk: one folder of append-only files. The real one is `runtime.edges.disk`.
+"""The disk interface of a journal: one folder of append-only files. `runtime.edges.disk` is the real one.
 
-A file's bytes are durable once `sync` of it has returned, its name once `sync_folder` has; before that a crash may
-take either. Every method raises OSError as the system gives it: the log decides what that means.
+A file's bytes are durable once its `sync` has returned, its name once `sync_folder` has; before that a crash may lose
+either. Every method raises the system's OSError; the log decides what that means.
 """
 
 from collections.abc import Sequence
@@ -11,44 +11,44 @@ __all__ = ["Disk"]
 
 
 class Disk(Protocol):
-    """A folder that one process may write."""
+    """A folder that at most one process writes."""
 
     @property
     def path(self) -> str:
-        """The folder, for messages."""
+        """The folder's path, for messages."""
 
     def lock(self) -> None:
-        """Make the folder if it is not there and hold it alone; JournalLocked if another does."""
+        """Create the folder if needed and lock it; JournalLocked if another process holds it."""
 
     def unlock(self) -> None:
-        """Let go of the folder and of every open file."""
+        """Release the lock and close every file."""
 
     def names(self) -> Sequence[str]:
-        """The files of the folder, sorted; none if there is no folder."""
+        """The folder's file names, sorted; empty if there is no folder."""
 
     def size(self, name: str) -> int:
-        """Bytes of the file."""
+        """The file's size in bytes."""
 
     def read(self, name: str, offset: int, size: int) -> bytes:
         """Up to `size` bytes from `offset`; fewer only where the file ends."""
 
     def create(self, name: str) -> None:
-        """Make an empty file; FileExistsError if it is there."""
+        """Create an empty file; FileExistsError if it exists."""
 
     def append(self, name: str, data: bytes) -> None:
-        """Write all of `data` at the file's end; after an OSError a part of it may be there."""
+        """Write all of `data` at the file's end; after an OSError a part of it may have been written."""
 
     def sync(self, name: str) -> None:
         """Make the file's bytes and length durable."""
 
     def sync_folder(self) -> None:
-        """Make creations and removals durable."""
+        """Make created and removed names durable."""
 
     def truncate(self, name: str, size: int) -> None:
         """Cut the file to `size` bytes."""
 
     def remove(self, name: str) -> None:
-        """Take the file away."""
+        """Remove the file."""
 
     def settle(self, name: str) -> None:
-        """Sync the file and forget what is cached of it: what is read next is what the medium holds."""
+        """Sync the file and drop its cached pages, so that the next read shows what the medium holds."""

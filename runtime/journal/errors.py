@@ -1,12 +1,12 @@
-"""What can go wrong with a journal, and whose fault it is.
+"""The journal's errors.
 
 JournalError
-├─ JournalLocked     open for writing elsewhere
-├─ JournalCorrupt    damage that no crash of ours leaves: refuse, with the place
-├─ JournalFailed     a write or sync failed: fatal, the log is dead for ever
+├─ JournalLocked     open for writing in another process
+├─ JournalCorrupt    damage that no crash causes; says where
+├─ JournalFailed     a write or sync failed: fatal, the log accepts no more
 │  └─ JournalFull    ... because the disk is full
-├─ JournalOverflow   more is waiting to be written than the bound allows; nothing was taken
-└─ JournalMisuse     ours: a record too large or out of place, a log that is closed
+├─ JournalOverflow   the buffer is full; the record was not taken
+└─ JournalMisuse     our bug: a record too large or out of order, or a closed log
 """
 
 import attrs
@@ -25,7 +25,7 @@ __all__ = [
 
 @attrs.frozen
 class Damage:
-    """A place in a journal: byte `offset` of `segment`, where the record `sequence` was expected, and what is there."""
+    """Damage at byte `offset` of `segment`, where record `sequence` was expected; `what` says what is there."""
 
     segment: str
     offset: int
@@ -41,7 +41,7 @@ class JournalError(Exception):
 
 
 class JournalLocked(JournalError):
-    """Opened by two: only one process may write a journal."""
+    """Another process has the journal open for writing; only one may."""
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path}: this journal is open for writing elsewhere: only one process may")
@@ -49,7 +49,7 @@ class JournalLocked(JournalError):
 
 
 class JournalCorrupt(JournalError):
-    """The journal is damaged where no crash damages it."""
+    """The journal has damage that no crash causes."""
 
     def __init__(self, path: str, damage: Damage) -> None:
         super().__init__(f"{path}/{damage}")
@@ -58,7 +58,7 @@ class JournalCorrupt(JournalError):
 
 
 class JournalFailed(JournalError):
-    """A write or sync failed. Never retried: after a failed sync the page cache no longer tells what the disk holds."""
+    """A write or sync failed. Not retried: after a failed sync the page cache may differ from the disk."""
 
     is_fatal = True
 
@@ -68,7 +68,7 @@ class JournalFull(JournalFailed):
 
 
 class JournalOverflow(JournalError):
-    """The buffer's bound is reached: write what waits, then append again."""
+    """The buffer is full: write what is pending, then append again."""
 
 
 class JournalMisuse(JournalError):

@@ -1,8 +1,8 @@
 """The bytes of a journal: a segment's header, a record, and the seal that ends a full segment (docs/journal.md).
 
-A record can be judged on its own: its CRC covers everything else in it and starts from a number of the journal's own,
-so that a good record of this journal is known wherever it lies. `previous` repeats the CRC of the record before: the
-chain. All numbers are little-endian.
+A record can be checked on its own: its CRC covers everything else in it and starts from a number specific to the
+journal, so a good record of this journal is recognised at any offset. `previous` repeats the CRC of the record before
+and chains them. All numbers are little-endian.
 """
 
 import hashlib
@@ -37,10 +37,10 @@ __all__ = [
 ]
 
 VERSION = 1
-HEADER = "header"  # kind of a run's first record: a JSON object that says whose run it is
+HEADER = "header"  # kind of a run's first record: a JSON object that identifies the run
 ENDED = "ended"  # kind of the last record of an orderly end
-SEAL = ""  # kind of what ends a full segment; it takes no sequence number
-PAYLOAD_BYTES = 1 << 24  # largest payload: a length beyond it is a lie
+SEAL = ""  # kind of the record that ends a full segment; it has no sequence number of its own
+PAYLOAD_BYTES = 1 << 24  # largest payload; a larger length field is invalid
 
 _MAGIC = b"\x89CFJRNL\n"
 _HEADER = struct.Struct("<8sIIQ16s16sI")
@@ -54,7 +54,7 @@ _NAME = re.compile(r"[0-9]{6,}\.log")
 
 
 class LogRecord(msgspec.Struct, frozen=True, gc=False):
-    """One entry: its place in the journal's order, the kernel time it was taken at, what it is, and its bytes."""
+    """One record: its sequence, its kernel time, its kind and its payload."""
 
     sequence: int
     time_ns: int
@@ -63,7 +63,7 @@ class LogRecord(msgspec.Struct, frozen=True, gc=False):
 
 
 class RecordHead(msgspec.Struct, frozen=True, gc=False):
-    """The fixed part of a record as it stands on disk; `crc_so_far` is the CRC of that part alone."""
+    """The fixed part of a record on disk; `crc_so_far` is the CRC of this part alone."""
 
     kind_bytes: int
     payload_bytes: int
@@ -75,13 +75,13 @@ class RecordHead(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def body_bytes(self) -> int:
-        """How much follows: kind and payload."""
+        """Bytes that follow: kind and payload."""
         return self.kind_bytes + self.payload_bytes
 
 
 @attrs.frozen
 class SegmentHeader:
-    """The first bytes of a segment: which one it is, of which journal, and what it follows."""
+    """The first bytes of a segment: its index, its journal, and the segment before it."""
 
     index: int
     first_sequence: int
@@ -90,7 +90,7 @@ class SegmentHeader:
     previous_crc: int
 
     def encode(self, version: int = VERSION) -> bytes:
-        """HEADER_BYTES bytes, the last four their CRC."""
+        """The header as HEADER_BYTES bytes; the last four are their CRC."""
         packed = _HEADER.pack(
             _MAGIC, version, self.index, self.first_sequence, self.identity, self.previous_digest, self.previous_crc
         )
@@ -98,11 +98,11 @@ class SegmentHeader:
 
 
 class BadHeader(Exception):
-    """A segment that does not open as a segment of ours; the text says what is wrong."""
+    """The segment has no valid header; the text says why."""
 
 
 def parse_header(data: bytes) -> SegmentHeader:
-    """The header in the first HEADER_BYTES of `data`; BadHeader with the reason."""
+    """The header in the first HEADER_BYTES of `data`; BadHeader with the reason if it is not valid."""
     if len(data) < HEADER_BYTES:
         raise BadHeader(f"the segment's header is cut short: {len(data)} of {HEADER_BYTES} bytes")
     magic, version, index, first, identity, previous_digest, previous_crc = _HEADER.unpack_from(data)
@@ -143,22 +143,22 @@ def is_good(head: RecordHead, body: bytes) -> bool:
 
 
 def digest(data: bytes) -> bytes:
-    """blake2b-128."""
+    """The blake2b-128 digest of `data`."""
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def salt_of(identity: bytes) -> int:
-    """Where the CRC of every record of a journal starts, so that another journal's records are none of its own."""
+    """The number from which a journal's CRCs start, so that another journal's records do not match."""
     return zlib.crc32(identity)
 
 
 def segment_name(index: int) -> str:
-    """The segment's file in the journal's folder."""
+    """The segment's file name."""
     return f"{index:06d}.log"
 
 
 def index_of(name: str) -> int | None:
-    """The index in a segment's file name; None for a file that is no segment."""
+    """The index in a segment's file name; None for any other file name."""
     if _NAME.fullmatch(name) is None:
         return None
     index = int(name.removesuffix(".log"))

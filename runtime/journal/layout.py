@@ -1,7 +1,7 @@
-"""Where the next record goes: sequence, chain, segment. Decided when it is appended, so that writing decides nothing.
+"""Assigns sequence, chain and segment to each record when it is appended, so that the writer only writes bytes.
 
-A full segment is sealed and the next one opened with its digest; both are bytes known beforehand, and a batch tells
-the writer in which file each of them belongs. In memory only.
+A full segment is sealed and the next one opened with its digest; a batch says which bytes belong in which file. In
+memory only.
 """
 
 import attrs
@@ -16,7 +16,7 @@ SEAL_BYTES = RECORD_BYTES
 
 @attrs.frozen
 class Opening:
-    """A segment to be made: its header, and the seal that the one before then gets (none before the first)."""
+    """A segment to create: its header, and the seal for the segment before it (none before the first)."""
 
     header: bytes
     sealed: str | None
@@ -25,7 +25,7 @@ class Opening:
 
 @attrs.frozen
 class Part:
-    """Bytes for one segment, which is made first if there is an opening."""
+    """Bytes for one segment, which is created first if there is an opening."""
 
     segment: str
     opening: Opening | None
@@ -33,7 +33,7 @@ class Part:
 
 
 class Layout:
-    """Continues from `tail`, which it then owns; segments end before `segment_bytes` unless one record is larger."""
+    """Continues from `tail`, which it then owns; a segment is at most `segment_bytes` unless one record is larger."""
 
     def __init__(self, tail: Tail, segment_bytes: int) -> None:
         self._tail = tail
@@ -44,7 +44,7 @@ class Layout:
 
     @property
     def next_sequence(self) -> int:
-        """What the next record will get."""
+        """The sequence of the next record."""
         return self._tail.next_sequence
 
     @property
@@ -53,7 +53,7 @@ class Layout:
         return self._tail.last_kind
 
     def add(self, kind: str, kind_bytes: bytes, time_ns: int, payload: bytes) -> int:
-        """Place a record at the end; the bytes that it takes, with what it makes necessary."""
+        """Add a record at the end; returns the bytes it adds, including a new segment's header and seal."""
         tail = self._tail
         size = RECORD_BYTES + len(kind_bytes) + len(payload)
         extra = 0
@@ -70,7 +70,7 @@ class Layout:
         return size + extra
 
     def take(self) -> tuple[Part, ...]:
-        """Everything placed since the last take, in the order it must be written."""
+        """Everything added since the last take, in the order in which it must be written."""
         self._finish_part()
         parts, self._parts = tuple(self._parts), []
         return parts

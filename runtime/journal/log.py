@@ -1,8 +1,8 @@
 """The append log: records are buffered, and a group of them becomes durable with one fdatasync.
 
-`append` and `take_batch` belong to the thread that owns the log. `write` may run in another one while more is
-appended; batches are written one at a time, in order. The first failed write or sync ends the log for ever: what the
-cache shows afterwards proves nothing, so nothing is tried again.
+Call `append` and `take_batch` in the thread that owns the log. `write` may run in another thread while more is
+appended; batches are written one at a time, in order. The first failed write or sync ends the log for good: afterwards
+the page cache may differ from the disk, so nothing is retried.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _TIME_LIMIT = 1 << 63
 
 @attrs.frozen
 class LogLimits:
-    """`segment_bytes`: where a segment is full. `pending_bytes`: what may wait for the disk before append refuses."""
+    """`segment_bytes`: largest segment. `pending_bytes`: most bytes not on disk before `append` raises."""
 
     segment_bytes: int = 64 << 20
     pending_bytes: int = 64 << 20
@@ -33,7 +33,7 @@ class LogLimits:
 
 @attrs.frozen
 class Batch:
-    """A group to be written and synced as one: everything up to `last_sequence` that was not taken before."""
+    """A group to write and sync together: everything up to `last_sequence` that was not taken before."""
 
     parts: tuple[Part, ...]
     last_sequence: int
@@ -41,7 +41,7 @@ class Batch:
 
 
 class AppendLog:
-    """A journal open for writing; made by `open_log`. `found` tells in which state it was."""
+    """A journal open for writing, created by `open_log`; `found` reports the state it was in."""
 
     def __init__(self, disk: Disk, tail: Tail, found: Report, limits: LogLimits) -> None:
         self.found = found
@@ -50,37 +50,37 @@ class AppendLog:
         self._limits = limits
         self._kinds: dict[str, bytes] = {}
         self._synced = tail.next_sequence - 1
-        self._waiting = 0  # bytes appended and not taken
+        self._waiting = 0  # bytes appended but not taken
         self._out: Batch | None = None
         self._failure: JournalFailed | None = None
         self._is_closed = False
 
     @property
     def synced(self) -> int:
-        """The last sequence that is durable, with every one before it; -1 while there is none."""
+        """The last sequence that is durable with all before it; -1 if none is."""
         return self._synced
 
     @property
     def next_sequence(self) -> int:
-        """What the next record will get."""
+        """The sequence of the next record."""
         return self._layout.next_sequence
 
     @property
     def pending_bytes(self) -> int:
-        """What waits for the disk, the batch being written included."""
+        """Bytes not on disk yet, including the batch being written."""
         out = self._out
         return self._waiting + (out.byte_count if out is not None else 0)
 
     @property
     def failure(self) -> JournalFailed | None:
-        """Why the log is dead; None while it lives."""
+        """Why the log failed; None while it works."""
         return self._failure
 
     def append(self, kind: str, time_ns: int, payload: bytes) -> int:
-        """Buffer a record; its sequence. It is durable once `synced` has reached that.
+        """Buffer a record; returns its sequence. It is durable once `synced` has reached that.
 
-        The first record of a journal, and of a run that follows an `ended` one, is of the kind `header`.
-        JournalOverflow if the bound on what waits is reached: nothing was taken then.
+        The first record of a journal, and the first after an `ended` one, must have the kind `header`.
+        JournalOverflow if too much is pending: the record was not taken.
         """
         self._check_alive()
         kind_bytes = self._kinds.get(kind) or self._learn(kind)
@@ -101,7 +101,7 @@ class AppendLog:
         return sequence
 
     def take_batch(self) -> Batch | None:
-        """What waits, for `write`; None if nothing does. The batch taken before must have been written."""
+        """The pending records, for `write`; None if there are none. The previous batch must have been written."""
         self._check_alive()
         if self._out is not None:
             raise JournalMisuse("a batch is being written: one at a time")
@@ -116,9 +116,9 @@ class AppendLog:
         return self._out
 
     def write(self, batch: Batch) -> int:
-        """Write the batch that was taken and make it durable: one fdatasync, and three more for a new segment.
+        """Write the batch taken last and make it durable: one fdatasync, and three more syncs for a new segment.
 
-        Returns `synced`. JournalFailed, or JournalFull, if the disk refuses: the log is then dead.
+        Returns `synced`. JournalFailed or JournalFull if the disk fails: the log then accepts no more.
         """
         self._check_alive()
         if batch is not self._out:
@@ -141,7 +141,7 @@ class AppendLog:
         return self._synced
 
     def commit(self) -> int:
-        """Write everything that waits, as one group; `synced`."""
+        """Write everything pending as one group; returns `synced`."""
         try:
             batch = self.take_batch()
             return self._synced if batch is None else self.write(batch)
@@ -149,13 +149,13 @@ class AppendLog:
             raise
         except BaseException as error:
             self._interrupted(error)
-            self._out = None  # between taking and writing: nobody writes it
+            self._out = None  # taken but not written: no one else will write it
             raise
 
     def close(self) -> None:
-        """Commit, and let go of the journal; a dead log only lets go. An orderly end appends `ended` before.
+        """Commit and release the journal; a failed log is only released. Append `ended` before an orderly end.
 
-        A batch that was taken must have been written, or have failed: the files may not be closed under a writer.
+        A batch that was taken must have been written or have failed: files may not be closed under a writer.
         """
         if self._is_closed:
             return
@@ -169,7 +169,7 @@ class AppendLog:
             self._disk.unlock()
 
     def _make(self, name: str, opening: Opening) -> None:
-        """A new segment. The seal of the one before comes last: where it stands, the new segment is durable."""
+        """Create a segment. The seal of the one before is written last, so that it proves the new one durable."""
         disk = self._disk
         disk.create(name)
         disk.append(name, opening.header)
@@ -186,7 +186,7 @@ class AppendLog:
             raise JournalMisuse("the log is closed")
 
     def _interrupted(self, error: BaseException) -> None:
-        """A signal's exception may come between any two lines: what is half done must never reach the disk."""
+        """Fail the log: a signal may raise between any two lines, and half-done work must never reach the disk."""
         if self._failure is None:
             self._failure = JournalFailed(f"{self._disk.path}: interrupted by {type(error).__name__}")
 
@@ -198,10 +198,10 @@ class AppendLog:
 
 
 def open_log(disk: Disk, limits: LogLimits | None = None, each: Callable[[LogRecord], None] | None = None) -> AppendLog:
-    """Open a journal for writing, a new one too; `each` is called with every record that is in it.
+    """Open a new or existing journal for writing; `each` is called with every record in it.
 
-    JournalLocked if it is open elsewhere, JournalCorrupt if it is damaged (nothing was changed then), JournalFailed if
-    the disk fails. What a crash left torn is cut and told in `found`.
+    JournalLocked if another process has it open, JournalCorrupt if it is damaged (then nothing was changed),
+    JournalFailed if the disk fails. A torn end is cut; `found` reports it.
     """
     reader = recover(disk, each)
     tail = reader.tail if reader.tail.next_sequence else Tail()

@@ -1,4 +1,4 @@
-"""What is asked of the journal: what do you know of that topic? What it knows comes by `ctx.remember`."""
+"""Messages to and from the journal actor: a query for a topic's remembered state (`ctx.remember`), and the answer."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
-"""Reading a journal from its first byte to its last good record, and telling what a crash leaves from damage.
+"""Reads a journal from its first byte to its last good record, and tells a torn end from damage.
 
-A bad record is *torn* if it is the very last thing there is: a write that never ended. It is *damage* if anything of
-the journal follows (a good record further on, found by looking for one at every byte, or another segment), or if it
-is whole but out of its chain. A journal may be read while it is written: what has grown meanwhile is looked at again.
+A bad record is *torn* if nothing follows it: a write that did not finish. It is *damage* if anything of the journal
+follows (a good record, searched for at every byte, or another segment), or if it is whole but breaks the chain. A
+journal may be read while it is written: what has grown meanwhile is read again.
 """
 
 from collections.abc import Generator, Iterator
@@ -37,9 +37,9 @@ _HEADER_CHECKS = (
 
 
 class JournalReader:
-    """Iterates a journal's records once. Ends before a torn rest; JournalCorrupt at damage.
+    """Iterates over a journal's records once. Ends before a torn end; JournalCorrupt at damage.
 
-    `tail`, `torn` and `report` tell about what has been read so far: all of it once the iteration has ended.
+    `tail`, `torn` and `report` describe what has been read so far.
     """
 
     def __init__(self, disk: Disk) -> None:
@@ -54,7 +54,7 @@ class JournalReader:
 
     @property
     def report(self) -> Report:
-        """What was found."""
+        """A report of what has been read so far."""
         first, last = self._times or (None, None)
         return Report(
             self._disk.path,
@@ -96,7 +96,7 @@ class JournalReader:
         return JournalState.ENDED if is_ended else JournalState.CRASHED
 
     def _from(self, index: int) -> list[str]:
-        """The segments from `index` on, by index; listed anew, for a writer may be at work."""
+        """Names of the segments from `index` on, in order; listed each time, because a writer may be at work."""
         found = sorted(at for name in self._disk.names() if (at := index_of(name)) is not None and at >= index)
         return [segment_name(at) for at in found]
 
@@ -107,7 +107,7 @@ class JournalReader:
         try:
             header = parse_header(data)
         except BadHeader as bad:
-            # A first segment is durable up to its header before a record follows: less is a birth that failed.
+            # The first segment's header is durable before its first record: a shorter file is a failed creation.
             if tail.index or following or segment.size > HEADER_BYTES:
                 raise self._corrupt(segment.name, 0, str(bad)) from None
             self.torn = Torn(segment.name, 0, segment.size, str(bad))
@@ -163,7 +163,7 @@ class JournalReader:
         return LogRecord(head.sequence, head.time_ns, kind, data[start:])
 
     def _check_place(self, segment: Segment, head: RecordHead, data: bytes) -> None:
-        """A whole record may still be none of this place: no crash does that, however late in the file."""
+        """JournalCorrupt if a whole record does not belong here; no crash causes that, not even at the end."""
         tail = self.tail
         what = None
         if head.sequence != tail.next_sequence:
@@ -176,13 +176,13 @@ class JournalReader:
             raise self._corrupt(segment.name, tail.size, what)
 
     def _following(self) -> tuple[list[str], bool]:
-        """The segments after this one; whether they are but the next one, made and not yet used."""
+        """The segments after this one, and whether they are just the next one, created and not yet used."""
         following = self._from(self.tail.index + 1)
         is_unused = following == [segment_name(self.tail.index + 1)] and self._disk.size(following[0]) <= HEADER_BYTES
         return following, is_unused
 
     def _stop(self, segment: Segment, following: list[str], is_unused: bool) -> None:
-        """No good record here, and no seal before: the journal's end, a torn one, or damage if anything follows."""
+        """No good record here and no seal before: the end, a torn end, or JournalCorrupt if anything follows."""
         offset = self.tail.size
         rest = segment.size - offset
         what = segment.flaw_at(offset) if rest else "the segment ends without a seal"
@@ -200,7 +200,7 @@ class JournalReader:
 
 
 def examine(disk: Disk) -> Report:
-    """Read a whole journal and tell what was found, damage too; changes nothing."""
+    """Read a whole journal and report what was found, including damage; changes nothing."""
     reader = JournalReader(disk)
     try:
         for _ in reader:
@@ -211,6 +211,6 @@ def examine(disk: Disk) -> Report:
 
 
 def _begins(data: bytes, head: RecordHead, identity: bytes) -> bool:
-    """Whether the record is the header that the journal's identity is the digest of."""
+    """Whether the record is the header whose digest is the journal's identity."""
     start = RECORD_BYTES + head.kind_bytes
     return data[RECORD_BYTES:start] == HEADER.encode() and digest(data[start:]) == identity

@@ -1,7 +1,7 @@
-"""Opening a journal for its next writer: read all of it, refuse damage, cut what a crash left torn.
+"""Opens a journal for its next writer: reads all of it, raises at damage, cuts a torn end.
 
 What is read counts as durable afterwards, so the last files are settled first: a process may have died between a write
-and its sync, and the cache would show what the disk does not hold.
+and its sync, and the cache would then show what the disk does not hold.
 """
 
 import errno
@@ -19,7 +19,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def recover(disk: Disk, each: Callable[[LogRecord], None] | None) -> JournalReader:
-    """Lock, read, cut; `each` sees every record. The reader's report tells what was found before the cut."""
+    """Lock, read and cut; `each` is called with every record. The reader's report is from before the cut."""
     try:
         disk.lock()
         try:
@@ -32,14 +32,14 @@ def recover(disk: Disk, each: Callable[[LogRecord], None] | None) -> JournalRead
 
 
 def failed(disk: Disk, error: OSError) -> JournalFailed:
-    """The journal's error for the system's."""
+    """The JournalFailed or JournalFull that stands for a system error."""
     kind = JournalFull if error.errno in _FULL else JournalFailed
     return kind(f"{disk.path}: {error.strerror or error}: the journal takes no more")
 
 
 def _recover(disk: Disk, each: Callable[[LogRecord], None] | None) -> JournalReader:
-    # At most two files are not settled: the one that was written and the one that was being made. A name that is not
-    # durable needs no care: its segment has no record yet.
+    # At most two files may not be settled: the one being written and the one being created. A name that is not durable
+    # does not matter: its segment has no record yet.
     for name in [name for name in disk.names() if index_of(name) is not None][-2:]:
         disk.settle(name)
     reader = JournalReader(disk)
@@ -59,7 +59,7 @@ def _recover(disk: Disk, each: Callable[[LogRecord], None] | None) -> JournalRea
 
 
 def _start_over(disk: Disk) -> None:
-    """A journal without a record is made anew from its first byte."""
+    """Remove the segments of a journal without a record; it starts again from its first byte."""
     names = [name for name in disk.names() if index_of(name) is not None]
     for name in names:
         disk.remove(name)

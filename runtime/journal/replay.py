@@ -1,7 +1,7 @@
-"""A run, again: the inputs of a journal are fed to a kernel of the same actors, and what goes out is compared.
+"""Replays a journaled run: feeds its inputs to a kernel of the same actors and compares the outputs.
 
-Each input goes in after as many handled messages as before, at the same kernel time. Every effect, decision and life
-sign that the kernel puts out must be the next one in the journal, to the byte; the first that is not is reported.
+Each input is fed after the same number of handled messages, at the same kernel time. Every effect, decision and life
+sign that the kernel emits must equal the next one in the journal, byte for byte; the first difference is reported.
 """
 
 from collections import deque
@@ -28,24 +28,24 @@ class JournalRecord(Protocol):
 
     @property
     def sequence(self) -> int:
-        """Its number."""
+        """The record's sequence number."""
 
     @property
     def time_ns(self) -> int:
-        """Kernel time."""
+        """The kernel time, ns."""
 
     @property
     def kind(self) -> str:
-        """What it is."""
+        """The kind, one of INPUTS, OUTPUTS or the journal's own."""
 
     @property
     def payload(self) -> bytes:
-        """What it says."""
+        """The encoded payload."""
 
 
 @attrs.frozen
 class Divergence:
-    """Where the replay first parted from the journal; `expected` and `got` are payloads, or "nothing"."""
+    """The first difference between replay and journal; `expected` and `got` are payloads, or "nothing"."""
 
     sequence: int
     time_ns: int
@@ -60,7 +60,7 @@ class Divergence:
 
 @attrs.frozen
 class ReplayReport:
-    """How far a replay came: inputs fed, outputs compared, messages handled, and the first divergence or None."""
+    """A replay's result: inputs fed, outputs compared, messages handled, and the first divergence or None."""
 
     inputs: int
     outputs: int
@@ -69,7 +69,7 @@ class ReplayReport:
 
 
 class _ReplayListener:
-    """The replayed kernel's sink: keeps what goes out until it is compared."""
+    """The replayed kernel's sink: keeps outputs until they are compared."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
@@ -84,7 +84,7 @@ class _ReplayListener:
 
 
 class Replay:
-    """`build` makes a kernel, not started, that writes to the sink it is given; `specs` are those of start_child."""
+    """`build` returns a kernel, not started, that writes to the given sink; `specs` are those for start_child."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Replay:
         self._divergence: Divergence | None = None
 
     def run(self) -> ReplayReport:
-        """Feed the whole journal, or up to the first divergence."""
+        """Feed the whole journal, or up to the first divergence; returns the report."""
         for record in self._records:
             if record.kind in INPUTS:
                 self._feed(record)
@@ -117,7 +117,7 @@ class Replay:
         return ReplayReport(self._inputs, self._outputs, self._kernel.handled, self._divergence)
 
     def _feed(self, record: JournalRecord) -> None:
-        """Handle as many messages as had been handled when it came in, then put it in."""
+        """Handle messages up to the point at which this input came in, then feed it."""
         handled, payload = msgspec.json.decode(record.payload, type=tuple[int, msgspec.Raw])
         kernel = self._kernel
         kernel.pump(max(0, handled - kernel.handled))
@@ -135,7 +135,7 @@ class Replay:
             _apply(kernel, record.kind, self._codec.read(record.kind, bytes(payload)), self._specs)
 
     def _finish(self) -> None:
-        """After the last input: on until all that the journal has is out. A crash may have kept the rest from it."""
+        """After the last input: go on until every recorded output is matched. A crash may have lost later ones."""
         while self._expected and self._divergence is None and self._kernel.pump(1):
             self._drop_effects()
             self._compare()
@@ -153,7 +153,7 @@ class Replay:
             self._outputs += 1
 
     def _part(self, record: JournalRecord) -> None:
-        """One side has an output that the other has not."""
+        """Report an output that only one side has."""
         if self._expected:
             missed = self._expected[0]
             self._divergence = Divergence(missed.sequence, missed.time_ns, _actor_of(missed), _text(missed), NOTHING)
@@ -163,7 +163,7 @@ class Replay:
             self._divergence = Divergence(record.sequence, now_ns, _actor(kind, payload), NOTHING, got)
 
     def _drop_effects(self) -> None:
-        """Nothing leaves for the world."""
+        """Discard effects: a replay has no edges."""
         self._kernel.effects.clear()
         self._kernel.held_effects.clear()
 
@@ -177,13 +177,13 @@ def _actor_of(record: JournalRecord) -> str:
 
 
 def _actor(kind: str, payload: bytes) -> str:
-    """The actor an output is of; a decision's is not known, its class is."""
+    """The actor of an output; of a decision, whose actor is not recorded, its class."""
     values = msgspec.json.decode(payload)
     return str(values[1] if kind == "life" else values[0]) or "root"
 
 
 def _apply(kernel: Kernel, kind: str, payload: tuple[Any, ...], specs: Mapping[str, Any]) -> None:
-    """Put one input in, as the driver did."""
+    """Feed one input as the driver did."""
     match kind:
         case "start":
             kernel.start()
@@ -194,7 +194,7 @@ def _apply(kernel: Kernel, kind: str, payload: tuple[Any, ...], specs: Mapping[s
         case "ask":
             kernel.ask(None, *payload)
         case "time":
-            kernel.set_time(payload[0])  # the offset beside it is what the run's own corrections came to
+            kernel.set_time(payload[0])  # the recorded offset follows from the run's own corrections
         case "wall":
             kernel.read_wall(*payload)
         case "fire":

@@ -1,4 +1,4 @@
-"""What a journal's examination found: how its last writer ended, how much there is, what a crash left behind."""
+"""The report on a journal: how its last writer ended, how much it holds, and what a crash left behind."""
 
 from enum import Enum
 
@@ -12,16 +12,18 @@ __all__ = ["JournalState", "Report", "Torn"]
 class JournalState(Enum):
     """How the last writer of a journal ended."""
 
-    EMPTY = "empty"  # not one whole record: nobody wrote, or who did crashed in the first write
-    ENDED = "ended"  # the last record says so
-    CRASHED = "crashed"  # no orderly end; every record up to the end, or up to the torn rest, is good
-    CORRUPT = "corrupt"  # damaged where no crash damages
+    EMPTY = "empty"  # no whole record: nothing was written, or the first write crashed
+    ENDED = "ended"  # the last record is `ended`
+    CRASHED = "crashed"  # no orderly end; every record up to the end, or up to a torn end, is good
+    CORRUPT = "corrupt"  # damage that no crash causes
 
 
 @attrs.frozen
 class Torn:
-    """What a crash in the middle of a write left behind: everything in `segment` from `offset` on, and, where a new
-    segment was being made, the file `unfinished`. None of it was ever durable, as far as can be known.
+    """The rest of an interrupted write: `byte_count` bytes of `segment` from `offset` on.
+
+    `unfinished` is the file of a new segment that was being created, if any. As far as can be known, none of it was
+    ever durable.
     """
 
     segment: str
@@ -33,7 +35,7 @@ class Torn:
 
 @attrs.frozen
 class Report:
-    """`record_count` good records in `segment_count` segments, `byte_count` bytes in all, torn ones not counted."""
+    """`record_count` good records in `segment_count` segments of `byte_count` bytes; torn bytes are not counted."""
 
     path: str
     state: JournalState

@@ -1,6 +1,6 @@
-"""Reading one segment: its records, and, where one is bad, what is wrong with it and whether a good one follows.
+"""Reads one segment: its records and, where one is bad, what is wrong with it and whether a good one follows.
 
-At most a chunk and a record of it are in memory; only the search after a bad record takes all the rest.
+At most a chunk and a record are in memory; only the search after a bad record reads all the rest.
 """
 
 from runtime.journal.disk import Disk
@@ -12,7 +12,7 @@ CHUNK_BYTES = 1 << 20
 
 
 class Segment:
-    """One segment as a reader sees it: `size` bytes, until `has_changed` says that a writer went on."""
+    """One segment as a reader sees it: `size` bytes, until `has_changed` finds that a writer has added more."""
 
     def __init__(self, disk: Disk, name: str) -> None:
         self._disk = disk
@@ -22,7 +22,7 @@ class Segment:
         self._data = b""
 
     def has_changed(self) -> bool:
-        """Look again; True if the file has another size now, and is read anew from there."""
+        """Whether the file's size has changed; if so, updates `size` and drops the chunk read before."""
         size = self._disk.size(self.name)
         if size == self.size:
             return False
@@ -30,7 +30,7 @@ class Segment:
         return True
 
     def bytes_at(self, offset: int, size: int) -> bytes:
-        """Up to `size` bytes; fewer only at the segment's end."""
+        """Up to `size` bytes from `offset`; fewer only at the segment's end."""
         start = offset - self._start
         if start < 0 or start + size > len(self._data):
             self._start, start = offset, 0
@@ -39,7 +39,7 @@ class Segment:
         return self._data[start : start + size]
 
     def record_at(self, offset: int, salt: int) -> tuple[RecordHead, bytes] | None:
-        """The good record at `offset`, its head and all its bytes, or None."""
+        """(head, all bytes) of the good record at `offset`, or None."""
         head = parse_head(self.bytes_at(offset, RECORD_BYTES), salt)
         if head is None:
             return None
@@ -47,7 +47,7 @@ class Segment:
         return (head, data) if is_good(head, data[RECORD_BYTES:]) else None
 
     def flaw_at(self, offset: int) -> str:
-        """What is wrong with the record at `offset`, in words."""
+        """A description of what is wrong with the record at `offset`."""
         data = self.bytes_at(offset, RECORD_BYTES)
         if not data.strip(b"\0"):
             return "zeros instead of a record"
@@ -59,7 +59,7 @@ class Segment:
         return "a record whose CRC does not match"
 
     def next_good(self, offset: int, salt: int) -> int | None:
-        """The offset of the first good record at `offset` or after it."""
+        """The offset of the first good record at `offset` or after it, or None."""
         rest = self._disk.read(self.name, offset, self.size - offset)
         found = rest.find(MARK)
         while found >= 0:

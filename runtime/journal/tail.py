@@ -1,4 +1,4 @@
-"""Where a journal stands after its last good record: what a log needs to go on, and a reader to check what comes."""
+"""A journal's state after its last good record: what a log needs to continue and a reader to check the next record."""
 
 import hashlib
 
@@ -21,16 +21,16 @@ class Tail:
         self.last_kind: str | None = None
 
     def adopt(self, identity: bytes) -> None:
-        """The journal whose records these are."""
+        """Set the identity of the journal."""
         self.identity = identity
         self.salt = salt_of(identity)
 
     def opening(self) -> SegmentHeader:
-        """The header of the segment `index`, given that all before it is what was read or written so far."""
+        """The header of the segment `index`, which follows everything read or written so far."""
         previous = self.hasher.digest() if self.index else bytes(16)
         return SegmentHeader(self.index, self.next_sequence, self.identity, previous, self.crc)
 
     def start_segment(self, header: bytes) -> None:
-        """The digest starts anew with a segment."""
+        """Start the digest of a new segment with its header."""
         self.hasher = hashlib.blake2b(header, digest_size=16)
         self.size = len(header)

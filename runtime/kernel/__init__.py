@@ -1,1 +1,1 @@
-"""The engine: turns, lanes, timers, asks and what one turn leaves behind. Pure, and free of Trio."""
+"""The engine: turns, lanes, timers, asks and the consequences of a turn. Pure, and free of Trio."""

@@ -1,4 +1,4 @@
-"""Questions under way: correlation, who asked whom, until when. Deadlines are looked up only when nothing else runs."""
+"""Open questions: correlation, asker, target and deadline. Deadlines are checked only when nothing else runs."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ __all__ = ["PendingAsks", "Question"]
 class Question(msgspec.Struct, eq=False):
     """Asked by `asker` (None: from outside the tree), open until `deadline_ns` (kernel time).
 
-    It dies with `target`, whom forwarding changes.
+    It fails when `target` dies; forwarding changes the target.
     """
 
     asker: Cell | None
@@ -26,7 +26,7 @@ class PendingAsks:
         self.last = 0
 
     def next_correlation(self) -> int:
-        """A number that no question, effect or call has had."""
+        """A correlation that no question, effect or call has used."""
         self.last += 1
         return self.last
 
@@ -37,11 +37,11 @@ class PendingAsks:
         return correlation
 
     def forget(self, correlation: int) -> None:
-        """The asking handler raised: it has asked nothing."""
+        """Remove the question: the handler that asked it raised."""
         self.pending.pop(correlation, None)
 
     def retarget(self, correlation: int, target: Cell) -> None:
-        """The question was passed on: from now on it dies with `target`."""
+        """The question was forwarded: from now on it fails when `target` dies."""
         question = self.pending.get(correlation)
         if question is not None:
             question.target = target

@@ -1,4 +1,4 @@
-"""The books of delivery, for tests: every message that was offered was handled, is dead, or still waits.
+"""Accounts of delivery, for tests: every message offered was handled, is a dead letter, or still waits.
 
 Counted by class, message by message, so a kernel with an audit takes the slow loop; the fast one counts nothing.
 """
@@ -12,7 +12,7 @@ __all__ = ["Audit"]
 
 
 class Audited(Protocol):
-    """The part of a kernel that the books are compared with."""
+    """The part of a kernel that the counts are compared with."""
 
     control: deque[Any]
     data: deque[Any]
@@ -27,15 +27,15 @@ class Audit:
         self.handled: Counter[str] = Counter()
 
     def offer(self, message: object) -> None:
-        """One message came into a lane, or died on the way there."""
+        """Count one message that entered a lane, or died on the way there."""
         self.offered[type(message).__name__] += 1
 
     def handle(self, message: object) -> None:
-        """One message was handled to its end."""
+        """Count one message whose handler returned."""
         self.handled[type(message).__name__] += 1
 
     def balance(self, kernel: Audited) -> dict[str, int]:
-        """Offered less handled, dead and waiting, by class; all zero when the books are right."""
+        """Offered less handled, dead and waiting messages by class; no class is left when all are accounted for."""
         left = Counter(self.offered)
         left.subtract(self.handled)
         for (name, _), count in kernel.dead_letters.counts.items():

@@ -1,6 +1,6 @@
-"""A cell: the place of one actor in the tree. It stays while incarnations come and go; a tombstone follows it.
+"""A cell: the place of one actor in the tree. It outlives incarnations; a tombstone replaces it when it is removed.
 
-It knows its supervisor by name alone: who supervises looks the name up, so cells stand below supervision.
+It knows its supervisor by name only, so that this module does not depend on supervision.
 """
 
 from enum import Enum
@@ -24,10 +24,10 @@ class CellState(Enum):
 
 
 class Cell:
-    """`handlers` are the incarnation's, or the dead-letter sink while there is none: no liveness test a hop.
+    """`handlers` are the incarnation's, or the dead-letter sink while there is none: sends need no liveness test.
 
-    `timers` are its pending timers, key to sequence; `peak` is the greatest depth seen of its mailbox; `was_up` tells
-    a life that had started from one that failed to, `ended` how the last life ended; `watching` names whom it watches.
+    `timers` are its pending timers, key to sequence; `peak` is the largest mailbox depth seen; `was_up` says whether
+    the current life has started; `ended` is how the last life ended; `watching` holds the names it watches.
     """
 
     __slots__ = (
@@ -65,14 +65,14 @@ class Cell:
 
     @property
     def is_alive(self) -> bool:
-        """Whether an incarnation is there, in whatever phase of its life."""
+        """Whether there is an incarnation, in any phase of its life."""
         return self.state is not CellState.DOWN
 
 
 class Tombstone(Cell):
-    """What is left of a name that is gone for good: its path, how many lives it had, and how the last one ended.
+    """The record of a removed name: its path, its number of lives, and how the last one ended.
 
-    It turns what is still sent there into dead letters, and holds no spec, factory or arguments.
+    Messages still sent there become dead letters. It holds no spec, factory or arguments.
     """
 
     __slots__ = ()

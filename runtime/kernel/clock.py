@@ -1,8 +1,8 @@
-"""Kernel time: set by a driver, read by everybody, the same for all that happens in one turn.
+"""Kernel time: set by a driver, read by all, constant within one turn.
 
-Wall time is kernel time plus an offset, with a bound on the error of that offset. On a virtual clock both are the
-world's own and the error is 0. A live driver reads the local clock once (`read_wall`), and how far that clock is off is
-unknown until an actor has measured it (`correct_wall`).
+Wall time is kernel time plus an offset, with a bound on the error of that offset. On a virtual clock wall time is
+kernel time and the error is 0. A live driver reads the local clock once (`read_wall`); its error is unknown until an
+actor has measured it (`correct_wall`).
 """
 
 from runtime.errors import KernelError
@@ -25,16 +25,16 @@ class KernelClock:
         self._corrected_at_ns = 0
 
     def set(self, now_ns: int) -> None:
-        """A driver's reading; time never goes back."""
+        """Set the time; it never goes back."""
         self.now = max(now_ns, self.now)
 
     def read_wall(self, wall_ns: int) -> None:
-        """What the local clock shows now, in UTC ns; its error is unknown."""
+        """Set wall time from the local clock (UTC ns); its error is unknown."""
         self.wall_offset_ns = wall_ns - self.now
         self._error_ns = None
 
     def correct_wall(self, offset_ns: int, error_ns: int, drift_ppm: int) -> None:
-        """UTC is `now + offset_ns` within `error_ns`, which from now on grows by `drift_ppm` millionths of the time."""
+        """Set wall time to `now + offset_ns` within `error_ns`, which grows by `drift_ppm` millionths of the time."""
         if error_ns < 0 or drift_ppm < 0:
             raise KernelError(f"a wall clock's error of {error_ns} ns, growing by {drift_ppm} ppm")
         self.wall_offset_ns = offset_ns
@@ -44,7 +44,7 @@ class KernelClock:
 
     @property
     def wall_error_ns(self) -> int | None:
-        """How far `now + wall_offset_ns` may be from UTC at most, either way; None: unknown."""
+        """Largest error (ns) of `now + wall_offset_ns` in either direction; None if unknown."""
         if self._error_ns is None:
             return None
         aged_ns = self.now - self._corrected_at_ns

@@ -1,7 +1,7 @@
-"""What a handler leaves behind: its operations, carried out when it has returned, or all of it undone when it raised.
+"""The consequences of a handler: its operations are carried out when it returns and undone when it raises.
 
-A handler only appends: messages to the data lane, all else to `operations`. Nobody else runs in between, so what lies
-behind the mark taken before the handler is its own, and truncating is the same as never having sent.
+A handler only appends: messages to the data lane, everything else to `operations`. Nothing else runs in between, so
+everything behind the mark taken before the handler is its own, and truncating there undoes it.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ __all__ = ["Consequences"]
 
 
 class Consequences:
-    """`heed` is told of life signs; supervision stands behind it."""
+    """Carries out or undoes operations; `heed` passes life signs to supervision."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Consequences:
         self._outbox = outbox
         self._recorder = recorder
         self._journal = journal
-        self._noting = NOBODY  # whose notes are counted; no two turns have the same object in hand
+        self._noting = NOBODY  # the turn whose notes are counted; every turn has its own envelope
         self._notes = 0
         self._carry_out: dict[type, Callable[[Any], None]] = {
             Answer: self._answer,
@@ -83,7 +83,7 @@ class Consequences:
             self.operations.append(JournalDecision(self._delivery.in_hand.receiver, message))
 
     def note(self, message: Message) -> None:
-        """The same for a message that is sent to nobody; counted, for a handler that raises has noted nothing."""
+        """Record a message that is sent to no actor; counted, so that it can be withdrawn if the handler raises."""
         self.record(message)
         if self._noting is self._delivery.in_hand:
             self._notes += 1
@@ -91,7 +91,7 @@ class Consequences:
             self._noting, self._notes = self._delivery.in_hand, 1
 
     def check_timers(self, cell: Cell, key: str) -> None:
-        """ActorError where one more timer would be over the mailbox's bound, those of the handler in hand included."""
+        """ActorError if one more timer, counting those this handler has set, would exceed the mailbox bound."""
         keys = dict(cell.timers)
         for operation in self.operations:
             if isinstance(operation, SetTimer):
@@ -104,7 +104,7 @@ class Consequences:
     # -- at its end ---------------------------------------------------------------------------------------------
 
     def release(self, mark: int) -> None:
-        """Let out what was sent and asked for since `mark`, outside the kernel's loop."""
+        """Release what was sent and requested since `mark`, outside the kernel's loop."""
         if len(self._delivery.data) > self.mailboxes.smallest_bound:
             self._delivery.pressure.forget()
             self.mailboxes.let_in(mark, 0)
@@ -112,10 +112,10 @@ class Consequences:
             self.perform()
 
     def perform(self) -> None:
-        """Carry out the operations in order, life signs last; one that an earlier sign has ended says nothing more."""
+        """Carry out the operations in order, life signs last; signs of a life that has ended meanwhile are ignored."""
         waiting = self.operations
         if len(waiting) == 1 and (carry_out := self._carry_out.get(type(waiting[0]))) is not None:
-            carry_out(waiting.pop())  # most handlers ask for one thing
+            carry_out(waiting.pop())  # most handlers request one operation
             return
         operations, waiting[:] = waiting[:], []
         signs = []
@@ -153,7 +153,7 @@ class Consequences:
             sink.record("decision", self._clock.now, (type(message).__name__, *fields(message)))
 
     def roll_back(self, mark: int) -> None:
-        """Drop what the raising handler sent: it is dead, and a recorded class among it is named as lost."""
+        """Turn what the raising handler sent into dead letters; recorded classes among it are listed as losses."""
         delivery, recorder = self._delivery, self._recorder
         dropped = []
         while len(delivery.data) > mark:
@@ -168,5 +168,5 @@ class Consequences:
             if sent.correlation and sent.sender is mine:
                 delivery.asks.forget(sent.correlation)  # its own question
             elif sent.correlation:
-                delivery.asks.retarget(sent.correlation, mine)  # one that it passed on dies with whoever passed it on
+                delivery.asks.retarget(sent.correlation, mine)  # a question it forwarded fails as if it still had it
             delivery.bury(sent, DeadCause.ROLLED_BACK)

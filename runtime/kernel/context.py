@@ -1,7 +1,7 @@
 """The context that a kernel gives each incarnation: `runtime.context.Context`, where every method is explained.
 
-It only appends: sends to the data lane, all else to the turn's operations; the kernel carries them out, or takes them
-back. What is wrong with a call raises here, in the handler that made it.
+It only appends: sends to the data lane, everything else to the turn's operations; the kernel carries them out or undoes
+them. An invalid call raises here, in the handler that made it.
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ __all__ = ["KernelContext"]
 
 
 class KernelContext:
-    """Bound to one incarnation of one cell. The parts that every send and reply reaches for are at hand in slots."""
+    """The context of one incarnation of one cell; slots hold the parts that every send and reply uses."""
 
     __slots__ = (
         "_cell",
@@ -247,7 +247,7 @@ class KernelContext:
         return asked
 
     def _missing(self, ref: Ref, message: Message) -> Cell:
-        """A name that was in the tree and is gone has a tombstone; one that never was is our fault."""
+        """The tombstone of a removed name; UnknownRef for a name that never existed."""
         stone = self._core.directory.tombstone(ref)
         if stone is None:
             what = "watches" if message is None else f"sends {type(message).__name__} to"

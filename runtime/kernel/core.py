@@ -1,12 +1,12 @@
-"""The parts of one kernel, and how they lean on each other. Each part is one idea with a module of its own.
+"""The parts of one kernel and how they depend on each other. Each part has its own module.
 
-    clock, journal            what time it is; what is written down
-    directory, delivery       who is where; what is on its way
-    timers, watches, outbox   what comes later; who is told of deaths; what leaves for the world
-    memory                    what is known after a restart
-    consequences              what a handler leaves behind, released through all of these
+    clock, journal            the time; the record of inputs and outputs
+    directory, delivery       cells by name; messages in the lanes
+    timers, watches, outbox   later messages; notices of deaths; effects on their way to edges
+    memory                    state that outlives a restart
+    consequences              a handler's operations, carried out through all of these
 
-Contexts, incarnations and supervision see these parts; `Kernel` on top of them all is what a driver calls.
+Contexts, incarnations and supervision use these parts; `Kernel` on top of them is what a driver calls.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ __all__ = ["Core"]
 
 
 class Core:
-    """Holds the parts, does nothing itself; no part is ever replaced by another."""
+    """Holds the parts and does nothing itself; no part is ever replaced."""
 
     def __init__(
         self,

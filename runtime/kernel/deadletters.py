@@ -11,9 +11,9 @@ __all__ = ["DeadCause", "DeadLetter", "DeadLetters"]
 
 
 class DeadCause(StrEnum):
-    """In hand at a crash; sent by the handler that crashed; queued at a restart; sent to nobody; too late; overflow.
+    """In hand at a crash; sent by the handler that crashed; queued at a restart; receiver down; too late; overflow.
 
-    Then: replaced by a newer one; given up for a resync; for a life that is gone; in quarantine; a planted fault.
+    Then: replaced by a newer one; dropped for a resync; for a life that has ended; in quarantine; a planted fault.
     """
 
     CRASH = "crash"
@@ -32,7 +32,7 @@ class DeadCause(StrEnum):
 
 @attrs.frozen
 class DeadLetter:
-    """One message that reached nobody."""
+    """One message that no handler has handled."""
 
     time_ns: int
     ref: Ref
@@ -41,7 +41,7 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """Counters for ever, a ring of the last letters."""
+    """Counters of all dead letters, and a ring of the last ones."""
 
     def __init__(self, keep: int = 1000) -> None:
         self.counts: Counter[tuple[str, DeadCause]] = Counter()

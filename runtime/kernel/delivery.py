@@ -1,7 +1,7 @@
-"""Where messages lie and where they end: two lanes, the one in hand, open questions, and the dead letters.
+"""Queued messages and their ends: two lanes, the message in hand, open questions, and dead letters.
 
-A message that is in nobody's hand any more was handled, is a dead letter with its cause, or still waits. An asker is
-told whenever its question dies, so nothing here is lost without a word.
+Every message was handled, is a dead letter with its cause, or still waits. An asker is told whenever its question
+fails, so nothing is lost silently.
 """
 
 from collections import deque
@@ -20,11 +20,11 @@ from runtime.messages import AskCause, Message, Ref, ask_failed
 
 __all__ = ["Delivery"]
 
-_OUTSIDE = Ref("")  # who answers from outside the tree has no name in it
+_OUTSIDE = Ref("")  # sender of answers from outside the tree
 
 
 class Delivery:
-    """The lanes are never replaced by other objects, so whoever uses them every turn may keep them at hand."""
+    """The lanes are never replaced by other objects, so callers may keep references to them."""
 
     def __init__(self, clock: KernelClock, recorder: Recorder, audit: Audit | None) -> None:
         self.control: Lane = deque()
@@ -39,18 +39,18 @@ class Delivery:
         self._audit = audit
 
     def push_control(self, envelope: Envelope) -> None:
-        """One message into the control lane; what can come there is bounded where it is asked for."""
+        """Put a message into the control lane; its messages are bounded where they are requested."""
         self.count(envelope.message)
         self.control.append(envelope)
 
     def push_unbounded(self, envelope: Envelope) -> None:
-        """One message into the data lane, whatever the bound of its receiver."""
+        """Put a message into the data lane, regardless of its receiver's bound."""
         self.count(envelope.message)
         self.pressure.forget()
         self.data.append(envelope)
 
     def deliver_answer(self, correlation: int, answer: Message, sender: Cell | None) -> None:
-        """To whoever asked; a dead letter when nobody waits for it any more. `sender` None: from outside the tree."""
+        """Deliver an answer to its asker, or bury it if no one waits; `sender` None means from outside the tree."""
         question = self.asks.pending.pop(correlation, None)
         if question is None:
             self.count(answer)
@@ -63,7 +63,7 @@ class Delivery:
                 self.count(answer)
 
     def fail_ask(self, correlation: int, cause: AskCause) -> None:
-        """Tell the asker, if there is still one, that no answer will come."""
+        """Tell the asker, if it is still alive, that no answer will come."""
         question = self.asks.pending.pop(correlation)
         failure = ask_failed(correlation, question.target.ref, cause)
         if question.asker is None:
@@ -72,7 +72,7 @@ class Delivery:
             self.push_control(Envelope(question.asker, failure, None, correlation))
 
     def bury(self, envelope: Envelope, cause: DeadCause) -> None:
-        """A message that reaches nobody."""
+        """Count a message as a dead letter."""
         self._bury(envelope.receiver.ref, envelope.message, cause)
 
     def _bury(self, ref: Ref, message: Message, cause: DeadCause) -> None:
@@ -80,40 +80,40 @@ class Delivery:
         self._recorder.lost(self._clock.now, message, cause)
 
     def bury_with_question(self, envelope: Envelope, cause: DeadCause, told: AskCause) -> None:
-        """The same; if it was a question, its asker is told."""
+        """Count a message as a dead letter; if it was a question, its asker is told."""
         self.bury(envelope, cause)
         if envelope.correlation in self.asks.pending:
             self.fail_ask(envelope.correlation, told)
 
     def bury_in_hand(self, message: Any, ctx: Any) -> None:
-        """The handler of whoever is down."""
+        """The handler of a cell that is down: the message in hand becomes a dead letter."""
         self.bury_with_question(self.in_hand, DeadCause.DOWN, AskCause.DIED)
 
     def refuse_in_hand(self) -> None:
-        """The message in hand is in quarantine: its handler is not called."""
+        """The message in hand is in quarantine: bury it instead of calling its handler."""
         self.bury_with_question(self.in_hand, DeadCause.POISON, AskCause.REJECTED)
 
     def drop_mail_of(self, cell: Cell, cause: DeadCause) -> None:
-        """What waits for `cell` reaches nobody."""
+        """Bury the messages that wait for `cell`."""
         self.pressure.forget()
         for lane in (self.control, self.data):
             for envelope in withdraw(lane, cell):
                 self.bury(envelope, cause)
 
     def drop_questions_of(self, cell: Cell) -> None:
-        """A life has ended: what it asked is forgotten, and who asked it is told."""
+        """A life has ended: forget the questions it asked, and fail those it was asked."""
         for correlation in self.asks.of_asker(cell):
             self.asks.forget(correlation)
         for correlation in self.asks.at_target(cell):
             self.fail_ask(correlation, AskCause.DIED)
 
     def count(self, message: Message) -> None:
-        """For the audit: one more message."""
+        """Count one more message for the audit."""
         if self._audit is not None:
             self._audit.offer(message)
 
     def count_sent(self, mark: int) -> None:
-        """For the audit: what a handler has sent since `mark`."""
+        """Count for the audit what a handler has sent since `mark`."""
         if self._audit is not None:
             for position in range(mark, len(self.data)):
                 self._audit.offer(self.data[position].message)

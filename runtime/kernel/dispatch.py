@@ -1,4 +1,4 @@
-"""From a message's class to its handler in one look-up: the hot step of the kernel."""
+"""Finds a message's handler by its class in one look-up: the kernel's hot path."""
 
 import inspect
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Dispatch(dict[type, Receive]):
 
 
 def refuse_return(who: str, said: Any, what: str = "a handler returned", wanted: str = "nothing") -> NoReturn:
-    """BadReturn; a coroutine is closed first, for nobody will await it."""
+    """Raise BadReturn; close a coroutine first, because it will not be awaited."""
     if inspect.iscoroutine(said):
         said.close()
         said = "a coroutine: an actor decides at once, and waits in an edge"

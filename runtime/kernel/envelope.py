@@ -1,4 +1,4 @@
-"""A message on its way: who receives it, who sent it, and the question it belongs to. Lanes are queues of these."""
+"""A message with its receiver, its sender and its question's correlation. Lanes are queues of envelopes."""
 
 from collections import deque
 from typing import Any
@@ -11,7 +11,7 @@ __all__ = ["NOBODY", "Envelope", "Lane"]
 
 
 class Envelope(msgspec.Struct, frozen=True, eq=False):
-    """`sender` is None for what comes from outside the tree; `correlation` is 0 for a message that wants no answer."""
+    """`sender` is None for a message from outside the tree; `correlation` is 0 for one that expects no answer."""
 
     receiver: Cell
     message: Any

@@ -1,8 +1,8 @@
-"""The second loop: the kernel's turns with things going wrong, chosen by a plan or by a seed that writes one.
+"""The loop with planted faults: a plan chooses them, or a seed that also writes its choices down as a plan.
 
-A kernel built with it takes every turn here. Different receivers' messages may change places; one receiver's never do,
-so no pair has its order changed, and Down stays behind what the dead had sent. What the kernel says about lives is not
-lost or doubled. With nothing chosen this loop and the kernel's own tell the same story.
+A kernel built with it takes every turn here. Messages of different receivers may be reordered; those of one receiver
+never are, so Down still comes after what the dead life had sent. The kernel's own messages about lives are not lost or
+duplicated. Without faults this loop gives the same result as the kernel's own.
 """
 
 import hashlib
@@ -22,13 +22,13 @@ from runtime.messages import AskCause, Down, Managed, Up
 __all__ = ["Chooser", "Fault", "Faults", "Turn"]
 
 _SPARED = (Down, Up, Managed)
-_REACH = 64  # how far into a lane a turn may reach for another receiver's message
+_REACH = 64  # how far into a lane a reordering turn looks for another receiver's message
 _BLOCK = 256
 
 
 @attrs.frozen
 class Turn:
-    """One turn as a chooser sees it: its number of all, of its receiver, and of its receiver and class."""
+    """One turn as a chooser sees it: its number overall, by receiver, and by receiver and class."""
 
     number: int
     ref: str
@@ -39,7 +39,7 @@ class Turn:
 
 @attrs.frozen
 class Fault:
-    """What is done to a turn: one of crash, drop, duplicate, or a delay."""
+    """The fault of a turn: one of crash, drop, duplicate, or a delay."""
 
     is_crash: bool = False
     is_drop: bool = False
@@ -48,17 +48,17 @@ class Fault:
 
 
 class Chooser(Protocol):
-    """Chooses; called once a turn, in order."""
+    """Chooses the faults; called once for each turn, in order."""
 
     def ahead(self, turn: int, receivers: int) -> int:
-        """How many other receivers' messages to pass over, from 0 to `receivers` - 1."""
+        """How many other receivers' messages to skip, from 0 to `receivers` - 1."""
 
     def fault(self, turn: Turn) -> Fault | None:
-        """What happens to this message."""
+        """The fault for this turn, or None."""
 
 
 class Faults:
-    """`chooser` chooses; with `traced` every message handled goes into the trace digest."""
+    """`chooser` chooses the faults; with `traced` every message handled goes into the trace digest."""
 
     def __init__(self, chooser: Chooser, *, traced: bool = True) -> None:
         self._chooser = chooser
@@ -69,11 +69,11 @@ class Faults:
         self._delayed = 0
         self._hash = hashlib.blake2b(digest_size=16)
         self._block: list[bytes] = []
-        self.waiting = 0  # delayed messages on their way back
+        self.waiting = 0  # delayed messages, to be put back
 
     @property
     def turns(self) -> int:
-        """Turns taken so far, those of dropped and delayed messages too."""
+        """Turns taken so far, including those of dropped and delayed messages."""
         return self._turn
 
     def digest(self) -> str:
@@ -84,7 +84,7 @@ class Faults:
         return state.hexdigest()
 
     def pump(self, turns: Turns, budget: int) -> int:
-        """In place of the kernel's own loop: up to `budget` turns."""
+        """Take up to `budget` turns; replaces the kernel's own loop."""
         lanes, done = turns.core.delivery, 0
         while done < budget and (lanes.control or lanes.data):
             done += 1
@@ -93,7 +93,7 @@ class Faults:
         return done
 
     def _pick(self, lane: Lane) -> Envelope:
-        """The first message, or the first of another receiver."""
+        """Take the first message, or a later one of another receiver."""
         places: list[int] = []
         seen: list[object] = []
         for place in range(min(len(lane), _REACH)):
@@ -122,7 +122,7 @@ class Faults:
             self._handle(turns, envelope, must_crash=fault.is_crash and cell.actor is not None)
             if fault.is_duplicate:
                 turns.core.delivery.count(message)
-                self._handle(turns, copy(envelope), must_crash=False)  # another turn, so another object in hand
+                self._handle(turns, copy(envelope), must_crash=False)  # every turn needs its own envelope
 
     def _handle(self, turns: Turns, envelope: Envelope, *, must_crash: bool) -> None:
         if self._traced:
@@ -130,11 +130,11 @@ class Faults:
         turns.handle(envelope, must_crash=must_crash)
 
     def _drop(self, turns: Turns, envelope: Envelope) -> None:
-        """Lost on the way: a question gets no answer before its deadline."""
+        """Lose the message; a question stays open until its deadline."""
         turns.core.delivery.bury(envelope, DeadCause.FAULT)
 
     def _delay(self, turns: Turns, envelope: Envelope, delay_ns: int) -> None:
-        """Back in its lane later, if its receiver still lives the same life; then it is dead as lying mail is."""
+        """Put the message back later if its receiver still has the same life, else bury it as queued mail is buried."""
         core, cell = turns.core, envelope.receiver
         incarnation, is_alive = cell.incarnation, cell.is_alive
         self._delayed += 1

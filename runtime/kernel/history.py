@@ -1,4 +1,4 @@
-"""What an onlooker sees of a tree: its events, how it ended, and who is told while it happens."""
+"""The public history of a tree: its events, its outcome, and the listener that is told while it runs."""
 
 from collections import deque
 from enum import Enum
@@ -21,12 +21,12 @@ __all__ = [
     "leaf_of",
 ]
 
-Chain = tuple[Cause, ...]  # a death and what it led to, leaf first
+Chain = tuple[Cause, ...]  # a death and the deaths it caused, leaf first
 _KEPT_DEATHS = 1_000
 
 
 class TreeEventKind(Enum):
-    """What happened to an incarnation. After `start` comes one of started, ignored, start_failed or stop."""
+    """What happened to an incarnation. `start` is followed by one of started, ignored, start_failed or stop."""
 
     START = "start"
     STARTED = "started"
@@ -39,7 +39,7 @@ class TreeEventKind(Enum):
 
 @attrs.frozen
 class TreeEvent:
-    """One line of the tree's history; of supervisors only gave_up and start_failed stand in it.
+    """One event in the tree's history; for supervisors only gave_up and start_failed are recorded.
 
     `reason` is that of a down, start_failed or gave_up, `error` the class of the leaf exception behind it.
     """
@@ -54,7 +54,7 @@ class TreeEvent:
 
 @attrs.frozen
 class Outcome:
-    """How the run ended: orderly, or by one death. `causes` is that death and what it led to, leaf first."""
+    """How the run ended: orderly, or by one death. `causes` is that death and those it caused, leaf first."""
 
     is_clean: bool
     reason: str
@@ -62,9 +62,9 @@ class Outcome:
 
 
 class Ending:
-    """Why the run ends, decided once: by the first death that ends it. Deaths before and after are history.
+    """Why the run ends: the first death that ends it decides. Other deaths are only history.
 
-    `deaths` keeps the last ones of the whole run, recovered or not, oldest first; the outcome has none of them.
+    `deaths` keeps the last deaths of the whole run, recovered or not, oldest first.
     """
 
     def __init__(self) -> None:
@@ -73,12 +73,12 @@ class Ending:
         self._chain: Chain = ()
 
     def decide(self, chain: Chain) -> None:
-        """This death ends the run, unless another one has before."""
+        """Record the death that ends the run, unless an earlier one already does."""
         self._chain = self._chain or chain
         self.ask(f"{chain[0].ref or 'the root'}: {chain[0].error or chain[0].reason.value}")
 
     def ask(self, reason: str) -> None:
-        """The run is to end, for this reason; the first one stands."""
+        """Ask for an orderly end with this reason; the first reason is kept."""
         self.reason = self.reason or reason
 
     def outcome(self) -> Outcome:
@@ -87,7 +87,7 @@ class Ending:
 
 
 class TreeListener(Protocol):
-    """Told of lives as they begin and end, in the middle of the kernel's turn: it may note, and must not call back."""
+    """Told of lives as they begin and end, within a kernel turn; it must not call the kernel back."""
 
     def supervisor_opened(self, ref: Ref, parent: Ref | None) -> None:
         """A supervisor begins to start its children."""
@@ -96,28 +96,28 @@ class TreeListener(Protocol):
         """All of a supervisor's children are down."""
 
     def incarnation_opened(self, ref: Ref, incarnation: int, supervisor: Ref) -> None:
-        """An incarnation begins; its start has not been called yet."""
+        """An incarnation begins; its `start` has not been called yet."""
 
     def incarnation_closed(self, ref: Ref, incarnation: int, reason: Reason) -> None:
-        """It has ended, however: nothing reaches it any more."""
+        """The incarnation has ended, in any way; no message reaches it any more."""
 
 
 def leaf_of(error: BaseException) -> BaseException:
-    """The first exception in a group that is no group itself."""
+    """The first exception in a group that is not a group itself."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 def is_fatal(error: BaseException) -> bool:
-    """Errors that no restart can help carry `is_fatal`; an interrupt is one too. One in a group is enough."""
+    """Whether no restart can help: an error with `is_fatal` or an interrupt, also inside a group."""
     if isinstance(error, BaseExceptionGroup):
         return any(is_fatal(part) for part in error.exceptions)
     return bool(getattr(error, "is_fatal", False)) or isinstance(error, KeyboardInterrupt | SystemExit)
 
 
 def ended_normally(chain: Chain) -> Chain:
-    """The chain of a `restart: fatal` child; an end that is no error says why it stops the tree."""
+    """The causes when a `restart: fatal` child ends; for a normal end the text says why it stops the tree."""
     last = chain[-1]
     if last.reason.is_abnormal or last.error:
         return chain

@@ -1,7 +1,7 @@
-"""The birth, the last words and the end of one incarnation, as far as messages are concerned.
+"""Starts, stops and ends one incarnation, as far as messages are concerned.
 
-A birth and a stop are turns of their own: what they send is released when they return, and undone when they raise. At
-the end everything of that life goes, so that nothing of it reaches the next.
+A start and a stop are turns of their own: what they send is released when they return and undone when they raise. At
+the end messages, timers and questions of that life are dropped, so that none reaches the next life.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ __all__ = ["ask_to_stop", "begin", "end"]
 
 @contextmanager
 def _turn_of_its_own(core: Core, cell: Cell) -> Iterator[int]:
-    """With no message in hand; gives the mark behind which its sends lie."""
+    """Begin a turn without a message; returns the mark in the data lane from which its own sends start."""
     delivery, consequences = core.delivery, core.consequences
     mark = len(delivery.data)
     held, delivery.in_hand = delivery.in_hand, Envelope(cell, None, None, 0)
@@ -39,7 +39,7 @@ def _turn_of_its_own(core: Core, cell: Cell) -> Iterator[int]:
 
 
 def begin(core: Core, cell: Cell) -> StartResult:
-    """Build and start the next incarnation; raises what its factory or `start` raises, nothing released."""
+    """Build and start the next incarnation; raises what its factory or `start` raises, with its sends undone."""
     core.delivery.drop_mail_of(cell, DeadCause.DOWN)
     cell.state = CellState.STARTING
     with _turn_of_its_own(core, cell) as mark:
@@ -63,7 +63,7 @@ def _built(cell: Cell) -> Actor:
 
 
 def ask_to_stop(core: Core, cell: Cell, reason: Reason) -> StopResult:
-    """Ask an incarnation to stop; raises what its `stop` raises, nothing released."""
+    """Ask an incarnation to stop; raises what its `stop` raises, with its sends undone."""
     assert cell.actor is not None
     assert cell.context is not None
     with _turn_of_its_own(core, cell):
@@ -74,7 +74,7 @@ def ask_to_stop(core: Core, cell: Cell, reason: Reason) -> StopResult:
 
 
 def end(core: Core, cell: Cell) -> None:
-    """Nothing of this life reaches the next: mail, timers, questions and watches go."""
+    """Drop the life's messages, timers, questions and watches, so that none reaches the next life."""
     cell.state = CellState.DOWN
     cell.handlers = cell.nobody
     cell.actor = None

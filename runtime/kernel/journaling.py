@@ -1,4 +1,4 @@
-"""The kernel's voice to its journal: every line is written under the clock reading it was seen at, told once."""
+"""Writes the kernel's records to its journal, each after the clock reading under which it happened."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ __all__ = ["JournalTap"]
 
 
 class JournalTap:
-    """`sink` is where lines go, None without a journal; a driver may put another sink in its place."""
+    """`sink` receives the records, None without a journal; a driver may replace it."""
 
     def __init__(self, clock: KernelClock, sink: JournalSink | None) -> None:
         self.sink = sink
@@ -17,13 +17,13 @@ class JournalTap:
         self._told_time = (0, 0)
 
     def tell(self, kind: str, payload: tuple[Any, ...]) -> None:
-        """Write what came in, or a life sign, behind the clock reading that it is seen under."""
+        """Write an input or a life sign, after the current clock reading."""
         if self.sink is not None:
             self.tell_time()
             self.sink.record(kind, self._clock.now, payload)
 
     def tell_time(self) -> None:
-        """Write the clock reading, if it is a new one."""
+        """Write the clock reading if it has changed."""
         reading = (self._clock.now, self._clock.wall_offset_ns)
         if self.sink is not None and reading != self._told_time:
             self._told_time = reading

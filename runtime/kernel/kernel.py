@@ -1,8 +1,8 @@
-"""The kernel: one pure scheduler for all actors. It knows lanes, time, life and death, and nothing of what is said.
+"""The kernel: one pure scheduler for all actors. It knows lanes, time, lives and deaths, but not what messages mean.
 
-Kills, stops and what supervisors do need no queue: they happen between two messages, before any lane. A driver sets the
-time; the kernel never reads a clock. Everything from outside comes in through the methods under "from outside", so a
-journal sees all of it.
+Kills, stops and supervision are not queued: they happen between two messages, before any lane. A driver sets the time;
+the kernel never reads a clock. All input comes in through the methods under "from outside", so a journal can record
+all of it.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Kernel:
         core.consequences.heed = self.life.heed
         self.turns = Turns(core, self.life.crashed, fault, audit)
         self.faults = faults
-        self.is_trapped = False  # clocks raise in handlers: a simulating driver is at work
+        self.is_trapped = False  # a simulating driver is at work: clocks raise in handlers
         self.handler_times = HandlerTimes()
         self.clock, self.timers, self.coverage = core.clock, core.timers, core.coverage
         self.control, self.data = core.delivery.control, core.delivery.data
@@ -78,7 +78,7 @@ class Kernel:
 
     @property
     def is_idle(self) -> bool:
-        """No message waits."""
+        """Whether no message waits."""
         return not (self.data or self.control)
 
     @property
@@ -88,7 +88,7 @@ class Kernel:
 
     @property
     def journal(self) -> JournalSink | None:
-        """Where the journal is written, or None; a driver may put its own sink in front."""
+        """The journal's sink, or None; a driver may replace it."""
         return self.core.journal.sink
 
     @journal.setter
@@ -96,11 +96,11 @@ class Kernel:
         self.core.journal.sink = sink
 
     def cell(self, ref: Ref) -> Cell:
-        """The cell of that name, or the tombstone of one that is gone; UnknownRef if there never was one."""
+        """The cell of that name, or its tombstone; UnknownRef if the name never existed."""
         return self.core.directory.find(ref)
 
     def tombstone(self, ref: Ref) -> Tombstone | None:
-        """What is left of a name that is gone for good, or None."""
+        """The tombstone of a removed name, or None."""
         return self.core.directory.tombstone(ref)
 
     def next_timer(self) -> int | None:
@@ -113,18 +113,18 @@ class Kernel:
         return due
 
     def statistics(self) -> KernelStatistics:
-        """A frozen look at everything."""
+        """A frozen snapshot of the kernel."""
         supervisors = self.life.supervisors.values()
         return snapshot(self.core, self.handler_times, supervisors, handled=self.handled, restarts=self.life.restarts)
 
     # -- from outside -------------------------------------------------------------------------------------------
 
     def listen(self, listener: TreeListener) -> None:
-        """Who is told of lives as they begin and end; said before the tree is started."""
+        """Set the listener that is told of lives as they begin and end; call before the start."""
         self.life.listen(listener)
 
     def note_handler_time(self, cell: Cell, taken_ns: int) -> None:
-        """A driver's sample of how long a handler took."""
+        """Add a driver's sample of how long a handler took."""
         self.handler_times.note(cell.ref, taken_ns)
 
     def start(self) -> None:
@@ -138,7 +138,7 @@ class Kernel:
         self.life.halt(reason)
 
     def kill(self, ref: Ref) -> None:
-        """End the incarnation (or all of a supervisor's) at `ref` without a word; its supervisor decides."""
+        """Kill the incarnation (or everything below a supervisor) at `ref` at once; its supervisor decides."""
         node = self.cells.get(ref) or self.life.supervisors.get(ref)
         if node is None:
             raise UnknownRef(f"{ref!r} is not in the tree")
@@ -146,12 +146,12 @@ class Kernel:
         self.life.kill(node)
 
     def tell(self, ref: Ref, message: Message) -> None:
-        """A message from outside the tree, in the data lane."""
+        """Send a message from outside the tree, in the data lane."""
         self.core.journal.tell("tell", (ref, message))
         self._push_data(Envelope(self.cell(ref), message, None, 0))
 
     def command(self, ref: Ref, message: Message) -> None:
-        """An operator's message, in the control lane; bounded by the receiver's mailbox, and rejected over it."""
+        """Send an operator's message in the control lane; rejected if the receiver's mailbox is full."""
         self.core.journal.tell("command", (ref, message))
         cell = self.cell(ref)
         envelope = Envelope(cell, message, None, 0)
@@ -162,7 +162,7 @@ class Kernel:
             self.core.delivery.push_control(envelope)
 
     def ask(self, asker: None, ref: Ref, message: Message, timeout_ns: int) -> int:
-        """A question from outside the tree; the answer or AskFailed comes to `outside_answers`."""
+        """Ask from outside the tree; the answer or AskFailed is added to `outside_answers`."""
         self.core.journal.tell("ask", (ref, message, timeout_ns))
         correlation = self.asks.open(asker, self.cell(ref), self.now + timeout_ns)
         self._push_data(Envelope(self.cell(ref), message, None, correlation))
@@ -173,11 +173,11 @@ class Kernel:
         self.core.consequences.operations.append(Answer(self.in_hand.receiver, correlation, answer))
 
     def perform(self) -> None:
-        """Carry out what was asked for outside a handler."""
+        """Carry out what was requested outside a handler."""
         self.core.consequences.perform()
 
     def manage(self, ref: Ref, verb: Verb, argument: Any) -> int:
-        """A management call; the result comes to `outside_answers`."""
+        """Make a management call; the result is added to `outside_answers`."""
         self.core.journal.tell("manage", (ref, verb.value, getattr(argument, "id", argument)))
         supervisor = self.life.supervisors.get(ref)
         if supervisor is None:
@@ -191,16 +191,16 @@ class Kernel:
         return correlation
 
     def set_time(self, now_ns: int) -> None:
-        """The driver's clock reading; kernel time never goes back. A journal hears of it when something happens."""
+        """Set the time; it never goes back. A journal records it when something happens."""
         self.clock.set(now_ns)
 
     def read_wall(self, wall_ns: int) -> None:
-        """What the local wall clock shows (UTC ns), read once, before the start; its error is unknown."""
+        """Set the wall clock from the local one (UTC ns), once, before the start; its error is unknown."""
         self.core.journal.tell("wall", (wall_ns,))
         self.clock.read_wall(wall_ns)
 
     def fire_timers(self) -> None:
-        """Fire everything due at `now`, deadlines first (an answer that has not come by now is late)."""
+        """Fire everything due at `now`, ask deadlines first (an answer that has not arrived by now is late)."""
         now = self.now
         if self.journal is not None:
             due = self.next_timer()
@@ -214,10 +214,10 @@ class Kernel:
             self.timers.fire(now, self.control, self.core.delivery.count)
 
     def effect_result(self, effect: Effect, message: Message) -> None:
-        """What an edge emits; for a life that is gone it is a dead letter."""
+        """Deliver what an edge emits; a dead letter if the life that asked has ended."""
         self.core.journal.tell("result", (effect.ref, effect.incarnation, effect.correlation, message))
         cell = self.cells.get(effect.ref) or self.tombstone(effect.ref)
-        if cell is None:  # gone for so long that nothing is left of it
+        if cell is None:  # removed so long ago that its tombstone is gone too
             cell = Tombstone(effect.ref, 0, (Reason.NORMAL, ""), self.core.directory.nobody)
         envelope = Envelope(cell, message, None, effect.correlation)
         if cell.incarnation != effect.incarnation or not cell.is_alive:
@@ -226,7 +226,7 @@ class Kernel:
             self._push_data(envelope)
 
     def edge_failed(self, ref: Ref, incarnation: int, error: BaseException) -> None:
-        """An edge of that incarnation raised, or its task was cancelled: a crash, unless it is gone already."""
+        """An edge of that incarnation raised or its task was cancelled: a crash, unless it has already ended."""
         leaf = leaf_of(error)
         self.core.journal.tell("edge_failed", (ref, incarnation, type(leaf).__name__, str(leaf), is_fatal(error)))
         cell = self.cells.get(ref)
@@ -234,16 +234,16 @@ class Kernel:
             self.life.crashed(cell, error)
 
     def fail(self, ref: Ref, error: BaseException) -> None:
-        """What the tree stands on has failed: stop in order, with the cause."""
+        """Something the tree depends on has failed: stop in order and report the cause."""
         leaf = leaf_of(error)
         self.life.fail(Cause(ref, 0, Reason.ERROR, type(leaf).__name__, str(leaf)))
 
     def durable(self, sequence: int) -> None:
-        """Everything recorded up to `sequence` is on disk: what waited for it leaves."""
+        """Everything recorded up to `sequence` is on disk: release the effects held for it."""
         self.core.outbox.durable(sequence)
 
     def _push_data(self, envelope: Envelope) -> None:
-        """One message from outside a handler, let in as a handler's sends are."""
+        """Add one message from outside a handler, by the same bounds as a handler's sends."""
         mark = len(self.data)
         self.core.delivery.push_unbounded(envelope)
         self.core.consequences.release(mark)

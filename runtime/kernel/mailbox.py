@@ -1,7 +1,7 @@
 """What a full mailbox does with one more message, by the policy of the message's class.
 
-All data messages share one queue; a receiver's mailbox is its part of that queue. `mailboxes.py` decides when anybody
-looks at a mailbox at all.
+All data messages share one queue; a receiver's mailbox is its part of that queue. `mailboxes.py` decides when bounds
+are checked.
 """
 
 import attrs
@@ -17,7 +17,7 @@ __all__ = ["Admission", "admit", "withdraw"]
 
 @attrs.frozen
 class Admission:
-    """What became of one more message: who died for it, why, and whether the receiver must crash."""
+    """The result of adding a message: which messages were dropped, why, and whether the receiver must crash."""
 
     dead: tuple[Envelope, ...] = ()
     cause: DeadCause = DeadCause.DROPPED
@@ -28,7 +28,7 @@ _WELCOME = Admission()
 
 
 def admit(lane: Lane, envelope: Envelope, depth: int, policies: dict[type, Overflow]) -> Admission:
-    """Let `envelope` into `lane`, where `depth` of its receiver lie already, by the receiver's bound."""
+    """Add `envelope` to `lane`, which holds `depth` messages of its receiver, within the receiver's bound."""
     cell, message = envelope.receiver, envelope.message
     if depth < cell.spec.mailbox:
         lane.append(envelope)
@@ -44,7 +44,7 @@ def admit(lane: Lane, envelope: Envelope, depth: int, policies: dict[type, Overf
 
 
 def _drop_oldest(lane: Lane, envelope: Envelope) -> Admission:
-    """The oldest of its own class goes; with none there, the new one does: other classes have policies of their own."""
+    """Drop the oldest message of the same class, or the new one if there is none."""
     cell, kind = envelope.receiver, type(envelope.message)
     for position, other in enumerate(lane):
         if other.receiver is cell and type(other.message) is kind:
@@ -65,7 +65,7 @@ def _conflate(lane: Lane, envelope: Envelope, wanted: object, policy: Overflow) 
 
 
 def _resync(lane: Lane, envelope: Envelope, policies: dict[type, Overflow]) -> Admission:
-    """All of the receiver's messages that can be asked for again become one notice, with their number."""
+    """Replace the receiver's messages of RESYNC classes by one notice with their number."""
     cell = envelope.receiver
     kept, gone, notices, before = [], [], [], 0
     for other in lane:
@@ -85,7 +85,7 @@ def _resync(lane: Lane, envelope: Envelope, policies: dict[type, Overflow]) -> A
 
 
 def withdraw(lane: Lane, cell: Cell) -> list[Envelope]:
-    """Remove and return what lies in `lane` for `cell`: its incarnation is gone."""
+    """Remove and return the messages in `lane` for `cell`, whose incarnation has ended."""
     gone = [envelope for envelope in lane if envelope.receiver is cell]
     if gone:
         kept = [envelope for envelope in lane if envelope.receiver is not cell]

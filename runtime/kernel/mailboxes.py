@@ -1,7 +1,7 @@
-"""Letting a turn's messages in. Below the smallest bound nothing can be full, and a turn's sends simply stay.
+"""Applies mailbox bounds to a turn's messages. Below the smallest bound no mailbox can be full: nothing is checked.
 
-Above it, when a handler has returned, what it sent is taken off the tail of the data lane and let in message by
-message by the receivers' policies. A handler that raises is rolled back first, so overflow is as atomic as the rest.
+Above it, what a handler sent is taken off the tail of the data lane when it has returned, and added message by message
+by the receivers' policies. A handler that raises is rolled back first, so overflow is atomic too.
 """
 
 from runtime.errors import MailboxFull
@@ -18,9 +18,9 @@ __all__ = ["Mailboxes"]
 
 
 class Mailboxes:
-    """`smallest_bound`: a queue no longer than that has filled no mailbox.
+    """`smallest_bound`: while the queue is no longer than this, no mailbox is full.
 
-    Who must crash over a full mailbox is added to `operations`, the turn's.
+    A receiver that must crash over a full mailbox is added to the turn's `operations`.
     """
 
     def __init__(self, delivery: Delivery, operations: list[Operation]) -> None:
@@ -40,7 +40,7 @@ class Mailboxes:
         self.smallest_bound = self._bounds.smallest
 
     def let_in(self, mark: int, turn: int) -> None:
-        """What the turn of this number has sent since `mark` is let in one by one; 0 outside the kernel's loop."""
+        """Add one by one what turn `number` has sent since `mark`; the number is 0 outside the kernel's loop."""
         delivery = self._delivery
         data, pressure = delivery.data, delivery.pressure
         tail = [data.pop() for _ in range(len(data) - mark)]
@@ -55,7 +55,7 @@ class Mailboxes:
         pressure.settle(data)
 
     def _admit(self, envelope: Envelope, depth: int) -> bool:
-        """Whether the message simply joined the lane."""
+        """Add one message; returns whether it simply joined the lane."""
         delivery, cell = self._delivery, envelope.receiver
         found = admit(delivery.data, envelope, depth, cell.actor.overflow if cell.actor is not None else {})
         for dead in found.dead:

@@ -1,6 +1,6 @@
-"""What actors are to know after a restart: the last state of every key, by topic, and each change on the journal.
+"""State that outlives a restart: the last state of every key, by topic; each change is written to the journal.
 
-It forgets only what it is told to forget: whoever remembers under ever new keys names those that it needs no longer.
+It forgets only what it is told to: an actor that keeps using new keys must name those that it no longer needs.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ __all__ = ["Memory"]
 
 
 class Memory:
-    """`recalled` is what an earlier run has left, by topic and key."""
+    """`recalled` is what an earlier run has remembered, by topic and key."""
 
     def __init__(
         self, clock: KernelClock, journal: JournalTap, recalled: Mapping[str, Mapping[str, object]] | None = None

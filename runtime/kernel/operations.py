@@ -1,7 +1,6 @@
-"""What a handler asks of the kernel besides sending: one small class for each. They wait until the handler returns.
+"""A handler's requests to the kernel besides sends, one small class each; carried out when the handler returns.
 
-A handler that raises has asked for nothing. Life signs come last of all, because they may end the life that asked for
-the rest.
+If the handler raises, they are dropped. Life signs come last, because they may end the life that requested the rest.
 """
 
 from typing import Any
@@ -39,7 +38,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class Answer(Operation, frozen=True, eq=False, gc=False):
-    """Deliver `answer` to whoever asked the question of this correlation."""
+    """Deliver `answer` to the asker of the question with this correlation."""
 
     correlation: int
     answer: Message
@@ -94,7 +93,7 @@ class Watch(Operation, frozen=True, eq=False, gc=False):
 
 
 class LifeSign(Operation, frozen=True, eq=False, gc=False):
-    """What a life says of itself, or what happened to it: its supervisor hears of it."""
+    """A change of the life itself, which its supervisor is told of."""
 
 
 class StartDone(LifeSign, frozen=True, eq=False, gc=False):

@@ -1,4 +1,4 @@
-"""Effects on their way out: those that may leave, and those that wait until everything up to them is on disk."""
+"""Outgoing effects: those that may leave, and those held until everything up to them is on disk."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _MOST = 100_000
 
 
 class Outbox:
-    """`ready` and `held` are in the order the effects were asked for; a driver takes what is ready."""
+    """`ready` and `held` are in the order of the requests; a driver takes what is ready."""
 
     def __init__(self, clock: KernelClock, journal: JournalTap, ports: Mapping[str, Port]) -> None:
         self.ports = dict(ports)
@@ -42,6 +42,6 @@ class Outbox:
         (self.held if must_wait else self.ready).append(effect)
 
     def durable(self, sequence: int) -> None:
-        """Everything recorded up to `sequence` is on disk: what waited for it may leave."""
+        """Everything recorded up to `sequence` is on disk: release the effects held for it."""
         while self.held and self.held[0].sequence <= sequence:
             self.ready.append(self.held.popleft())

@@ -1,7 +1,7 @@
-"""Ports: where effects leave the kernel for the world, and what its journal is told.
+"""Ports, through which effects leave the kernel, and the interface of its journal.
 
-The kernel knows of a port only its name and whether a request must be on disk before it leaves. Who serves it, and how,
-is a driver's business.
+The kernel knows only a port's name and whether a request must be on disk before it leaves. A driver decides who serves
+it and how.
 """
 
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ class Port:
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """One request on its way to an edge; results carry it back, so that they reach the life that asked or nobody."""
+    """One request to an edge; results refer to it, so that they reach only the life that asked."""
 
     ref: Ref
     incarnation: int
@@ -33,7 +33,7 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 class JournalSink(Protocol):
-    """Where the kernel writes what came in and what went out; returns the record's sequence."""
+    """Receives the kernel's inputs and outputs; `record` returns the record's sequence."""
 
     def record(self, kind: str, now_ns: int, payload: tuple[Any, ...]) -> int:
         """Inputs: tell, command, ask, result, edge_failed, time, fire, kill, halt, manage, start. Outputs: effect,

@@ -1,7 +1,7 @@
-"""How full mailboxes may and do get: the smallest bound in the tree, and depths by receiver while the queue is long.
+"""Mailbox bounds and depths: the smallest bound in the tree, and depths by receiver while the queue is long.
 
-The whole queue's length is an upper limit of every mailbox's length. So below the smallest bound nothing can be full,
-and nobody counts.
+No mailbox is longer than the whole queue. So while the queue is below the smallest bound, no mailbox can be full and
+depths are not counted.
 """
 
 from collections import Counter
@@ -16,11 +16,11 @@ UNBOUNDED = 1 << 63
 
 
 class Bounds:
-    """The mailbox bounds of the tree's actors, and the smallest of them; each change costs O(log n)."""
+    """The tree's mailbox bounds and their minimum; each change costs O(log n)."""
 
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
-        self._heap: list[int] = []  # every bound that is in `_counts`, and some that no longer are
+        self._heap: list[int] = []  # every bound in `_counts`, and some that are no longer there
         self.smallest = UNBOUNDED
 
     def add(self, bound: int) -> None:
@@ -42,7 +42,7 @@ class Bounds:
 
 
 class Pressure:
-    """Depths by receiver while the queue is long, counted once and then kept in step from turn to turn."""
+    """Depths by receiver while the queue is long: counted once, then updated every turn."""
 
     def __init__(self) -> None:
         self._depths: Counter[Cell] | None = None
@@ -50,11 +50,11 @@ class Pressure:
         self._turn = 0
 
     def forget(self) -> None:
-        """The lane was changed by other hands: count again."""
+        """Something else has changed the lane: count again."""
         self._depths = None
 
     def depths(self, lane: Lane, taken: Cell | None, turn: int) -> Counter[Cell]:
-        """Messages for each receiver in `lane`; `taken` is whose message this turn took, from this lane or another."""
+        """Messages for each receiver in `lane`; `taken` is the receiver of this turn's message, from any lane."""
         known, length = self._depths, len(lane)
         if known is None or turn != self._turn + 1 or length not in (self._length, self._length - 1):
             known = Counter(envelope.receiver for envelope in lane)
@@ -65,5 +65,5 @@ class Pressure:
         return known
 
     def settle(self, lane: Lane) -> None:
-        """The turn's sends are in."""
+        """The turn's sends have been added."""
         self._length = len(lane)

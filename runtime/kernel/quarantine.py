@@ -1,4 +1,4 @@
-"""Poison: a message that has killed k incarnations of an actor is refused from then on, told by class and digest."""
+"""Poison: a message that has killed k incarnations of an actor is no longer handled; known by class and digest."""
 
 import hashlib
 from collections import OrderedDict
@@ -23,7 +23,7 @@ def fingerprint(message: object) -> str | None:
 
 
 class Quarantine:
-    """Counts the deaths each message has caused; `refuse` is called in the place of its handler."""
+    """Counts the deaths each message has caused; `refuse` is called instead of its handler."""
 
     def __init__(self, refuse: Callable[[], None]) -> None:
         self._refuse = refuse
@@ -31,7 +31,7 @@ class Quarantine:
         self._refused: dict[Cell, dict[type, list[str]]] = {}
 
     def note(self, cell: Cell, message: object) -> None:
-        """This message killed an incarnation of `cell`."""
+        """Count that this message killed an incarnation of `cell`."""
         limit = cell.spec.poison
         digest = None if limit is None or message is None else fingerprint(message)
         if limit is None or digest is None:
@@ -46,12 +46,12 @@ class Quarantine:
             self._deaths.popitem(last=False)
 
     def install(self, cell: Cell) -> None:
-        """Put the refusals in front of a new incarnation's handlers."""
+        """Replace a new incarnation's handlers for the message classes that have poison."""
         for kind, digests in self._refused.get(cell, {}).items():
             cell.handlers[kind] = self._guarded(cell.handlers[kind], digests)
 
     def forget(self, cell: Cell) -> None:
-        """Its place is gone for good."""
+        """The cell has been removed for good: drop its counts."""
         self._refused.pop(cell, None)
 
     def _guarded(self, handler: Callable[[Any, Any], None], digests: list[str]) -> Callable[[Any, Any], None]:

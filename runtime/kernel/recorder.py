@@ -1,7 +1,7 @@
-"""The decision stream and its digest: what was decided, and what became of it, in kernel order.
+"""The decision stream and its digest: decisions and their consequences, in kernel order.
 
-Which message classes belong to it, and which of their fields, is told by the tree; the kernel itself attaches no
-meaning. A record is taken when a message is sent and withdrawn when the sending handler raises.
+The composition root chooses the message classes and their digest fields; the kernel attaches no meaning. A record is
+added when a message is sent and withdrawn when the sending handler raises.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ class Recorder:
         self._watched = (*self.classes, *also_lost)
 
     def lost(self, time_ns: int, message: object, cause: DeadCause) -> None:
-        """A recorded class died on its way: that too is part of the story, told beside the stream."""
+        """A message of a recorded class became a dead letter: listed in `losses`, beside the stream."""
         if type(message) in self._watched:
             self.losses.append(Record(time_ns, message, cause.value))
 

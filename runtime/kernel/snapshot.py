@@ -1,4 +1,4 @@
-"""Taking the frozen look: one pass over the lanes and the tree, when somebody asks."""
+"""Takes a snapshot of a kernel's statistics: one pass over the lanes and the tree, on request."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ __all__ = ["sample_depths", "snapshot"]
 
 
 def sample_depths(core: Core) -> Counter[Ref]:
-    """Waiting messages by receiver; moves the peaks."""
+    """Waiting messages by receiver; updates the peaks."""
     depths: Counter[Ref] = Counter()
     for lane in (core.delivery.control, core.delivery.data):
         for envelope in lane:
@@ -27,7 +27,7 @@ def sample_depths(core: Core) -> Counter[Ref]:
 def snapshot(
     core: Core, times: HandlerTimes, supervisors: Iterable[Supervisor], *, handled: int, restarts: int
 ) -> KernelStatistics:
-    """Everything, in tree order."""
+    """The kernel's statistics, actors in tree order."""
     delivery, cells = core.delivery, core.directory.cells
     depths = sample_depths(core)
     times.forget(cells)

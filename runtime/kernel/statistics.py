@@ -1,8 +1,8 @@
-"""A frozen look at a kernel: who is where, what waits, what died, how often it restarted, how long handlers take.
+"""A frozen snapshot of a kernel: actors, waiting messages, dead letters, restarts and handler times.
 
-Taken when asked for, in one pass over the queues; nothing is counted a message for it. A mailbox's peak is the deepest
-it was *seen*: at a snapshot, at the beginning of a live driver's turn, and whenever bounds were counted. Handler times
-are a driver's samples: the kernel itself has no clock, so on virtual time there are none.
+It is taken on request in one pass over the queues; no counter runs for it on every message. A mailbox's peak is the
+largest depth *seen*: at a snapshot, at the beginning of a live driver's turn, and whenever depths were counted. Handler
+times are a driver's samples; the kernel itself has no clock, so on virtual time there are none.
 """
 
 from collections import deque
@@ -19,7 +19,7 @@ _KEPT_SAMPLES = 512
 
 @attrs.frozen
 class ActorStatistics:
-    """One actor; times in ns over its last samples, None without any."""
+    """One actor; handler times in ns over its last samples, None without samples."""
 
     path: Ref
     incarnation: int
@@ -45,7 +45,7 @@ class SupervisorStatistics:
 
 @attrs.frozen
 class KernelStatistics:
-    """The whole kernel; `dead_letters` as (class, cause, count), `coverage` as (claim, times true, times false)."""
+    """The whole kernel; `dead_letters` are (class, cause, count), `coverage` is (claim, times true, times false)."""
 
     now_ns: int
     handled: int
@@ -69,14 +69,14 @@ class HandlerTimes:
         self._samples: dict[Ref, deque[int]] = {}
 
     def note(self, ref: Ref, taken_ns: int) -> None:
-        """One handler took that long."""
+        """Add a sample: how long one handler took, ns."""
         samples = self._samples.get(ref)
         if samples is None:
             samples = self._samples[ref] = deque(maxlen=_KEPT_SAMPLES)
         samples.append(taken_ns)
 
     def forget(self, known: Container[Ref]) -> None:
-        """Drop the samples of names that are gone."""
+        """Drop the samples of removed names."""
         for ref in [ref for ref in self._samples if ref not in known]:
             del self._samples[ref]
 

@@ -1,7 +1,7 @@
 """Timers on kernel time: a heap of (due, sequence), cancelled lazily. Equal times fire in the order they were set.
 
-Each owner has a table of its living timers, key to sequence: an actor's is its cell's, the kernel's own is here. A
-timer in the heap whose sequence is not in its table any more was cancelled or replaced.
+Each owner has a table of its pending timers, key to sequence: an actor's table is in its cell, the kernel's own is
+here. A timer in the heap whose sequence is no longer in its table was cancelled or replaced.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from runtime.kernel.envelope import Envelope, Lane
 __all__ = ["NEVER", "TimerQueue"]
 
 NEVER = 1 << 63
-_SLACK = 64  # cancelled timers that may lie in the heap beside as many living ones again
+_SLACK = 64  # cancelled timers allowed in the heap besides as many as are pending
 
 
 class _Timer(msgspec.Struct, frozen=True, eq=False):
@@ -75,7 +75,7 @@ class TimerQueue:
             self._pending -= 1
 
     def drop_all_of(self, cell: Cell) -> None:
-        """A life ends: none of its timers rings in the next."""
+        """A life ends: drop its timers, so that none fires in the next."""
         self._pending -= len(cell.timers)
         cell.timers.clear()
 
@@ -92,7 +92,7 @@ class TimerQueue:
         return None
 
     def fire(self, now_ns: int, control: Lane, count: Callable[[Any], None]) -> None:
-        """Fire everything due, earliest first, what that sets for now included; `count` is told of each message."""
+        """Fire every due timer, earliest first, including new ones set for now; `count` is told of each message."""
         heap = self._heap
         while heap and heap[0][0] <= now_ns:
             _, sequence, timer = heappop(heap)
@@ -105,7 +105,7 @@ class TimerQueue:
                 count(timer.message)
             elif isinstance(timer, _KernelTimer):
                 timer.action(*timer.args)
-            heap = self._heap  # an action may have set timers, and that may have thrown the cancelled out
+            heap = self._heap  # an action may have set timers, which may have removed cancelled ones
         self.not_before = heap[0][0] if heap else NEVER
 
     def _add(self, due_ns: int, timer: _Timer) -> None:
@@ -120,6 +120,6 @@ class TimerQueue:
             self._throw_out_the_cancelled()
 
     def _throw_out_the_cancelled(self) -> None:
-        """So that a timer set again and again does not fill the heap."""
+        """Remove cancelled timers, so that a timer set again and again does not fill the heap."""
         self._heap = [entry for entry in self._heap if entry[2].living.get(entry[2].key) == entry[1]]
         heapify(self._heap)

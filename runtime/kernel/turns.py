@@ -1,6 +1,6 @@
-"""Turns: one message, one handler, its consequences; then the next. Control (answers, timers, operator) before data.
+"""Turns: one message, one handler, its consequences. The control lane (answers, timers, operator) goes before data.
 
-Two loops take the same turn: `pump` runs by the million, `handle` is for audits and planted faults.
+Two loops take the same turn: `pump` is the fast one, `handle` is for audits and planted faults.
 """
 
 from collections.abc import Callable
@@ -20,11 +20,11 @@ Crashed = Callable[[Cell, BaseException, Message], None]
 
 
 class Killed(Exception):
-    """Raised in place of a handler's return by a fault plan."""
+    """Raised by a fault plan after a handler, as if the handler had raised."""
 
 
 class Turns:
-    """`crashed` is told of a handler that raised; `fault` says after a handler whether it is to count as raised."""
+    """`crashed` is called for a handler that raised; `fault`, after a handler, says whether to count it as raised."""
 
     def __init__(self, core: Core, crashed: Crashed, fault: FaultHook | None, audit: Audit | None) -> None:
         self.core = core
@@ -66,7 +66,7 @@ class Turns:
         return done
 
     def handle(self, envelope: Envelope, *, must_crash: bool = False) -> None:
-        """One whole turn, the same as a pass of `pump`, with faults and an audit."""
+        """Take one turn as `pump` does, with faults and an audit."""
         delivery, mailboxes, consequences = self.core.delivery, self.core.mailboxes, self.core.consequences
         delivery.in_hand = envelope
         cell, message = envelope.receiver, envelope.message
@@ -100,7 +100,7 @@ class Turns:
         return done
 
     def _crash(self, envelope: Envelope, mark: int, error: BaseException) -> None:
-        """The handler raised: nothing it did is released, the message is dead, its supervisor decides."""
+        """The handler raised: undo its sends, bury the message, and let its supervisor decide."""
         self.core.consequences.roll_back(mark)
         self.core.delivery.bury(envelope, DeadCause.CRASH)
         self.core.quarantine.note(envelope.receiver, envelope.message)

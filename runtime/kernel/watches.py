@@ -1,4 +1,4 @@
-"""Who watches whom. A watch lasts until the watcher dies; Down comes behind what the dead had sent."""
+"""Watches: who is told of whose deaths and starts. A watch lasts until the watcher dies."""
 
 from runtime.kernel.cell import Cell, Tombstone
 from runtime.kernel.delivery import Delivery
@@ -18,7 +18,7 @@ class Watches:
         self._watchers: dict[Ref, dict[Cell, None]] = {}
 
     def begin(self, cell: Cell, ref: Ref) -> None:
-        """From now on. Nobody lives there any more: told at once. Nobody has lived there yet: not told."""
+        """Begin a watch. If the name's last life is over, send Down at once; before its first start send nothing."""
         if ref in cell.watching:
             return
         watched = self._directory.find(ref)
@@ -35,7 +35,7 @@ class Watches:
                 self._notify(watcher, message, about)
 
     def drop_watcher(self, cell: Cell) -> None:
-        """It has died: it watches nobody."""
+        """The watcher has died: end its watches."""
         for ref in cell.watching:
             self._watchers[ref].pop(cell)
             if not self._watchers[ref]:
@@ -43,10 +43,10 @@ class Watches:
         cell.watching.clear()
 
     def drop_watched(self, ref: Ref) -> None:
-        """That name never comes back: there is nothing more to tell of it."""
+        """The name is removed for good: end the watches on it."""
         for watcher in self._watchers.pop(ref, ()):
             watcher.watching.pop(ref)
 
     def _notify(self, watcher: Cell, message: Down | Up, about: Cell) -> None:
-        """Through the data lane, so that it comes behind what the dead had sent; no bound holds it up."""
+        """Send through the data lane, so that it arrives after what the dead life had sent; no bound applies."""
         self._delivery.push_unbounded(Envelope(watcher, message, about, 0))

@@ -1,1 +1,1 @@
-"""Supervisors: specs into trees, deaths into decisions, and management calls at run time."""
+"""Supervisors: build trees from specs, decide what a death means, and serve management calls at run time."""

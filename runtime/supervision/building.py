@@ -1,7 +1,7 @@
-"""From specs to cells and supervisors, at the kernel's making and whenever a child is added or a branch starts again.
+"""Builds cells and supervisors from specs: for a new kernel, an added child, or a branch that starts again.
 
-A name that comes back gets its place back, so that incarnations only grow. Dynamic children's names never come back,
-and are known by their number when their tombstones are gone too.
+A name that is used again continues its incarnations, so that they only grow. Dynamic children's names are never used
+again; after their tombstones are dropped they are recognised by their number.
 """
 
 from collections import OrderedDict
@@ -25,7 +25,7 @@ _KEPT_NAMES = 10_000
 
 @attrs.frozen
 class _Numbers:
-    """What a namesake of a supervisor goes on from: its lives, and its dynamic children's names used so far."""
+    """What a later supervisor of the same name continues: its number of lives and of dynamic children so far."""
 
     incarnation: int
     children_started: int
@@ -33,7 +33,7 @@ class _Numbers:
 
 
 class TreeBuilder:
-    """Fills the kernel's directory with cells, and `supervisors`; it is the directory's `Branches`."""
+    """Adds cells to the kernel's directory and supervisors to `supervisors`; it is the directory's `Branches`."""
 
     def __init__(self, core: Core, tree: Tree) -> None:
         self._core = core
@@ -43,11 +43,11 @@ class TreeBuilder:
         core.directory.branches = self
 
     def root(self, spec: SupervisorSpec) -> Supervisor:
-        """The whole tree, none of it started."""
+        """Build the whole tree; nothing is started."""
         return self._supervisor(spec, Ref(""), None)
 
     def children_of(self, supervisor: Supervisor) -> Children:
-        """The children of its spec, in places that exist already; what was added at run time is forgotten."""
+        """The children of a supervisor's spec, in existing cells if any; forgets those added at run time."""
         before = {child.spec.id: child for child in supervisor.children}
         fresh = () if supervisor.spec.strategy is RestartStrategy.DYNAMIC else supervisor.spec.children
         for spec in fresh:
@@ -60,7 +60,7 @@ class TreeBuilder:
         return children
 
     def child(self, supervisor: Supervisor, spec: ChildSpec) -> Child:
-        """A child in its place, not started."""
+        """Build one child, not started."""
         ref = child_ref(supervisor.ref, spec.id)
         site = f"backoff/{supervisor.ref}/{supervisor.incarnation}/{spec.id}"
         streak = Streak(spec.backoff, RandomStream(self._core.seed, site))
@@ -72,7 +72,7 @@ class TreeBuilder:
         return Child(spec, known, streak)
 
     def forget(self, node: Node) -> None:
-        """Its name is free; the number of its lives is kept, for a namesake."""
+        """Free a node's name; its number of lives is kept for a later node of that name."""
         if isinstance(node, Cell):
             self._forget_cell(node)
         elif isinstance(node, Supervisor):
@@ -83,7 +83,7 @@ class TreeBuilder:
         return ref in self.supervisors
 
     def was_given(self, ref: Ref) -> bool:
-        """Whether a dynamic supervisor has once given that name, or one above it, to a child."""
+        """Whether a dynamic supervisor has ever given a child that name or one above it."""
         above = Ref("")
         for name in ref.split("/"):
             living, numbers = self.supervisors.get(above), self._gone.get(above)
@@ -144,7 +144,7 @@ class TreeBuilder:
 
 
 def _comes_back(supervisor: Supervisor | None) -> bool:
-    """Whether names below it can be given again: not where a dynamic supervisor stands above."""
+    """Whether a name can be used again: not below a dynamic supervisor."""
     while supervisor is not None:
         if supervisor.spec.strategy is RestartStrategy.DYNAMIC:
             return False

@@ -1,4 +1,4 @@
-"""What onlookers are told of the tree while it happens: the public history, the listener, the journal's life lines."""
+"""Reports the tree's events as they happen: to the public history, the listener and the journal."""
 
 from collections import deque
 
@@ -14,7 +14,7 @@ _KEPT_EVENTS = 100_000
 
 
 class Chronicle:
-    """`events` is the newest part of the history of starts and deaths."""
+    """`events` is the most recent part of the history of starts and deaths."""
 
     def __init__(self, clock: KernelClock, journal: JournalTap, listener: TreeListener | None) -> None:
         self.events: deque[TreeEvent] = deque(maxlen=_KEPT_EVENTS)
@@ -23,7 +23,7 @@ class Chronicle:
         self._journal = journal
 
     def note(self, kind: TreeEventKind, node: Node, reason: str = "", error: str = "") -> None:
-        """One line more."""
+        """Add one event to the history and the journal."""
         self.events.append(TreeEvent(self._clock.now, kind, node.ref, node.incarnation, reason, error))
         self._journal.tell("life", (kind.value, node.ref, node.incarnation, reason, error))
 

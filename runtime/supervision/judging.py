@@ -1,4 +1,4 @@
-"""What a death means to a supervisor, and who shares it: pure decisions; the first that applies wins."""
+"""Decides what a death means to a supervisor and which siblings restart with it; pure functions."""
 
 from enum import Enum
 
@@ -10,10 +10,11 @@ __all__ = ["Judgement", "group_of", "judge"]
 
 
 class Judgement(Enum):
-    """As asked: somebody wanted this end. Call failed: a management call's child never came up.
+    """What a death means; the first that applies wins.
 
-    Ends the run: its restart type is fatal. Fails the start: nobody retries an initial start. Stays down: it is not
-    missed. Restart: if the budget allows it.
+    As asked: the end was requested. Call failed: a management call's child did not come up. Ends the run: its restart
+    type is fatal. Fails the start: an initial start is not retried. Stays down: its restart type does not ask for a
+    restart. Restart: if the budget allows it.
     """
 
     AS_ASKED = "as_asked"
@@ -25,14 +26,14 @@ class Judgement(Enum):
 
 
 def judge(child: Child, reason: Reason, *, was_asked_to: bool, is_starting: bool, has_been_up: bool) -> Judgement:
-    """What the death of `child` means; `is_starting`: its supervisor is, `has_been_up`: the whole tree once was."""
+    """What the death of `child` means, while its supervisor `is_starting` and the whole tree once `has_been_up`."""
     if was_asked_to:
         return Judgement.AS_ASKED
     if child.call is not None:
         return Judgement.CALL_FAILED
     if child.spec.restart is Restart.FATAL:
         return Judgement.ENDS_THE_RUN
-    if reason.is_abnormal and not has_been_up:  # a crash before the tree is up is a failed start of the tree
+    if reason.is_abnormal and not has_been_up:  # a crash before the whole tree was up is a failed start of the tree
         return Judgement.FAILS_THE_START
     if reason is Reason.START_FAILED and is_starting:
         return Judgement.FAILS_THE_START
@@ -44,7 +45,7 @@ def _comes_back(restart: Restart, reason: Reason) -> bool:
 
 
 def group_of(strategy: RestartStrategy, children: Children, died: Child) -> list[Child]:
-    """Who is stopped and started again with `died`, in start order."""
+    """The children to stop and start again with `died`, in start order."""
     if strategy is RestartStrategy.ONE_FOR_ALL:
         return list(children)
     if strategy is RestartStrategy.REST_FOR_ONE:

@@ -1,7 +1,7 @@
-"""The tree as one run: it is started once, stops in order or by one death, and has one outcome.
+"""The life cycle of the whole tree: it starts once, stops in order or because of one death, and has one outcome.
 
-It hands what supervisors ask for to whoever does it: lives of cells to `lives`, places in the tree to `builder`,
-management calls to `serving`. It moves no message and reads no clock.
+It passes supervisors' requests on: lives of cells to `lives`, cells and names to `builder`, management calls to
+`serving`. It moves no message and reads no clock.
 """
 
 from collections import deque
@@ -38,7 +38,7 @@ __all__ = ["Lifecycle"]
 
 
 class Lifecycle:
-    """The kernel's whole tree, and the `Tree` that its supervisors see."""
+    """The kernel's tree, and the `Tree` interface that its supervisors use."""
 
     def __init__(self, core: Core, spec: SupervisorSpec, listener: TreeListener | None = None) -> None:
         validate(spec)
@@ -66,22 +66,22 @@ class Lifecycle:
 
     @property
     def events(self) -> deque[TreeEvent]:
-        """The public history of starts and deaths, its newest part."""
+        """The most recent part of the public history of starts and deaths."""
         return self._chronicle.events
 
     @property
     def restarts(self) -> int:
-        """How many lives have followed another in the same place."""
+        """How many lives were restarts."""
         return self._lives.restarts
 
     @property
     def causes(self) -> deque[Cause]:
-        """The last deaths, recovered or not, oldest first; the outcome has the one that ended the run."""
+        """The last deaths, recovered or not, oldest first; the outcome names the one that ended the run."""
         return self._ending.deaths
 
     @property
     def halt_reason(self) -> str:
-        """Why the tree is on its way down; empty while it is not."""
+        """Why the tree is stopping; empty while it is not."""
         return self._ending.reason
 
     @property
@@ -91,12 +91,12 @@ class Lifecycle:
 
     @property
     def is_up(self) -> bool:
-        """Whether the whole tree has started, and no restart is under way at the root."""
+        """Whether the whole tree has started and the root has no restart under way."""
         return self.root.is_settled
 
     @property
     def is_stopping(self) -> bool:
-        """Whether the tree is on its way down."""
+        """Whether the tree is stopping."""
         return self.root.phase is Phase.STOPPING
 
     # -- the run ------------------------------------------------------------------------------------------------
@@ -118,25 +118,25 @@ class Lifecycle:
         self.root.stop()
 
     def fatal(self, chain: Chain) -> None:
-        """A death after which nothing may go on: stop the tree in order, with the cause."""
+        """A fatal death: stop the tree in order and report the cause."""
         self._ending.decide(chain)
         self.halt(self._ending.reason)
 
     def fail(self, cause: Cause) -> None:
-        """A failure outside the tree that ends it."""
+        """A failure outside the tree: stop the tree in order and report it."""
         self.add_cause(cause)
         self.fatal((cause,))
 
     def decide_end(self, chain: Chain) -> None:
-        """This death ends the run, unless another one has before."""
+        """Record the death that ends the run, unless an earlier one already does."""
         self._ending.decide(chain)
 
     def add_cause(self, cause: Cause) -> None:
-        """Remember a death."""
+        """Keep a death in the history."""
         self._ending.deaths.append(cause)
 
     def kill(self, node: Cell | Supervisor) -> None:
-        """End a life from outside, without asking it; its supervisor decides."""
+        """Kill an incarnation without calling its `stop`; its supervisor decides."""
         if isinstance(node, Cell):
             self._lives.kill(node)
         elif node.phase is not Phase.STOPPED:
@@ -148,7 +148,7 @@ class Lifecycle:
         self._lives.crashed(cell, error, message)
 
     def heed(self, sign: LifeSign) -> None:
-        """What a living incarnation has said of itself."""
+        """Carry out an incarnation's life sign."""
         cell = sign.cell
         match sign:
             case StartDone():
@@ -184,19 +184,19 @@ class Lifecycle:
         return self.builder.children_of(supervisor)
 
     def new_child(self, supervisor: Supervisor, spec: ChildSpec) -> Child:
-        """A child added at run time."""
+        """Build a child added at run time."""
         return self.builder.child(supervisor, spec)
 
     def forget(self, node: Node) -> None:
-        """A node that is gone for good."""
+        """Remove a node for good."""
         self.builder.forget(node)
 
     def serve(self, supervisor: Supervisor, call: Call) -> None:
-        """Carry a management call out."""
+        """Carry out a management call."""
         serve(supervisor, call)
 
     def start_node(self, node: Node) -> None:
-        """Start a cell or a supervisor; its parent is told at the end."""
+        """Start a cell or a supervisor; its parent is told the result."""
         if isinstance(node, Cell):
             self._lives.start(node)
         elif isinstance(node, Supervisor):
@@ -204,14 +204,14 @@ class Lifecycle:
             node.start()
 
     def stop_node(self, node: Node) -> None:
-        """Stop a cell or a supervisor in order; its parent is told at the end."""
+        """Stop a cell or a supervisor in order; its parent is told when it is down."""
         if isinstance(node, Cell):
             self._lives.stop(node)
         elif isinstance(node, Supervisor):
             self._stop_supervisor(node)
 
     def kill_below(self, node: Node) -> None:
-        """End a node without a word to it or to its parent."""
+        """Kill a node without calling its `stop` and without telling its parent."""
         if isinstance(node, Supervisor):
             self._core.timers.cancel(("stop", node.ref))
             node.kill()
@@ -227,7 +227,7 @@ class Lifecycle:
             self.has_been_up = True
 
     def supervisor_stopped(self, supervisor: Supervisor, failure: Chain) -> None:
-        """All children are down: as asked, or because it gave up, failed to start, or was escalated to."""
+        """All children are down: as requested, or because it gave up, failed to start, or a child escalated."""
         self._closed(supervisor)
         if failure:
             cause = failure[-1]
@@ -240,11 +240,11 @@ class Lifecycle:
             self._ended()
 
     def wait(self, supervisor: Supervisor, child: Child, wait_ns: int) -> None:
-        """Backoff: that child's group is held until then."""
+        """Hold a child's group until its backoff ends."""
         self._core.timers.set(self.now + wait_ns, ("backoff", child.node.ref), supervisor.waited, child)
 
     def cancel_wait(self, child: Child) -> None:
-        """Forget a backoff."""
+        """Cancel a backoff."""
         self._core.timers.cancel(("backoff", child.node.ref))
 
     # -- inside -------------------------------------------------------------------------------------------------

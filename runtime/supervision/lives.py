@@ -1,7 +1,7 @@
-"""The lives of cells: from starting through running and stopping to down, each step with its deadline.
+"""The lives of cells: starting, running, stopping and down, each step with its deadline.
 
-Whatever ends a life, its messages, timers and questions go first, then the history is told, then those who watch, and
-last its supervisor, which decides what follows.
+At every end of a life its messages, timers and questions are dropped first, then the history is updated, then the
+watchers are told, and last its supervisor, which decides what follows.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class CellLives:
     # -- supervisors ask ----------------------------------------------------------------------------------------
 
     def start(self, cell: Cell) -> None:
-        """Begin the next life; the supervisor is told when it is up, down or ignored."""
+        """Begin the next life; the supervisor is told when it is up, has failed or is ignored."""
         cell.incarnation += 1
         life = cell.incarnation
         if life > 1:
@@ -45,7 +45,7 @@ class CellLives:
             self._start_failed(cell, error)
             return
         if cell.incarnation != life or cell.state is not CellState.STARTING:
-            return  # what its start asked for has already ended the start
+            return  # an operation of its start has already ended the start
         if result is IGNORE:
             incarnation.end(self._core, cell)
             self._chronicle.note(TreeEventKind.IGNORED, cell)
@@ -57,7 +57,7 @@ class CellLives:
             self._timers.set(self._core.clock.now + cell.spec.init_ns, ("init", cell.ref), self._init_expired, cell)
 
     def stop(self, cell: Cell) -> None:
-        """Ask a life to end in order; the supervisor is told when it has."""
+        """Stop a life in order; the supervisor is told when it is down."""
         deadline_ns = cell.spec.shutdown_ns
         self._chronicle.note(TreeEventKind.STOP, cell)
         self._timers.cancel(("init", cell.ref))
@@ -80,7 +80,7 @@ class CellLives:
             self._timers.set(due_ns, ("stop", cell.ref), self._stopped, cell, Reason.KILLED)
 
     def cut(self, cell: Cell, reason: Reason, error: str = "") -> None:
-        """End a life from whatever state it is in, telling no supervisor; one never up is a failed start, no death."""
+        """End a life in any state without telling its supervisor; a life that never was up counts as a failed start."""
         if cell.state is CellState.STARTING:
             self._not_up(cell, error or reason.value)
         else:
@@ -100,7 +100,7 @@ class CellLives:
             self._stopped(cell, Reason.SHUTDOWN)
 
     def exited(self, cell: Cell, reason: Reason) -> None:
-        """`ctx.stop(reason)`: the incarnation ends by its own wish."""
+        """`ctx.stop(reason)`: the incarnation ends itself."""
         if cell.state is CellState.STARTING:
             self._fail_start(cell, Cause(cell.ref, cell.incarnation, Reason.START_FAILED, reason.value))
         elif cell.state is CellState.STOPPING:
@@ -129,7 +129,7 @@ class CellLives:
             self._die(cell, _cause(cell, Reason.ERROR, error, name), fatal=is_fatal(error))
 
     def kill(self, cell: Cell) -> None:
-        """End a life from outside, without asking it; its supervisor decides."""
+        """Kill an incarnation without calling its `stop`; its supervisor decides."""
         if cell.state is CellState.STARTING:
             self._fail_start(cell, Cause(cell.ref, cell.incarnation, Reason.START_FAILED, "killed"))
         elif cell.state is CellState.STOPPING:
@@ -151,7 +151,7 @@ class CellLives:
         self._supervisor(cell).child_started(cell)
 
     def _die(self, cell: Cell, cause: Cause, *, fatal: bool = False) -> None:
-        """A life that was up ends by itself."""
+        """End a life that died by itself; a life not yet up is a failed start."""
         self._end(cell, cause.reason, cause.error if cause.reason is Reason.ERROR else "")
         self._supervisor(cell).child_died(cell, (cause,), fatal=fatal)
 

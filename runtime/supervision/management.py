@@ -1,7 +1,7 @@
-"""Management calls: children added, stopped, restarted and counted at run time, and what each call can answer.
+"""Management calls: add, stop, restart and count children at run time; and the answers of each call.
 
-A call is served when its supervisor has no start or stop under way; a backoff does not hold it up. From a driver it
-returns the result; from a handler it returns a correlation, and the result comes as `Managed(result)`.
+A call is served when its supervisor has no start or stop under way; a backoff does not delay it. A driver's call
+returns the result; a handler's call returns a correlation, and the result arrives as `Managed(result)`.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ __all__ = [
 
 
 class ChildStatus(StrEnum):
-    """Restarting: down, and due to be started again (in a backoff, or behind a sibling's)."""
+    """A child's state. Restarting: down, and due to start again (it or a sibling is in a backoff)."""
 
     RUNNING = "running"
     RESTARTING = "restarting"
@@ -42,20 +42,20 @@ class ChildStatus(StrEnum):
 
 
 class ChildKind(StrEnum):
-    """What stands in a child's place."""
+    """Whether a child is an actor or a supervisor."""
 
     WORKER = "worker"
     SUPERVISOR = "supervisor"
 
 
 class AlreadyStarted(msgspec.Struct, frozen=True):
-    """A child of that id is up, or on its way up."""
+    """A child of that id is up or starting."""
 
     ref: Ref
 
 
 class AlreadyPresent(msgspec.Struct, frozen=True):
-    """A child of that id is kept, stopped: restart it, or delete it first."""
+    """A child of that id exists but is stopped: restart it, or delete it first."""
 
     id: str
 
@@ -68,7 +68,7 @@ class StartFailed(msgspec.Struct, frozen=True):
 
 
 class Ignored(msgspec.Struct, frozen=True):
-    """The child's start said IGNORE: it is kept, stopped (a temporary or dynamic one is not kept)."""
+    """The child's start returned IGNORE: its spec is kept, stopped (of a temporary or dynamic child it is not)."""
 
     id: str
 
@@ -86,25 +86,25 @@ class Running(msgspec.Struct, frozen=True):
 
 
 class Restarting(msgspec.Struct, frozen=True):
-    """The child is on its way up again."""
+    """The child is due to start again."""
 
     id: str
 
 
 class WrongStrategy(msgspec.Struct, frozen=True):
-    """Not a call for this kind of supervisor."""
+    """The call is not valid for this kind of supervisor."""
 
     id: str
 
 
 class DeadSupervisor(msgspec.Struct, frozen=True):
-    """The supervisor is gone, or on its way down."""
+    """The supervisor is down or stopping."""
 
     ref: Ref
 
 
 class ChildInfo(msgspec.Struct, frozen=True):
-    """One child; `incarnation` counts its starts (of a supervisor too)."""
+    """One child; `incarnation` counts its starts, also of a supervisor."""
 
     id: str
     status: ChildStatus
@@ -113,7 +113,7 @@ class ChildInfo(msgspec.Struct, frozen=True):
 
 
 class ChildCounts(msgspec.Struct, frozen=True):
-    """How many specs are kept, how many of them are up, and of the kept how many are supervisors and workers."""
+    """Number of specs kept, of children that are up, and of supervisors and workers among the specs."""
 
     specs: int
     active: int
@@ -143,9 +143,9 @@ class Call:
 
 
 class SupervisorCalls:
-    """The calls to one supervisor; `make` carries a call out and says what the caller gets back.
+    """The calls to one supervisor; `make` carries a call out and returns what the caller gets.
 
-    Of a DYNAMIC supervisor a child's id is the ref that its start gave, and `start_child()` takes the one template.
+    A DYNAMIC supervisor's child is identified by the ref that its start returned; `start_child()` uses the template.
     """
 
     __slots__ = ("_make",)

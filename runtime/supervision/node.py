@@ -1,4 +1,4 @@
-"""What may stand in a child's place: a cell, or a supervisor with children of its own."""
+"""A node of the tree: a cell, or a supervisor with its own children."""
 
 from typing import Protocol
 
@@ -16,4 +16,4 @@ class Node(Protocol):
 
     @property
     def spec(self) -> ChildSpec:
-        """What it was built from."""
+        """The spec it was built from."""

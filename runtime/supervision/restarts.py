@@ -1,4 +1,4 @@
-"""How often and how soon: a supervisor's restart budget, a child's backoff, and the pace of the whole tree."""
+"""Limits on restarts: a supervisor's restart budget, a child's backoff, and the pace of the whole tree."""
 
 from collections import deque
 
@@ -9,7 +9,7 @@ from runtime.spec import Backoff
 
 __all__ = ["AT_ONCE", "Budget", "Pace", "Streak"]
 
-AT_ONCE = 1_000  # restarts of the whole tree in one instant; the next ones wait
+AT_ONCE = 1_000  # restarts allowed in one instant in the whole tree; further ones wait
 _FIRST_WAIT_NS = 1_000_000
 _LONGEST_WAIT_NS = 1_000_000_000
 
@@ -20,20 +20,20 @@ class Budget:
     def __init__(self, intensity: int, period_ns: int) -> None:
         self._intensity = intensity
         self._period_ns = period_ns
-        self._times: deque[tuple[int, int]] = deque()  # an instant, and how many restarts it saw
+        self._times: deque[tuple[int, int]] = deque()  # (instant, number of restarts in it)
         self._count = 0
 
     def clear(self) -> None:
-        """A new life of the supervisor has a new budget."""
+        """Start a new budget, for a new life of the supervisor."""
         self._times.clear()
         self._count = 0
 
     def in_window(self, now_ns: int) -> int:
-        """Restarts that count at this time."""
+        """Number of restarts that count at this time."""
         return sum(count for time_ns, count in self._times if now_ns - time_ns <= self._period_ns)
 
     def spend(self, now_ns: int) -> bool:
-        """Count one restart; False when it is one too many."""
+        """Count one restart; returns False when it exceeds the budget."""
         times = self._times
         earlier = times.pop()[1] if times and times[-1][0] == now_ns else 0
         times.append((now_ns, earlier + 1))
@@ -45,7 +45,7 @@ class Budget:
 
 @attrs.define(eq=False)
 class Streak:
-    """A child's deaths in a row: the first restart is at once, later ones wait, and a stable life ends the streak."""
+    """A child's consecutive deaths: the first restart is at once, later ones wait; a stable life ends the streak."""
 
     backoff: Backoff | None
     jitter: RandomStream
@@ -57,13 +57,13 @@ class Streak:
         self.started_ns = now_ns
 
     def ended(self, now_ns: int) -> None:
-        """A life is over; a wait and a failed start are none, so they end no streak."""
+        """A life is over; a wait or a failed start does not count as a life and ends no streak."""
         started_ns, self.started_ns = self.started_ns, None
         if self.backoff is not None and started_ns is not None and now_ns - started_ns >= self.backoff.reset_ns:
             self.deaths = 0
 
     def next_wait(self) -> int:
-        """Wait (ns) before the restart that this death asks for."""
+        """Wait (ns) before the restart after this death."""
         if self.backoff is None:
             return 0
         self.deaths += 1
@@ -74,11 +74,11 @@ class Streak:
 
 
 class Pace:
-    """Keeps restarts without a backoff from holding the kernel for ever in one instant.
+    """Keeps restarts without a backoff from blocking the kernel in one instant for ever.
 
-    A start that always raises is a loop that hears nobody when its supervisor tolerates it. So after `AT_ONCE`
-    restarts in one instant, in the whole tree, the next ones wait 1 ms, then twice as long each time up to 1 s. The
-    wait is short again when no instant has been full for 2 s.
+    A start that always raises would loop without handling any message if its supervisor tolerates it. So after
+    `AT_ONCE` restarts in one instant, in the whole tree, the next ones wait 1 ms, then twice as long each time up to
+    1 s. The wait is reset when no instant has reached the limit for 2 s.
     """
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class Pace:
         self._wait_ns = 0
 
     def next_wait(self, now_ns: int) -> int:
-        """Count one restart; how long (ns) it has to wait."""
+        """Count one restart; returns how long it has to wait (ns)."""
         if now_ns != self._now_ns:
             self._now_ns, self._count = now_ns, 0
         self._count += 1

@@ -1,4 +1,4 @@
-"""What a management call means at a supervisor with no step under way. Long ones leave their caller at the child."""
+"""Serves management calls at a supervisor with no step under way. A long call is answered later, by its child."""
 
 import attrs
 
@@ -27,7 +27,7 @@ __all__ = ["serve"]
 
 
 def serve(supervisor: Supervisor, call: Call) -> None:
-    """Carry the call out, or begin to."""
+    """Carry out the call, or begin to."""
     if call.verb is Verb.START:
         _start(supervisor, call)
     elif call.verb is Verb.WHICH:
@@ -47,8 +47,8 @@ def _start(supervisor: Supervisor, call: Call) -> None:
         template = supervisor.spec.children[0]
         supervisor.children_started += 1
         spec = attrs.evolve(template, id=f"{template.id}-{supervisor.children_started}")
-    place = f"{supervisor.ref}/{getattr(spec, 'id', '?')}"
-    problems = tuple(problems_of(spec, place))
+    path = f"{supervisor.ref}/{getattr(spec, 'id', '?')}"
+    problems = tuple(problems_of(spec, path))
     if problems:
         call.answer(InvalidSpec(problems))
         return
@@ -93,16 +93,16 @@ def _on_child(supervisor: Supervisor, call: Call) -> None:
 
 
 def _is_no_ref(supervisor: Supervisor, call: Call) -> bool:
-    """Whether a dynamic child is to be stopped by anything but a ref of this supervisor's, as its start gives it."""
-    place = f"{supervisor.ref}/" if supervisor.ref else ""
-    return call.verb is Verb.TERMINATE and not str(call.argument).startswith(place)
+    """Whether a call names a dynamic child by anything other than a ref that this supervisor gave."""
+    prefix = f"{supervisor.ref}/" if supervisor.ref else ""
+    return call.verb is Verb.TERMINATE and not str(call.argument).startswith(prefix)
 
 
 def _find(supervisor: Supervisor, child_id: object) -> Child | None:
-    """By id, or by ref; a dynamic child by ref alone, for its id is no name that anybody was given."""
-    place = f"{supervisor.ref}/" if supervisor.ref else ""
-    if isinstance(child_id, str) and child_id.startswith(place):
-        found = supervisor.children.get(child_id.removeprefix(place))
+    """The child of that id or ref, or None; a dynamic child is found by ref only, because its id is internal."""
+    prefix = f"{supervisor.ref}/" if supervisor.ref else ""
+    if isinstance(child_id, str) and child_id.startswith(prefix):
+        found = supervisor.children.get(child_id.removeprefix(prefix))
         if found is not None:
             return found
     return None if supervisor.spec.strategy is RestartStrategy.DYNAMIC else supervisor.children.get(child_id)
@@ -117,7 +117,7 @@ def _info(child: Child) -> ChildInfo:
 
 
 def _counts(supervisor: Supervisor) -> ChildCounts:
-    """As OTP counts: of a dynamic supervisor one spec, the template, however many children there are."""
+    """Counts as OTP does: a dynamic supervisor has one spec, its template, for any number of children."""
     children = supervisor.children
     specs = 1 if supervisor.spec.strategy is RestartStrategy.DYNAMIC else len(children)
     return ChildCounts(specs, children.alive, len(children) - children.workers, children.workers)

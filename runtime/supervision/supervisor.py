@@ -1,8 +1,8 @@
 """A supervisor: starts its children in order, stops them in reverse, and decides what a death means.
 
-What it has to do is never written down as a plan: it follows from what stands at each child (must stop, is due, is held
-by a backoff). `advance` takes the next step as long as none is under way, so boot, restart, shutdown and management
-calls share one road, a death in the meantime only changes marks, and nothing recurses deeper than the tree.
+It keeps no list of steps: the next step follows from each child's marks (must stop, is due, is held by a backoff).
+`advance` takes steps while none is under way, so boot, restart, shutdown and management calls share one code path, a
+death in the meantime only changes marks, and recursion is never deeper than the tree.
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ __all__ = ["Phase", "Supervisor", "Tree"]
 
 
 class Phase(Enum):
-    """Where a supervisor is."""
+    """A supervisor's state."""
 
     STOPPED = "stopped"
     STARTING = "starting"
@@ -31,7 +31,7 @@ class Phase(Enum):
 
 
 class Tree(Protocol):
-    """The tree that a supervisor stands in, as far as it needs it: what only the whole can know or do."""
+    """What a supervisor needs of the whole tree."""
 
     pace: Pace
     has_been_up: bool
@@ -45,43 +45,43 @@ class Tree(Protocol):
         """The children that a new life of `supervisor` begins with."""
 
     def new_child(self, supervisor: "Supervisor", spec: ChildSpec) -> Child:
-        """A child added at run time, not started."""
+        """Build a child added at run time, not started."""
 
     def forget(self, node: Node) -> None:
-        """A node that is gone for good."""
+        """Remove a node for good."""
 
     def start_node(self, node: Node) -> None:
-        """Start it; its parent is told at the end."""
+        """Start a node; its parent is told the result."""
 
     def stop_node(self, node: Node) -> None:
-        """Stop it in order; its parent is told at the end."""
+        """Stop a node in order; its parent is told when it is down."""
 
     def kill_below(self, node: Node) -> None:
-        """End it without a word to it or to its parent."""
+        """Kill a node without calling its `stop` and without telling its parent."""
 
     def supervisor_started(self, supervisor: "Supervisor") -> None:
         """All its children are up."""
 
     def supervisor_stopped(self, supervisor: "Supervisor", failure: Chain) -> None:
-        """All its children are down: as asked, or for the last of `failure`."""
+        """All its children are down: as requested, or because of the last of `failure`."""
 
     def wait(self, supervisor: "Supervisor", child: Child, wait_ns: int) -> None:
         """Call `supervisor.waited(child)` after a backoff."""
 
     def cancel_wait(self, child: Child) -> None:
-        """Forget a backoff."""
+        """Cancel a backoff."""
 
     def add_cause(self, cause: Cause) -> None:
-        """Remember a death."""
+        """Keep a death in the history."""
 
     def decide_end(self, chain: Chain) -> None:
-        """This death ends the run, unless another one has before."""
+        """Record the death that ends the run, unless an earlier one already does."""
 
     def fatal(self, chain: Chain) -> None:
-        """A death after which nothing may go on: stop the whole tree in order, with the cause."""
+        """A fatal death: stop the whole tree in order and report the cause."""
 
     def serve(self, supervisor: "Supervisor", call: Call) -> None:
-        """Carry a management call out."""
+        """Carry out a management call."""
 
 
 class Supervisor:
@@ -99,29 +99,29 @@ class Supervisor:
         self.calls: deque[Call] = deque()
         self.busy: Child | None = None
         self.failure: Chain = ()
-        self.children_started = 0  # dynamic ones, so far: their names are never used again
+        self.children_started = 0  # dynamic children so far; their names are never used again
         self._is_advancing = False
 
     @property
     def is_settled(self) -> bool:
-        """Up, with no start or stop under way and nobody due."""
+        """Whether it is up, with no start or stop under way and no child due."""
         return self.phase is Phase.RUNNING and self.busy is None and not self.children.due
 
     @property
     def _stops_together(self) -> bool:
-        """On its way down, all at once, under one deadline."""
+        """Whether it is stopping all children at once under one deadline, as a dynamic supervisor does."""
         return self.phase is Phase.STOPPING and self.spec.strategy is RestartStrategy.DYNAMIC
 
     def is_kept(self, child: Child) -> bool:
-        """Whether its spec outlives it."""
+        """Whether a child's spec is kept after its end."""
         return child.spec.restart is not Restart.TEMPORARY and self.spec.strategy is not RestartStrategy.DYNAMIC
 
     def no_children(self) -> Children:
-        """An empty collection, of this supervisor's order of stops."""
+        """An empty Children with this supervisor's order of stops."""
         return Children(first_stops_first=self.spec.strategy is RestartStrategy.DYNAMIC)
 
     def drop(self, child: Child) -> None:
-        """Forget a child: it is gone for good."""
+        """Remove a child for good."""
         self.children.remove(child)
         self.life.forget(child.node)
 
@@ -132,7 +132,7 @@ class Supervisor:
     # -- what its parent and the lifecycle tell it --------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to start the children of the spec, top to bottom; those added at run time are forgotten."""
+        """Begin to start the spec's children, top to bottom; children added at run time are forgotten."""
         self.phase = Phase.STARTING
         self.incarnation += 1
         self.failure = ()
@@ -158,7 +158,7 @@ class Supervisor:
         self.advance()
 
     def kill(self) -> None:
-        """End everything below at once, bottom to top."""
+        """Kill everything below at once, bottom to top."""
         self.phase = Phase.STOPPED
         self._dismiss_calls()
         for child in reversed(self.children):
@@ -170,7 +170,7 @@ class Supervisor:
         self.busy = None
 
     def call(self, call: Call) -> None:
-        """A management call: served when no step is under way, refused at once when the supervisor is gone."""
+        """Queue a management call: served when no step is under way; DeadSupervisor at once if it is down."""
         if self.phase in (Phase.STOPPED, Phase.STOPPING):
             call.answer(DeadSupervisor(self.ref))
             return
@@ -178,7 +178,7 @@ class Supervisor:
         self.advance()
 
     def child_started(self, node: Node) -> None:
-        """A start has ended well."""
+        """A child's start has succeeded."""
         child = self.children.of(node)
         child.streak.started(self.life.now)
         self._step_done(child)
@@ -186,7 +186,7 @@ class Supervisor:
         self.advance()
 
     def child_ignored(self, node: Node) -> None:
-        """A start ended with IGNORE: the child stays down and is not missed."""
+        """A child's start returned IGNORE: it stays down."""
         child = self.children.of(node)
         self._is_gone(child)
         self._drop_unless_kept(child)
@@ -194,27 +194,27 @@ class Supervisor:
         self.advance()
 
     def child_stopped(self, node: Node) -> None:
-        """An ordered stop has ended."""
+        """A child's orderly stop has ended."""
         self._gone_as_asked(self.children.of(node))
         self.advance()
 
     def child_died_stopping(self, node: Node, cause: Cause, *, fatal: bool) -> None:
-        """A life ended by an error in the middle of its ordered stop."""
+        """A child died of an error during its orderly stop."""
         self.life.add_cause(cause)
         if fatal:
             self.life.fatal((cause,))
         self.child_stopped(node)
 
     def waited(self, child: Child) -> None:
-        """A backoff has passed."""
+        """A child's backoff has ended."""
         self._group_waited(child)
         child.waits = False
         self.advance()
 
     def child_died(self, node: Node, chain: Chain, *, fatal: bool) -> None:
-        """A life ended by itself: a crash, a kill, a failed start, an exit, or a child supervisor that failed.
+        """A child died: a crash, a kill, a failed start, an exit, or a child supervisor that failed.
 
-        The last of `chain` is this death, the others are what led to it, leaf first.
+        The last of `chain` is this death; the others led to it, leaf first.
         """
         child = self.children.of(node)
         was_asked_to = child.must_stop
@@ -225,7 +225,7 @@ class Supervisor:
         self.advance()
 
     def escalated(self, node: Node, cause: Cause, *, fatal: bool) -> None:
-        """A child says that its failure is the supervisor's: no restart here."""
+        """A child escalated its failure: this supervisor fails without a restart."""
         self._is_gone(self.children.of(node))
         self.life.add_cause(cause)
         if fatal:
@@ -237,7 +237,7 @@ class Supervisor:
     # -- steps --------------------------------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """Take steps until one needs time or nothing is left to do."""
+        """Take steps until one is under way or none is left."""
         if self._is_advancing:
             return
         self._is_advancing = True
@@ -248,24 +248,24 @@ class Supervisor:
             self._is_advancing = False
 
     def start_one(self, child: Child) -> None:
-        """Start a child; its end is reported."""
+        """Start a child; its result is reported back."""
         self.children.begins(child)
         self.busy = child
         self.life.start_node(child.node)
 
     def ask_to_stop(self, child: Child) -> None:
-        """Stop a living child in order, for a management call."""
+        """Stop a child that is up in order, for a management call."""
         self._mark_stop(child)
 
     def give_up_waiting(self, child: Child) -> None:
-        """A child that is due is wanted no more: its backoff ends, and the others of its group start."""
+        """Cancel a child's due start: its backoff ends, and the others of its group start."""
         self.children.not_due(child)
         if child.waits:
             self._group_waited(child)
         self._release(child)
 
     def _next(self) -> bool:
-        """One step; False when there is none to take now."""
+        """Take one step; returns False when there is none to take now."""
         if self.phase is Phase.STOPPED:
             return False
         if (child := self.children.next_to_stop()) is not None:
@@ -291,7 +291,7 @@ class Supervisor:
         self.life.stop_node(child.node)
 
     def _stopped(self) -> bool:
-        """Everybody is down: tell the parent, as an end that was asked for or as a failure. More may be to do then."""
+        """All children are down: tell the parent, as a requested end or as a failure."""
         self.phase = Phase.STOPPED
         failure, self.failure = self.failure, ()
         self.life.supervisor_stopped(self, failure)
@@ -300,7 +300,7 @@ class Supervisor:
     # -- deciding -----------------------------------------------------------------------------------------------
 
     def _judge(self, child: Child, chain: Chain, *, fatal: bool, was_asked_to: bool) -> None:
-        """Do what this death asks for."""
+        """Act on a child's death."""
         cause = chain[-1]
         if fatal:
             self.life.fatal(chain)
@@ -323,13 +323,13 @@ class Supervisor:
                 self._fail(chain, Reason.SHUTDOWN)
 
     def _call_failed(self, child: Child, cause: Cause) -> None:
-        """It was asked for and never came up, whatever its end is called."""
+        """A management call's child did not come up: answer the call with the failure."""
         if child.call is not None and child.call.verb is Verb.START:
             self.drop(child)
         child.answer(StartFailed(child.spec.id, cause.error))
 
     def _restart(self, died: Child) -> None:
-        """Mark the group: who lives is stopped in reverse, then after the wait all kept specs start in order."""
+        """Mark the group: those up stop in reverse, then after the wait all kept specs start in order."""
         group = group_of(self.spec.strategy, self.children, died)
         wait_ns = died.streak.next_wait() or self.life.pace.next_wait(self.life.now)
         for member in group:
@@ -342,9 +342,9 @@ class Supervisor:
             self.life.wait(self, died, wait_ns)
 
     def _fail(self, chain: Chain, reason: Reason) -> None:
-        """Start failed, the budget is spent, or a child escalated: stop everybody, then report to the parent.
+        """A start failed, the budget is spent, or a child escalated: stop all children, then tell the parent.
 
-        Before the tree has been up an escalation is a failed start too.
+        Before the whole tree has been up an escalation is a failed start too.
         """
         last = chain[-1]
         if reason is Reason.ERROR and not self.life.has_been_up:
@@ -364,19 +364,19 @@ class Supervisor:
     # -- marks --------------------------------------------------------------------------------------------------
 
     def _mark_stop(self, child: Child) -> None:
-        """It must stop; if its start is under way, that is interrupted."""
+        """Mark that a child must stop; a start under way is interrupted."""
         self.children.must_stop(child)
         if self.busy is child and not child.is_stopping:
             self.busy = None
 
     def _release(self, child: Child) -> None:
-        """Forget its backoff."""
+        """Cancel a child's backoff."""
         if child.waits:
             self.life.cancel_wait(child)
         child.waits = child.is_held = False
 
     def _is_gone(self, child: Child) -> None:
-        """Nobody lives in its place any more, and nobody there is to be stopped."""
+        """A child is down and need not be stopped."""
         self._step_done(child)
         self.children.ends(child)
         child.streak.ended(self.life.now)
@@ -390,7 +390,7 @@ class Supervisor:
         self._drop_unless_kept(child)
         if child.call is not None and child.call.verb is Verb.TERMINATE:
             child.answer(None)
-        elif not child.is_due:  # a start that its group has interrupted is answered by the one that follows
+        elif not child.is_due:  # a start interrupted by its group is answered by the start that follows
             child.answer(DeadSupervisor(self.ref))
 
     def _dismiss_calls(self) -> None:

@@ -1,6 +1,6 @@
 """The test kit: probes that record, scripts that act, whole trees on the virtual clock, and planted faults.
 
-It is product code: an application tests its own actors with what the kernel is tested with.
+It is product code: an application tests its own actors with the same tools as the kernel's tests.
 """
 
 from runtime.testing.choosers import Planned, Rates, Seeded

@@ -1,4 +1,4 @@
-"""Who chooses faults: a plan to the letter, or a seed at given rates, which leaves the plan of what it chose."""
+"""Choosers of faults: a plan followed exactly, or a seed with given rates, which also records its choices as a plan."""
 
 import attrs
 
@@ -16,7 +16,7 @@ _FAULTS = {
 
 
 class Planned:
-    """Does what the plan says; of two choices for one turn the first."""
+    """Follows a plan; of two choices for one turn the first wins."""
 
     def __init__(self, plan: FaultPlan) -> None:
         self._ahead: dict[int, int] = {}
@@ -28,11 +28,11 @@ class Planned:
                 self._faults.setdefault((choice.at, choice.ref, choice.message), choice)
 
     def ahead(self, turn: int, receivers: int) -> int:
-        """As planned, as far as there are others."""
+        """The planned number, at most as many as there are others."""
         return min(self._ahead.get(turn, 0), receivers - 1)
 
     def fault(self, turn: Turn) -> Fault | None:
-        """The choice for this turn, by its number of all, of its receiver, of its receiver and class."""
+        """The planned fault for this turn, by its number overall, by receiver, or by receiver and class; or None."""
         keys = (
             (turn.number, "", ""),
             (turn.of_ref, turn.ref, ""),
@@ -46,7 +46,7 @@ class Planned:
 
 @attrs.frozen
 class Rates:
-    """Chance of each fault a turn, and of another receiver going first; delays up to `longest_ns`."""
+    """Probability of each fault in a turn and of a reorder; delays are at most `longest_ns`."""
 
     reorder: float = 0.5
     crash: float = 0.0
@@ -57,7 +57,7 @@ class Rates:
 
 
 class Seeded:
-    """Chooses by the counter-based stream of a seed; `plan()` is what it has chosen, in explicit words."""
+    """Chooses by the counter-based random stream of a seed; `plan()` returns its choices."""
 
     def __init__(self, seed: int, rates: Rates | None = None) -> None:
         self._chance = RandomStream(seed, "faults")
@@ -66,11 +66,11 @@ class Seeded:
         self._chosen: list[Choice] = []
 
     def plan(self) -> FaultPlan:
-        """Everything chosen so far: the same run again, without the seed."""
+        """All choices so far as a plan, which repeats the run without the seed."""
         return FaultPlan(tuple(self._chosen), f"chosen by seed {self._seed}")
 
     def ahead(self, turn: int, receivers: int) -> int:
-        """Any of the other receivers, at the rate of reordering."""
+        """A random number of other receivers, at the rate of reordering, else 0."""
         if receivers < 2 or self._chance.random() >= self._rates.reorder:
             return 0
         ahead = 1 + int(self._chance.random() * (receivers - 1))

@@ -1,9 +1,9 @@
-"""A disk in memory that loses what a real one may lose, and dies, fills up or fails at the operation it is told.
+"""A disk in memory that loses what a real one may lose, and crashes, fills up or fails at a chosen operation.
 
-Per file it keeps what is durable beside what a reader sees. A crash takes back every byte that was not synced and
-every name that the folder was not synced for, unless a `Tear` says that some of it got there. After a failed sync it
-does what page caches do: readers go on seeing bytes that no later sync will bring to the disk. It does not reorder
-pages within one write, nor damage bytes that were synced.
+For each file it keeps what is durable and what a reader sees. A crash loses every byte that was not synced and every
+name whose folder was not synced, unless a `Tear` says that some of it survives. After a failed sync it behaves like a
+page cache: readers still see bytes that no later sync will write. It does not reorder pages within one write, and does
+not damage synced bytes.
 """
 
 import errno
@@ -19,11 +19,11 @@ __all__ = ["DiskDied", "FakeDisk", "Filling", "Tear"]
 
 
 class DiskDied(Exception):
-    """The power went at this operation: the process is gone, and `crash` tells what it left behind."""
+    """Power failed at this operation: the process has ended; call `crash` to apply what the disk kept."""
 
 
 class Filling(Enum):
-    """What stands where unsynced bytes did not arrive though the file had grown."""
+    """What a file holds where unsynced bytes were lost although the file had grown."""
 
     NOTHING = "nothing"  # the file did not grow
     ZEROS = "zeros"
@@ -32,7 +32,7 @@ class Filling(Enum):
 
 @attrs.frozen
 class Tear:
-    """Of each file's unsynced bytes the first `survived` arrived; unsynced names arrived if `keeps_names`."""
+    """The first `survived` unsynced bytes of each file survive; unsynced names survive if `keeps_names`."""
 
     survived: int = 0
     filling: Filling = Filling.NOTHING
@@ -44,11 +44,11 @@ class Tear:
 class _File:
     live: bytearray = attrs.field(factory=bytearray)
     durable: bytes = b""
-    lies: list[tuple[int, int]] = attrs.field(factory=list)  # seen by readers, never to be written
+    lies: list[tuple[int, int]] = attrs.field(factory=list)  # seen by readers, never written to the medium
 
 
 class FakeDisk:
-    """One folder. `operations` lists what was done to it: (name of the method, file)."""
+    """One folder. `operations` lists what was done: (method name, file)."""
 
     def __init__(
         self,
@@ -59,9 +59,10 @@ class FakeDisk:
         fail_at: int | None = None,
         path: str = "fake.journal",
     ) -> None:
-        """`die_at`: DiskDied at that operation, counted from 0. `full_at`: bytes the disk holds. `fail_sync_at`: the
-        file or folder sync, counted from 0, that fails once. `fail_at`: the operation, counted from 0, that fails
-        once without any effect.
+        """All counts start at 0. `die_at`: the operation that raises DiskDied. `full_at`: the disk's capacity in bytes.
+
+        `fail_sync_at`: the file or folder sync that fails once. `fail_at`: the operation that fails once, without
+        effect.
         """
         self.path = path
         self.die_at = die_at
@@ -78,38 +79,38 @@ class FakeDisk:
     # -- as a disk ----------------------------------------------------------------------------------------------------
 
     def lock(self) -> None:
-        """Held by one log at a time."""
+        """Lock the folder for one log; JournalLocked if another holds it."""
         self._check_alive()
         if self._is_locked:
             raise JournalLocked(self.path)
         self._is_locked = True
 
     def unlock(self) -> None:
-        """Works on a dead disk too: a process that is gone holds no lock."""
+        """Release the lock; also after DiskDied, because a process that has ended holds no lock."""
         self._is_locked = False
 
     def names(self) -> Sequence[str]:
-        """The files, sorted."""
+        """The file names, sorted."""
         self._check_alive()
         return sorted(self._files)
 
     def size(self, name: str) -> int:
-        """Bytes of the file as a reader sees it."""
+        """The file's size in bytes, as a reader sees it."""
         return len(self._file(name).live)
 
     def read(self, name: str, offset: int, size: int) -> bytes:
-        """What a reader sees."""
+        """The bytes that a reader sees."""
         return bytes(self._file(name).live[offset : offset + size])
 
     def create(self, name: str) -> None:
-        """An empty file."""
+        """Create an empty file."""
         self._check_alive()
         if name in self._files:
             raise FileExistsError(errno.EEXIST, "File exists", name)
         self._do("create", name, lambda: self._files.update({name: _File()}))
 
     def append(self, name: str, data: bytes) -> None:
-        """At the end; a full disk takes what it can and then refuses."""
+        """Write at the end; a full disk takes what fits and then raises OSError."""
         file = self._file(name)
         room = len(data) if self.full_at is None else max(self.full_at - self._used(), 0)
         self._do("append", name, lambda: file.live.extend(data[:room]))
@@ -117,26 +118,26 @@ class FakeDisk:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     def sync(self, name: str) -> None:
-        """The file's bytes are durable, unless this sync is to fail."""
+        """Make the file's bytes durable, unless this sync is set to fail."""
         file = self._file(name)
         self._do("sync", name, lambda: self._sync_file(file), is_early=True)
 
     def sync_folder(self) -> None:
-        """The names are durable, unless this sync is to fail."""
+        """Make the names durable, unless this sync is set to fail."""
         self._do("sync_folder", "", self._sync_names, is_early=True)
 
     def truncate(self, name: str, size: int) -> None:
-        """Cut; undone by a crash until it is synced."""
+        """Cut the file; a crash undoes it until it is synced."""
         file = self._file(name)
         self._do("truncate", name, lambda: file.live.__delitem__(slice(size, None)))
 
     def remove(self, name: str) -> None:
-        """Take away; undone by a crash until the folder is synced."""
+        """Remove the file; a crash undoes it until the folder is synced."""
         self._file(name)
         self._do("remove", name, lambda: self._files.__delitem__(name))
 
     def settle(self, name: str) -> None:
-        """Sync, then show what the disk really holds."""
+        """Sync the file, then show readers what the medium holds."""
         self.sync(name)
         file = self._file(name)
         file.live, file.lies = bytearray(file.durable), []
@@ -144,11 +145,11 @@ class FakeDisk:
     # -- as a test drives it ------------------------------------------------------------------------------------------
 
     def count(self, operation: str) -> int:
-        """How often that method was called."""
+        """How often a method was called."""
         return sum(name == operation for name, _ in self.operations)
 
     def crash(self, tear: Tear | None = None) -> None:
-        """The power went, and is back: nobody holds the lock, and no further fault is planned."""
+        """Lose power and restart: unsynced data is lost except for `tear`; lock and planned faults are cleared."""
         tear = tear or Tear()
         names = {**self._durable_names, **self._files} if tear.keeps_names else self._durable_names
         noise = RandomStream(tear.seed, "tear")
@@ -160,19 +161,19 @@ class FakeDisk:
         self._is_locked = self._is_dead = False
 
     def revive(self) -> None:
-        """Only the process had died: what it wrote is seen by the next one, and the lock is free."""
+        """End the process only: the next one sees what it wrote, and the lock is free."""
         self.die_at = None
         self._is_locked = self._is_dead = False
 
     def flip(self, name: str, offset: int, bit: int = 0) -> None:
-        """The medium decays: one bit of a file, for every reader from now on."""
+        """Flip one bit of a file on the medium, for every reader from now on."""
         file = self._file(name)
         file.live[offset] ^= 1 << bit
         if offset < len(file.durable):
             file.durable = b"".join((file.durable[:offset], bytes([file.live[offset]]), file.durable[offset + 1 :]))
 
     def put(self, name: str, data: bytes) -> None:
-        """A file with these bytes, durable."""
+        """Create a file with these bytes, already durable."""
         self._files[name] = self._durable_names[name] = _File(bytearray(data), data)
 
     def contents(self) -> dict[str, bytes]:
@@ -182,8 +183,9 @@ class FakeDisk:
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _do(self, operation: str, name: str, effect: Callable[[], None], *, is_early: bool = False) -> None:
-        """Count the operation and do it. Death strikes after a write, so that a tear may keep of it what it likes, and
-        before a sync.
+        """Count the operation and do it.
+
+        `die_at` takes effect after a write, so that a tear may keep any part of it, and before a sync.
         """
         self._check_alive()
         is_last = len(self.operations) == self.die_at
@@ -230,7 +232,7 @@ class FakeDisk:
 
 
 def _remains(file: _File, tear: Tear, noise: RandomStream) -> bytes:
-    """What of a file is there after a crash; a cut that was not synced is undone."""
+    """What a file holds after a crash; a cut that was not synced is undone."""
     unsynced = bytes(file.live[len(file.durable) :])
     kept, lost = unsynced[: tear.survived], unsynced[tear.survived :]
     if tear.filling is Filling.ZEROS:

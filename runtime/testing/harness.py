@@ -1,7 +1,7 @@
-"""One actor, message by message, with a clock held in the hand: no tree to build, every word it says is there to see.
+"""Tests one actor message by message on a manual clock; everything it sends can be inspected.
 
-It runs on the real kernel. The names that the actor speaks to are given; whatever stands there keeps what it hears and
-answers only what it is told to.
+It runs on the real kernel. You give the names that the actor sends to; a listener under each name keeps what it
+receives and answers only when the test says so.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +19,11 @@ from runtime.spec import ActorSpec, Restart, RestartStrategy, SupervisorSpec
 
 __all__ = ["ActorHarness", "Said"]
 
-Said = tuple[Ref, Any, int]  # to whom, what, and its correlation (0: a tell)
+Said = tuple[Ref, Any, int]  # (receiver, message, correlation; 0 for a tell)
 
 
 class _Listener(Actor):
-    """Stands where another actor would."""
+    """Stands in for another actor."""
 
     def __init__(self, said: list[Said]) -> None:
         self._said = said
@@ -50,9 +50,9 @@ class _Memories:
 
 
 class ActorHarness:
-    """`factory` builds the actor, which lives at `ref`; `others` are names it speaks to, `ports` those it uses.
+    """`factory` builds the actor at `ref`; `others` are the names it sends to, `ports` the ports it uses.
 
-    With `wall_ns` the wall clock is a local one that shows as much at the start, of unknown error; else it is virtual.
+    With `wall_ns` the wall clock is a local one that starts at that time with unknown error; else it is virtual.
     """
 
     def __init__(
@@ -80,35 +80,35 @@ class ActorHarness:
 
     @property
     def is_started(self) -> bool:
-        """Whether it is up, beyond `Starting`."""
+        """Whether the actor has started."""
         return self.kernel.cell(self.ref).state is CellState.RUNNING
 
     @property
     def incarnation(self) -> int:
-        """Which life it lives."""
+        """The actor's incarnation, from 1."""
         return self.kernel.cell(self.ref).incarnation
 
     @property
     def actor(self) -> Actor:
-        """The incarnation itself, for a look at its state."""
+        """The actor object, to inspect its state."""
         actor = self.kernel.cell(self.ref).actor
         assert actor is not None, f"{self.ref} is down"
         return actor
 
     def deliver(self, message: Message) -> list[Said]:
-        """One message to it; what it says to others because of it."""
+        """Deliver one message; returns what the actor sent because of it."""
         self.kernel.tell(self.ref, message)
         self.kernel.pump()
         return self.take()
 
     def ask(self, message: Message, timeout_ns: int = 1_000_000_000) -> Any:
-        """A question to it; its answer, or None if it gives none at once."""
+        """Ask the actor; returns its answer, or None if it does not answer at once."""
         correlation = self.kernel.ask(None, self.ref, message, timeout_ns)
         self.kernel.pump()
         return self.kernel.outside_answers.pop(correlation, None)
 
     def take(self) -> list[Said]:
-        """What it has said since it was last asked."""
+        """What the actor has sent since the last call."""
         said, self._said[:] = self._said[:], []
         return said
 
@@ -118,48 +118,48 @@ class ActorHarness:
         return kept
 
     def answer(self, correlation: int, answer: Message) -> list[Said]:
-        """Answer one of its questions."""
+        """Answer one of the actor's questions; returns what it sent because of it."""
         self.kernel.answer(correlation, answer)
         self.kernel.perform()
         self.kernel.pump()
         return self.take()
 
     def effects(self) -> list[Effect]:
-        """The effects it has asked for since it was last asked."""
+        """The effects requested since the last call."""
         found = list(self.kernel.effects)
         self.kernel.effects.clear()
         return found
 
     def result(self, effect: Effect, message: Message) -> list[Said]:
-        """What an edge answers to one of its effects."""
+        """Deliver an edge's answer to an effect; returns what the actor sent because of it."""
         self.kernel.effect_result(effect, message)
         self.kernel.pump()
         return self.take()
 
     def advance(self, by_ns: int) -> list[Said]:
-        """Time passes; timers and deadlines on the way are met one after another."""
+        """Let time pass, firing timers and deadlines on the way; returns what the actor sent."""
         self.driver.run_until(self.kernel.now + by_ns)
         return self.take()
 
     def crash(self) -> list[Said]:
-        """It dies and is restarted, as after an error of its own."""
+        """Kill the actor and restart it as after an error; returns what its new life sent."""
         self.kernel.kill(self.ref)
         self.kernel.pump()
         return self.take()
 
     def stop(self) -> Outcome | None:
-        """Ask it (and all others) to stop; None while it is still busy with that."""
+        """Stop the tree; returns the outcome, or None while the actor is still stopping."""
         self.kernel.halt("the harness stops it")
         self.kernel.pump()
         return self.kernel.life.outcome
 
     def dead_letters(self) -> Mapping[tuple[str, str], int]:
-        """What reached nobody, by class and cause."""
+        """Number of dead letters by class and cause."""
         return {(name, cause.value): count for (name, cause), count in self.kernel.dead_letters.counts.items()}
 
 
 def _children(leaves: Mapping[str, Callable[[], Actor]]) -> tuple[Any, ...]:
-    """Specs of a tree in which these paths are actors; the actor under test, last in the mapping, starts last."""
+    """Specs of a tree with actors at these paths; the actor under test is last in the mapping and starts last."""
     branches: dict[str, dict[str, Callable[[], Actor]]] = {}
     out: dict[str, Any] = {}
     for path, factory in leaves.items():

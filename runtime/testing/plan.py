@@ -1,7 +1,7 @@
-"""A fault plan: an explicit list of what goes wrong and where, readable, storable, and replayable without a seed.
+"""A fault plan: an explicit list of faults, readable, storable, and replayable without a seed.
 
-A choice names a turn: the n-th message the kernel takes up, or the n-th of one receiver (and of one class). What a
-generator chose under a seed is written down in the same words, so a failing run is a file.
+A choice names a turn: the n-th message the kernel handles, or the n-th of one receiver (and of one class). A seeded
+chooser records its choices in the same form, so a failing run can be stored as a file.
 """
 
 import json
@@ -19,7 +19,7 @@ _VERSION = 1
 
 
 class PlanError(KernelError):
-    """A file that is no fault plan; lists every problem."""
+    """The text is not a valid fault plan; lists every problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
@@ -27,7 +27,7 @@ class PlanError(KernelError):
 
 
 class FaultKind(StrEnum):
-    """The handler runs and raises; the message is lost; handled twice; later; or another receiver's goes first."""
+    """The handler runs, then raises; the message is lost; handled twice; handled later; or others go first."""
 
     CRASH = "crash"
     DROP = "drop"
@@ -38,9 +38,9 @@ class FaultKind(StrEnum):
 
 @attrs.frozen
 class Choice:
-    """At turn `at` (from 1) of all, or of those of `ref` and of class `message` where they are given.
+    """A fault at turn `at`, counted from 1 over all turns, or over those of `ref` and of class `message` if given.
 
-    `delay_ns` belongs to DELAY; `ahead` to REORDER: how many other receivers' messages are passed over.
+    `delay_ns` is for DELAY; `ahead` is for REORDER: how many other receivers' messages are skipped.
     """
 
     kind: FaultKind
@@ -51,7 +51,7 @@ class Choice:
     ahead: int = 0
 
     def problems(self) -> list[str]:
-        """What is wrong with it."""
+        """Every problem of this choice, in words."""
         out = []
         if self.at < 1:
             out.append(f"{self.kind}: at is {self.at}, below 1")
@@ -77,13 +77,13 @@ class FaultPlan:
             raise PlanError(problems)
 
     def to_json(self) -> str:
-        """As `from_json` reads it; what says nothing is left out."""
+        """JSON that `from_json` reads; default values are left out."""
         rows = [_row(choice) for choice in self.choices]
         return json.dumps({"version": _VERSION, "note": self.note, "choices": rows}, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "FaultPlan":
-        """The plan of a file; PlanError with everything that is wrong with it."""
+        """The plan in a JSON text; PlanError with every problem."""
         try:
             found = json.loads(text)
         except json.JSONDecodeError as error:

@@ -16,7 +16,7 @@ Handler = Callable[[Any, Context], None]
 
 
 class Probe(Actor):
-    """Records what it receives, with the time, into a list that outlives its incarnations."""
+    """Records (time, message) of what it receives in a list that outlives its incarnations."""
 
     def __init__(self, seen: list[tuple[int, Any]]) -> None:
         self.seen = seen
@@ -26,7 +26,7 @@ class Probe(Actor):
 
 
 class Script(Actor):
-    """An actor in two functions: what it does at its start, and with each message."""
+    """An actor made of two functions: one for its start, one for each message."""
 
     def __init__(self, receive: Handler, start: Callable[[Context], StartResult | None] | None = None) -> None:
         self._receive = receive

@@ -18,14 +18,14 @@ from runtime.testing.shrink import shrink
 
 __all__ = ["Build", "Check", "Drive", "RunReport", "check_many", "run_plan", "run_seed"]
 
-Build = Callable[[Faults], Kernel | SimulatedDriver]  # a driver where the tree has a world or edges
+Build = Callable[[Faults], Kernel | SimulatedDriver]  # return a driver if the tree has a world or edges
 Drive = Callable[[SimulatedDriver], None]
 Check = Callable[["RunReport"], None]
 
 
 @attrs.frozen(eq=False)
 class RunReport:
-    """One run: how it ended (None: it still runs), what it told, which plan it followed, and the kernel itself."""
+    """One run: its outcome (None: still running), events and digests, its fault plan, and the kernel itself."""
 
     kernel: Kernel
     outcome: Outcome | None
@@ -39,13 +39,13 @@ class RunReport:
 
 
 def run_plan(build: Build, drive: Drive, plan: FaultPlan | None = None) -> RunReport:
-    """Build, start and drive a tree under an explicit plan (none: nothing goes wrong)."""
+    """Build, start and drive a tree under an explicit plan (None: no faults)."""
     plan = plan or FaultPlan()
     return _run(build, drive, Planned(plan), lambda: plan)
 
 
 def run_seed(build: Build, drive: Drive, seed: int, rates: Rates | None = None) -> RunReport:
-    """The same under a seed: who goes first is permuted, faults come at the rates. The report has the explicit plan."""
+    """Run under a seed: messages are reordered and faults happen at `rates`. The report holds the explicit plan."""
     chooser = Seeded(seed, rates)
     return _run(build, drive, chooser, chooser.plan)
 
@@ -60,9 +60,9 @@ def check_many(
     folder: Path | None = None,
     most_runs: int = 500,
 ) -> tuple[RunReport, ...]:
-    """Run each seed and `check` its report; the first that fails is shrunk, stored in `folder`, and raised again.
+    """Run each seed and `check` its report; the first failing plan is shrunk, stored in `folder`, and its error raised.
 
-    AssertionError too for a `sometimes` that was true in no run of all: the seeds do not reach what they should.
+    Also raises AssertionError if a `sometimes` was true in no run: the seeds do not cover what they should.
     """
     reports = []
     for seed in seeds:
@@ -104,7 +104,7 @@ def _claims(reports: list[RunReport]) -> list[str]:
 def _failure(
     build: Build, drive: Drive, check: Check, report: RunReport, seed: int, folder: Path | None, most_runs: int
 ) -> str:
-    """The smallest plan, where it is stored, and what it says."""
+    """Shrink and store a failing plan; returns the AssertionError that describes it."""
 
     def fails(plan: FaultPlan) -> bool:
         try:

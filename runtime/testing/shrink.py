@@ -1,7 +1,7 @@
-"""Delta debugging: of a plan whose run fails, the few choices that are enough to make it fail.
+"""Delta debugging: reduces a failing plan to the choices that are enough to make the run fail.
 
-Zeller's ddmin over the choices gives a plan from which no single choice can be left out; then the numbers shrink. Runs
-are bounded: when they are used up, the best plan so far comes back, and says that it may not be the smallest.
+Zeller's ddmin gives a plan from which no single choice can be removed; then delays and other numbers are made smaller.
+The number of runs is bounded: when they are used up, the best plan so far is returned and marked as maybe not minimal.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ __all__ = ["Shrunk", "shrink"]
 
 @attrs.frozen
 class Shrunk:
-    """The smaller plan; `is_smallest`: every choice in it is needed."""
+    """The reduced plan; `is_smallest`: every choice in it is needed."""
 
     plan: FaultPlan
     runs: int
@@ -23,7 +23,7 @@ class Shrunk:
 
 
 class _OutOfRuns(Exception):
-    """The bound is reached."""
+    """The bound on runs is reached."""
 
 
 @attrs.define
@@ -35,7 +35,7 @@ class _Search:
     best: tuple[Choice, ...] = ()
 
     def try_(self, choices: Sequence[Choice]) -> bool:
-        """Whether these choices fail too; the best so far is kept."""
+        """Whether these choices fail too; if so, they are the best so far."""
         if self.left == 0:
             raise _OutOfRuns
         self.left -= 1
@@ -47,7 +47,7 @@ class _Search:
 
 
 def shrink(plan: FaultPlan, fails: Callable[[FaultPlan], bool], *, most_runs: int = 1_000) -> Shrunk:
-    """`fails(plan)` must be true; it is asked of smaller plans, at most `most_runs` times."""
+    """Reduce `plan`, for which `fails` must be true; `fails` is called at most `most_runs` times."""
     search = _Search(fails, plan.note, most_runs, best=plan.choices)
     try:
         if not search.try_(()):
@@ -60,7 +60,7 @@ def shrink(plan: FaultPlan, fails: Callable[[FaultPlan], bool], *, most_runs: in
 
 
 def _ddmin(search: _Search) -> None:
-    """Leave out ever smaller parts, until no single choice can be left out."""
+    """Remove ever smaller parts until no single choice can be removed."""
     parts = 2
     while len(search.best) >= 2:
         choices = search.best
@@ -82,7 +82,7 @@ def _ddmin(search: _Search) -> None:
 
 
 def _simplify(search: _Search) -> None:
-    """Shorter delays, nearer neighbours: each number halved as long as the run still fails."""
+    """Halve each delay and each `ahead` as long as the run still fails."""
     for number in range(len(search.best)):
         while True:
             choice = search.best[number]

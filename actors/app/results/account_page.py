@@ -1,6 +1,7 @@
-"""The index of several cards in one account: its equity curve, what each card has gained, and links to their reports.
+"""The index page of several cards in one account: equity curve, a row a card, and links to their reports.
 
-One file that makes no requests; the curve is drawn from at most a thousand of its closes, the lowest and highest kept.
+One self-contained file that makes no requests. The curve shows at most a thousand closes: the lowest and highest of
+each stretch.
 """
 
 from decimal import Decimal
@@ -31,7 +32,7 @@ _STYLE = (
 
 
 def account_page(account: AccountResult) -> str:
-    """The page as HTML."""
+    """The page of an account, as HTML."""
     title = escape(", ".join(result.object["card"] for result in account.cards))
     total = account.object()["account"]
     start, final = Decimal(total["start_equity"]), Decimal(total["final_equity"])
@@ -50,7 +51,7 @@ def account_page(account: AccountResult) -> str:
 
 
 def _curve(account: AccountResult) -> str:
-    """Equity over time; a dashed line where the account began."""
+    """The equity curve as SVG, with a dashed line at the starting equity."""
     times, gain = account.ts_close, account.gain.astype(np.float64)
     kept = _outline(gain)
     low, high = min(float(gain.min()), 0.0), max(float(gain.max()), 0.0)
@@ -72,7 +73,7 @@ def _curve(account: AccountResult) -> str:
 
 
 def _outline(values: np.ndarray) -> list[int]:
-    """Indices of the lowest and highest value of each stretch, the first and the last."""
+    """Sorted indices to draw: the lowest and highest value of each stretch, the first and the last."""
     edges = np.linspace(0, len(values), min(_BUCKETS, len(values)) + 1).astype(int).tolist()
     kept = {0, len(values) - 1}
     for begin, end in pairwise(edges):

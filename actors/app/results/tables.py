@@ -1,6 +1,6 @@
-"""The CSV files of a result: orders, fills and equity, one row each, decimals in plain text, times in UTC ms.
+"""Writes the CSV files of a result: orders, fills and equity; decimals in plain text, times in UTC ms.
 
-docs/results.md lists the columns; a column is never removed or given another meaning.
+docs/results.md lists the columns. A column is never removed and never changes its meaning.
 """
 
 import csv
@@ -23,7 +23,7 @@ EQUITY_COLUMNS = ("close_ms", "equity", "drawdown")
 
 
 def write_tables(result: RunResult, folder: Path) -> None:
-    """orders.csv, fills.csv and equity.csv of the reported range in `folder`."""
+    """Write orders.csv, fills.csv and equity.csv of the reported range to `folder`."""
     _write(folder / "orders.csv", ORDER_COLUMNS, map(_cells, result.tape.orders))
     _write(folder / "fills.csv", FILL_COLUMNS, map(_cells, result.tape.fills))
     _write(folder / "equity.csv", EQUITY_COLUMNS, _equity_rows(result))

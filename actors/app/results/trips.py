@@ -1,7 +1,7 @@
-"""Round trips: what fills made of the position, from the tape alone and in fixed point.
+"""Round trips, computed from the tape's fills alone and in fixed point.
 
-A round trip ends when the net position returns to zero; a fill through zero ends one and starts the next, sharing its
-value and fee by quantity. Averages are divided here, for people; nothing is decided from them.
+A round trip ends when the net position returns to zero; a fill through zero ends one and starts the next, and its
+value and fee are split by quantity. Averages are for display; nothing is decided from them.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ __all__ = ["Holding", "RoundTrip", "Step", "Walk", "parts_of", "walk_fills"]
 
 @attrs.frozen
 class RoundTrip:
-    """One closed trip; `qty` is all that was entered, prices are averages, money is in quote coin."""
+    """One closed trip; `qty` is the total entered, prices are averages, money is in quote coin."""
 
     side: str  # long or short
     entry_ms: int
@@ -34,7 +34,7 @@ class RoundTrip:
     gross: Decimal  # before fees
     fees: Decimal
     entry_block: str
-    exit_reason: str  # the block that decided it, or stop_loss, take_profit
+    exit_reason: str  # the block that decided it, or the origin: stop_loss, take_profit, ...
 
     @property
     def net(self) -> Decimal:
@@ -49,7 +49,7 @@ class RoundTrip:
 
 @attrs.frozen
 class Holding:
-    """The position that is open at the end of the range; `qty` unsigned, `fees` paid for it so far."""
+    """The position open at the end of the range; `qty` is unsigned, `fees` were paid for it so far."""
 
     side: str
     entry_ms: int
@@ -69,7 +69,7 @@ class Step(msgspec.Struct, frozen=True, gc=False):
 
 @attrs.frozen
 class Walk:
-    """What all fills came to; `realised`, `fees`, `traded` and `funding` (paid) are Money."""
+    """The totals of all fills; `realised`, `fees`, `traded` and `funding` (paid) are Money."""
 
     trips: Sequence[RoundTrip]
     holding: Holding | None
@@ -81,7 +81,7 @@ class Walk:
 
 
 class _Trip(msgspec.Struct, gc=False):
-    """A trip: its fills of either side, summed (Qty and Money); `last` is the newest of them."""
+    """A trip in progress: its fills summed by side (Qty and Money); `last` is the newest one."""
 
     sign: int
     first: Execution
@@ -93,7 +93,7 @@ class _Trip(msgspec.Struct, gc=False):
     fees: int = 0
 
     def add(self, row: Execution, qty: int, value: int, fee: int) -> None:
-        """One more fill, or the part of it that belongs to this trip."""
+        """Add a fill, or the part of it that belongs to this trip."""
         if row.sign == self.sign:
             self.entry_qty += qty
             self.entry_value += value
@@ -105,7 +105,7 @@ class _Trip(msgspec.Struct, gc=False):
 
 
 def walk_fills(fills: Sequence[Execution], instrument: Instrument) -> Walk:
-    """Trips, open holding, account steps and sums of `fills`, which stand in execution order."""
+    """Trips, open holding, account steps and totals of `fills`, which must be in execution order."""
     position: Position = FLAT
     trip: _Trip | None = None
     closed: list[_Trip] = []
@@ -132,7 +132,7 @@ def walk_fills(fills: Sequence[Execution], instrument: Instrument) -> Walk:
 
 
 def parts_of(row: Execution, position: Position, instrument: Instrument) -> tuple[tuple[int, int, int], ...]:
-    """(Qty, value, fee) of a fill: whole, or cut in two where it goes through zero."""
+    """(Qty, value, fee) of a fill, or of its two parts if it crosses zero."""
     qty, price, fee = row.qty, row.price, row.fee
     held = abs(position.qty)
     if position.qty * row.sign >= 0 or qty <= held:
@@ -178,4 +178,4 @@ def _average(value: int, qty: int, instrument: Instrument) -> Decimal:
 
 
 def _decimal(value: int, digits: int) -> Decimal:
-    return Decimal(scaled_text(value, digits))  # through text: exact whatever the context
+    return Decimal(scaled_text(value, digits))  # through text: exact in any decimal context

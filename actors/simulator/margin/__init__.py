@@ -1,1 +1,1 @@
-"""Position, wallet, margin, liquidation and funding, exactly in fixed point."""
+"""Position, wallet, margin, liquidation and funding, in exact fixed point."""

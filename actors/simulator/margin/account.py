@@ -1,9 +1,9 @@
-"""The account's books of one symbol: net position and margin, one-way mode, exactly in fixed point.
+"""Net position and margin of one symbol in one-way mode, in exact fixed point.
 
-Margin is what the larger of two stories needs: all resting buys filled, or all resting sells. So orders that close need
-none, and a flip frees what it closes. Initial margin is value / leverage, of a position at the market's price (cross)
-or as set aside at its entries (isolated), of an order at its own; an opening order reserves its taker fee too. The fee
-to close is part of maintenance margin alone.
+Margin covers the worse of two scenarios: all resting buys filled, or all resting sells filled. So closing orders need
+none, and a flip frees the margin of what it closes. Initial margin is value / leverage: a cross position is valued at
+the market's price, an isolated one at its entry prices, an order at its own price. An opening order also reserves its
+taker fee. The fee to close counts in maintenance margin only.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,10 @@ __all__ = ["Account"]
 
 
 class Account:
-    """`amount` below is price x quantity, without the digits of the fee rate that Money carries.
+    """Position and reserved margin of one symbol, with the wallet that the account's symbols share.
 
-    `price` tells where positions of this symbol are valued; `position_margin` is the margin of an isolated position.
+    `amount` below is price x quantity, without the rate digits that Money carries. `price()` returns the price at which
+    positions of this symbol are valued. `position_margin` is the margin of an isolated position, as Money.
     """
 
     def __init__(self, instrument: Instrument, leverage: int, wallet: Wallet, price: Callable[[], int]) -> None:
@@ -36,19 +37,19 @@ class Account:
         self._money_per_amount = instrument.rate_one
         self._taker_rate = instrument.taker_rate
         self._is_isolated = wallet.mode is MarginMode.ISOLATED
-        self._buy_qty = self._buy_amount = self._sell_qty = self._sell_amount = 0  # of orders that hold margin
+        self._buy_qty = self._buy_amount = self._sell_qty = self._sell_amount = 0  # of orders that reserve margin
         self.others: tuple[WalletMember, ...] = ()
         wallet.join(self)
 
     def take_over(self, other: "Account") -> None:
-        """Stand as another does, with the same money in the wallet."""
+        """Copy another account's position, margin and wallet balance; keep the own wallet object, price and others."""
         own = self.wallet, self.price, self.others
         vars(self).update(vars(other))
         self.wallet, self.price, self.others = own
         self.wallet.balance = other.wallet.balance
 
     def reserve(self, side: Side, qty: int, amount: int) -> None:
-        """Count an order that may open in the margin."""
+        """Reserve margin for an order that may open."""
         if side > 0:
             self._buy_qty += qty
             self._buy_amount += amount
@@ -57,11 +58,11 @@ class Account:
             self._sell_amount += amount
 
     def release(self, side: Side, qty: int, amount: int) -> None:
-        """The order ended or is about to fill."""
+        """Release an order's margin: it has ended or is about to fill."""
         self.reserve(side, -qty, -amount)
 
     def book(self, side: Side, qty: int, price: int, fee_rate: int) -> Money:
-        """Book an execution; returns its fee."""
+        """Book an execution in position and wallet; returns its fee."""
         instrument, before = self._instrument, self.position
         self.position, realised = apply_fill(before, side * qty, instrument.value(price, qty))
         fee = instrument.fee(price, qty, fee_rate)
@@ -71,7 +72,7 @@ class Account:
         return fee
 
     def _set_position_margin(self, before: Position, signed_qty: int, price: int) -> None:
-        """What opens sets its initial margin aside, what closes gives its share back (rounded down)."""
+        """Opening adds its initial margin; closing releases its share of the margin, rounded down."""
         held, after = before.qty, self.position.qty
         if held * after <= 0:
             self.position_margin = self._initial_margin(price * abs(after))
@@ -81,24 +82,24 @@ class Account:
             self.position_margin -= self.position_margin * abs(signed_qty) // abs(held)
 
     def set_leverage(self, leverage: int) -> None:
-        """A new leverage; an isolated position sets aside what it asks for, of its cost."""
+        """Set the leverage; an isolated position's margin becomes its cost / leverage."""
         self.leverage = leverage
         if self._is_isolated:
             self.position_margin = -(-abs(self.position.cost) // leverage)
 
     def pay_funding(self, mark: int, rate: int) -> Money:
-        """Pay (or be paid) for the position at `mark`; returns the payment."""
+        """Pay funding for the position at `mark`; returns the payment, negative when received."""
         payment = Money(self.position.qty * mark * rate)
         self.wallet.balance -= payment
         return payment
 
     def unrealised(self, price: int) -> int:
-        """PnL of the position at a price."""
+        """Unrealised PnL of the position at a price, as Money."""
         position = self.position
         return position.qty * price * self._money_per_amount - position.cost
 
     def equity(self, price: int) -> int:
-        """Wallet and unrealised PnL, of this symbol at `price`, of the others at theirs."""
+        """Wallet balance plus unrealised PnL: this symbol at `price`, the others at their own prices."""
         position = self.position
         equity = self.wallet.balance + position.qty * price * self._money_per_amount - position.cost
         for other in self.others:
@@ -107,13 +108,13 @@ class Account:
 
     @property
     def backing(self) -> int:
-        """What stands behind the position, but for its own PnL: set aside for it, or else all that the account has."""
+        """Money behind the position without its own PnL: its margin if isolated, else the whole account."""
         if self._is_isolated:
             return self.position_margin
         return self.wallet.balance + sum(other.unrealised(other.price()) for other in self.others)
 
     def maintenance(self, price: int) -> int:
-        """Maintenance margin of the position at a price, with the fee to close; 0 without risk tiers."""
+        """Maintenance margin of the position at a price, including the fee to close; 0 without risk tiers."""
         amount, instrument = abs(self.position.qty) * price, self._instrument
         if not amount or not instrument.tiers:
             return 0
@@ -123,7 +124,7 @@ class Account:
         )
 
     def can_open(self, price: int, side: Side, qty: int, amount: int) -> bool:
-        """Whether margin and taker fee of the opening part of one more order are there; closing needs none."""
+        """Whether the account can pay margin and taker fee for the opening part of one more order."""
         held = self.position.qty
         if not held and not self._buy_qty and not self._sell_qty:  # nothing else needs margin here
             return self._initial_margin(amount) + amount * self._taker_rate <= self._free_of_others(price)
@@ -132,13 +133,13 @@ class Account:
         return self.initial_margin(price, side, qty, amount) <= self._free_of_others(price)
 
     def need_of(self, price: int, side: Side, qty: int, amount: int) -> tuple[int, int, int]:
-        """Margin with fees that one more order would lead to, what is free for it, and its own taker fee, as Money."""
+        """(margin with fees including one more order, money free for this symbol, that order's taker fee), as Money."""
         opening = opening_qty(self.position.qty, side, qty)
         fee = -(-amount * opening // qty) * self._taker_rate
         return self.initial_margin(price, side, qty, amount), self._free_of_others(price), fee
 
     def can_lever(self, leverage: int) -> bool:
-        """Whether what is held and what rests could do with another leverage."""
+        """Whether margin suffices for the position and resting orders at `leverage`."""
         price, before = self.price(), (self.leverage, self.position_margin)
         self.set_leverage(leverage)
         is_enough = self.initial_margin(price) <= self._free_of_others(price)
@@ -146,7 +147,7 @@ class Account:
         return is_enough
 
     def worst_value(self, price: int, side: Side, qty: int, amount: int) -> int:
-        """The largest position value, as Money, that one more order could lead to with the others of its side."""
+        """The largest position value, as Money, if one more order and all others of its side fill."""
         held = self.position.qty
         more_qty, more_amount = (self._buy_qty, self._buy_amount) if side > 0 else (self._sell_qty, self._sell_amount)
         more_qty, more_amount = more_qty + qty, more_amount + amount
@@ -157,19 +158,19 @@ class Account:
         return (kept + -(-more_amount * opening // more_qty)) * self._money_per_amount
 
     def report(self, price: int, now_ms: int) -> EquityReport:
-        """Wallet, equity and what is free, at a price."""
+        """Wallet balance, equity and available balance at a price."""
         free = self._free_of_others(price) - self.initial_margin(price)
         return EquityReport(Money(self.wallet.balance), Money(self.equity(price)), Money(free), now_ms)
 
     def _free_of_others(self, price: int) -> int:
-        """What this symbol's margin may be: all that counts as margin, less that of the other symbols."""
+        """Money that this symbol's margin may use: the account's margin less the other symbols' initial margin."""
         free = self.wallet.balance if self._is_isolated else self.equity(price)
         for other in self.others:
             free -= other.initial_margin(other.price())
         return free
 
     def initial_margin(self, price: int, side: int = 0, qty: int = 0, amount: int = 0) -> int:
-        """Initial margin of position and resting orders, with one more order of `side`."""
+        """Initial margin of the position and resting orders, and of one more order unless `side` is 0."""
         buy_qty, buy_amount, sell_qty, sell_amount = self._buy_qty, self._buy_amount, self._sell_qty, self._sell_amount
         if side > 0:
             buy_qty, buy_amount = buy_qty + qty, buy_amount + amount
@@ -187,7 +188,7 @@ class Account:
         return margin
 
     def _margin_of(self, held: int, held_margin: int, side: int, qty: int, amount: int) -> int:
-        """With all orders of one side filled: what they open, beside a position that they do not close."""
+        """Margin if all orders of one side fill: of what they open, plus the position if they do not close it."""
         opening = opening_qty(held, side, qty)
         if not opening:
             return 0

@@ -1,7 +1,7 @@
-"""Funding: at the venue's times whoever holds a position pays, or is paid, a share of its value.
+"""Funding: at the venue's funding times a position pays or receives a share of its value.
 
-payment = position x mark price x rate, exactly; a long pays a positive rate. It is due to the position held at that
-instant: after what closes then, before what opens then. The mark is the last known price.
+payment = position x mark price x rate, exactly; a long pays a positive rate. The position held at that instant counts:
+after bars that close then, before bars that open then. The mark is the last known price.
 """
 
 from bisect import bisect_left, bisect_right
@@ -28,26 +28,26 @@ class Funding:
 
 
 class FundingTimes:
-    """Which of the times are over, told by the events of the market."""
+    """The next funding time; market events move it forward."""
 
     def __init__(self, funding: Funding) -> None:
         self._funding = funding
         self._next = 0
 
     def next_ms(self) -> int | None:
-        """The earliest time that is not over."""
+        """The earliest funding time still to come (UTC ms), or None."""
         times = self._funding.times_ms
         return times[self._next] if self._next < len(times) else None
 
     def take(self) -> int:
-        """The rate of that time, which is over now."""
+        """The rate of the next funding time; moves on to the one after it."""
         self._next += 1
         return self._funding.rates[self._next - 1]
 
     def has_closed(self, time_ms: int) -> None:
-        """A bar has closed: what was before is over."""
+        """A bar has closed: skip funding times before `time_ms`."""
         self._next = max(self._next, bisect_left(self._funding.times_ms, time_ms))
 
     def has_traded(self, time_ms: int) -> None:
-        """Something was traded: what is due at that time was due before it."""
+        """Something was traded: skip funding times up to and including `time_ms`, which came before it."""
         self._next = max(self._next, bisect_right(self._funding.times_ms, time_ms))

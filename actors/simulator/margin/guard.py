@@ -1,7 +1,7 @@
-"""The guard: an order of the venue's own that stands where the account, as it is now, would be liquidated.
+"""The liquidation guard: an order of the venue itself at the price at which the account would now be liquidated.
 
-It lies in the book of the mark price and is set anew whenever something changes that its level hangs on. Where several
-positions share one risk there is no such price, and the time line looks at the account itself.
+It rests in the book of the mark price and is placed again whenever its level changes. When several positions share
+their risk there is no single liquidation price, and the time line checks the account itself.
 """
 
 from actors.model.fixed import Price, Qty
@@ -21,7 +21,7 @@ __all__ = ["LiquidationGuard", "closing_request"]
 def closing_request(
     symbol: str, held: int, level: Price, *, is_falling: bool, by: PriceKind = PriceKind.LAST
 ) -> OrderRequest:
-    """All of a position at market, when a price has come to `level`."""
+    """A conditional market order that closes all of a position when the price named by `by` reaches `level`."""
     return OrderRequest(
         "",
         symbol,
@@ -36,7 +36,7 @@ def closing_request(
 
 
 class LiquidationGuard:
-    """Of one symbol; `order` is None where no price would liquidate it."""
+    """The guard of one symbol; `order` is None if no price would liquidate the position."""
 
     def __init__(self, instrument: Instrument, account: Account, mark: PriceLine) -> None:
         self.order: PendingOrder | None = None
@@ -47,7 +47,7 @@ class LiquidationGuard:
         self._is_isolated = account.wallet.mode is MarginMode.ISOLATED
 
     def set(self) -> None:
-        """Put it where it belongs now."""
+        """Move the guard to the current liquidation price, or remove it if there is none."""
         if not self._has_tiers:
             return
         account, mark = self._account, self._mark
@@ -62,7 +62,7 @@ class LiquidationGuard:
             mark.book.add(self.order)
 
     def order_at(self, level: int) -> PendingOrder:
-        """What closes the position when the mark has come to a price."""
+        """A new order, in no book yet, that closes the position when the mark reaches `level`."""
         held = self._account.position.qty
         request = closing_request(self._instrument.symbol, held, Price(level), is_falling=held > 0)
         order = PendingOrder(request, "", 0, Origin.LIQUIDATION)
@@ -70,10 +70,10 @@ class LiquidationGuard:
         return order
 
     def price_met(self, order: PendingOrder, market: int) -> int:
-        """Where the position is taken over; the guard is gone.
+        """The price at which the venue takes the position over; removes the guard.
 
-        An isolated one at its bankruptcy price: what the market leaves of its margin goes into the venue's insurance
-        fund. In cross margin at the mark, but not beyond the bankruptcy price.
+        An isolated position: its bankruptcy price, and the venue's insurance fund keeps what is left of the margin. In
+        cross margin: the mark, but not beyond the bankruptcy price.
         """
         self.order = None
         account = self._account

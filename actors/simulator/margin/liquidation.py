@@ -1,10 +1,11 @@
-"""Where an account is liquidated: the price at which its equity has fallen to maintenance margin.
+"""The liquidation price: where the account's equity has fallen to its maintenance margin.
 
-With value V at the mark, backing W (cross: the wallet and what the other positions leave of it; isolated: what was set
-aside) and cost C, equity is W + V - C, and maintenance margin |V| (r + t) - d: rate r and deduction d of the risk
-tier, taker rate t for the fee to close, which isolated margin leaves out on both sides. Tiers' rates rise and their
-deductions join them without a step, so margin is the largest of all tiers' lines: the level is the first any meets.
-Integers throughout: a long's level is rounded down and a short's up, so at the level it is so.
+With value V at the mark, backing W (cross: the wallet plus the other positions' PnL; isolated: the position's margin)
+and cost C, equity is W + V - C, and maintenance margin is |V| (r + t) - d: rate r and deduction d of the risk tier,
+taker rate t for the fee to close, which isolated margin leaves out on both sides. Rates rise from tier to tier and the
+deductions make margin continuous, so margin is the largest of all tiers' lines, and the level is the first at which
+any line is reached. Integers throughout: a long's level is rounded down and a short's up, so that at the level equity
+does not exceed maintenance margin.
 """
 
 from actors.model.instrument import Instrument
@@ -16,7 +17,7 @@ __all__ = ["bankruptcy_price", "liquidation_level"]
 def liquidation_level(
     position: Position, backing: int, instrument: Instrument, *, is_isolated: bool = False
 ) -> int | None:
-    """The price, for a long falling to it and for a short rising; None if no price above zero is one."""
+    """The price at which a falling market liquidates a long, or a rising one a short; None if no price does."""
     held, tiers = position.qty, instrument.tiers
     if not held or not tiers:
         return None
@@ -34,7 +35,7 @@ def liquidation_level(
 
 
 def bankruptcy_price(position: Position, backing: int, instrument: Instrument) -> int:
-    """The price at which closing, with its fee, leaves nothing; on the side that leaves no debt."""
+    """The price at which closing, with its fee, leaves nothing; rounded to the side that leaves no debt."""
     held, one, taker = position.qty, instrument.rate_one, instrument.taker_rate
     if held > 0:
         return max(1, -(-(position.cost - backing) // (held * (one - taker))))

@@ -1,7 +1,7 @@
-"""The wallet that the symbols of one account share: what came in, what went out, and what their positions are worth.
+"""The wallet that the symbols of one account share.
 
 Money has the same unit in all symbols of an account (`on_common_money`), so nothing is converted. In cross margin the
-whole of it stands behind every position; in isolated margin a position has what was set aside for it and no more.
+whole wallet backs every position; in isolated margin a position has its own margin and no more.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,24 +18,24 @@ __all__ = ["Wallet", "WalletMember", "on_common_money"]
 
 
 class WalletMember(Protocol):
-    """The books of one symbol, as the wallet and the other symbols see them; all amounts in Money."""
+    """One symbol's account as the wallet and the other symbols see it; all amounts in Money."""
 
     position: Position
     others: "tuple[WalletMember, ...]"
     price: Callable[[], int]
 
     def unrealised(self, price: int) -> int:
-        """What the position has gained at a price."""
+        """Unrealised PnL at a price."""
 
     def maintenance(self, price: int) -> int:
         """Maintenance margin at a price."""
 
     def initial_margin(self, price: int) -> int:
-        """Initial margin of position and resting orders at a price."""
+        """Initial margin of the position and resting orders at a price."""
 
 
 class Wallet:
-    """`balance` is the start, and realised PnL less fees and funding of all symbols since."""
+    """`balance` is the starting money plus realised PnL less fees and funding of all symbols, as Money."""
 
     def __init__(self, start: Money, mode: MarginMode = MarginMode.CROSS) -> None:
         self.mode = mode
@@ -43,13 +43,13 @@ class Wallet:
         self.accounts: list[WalletMember] = []
 
     def join(self, account: WalletMember) -> None:
-        """One more symbol; each knows of the others."""
+        """Add one more symbol and give each account the list of the others."""
         self.accounts.append(account)
         for one in self.accounts:
             one.others = tuple(other for other in self.accounts if other is not one)
 
     def surplus(self, prices: Sequence[int]) -> int:
-        """Equity less maintenance margin with the accounts' symbols at these prices: under liquidation at 0."""
+        """Equity less maintenance margin at these prices, one an account; the account is liquidated at 0 or below."""
         return self.balance + sum(
             account.unrealised(price) - account.maintenance(price)
             for account, price in zip(self.accounts, prices, strict=True)
@@ -62,12 +62,12 @@ class Wallet:
 
     @property
     def shares_risk(self) -> bool:
-        """Whether one position's liquidation hangs on another's price."""
+        """Whether the price of one position can liquidate another: cross margin with several positions."""
         return len(self.accounts) > 1 and self.mode is MarginMode.CROSS and self.positions > 1
 
 
 def on_common_money(instruments: Sequence[Instrument]) -> tuple[Instrument, ...]:
-    """The same instruments, their rates counted so finely that Money has one unit in all of them; exactly the same."""
+    """The instruments with more rate digits where needed, so that Money has one unit in all; values stay exact."""
     digits = max(instrument.money_digits for instrument in instruments)
     return tuple(_with_finer_rates(instrument, digits - instrument.money_digits) for instrument in instruments)
 

@@ -1,1 +1,1 @@
-"""The market of one symbol: orders that rest, the prices that meet them, and what comes of it."""
+"""The market of one symbol: its resting orders, and how bars fill and trigger them."""

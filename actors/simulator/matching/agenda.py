@@ -1,7 +1,7 @@
-"""What a market does next, and when: found without moving anything, and kept until something changes.
+"""The market's next event and its time: found without moving the market, and kept until something changes.
 
-Events: what is due at an arrival or an open, what a path touches, the points of a path that somebody waits for,
-funding, the close of a bar. A bar in which nothing can happen and whose close nobody waits for is no event.
+Events: an order due at its arrival or at an open, a touch of the path, a path point that an order waits for, funding,
+the close of a bar. A bar in which nothing can happen and whose close no subscriber wants is no event.
 """
 
 from collections.abc import Callable
@@ -32,9 +32,10 @@ _DUE, _TOUCH, _POINT, _CLOSE, _FUNDING, _DELISTING, _END = MarketEvent
 
 
 class Agenda:
-    """`event` is None while it is not looked up; then `time_ms` is when, `bar` where, `touch` or `point` what.
+    """The next event; `event` is None until it has been looked up.
 
-    `walks_all`: every point of every path is an event, for somebody looks at the account there.
+    `time_ms` and `bar` say when and in which bar it happens, `touch` or `point` what it is. `walks_all`: every point of
+    every path is an event, because the time line checks the account there.
     """
 
     def __init__(
@@ -44,10 +45,10 @@ class Agenda:
         self.time_ms: int | None = None
         self.touch: Touch | None = None
         self.point = 0
-        self.line: PriceLine = lines.last  # whose point it is
+        self.line: PriceLine = lines.last  # the line that `point` belongs to
         self.bar = -1
         self.walks_all = False
-        self.is_over = False  # the instrument trades no more
+        self.is_over = False  # the instrument has been delisted
         self._delisting_ms = delisting_ms
         self._lines = lines
         self._walk = lines.last.walk
@@ -57,19 +58,19 @@ class Agenda:
         self._funding = funding
         self._wakes: dict[WakeState, bytes] | None = None
         self._narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
-        self._column: WakeColumn | None = None  # 1 at each bar whose close is told; None: all of them
+        self._column: WakeColumn | None = None  # 1 at each bar whose close is published; None: all of them
 
-    # -- who waits for which close ------------------------------------------------------------------------------------
+    # -- which closes are published -----------------------------------------------------------------------------------
 
     def subscribe(self, wake: WakeSet | None, *, feed_is_late: bool) -> None:
-        """Close bars with a word only where the set asks for it; None: every bar."""
+        """Publish closes only at the bars of the wake set; None: at every bar."""
         self._wakes, self._narrow = None, None
         if wake is not None and feed_is_late:
-            # A bar may be judged in a later state than the one it closed in: it matters if it matters in any.
+            # The trading state may have changed when the card evaluates a bar, so wake where any state asks for it.
             whole = (wake.flat | wake.long | wake.short).tobytes()
             self._wakes = dict.fromkeys(WakeState, whole)
         elif wake is not None:
-            told: dict[bytes, bytes] = {}  # states with the same bars share one copy of them
+            told: dict[bytes, bytes] = {}  # states with the same bars share one copy
             self._wakes = {}
             for state in WakeState:
                 column = wake.column(state).tobytes()
@@ -79,7 +80,7 @@ class Agenda:
         self.wake(WakeState.FLAT)
 
     def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
-        """The trading state that decides which bars matter."""
+        """Set the trading state, which selects the wake column; position and entry price narrow it where they can."""
         self.event = None
         if self._wakes is None:
             return
@@ -92,16 +93,16 @@ class Agenda:
         return self._lines.size if self._has_others else self._book.size
 
     def is_told(self, bar: int) -> bool:
-        """Whether somebody waits for the close of this bar."""
+        """Whether the close of this bar is published."""
         return self._column is None or self._next_wake(bar) == bar
 
     # -- looking ahead ------------------------------------------------------------------------------------------------
 
     def look_ahead(self, *, holds: bool) -> None:
-        """Find the next event; `holds` says that there is a position to be funded."""
+        """Find the next event; `holds` says whether there is a position, which pays funding."""
         walk = self._walk
         if self._column is None and not walk.is_open and not (self._registry.due or self._size or self.walks_all):
-            bar = self.bar = walk.index + 1  # every bar is told, and nothing waits in this one
+            bar = self.bar = walk.index + 1  # every close is published, and no order waits in this bar
             if bar < walk.stop:
                 self.event, self.time_ms = _CLOSE, walk.close_ms(bar)
             else:
@@ -118,7 +119,7 @@ class Agenda:
         self.event, self.time_ms = _FUNDING, due_ms
 
     def _look_at_end(self, delisting_ms: int) -> None:
-        """An instrument ends at its time, after what closes then; a market without further bars has ended before."""
+        """Put delisting before any later event; a bar that closes at that very time comes first."""
         if self.is_over:
             self.event, self.time_ms = _END, None
         elif self.time_ms is not None and (
@@ -127,7 +128,7 @@ class Agenda:
             self.event, self.time_ms = _DELISTING, delisting_ms
 
     def _look_at_market(self) -> None:
-        """The next event but for funding."""
+        """Find the next event other than funding and delisting."""
         walk = self._walk
         if walk.is_open and self._look_inside():
             return
@@ -142,10 +143,10 @@ class Agenda:
             self._look_beyond(first)
 
     def _look_inside(self) -> bool:
-        """Whether the open bar holds one more event."""
+        """Whether the open bar has another event; if so, set it."""
         walk, registry = self._walk, self._registry
         self.bar = walk.index
-        if registry.due:  # before the path is chosen anew: what arrives meets the path that led here
+        if registry.due:  # before a new path is chosen: a new order meets the path that led here
             self.event, self.time_ms = _DUE, walk.time_ms
             return True
         if walk.choose is not None and walk.may_choose:
@@ -163,7 +164,7 @@ class Agenda:
         return True
 
     def _next_point(self) -> int | None:
-        """When a path comes to a point that somebody waits for; which one is in `line` and `point`."""
+        """When a path next reaches a point that is waited for (UTC ms), or None; sets `line` and `point`."""
         waiting, walk = self._registry.waiting, self._walk
         wait_ms: int | None = None
         if waiting:
@@ -178,7 +179,7 @@ class Agenda:
         return wait_ms
 
     def _touch_inside(self, wait_ms: int | None) -> Touch | None:
-        """What the open bar's paths touch first, up to the point that somebody waits for."""
+        """The first order that the open bar's paths touch, up to the point that is waited for."""
         if wait_ms is None and not self._has_others:
             return self._walk.next_touch(self._book, self._walk.last_point)
         best: Touch | None = None
@@ -194,7 +195,7 @@ class Agenda:
         return best
 
     def _look_beyond(self, first: int) -> None:
-        """The next bar that meets an order, or else the next that somebody waits for."""
+        """Set the first touch in a later bar, or the next published close if that comes first."""
         wake = self._next_wake(first)
         bar = self._first_candidate(first, wake + 1)
         while bar <= wake:
@@ -220,7 +221,7 @@ class Agenda:
         return best
 
     def _next_wake(self, start: int) -> int:
-        """The first bar from `start` on whose close is told; the last bar's always is."""
+        """The first bar from `start` on whose close is published; the last bar's always is."""
         if self._column is None:
             return start
         found = self._column.find(1, start, self._walk.stop)

@@ -1,8 +1,9 @@
-"""The book of pending orders: everything that a price can meet, kept sorted so that the next one met is at hand.
+"""The book of pending orders, sorted so that the next one a price meets is found at once.
 
 Four ladders: limits and triggers, each met by a falling or by a rising price, nearest last. A limit is met at its own
-price, but only on a leg that goes `through` beyond it; a trigger is met at its level. What a price has already passed
-comes first, the farthest passed before the rest. A scan of all orders would give the same answer, more slowly.
+price, but only on a leg that goes `through` beyond it; a trigger is met at its level. Orders whose level the price has
+already passed come first, the farthest passed before the others. A scan of all orders gives the same answer, more
+slowly.
 """
 
 from bisect import bisect_left, insort
@@ -28,7 +29,7 @@ class Meeting(NamedTuple):
 
 
 class PendingOrderBook:
-    """`fall_level` is the highest price a fall must reach to meet anything, `rise_level` the lowest for a rise."""
+    """`fall_level`: a falling price meets an order once it reaches this level; `rise_level`: the same for a rise."""
 
     def __init__(self, through: int) -> None:
         self._through = through
@@ -37,21 +38,21 @@ class PendingOrderBook:
         self._rising_limits: Ladder = []
         self._rising_triggers: Ladder = []
         self.size = 0
-        self.trailing: PendingOrder | None = None  # the trailing stop; the walk knows where it stands
+        self.trailing: PendingOrder | None = None  # the active trailing stop; the walk knows its level
         self.fall_level = _NEVER_FALLING
         self.rise_level = _NEVER_RISING
 
     def add(self, order: PendingOrder) -> None:
-        """Put an order at its level."""
-        ladder, entry = self._place_of(order)
+        """Insert an order at its level."""
+        ladder, entry = self._ladder_of(order)
         insort(ladder, entry)
         order.is_in_book = True
         self.size += 1
         self._look_ahead()
 
     def remove(self, order: PendingOrder) -> None:
-        """Take it out; its level and number must be those it was added with."""
-        ladder, entry = self._place_of(order)
+        """Remove an order; its level and number must be those it was added with, else InvariantError."""
+        ladder, entry = self._ladder_of(order)
         at = bisect_left(ladder, entry)
         if at == len(ladder) or ladder[at][2] is not order:
             raise InvariantError(f"order {order.order_id} is not in the book where it should be")
@@ -61,12 +62,12 @@ class PendingOrderBook:
         self._look_ahead()
 
     def follow(self, order: PendingOrder | None) -> None:
-        """Hold a trailing stop that is active, or no longer one (None)."""
+        """Set the active trailing stop, or clear it with None."""
         self.size += (order is not None) - (self.trailing is not None)
         self.trailing = order
 
     def next_met(self, start: int, end: int) -> Meeting | None:
-        """The first order met on the straight way from `start` to `end`, what `start` has passed included."""
+        """The first order met on the straight leg from `start` to `end`, including levels that `start` has passed."""
         lowest, highest = (end, start) if end < start else (start, end)
         if self.fall_level < lowest and self.rise_level > highest:
             return None
@@ -93,7 +94,7 @@ class PendingOrderBook:
         level = best.level
         return Meeting(best, level if best_rank[0] > 0 else start)
 
-    def _place_of(self, order: PendingOrder) -> tuple[Ladder, tuple[int, int, PendingOrder]]:
+    def _ladder_of(self, order: PendingOrder) -> tuple[Ladder, tuple[int, int, PendingOrder]]:
         if order.is_met_falling:
             ladder = self._falling_triggers if order.is_untriggered else self._falling_limits
             return ladder, (order.level, -order.number, order)

@@ -1,8 +1,8 @@
-"""The matching engine: what happens to an order once it is accepted.
+"""The matching engine: what happens to an order after the venue has accepted it.
 
-It is told what comes next, one event a call, and decides: take, rest, trigger, fill, end. When the next event is due is
-the venue's business; which prices and parts are right is arithmetic of `matching.py`; what follows for the position's
-own orders is in `protection.py` and `guard.py`.
+The market calls it with one event at a time, and it decides: take, rest, trigger, fill, end. `agenda.py` finds the
+next event, `arithmetic.py` computes prices and quantities, `protection.py` and `guard.py` handle the position's own
+orders.
 """
 
 from actors.model.fixed import Money, Price, Qty
@@ -31,7 +31,7 @@ from actors.simulator.venue.reasons import EndReason
 
 __all__ = ["MatchingEngine"]
 
-# On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
+# Every order needs these; on some Pythons an enum member's lookup costs as much as a call, so they are constants.
 _USER = Origin.USER
 _LIQUIDATION = Origin.LIQUIDATION
 _FILLED = VenueStatus.FILLED
@@ -40,7 +40,7 @@ _NEXT_OPEN = Arrival.NEXT_OPEN
 
 
 class MatchingEngine:
-    """Orders, books, account and executions of one symbol; `lines` say where the market stands."""
+    """Orders, books, account and executions of one symbol; `lines` hold the current prices."""
 
     def __init__(
         self,
@@ -71,32 +71,32 @@ class MatchingEngine:
     # -- commands -----------------------------------------------------------------------------------------------------
 
     def accept(self, request: OrderRequest, arrival: Arrival, now_ms: int) -> PendingOrder:
-        """Take a checked request as an open order."""
+        """Open an order for a request that has passed admission."""
         order = self.registry.new_order(request, now_ms)
         self._enter(order, arrival, now_ms)
         return order
 
     def amend(self, order: PendingOrder, request: OrderRequest, arrival: Arrival, now_ms: int) -> None:
-        """Put a checked change into force; the order loses its time priority and is judged anew."""
+        """Apply a change that has passed admission; the order loses its time priority and meets the market again."""
         self.registry.withdraw(order)
         self.registry.renew(order, request)
         self._enter(order, arrival, now_ms)
 
     def cancel(self, order: PendingOrder, reason: str, now_ms: int) -> None:
-        """End an open order with what it has filled."""
+        """Cancel an open order; what it has filled stays."""
         self.registry.withdraw(order)
         self.registry.end(order, _CANCELLED, reason, now_ms)
 
     # -- market events ------------------------------------------------------------------------------------------------
 
     def meet_due(self) -> None:
-        """Judge the oldest due order against the market it meets."""
+        """Match the oldest due order against the current market."""
         order, lines = self.registry.due.pop(0), self.lines
         walk = lines.side(order.request.side).walk if lines.others else self.walk
         self._meet(order, walk.price_for(order.request.side, self._tick), self.walk.time_ms, walk.unseen_ms)
 
     def meet_touched(self, touch: Touch) -> None:
-        """A path has come to an order: a limit fills, a trigger acts."""
+        """The path has reached an order: a limit fills, a trigger acts."""
         order = touch.order
         line = order.line
         assert line is not None
@@ -117,7 +117,7 @@ class MatchingEngine:
             self._execute(order, order.level, touch.time_ms, touch.leg, is_maker=True)
 
     def fund(self, rate: int, time_ms: int) -> None:
-        """The position pays for its funding, in the row of executions, as the venue has it."""
+        """Pay funding for the position and record it as an execution, as Bybit does."""
         mark, held = self.lines.mark.walk.price, self.account.position.qty
         payment = self.account.pay_funding(mark, rate)
         side = Side.BUY if held > 0 else Side.SELL
@@ -125,7 +125,7 @@ class MatchingEngine:
         self.guard.set()
 
     def deliver(self, time_ms: int) -> None:
-        """The instrument ends: all orders go, and the position is settled at the mark, without a fee."""
+        """Delist the instrument: cancel all orders and settle the position at the mark, without a fee."""
         account, mark = self.account, self.lines.mark.walk.price
         for order in [*self.registry.open.values()]:
             self.cancel(order, EndReason.DELISTED, time_ms)
@@ -138,12 +138,12 @@ class MatchingEngine:
         self.guard.set()
 
     def liquidate(self, time_ms: int) -> None:
-        """The venue takes the position over, at the mark of now."""
+        """The venue takes the position over at the current mark."""
         mark = self.lines.mark.walk.price
         self._liquidate(self.guard.order_at(mark), mark, time_ms)
 
     def _liquidate(self, order: PendingOrder, market: int, time_ms: int) -> None:
-        """All orders go, then the position: the venue bears what is lost beyond the bankruptcy price."""
+        """Cancel all orders, then close the position; the venue bears the loss beyond the bankruptcy price."""
         registry = self.registry
         for other in [*registry.open.values()]:
             self.cancel(other, EndReason.LIQUIDATION, time_ms)
@@ -155,7 +155,7 @@ class MatchingEngine:
     # -- arrival ------------------------------------------------------------------------------------------------------
 
     def _enter(self, order: PendingOrder, arrival: Arrival, now_ms: int) -> None:
-        """Report an order's (new) terms, and lay it where it belongs."""
+        """Reserve margin, report an order's (new) terms, and queue it: due, late, or in the book if untriggered."""
         request, registry, walk = order.request, self.registry, self.walk
         order.arrived_ms = now_ms
         order.live_point, order.rests = FROM_HERE, False
@@ -175,7 +175,7 @@ class MatchingEngine:
             registry.due.append(order)
 
     def _bind(self, order: PendingOrder, reference: int) -> None:
-        """How far beyond `reference` an order at market may fill: as it says itself, else as the venue is set up."""
+        """Set a market order's worst price beyond `reference`: by its own slippage tolerance, else the venue's."""
         request, config = order.request, self._config
         ticks, share = request.slippage_tolerance_ticks or 0, (request.slippage_tolerance_bp or 0, 10_000)
         if not ticks and not share[0]:
@@ -187,7 +187,7 @@ class MatchingEngine:
     # -- matching -----------------------------------------------------------------------------------------------------
 
     def _meet(self, order: PendingOrder, market: int, time_ms: int, unseen_ms: int = 0) -> None:
-        """A live order meets the market, last seen `unseen_ms` ago: it takes, rests or ends."""
+        """An active order meets the market, last seen `unseen_ms` ago: it takes, rests or ends."""
         request = order.request
         if order.is_market:
             self._take(order, market, time_ms, unseen_ms)
@@ -206,7 +206,7 @@ class MatchingEngine:
             self.registry.put(order)
 
     def _trigger(self, order: PendingOrder, met: int, time_ms: int) -> None:
-        """A trigger acts where its path met it: its order is live from here, at the price of its own side."""
+        """A trigger acts where the path met it: its order is active from here, at the price of its own side."""
         registry, request = self.registry, order.request
         line = self.lines.side(request.side)
         reference = trigger_price_met(order.is_met_falling, order.level, met)
@@ -220,7 +220,7 @@ class MatchingEngine:
         if order.origin is not _USER:
             self._act_for_position(order, market, time_ms)
             return
-        registry.disarm(order)
+        registry.mark_triggered(order)
         if request.close_on_trigger:
             order.qty = Qty(reducible_qty(self.account.position.qty, request.side) if not request.qty else order.qty)
         registry.tell(order, VenueStatus.TRIGGERED, time_ms)
@@ -234,7 +234,7 @@ class MatchingEngine:
             registry.tell(order, VenueStatus.NEW, time_ms)
 
     def _act_for_position(self, order: PendingOrder, market: int, time_ms: int) -> None:
-        """The position's own stop or target: all of it or its part, at market or with its limit."""
+        """The position's own stop loss or take profit acts, for all or a part of it, at market or with its limit."""
         held = abs(self.account.position.qty)
         order.qty = Qty(min(order.qty, held) if order.order_id in self.registry.partial else held)
         if order.is_market:
@@ -244,7 +244,7 @@ class MatchingEngine:
         self._meet(order, market, time_ms)
 
     def _close(self, order: PendingOrder, market: int, time_ms: int) -> None:
-        """The trailing stop has been met."""
+        """The trailing stop has been met: close the position at market."""
         order.qty = Qty(abs(self.account.position.qty))
         self._bind(order, market)
         side = order.request.side
@@ -252,7 +252,7 @@ class MatchingEngine:
         self._take(order, market if line is self.lines.last else line.walk.price_for(side, self._tick), time_ms)
 
     def _take(self, order: PendingOrder, market: int, time_ms: int, unseen_ms: int = 0) -> None:
-        """Fill at the market and what it drifts and slips beyond it; never beyond a limit, and not beyond a bound."""
+        """Fill at the market plus drift and slippage, never beyond the order's limit; cancel beyond its worst price."""
         price, side = market, order.request.side
         if unseen_ms:
             price = drifted_price(price, side, unseen_ms, self._drift, self._tick)
@@ -267,7 +267,7 @@ class MatchingEngine:
         self._execute(order, price, time_ms, FROM_HERE, is_maker=False)
 
     def _execute(self, order: PendingOrder, price: int, time_ms: int, point: int, *, is_maker: bool) -> None:
-        """Fill what the market has of an order at `price`, if margin allows and there is something to reduce."""
+        """Fill as much of an order at `price` as liquidity allows; cancel it if margin does not suffice."""
         request, account, registry = order.request, self.account, self.registry
         side, before = request.side, account.position.qty
         if order.reserved:
@@ -304,7 +304,7 @@ class MatchingEngine:
             self._follow_up(order, before, qty, time_ms)
 
     def _keep(self, order: PendingOrder, time_ms: int, is_maker: bool) -> None:
-        """What is left of an order rests, if it may: until the next trade of this bar, or else the next bar."""
+        """Let the rest of a partial fill wait for the next trade of this bar or for the next bar, or cancel it."""
         registry, request, walk = self.registry, order.request, self.walk
         if order.is_market or request.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
             reason = EndReason.NOT_ENOUGH if order.filled_qty else EndReason.NOTHING_TO_TAKE
@@ -323,7 +323,7 @@ class MatchingEngine:
             registry.late.append(order)
 
     def _follow_up(self, order: PendingOrder, before: int, qty: int, time_ms: int) -> None:
-        """What a fill means for the orders of the position."""
+        """Update the position's own orders after a fill."""
         after = self.account.position.qty
         if before and (after == 0 or (after > 0) is not (before > 0)):
             self._position_closed(time_ms)
@@ -365,7 +365,7 @@ class MatchingEngine:
         self.registry.events.append(fill)
 
     def _position_closed(self, time_ms: int) -> None:
-        """Its stop and target vanish with it, and so does every order that could only reduce it."""
+        """The position has closed: remove its protection and cancel reduce-only orders that can no longer reduce it."""
         registry = self.registry
         self.protection.closed(time_ms)
         held = self.account.position.qty

@@ -1,8 +1,7 @@
-"""How much of our orders the market takes: a share of each bar's volume, and for resting ones what was traded.
+"""How much of our orders the market fills: a share of each bar's volume, and for resting orders the recorded trades.
 
-Without either, everything fills at once. What takes and what rests draws on the same share of a bar; what rests is met
-by one recorded trade after the other and gets no more of each than its size. A liquidation is the venue's own and
-takes what it needs.
+Without either, everything fills at once. Taking and resting orders draw on the same share of a bar. A resting order
+meets one recorded trade after the other and fills at most the size of each. A liquidation is not limited.
 """
 
 from decimal import Decimal
@@ -20,14 +19,14 @@ _EVERYTHING = 1 << 62
 
 
 class TradeSizes(Protocol):
-    """Finer data that knows what was traded."""
+    """Finer data that includes the traded quantities."""
 
     def size_at(self, bar: int, point: int) -> int | None:
-        """Quantity of the trade at a point of the bar's path, 0 where it is no trade's; None in a bar without any."""
+        """Quantity of the trade at a point of the bar's path, 0 where no trade is; None in a bar without trades."""
 
 
 class Liquidity:
-    """`share` (top, bottom) of a bar's volume may be ours, (0, 1) for all; quantities in whole steps, rounded down."""
+    """We may fill `share` (top, bottom) of a bar's volume, (0, 1) sets no limit; whole steps, rounded down."""
 
     def __init__(self, bars: Bars, instrument: Instrument, share: tuple[int, int], sizes: TradeSizes | None) -> None:
         self._volumes = bars.volume
@@ -41,16 +40,16 @@ class Liquidity:
 
     @property
     def is_limited(self) -> bool:
-        """Whether there is anything to reckon with."""
+        """Whether volume or trade sizes limit our fills."""
         return self._share is not None or self._sizes is not None
 
     def take_over(self, other: "Liquidity") -> None:
-        """As much is used as another has used."""
+        """Copy how much another has used."""
         self._bar, self._point = other._bar, other._point
         self._used, self._used_at_point = other._used, other._used_at_point
 
     def available(self, bar: int, point: int, *, rests: bool) -> int:
-        """What an order finds on the way to this point of the bar; what takes comes to no point of its own."""
+        """Quantity that an order can fill at this point of the bar; `point` counts only for an order that `rests`."""
         self._come_to(bar, point if rests else self._point)
         found = _EVERYTHING
         if self._share is not None:
@@ -63,13 +62,13 @@ class Liquidity:
         return max(0, found)
 
     def use(self, qty: int, *, rests: bool) -> None:
-        """Of what was found last, so much is gone."""
+        """Deduct `qty` from what is available."""
         self._used += qty
         if rests:
             self._used_at_point += qty
 
     def has_trades(self, bar: int) -> bool:
-        """Whether a later point of this bar's path may bring more for what rests."""
+        """Whether a later point of this bar's path may fill more of a resting order."""
         return self._sizes is not None and self._sizes.size_at(bar, 0) is not None
 
     def _come_to(self, bar: int, point: int) -> None:

@@ -1,7 +1,7 @@
-"""The market of one symbol: its orders met by its bars, one event at a time.
+"""The market of one symbol: runs its bars against its orders, one event at a time.
 
-The agenda says what comes next, the engine what happens to orders then. Nothing here knows of actors, or of other
-symbols but through the wallet that they share.
+The agenda finds the next event, the engine applies it to orders. Nothing here knows of actors, nor of other symbols
+except through the wallet that they share.
 """
 
 from bisect import bisect_left
@@ -49,7 +49,7 @@ _DUE, _TOUCH, _POINT, _CLOSE, _FUNDING, _DELISTING, _END = MarketEvent
 
 @attrs.frozen(eq=False)
 class MarketPlan:
-    """What the market of one symbol is made of: it runs bars [start, stop)."""
+    """Inputs of one symbol's market, which runs bars [start, stop)."""
 
     instrument: Instrument
     bars: Bars
@@ -62,7 +62,7 @@ class MarketPlan:
 class SymbolMarket:
     """Times are UTC ms and never decrease; a rejection is an answer, never raised.
 
-    `events` is where it tells what has happened; None: to nobody.
+    Reports and fills are appended to `events`; None drops them.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class SymbolMarket:
         instrument = self._instrument = plan.instrument
         self._plan = plan
         self._config = config
-        self.contested: dict[int, bool] = {}  # bars whose path was chosen: whether it made a difference
+        self.contested: dict[int, bool] = {}  # bars whose path was chosen: whether the choice changed equity
         data, funding, schedule = plan.inputs.data, plan.inputs.funding, plan.inputs.schedule
         through = config.limit_fill_ticks * instrument.tick
         lines = self.lines = PriceLines(plan.bars, data, config.path, plan.start, plan.stop, through)
@@ -98,7 +98,7 @@ class SymbolMarket:
 
     @property
     def symbol(self) -> str:
-        """What is traded here."""
+        """The symbol traded here."""
         return self._instrument.symbol
 
     @property
@@ -109,7 +109,7 @@ class SymbolMarket:
     # -- commands -----------------------------------------------------------------------------------------------------
 
     def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
-        """Accept or reject an order; what becomes of it comes as events."""
+        """Accept or reject an order; its fills and reports follow as events."""
         arrival = self._arrive(now_ms)
         request, outside = self._within_band(request)
         trigger_price = self._trigger_price(request) if self._follows else self.walk.price
@@ -135,7 +135,7 @@ class SymbolMarket:
         return _accepted(order)
 
     def cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
-        """End an open order."""
+        """Cancel an open order."""
         self._arrive(now_ms)
         order = self.registry.open.get(cancel.link_id)
         if order is None:
@@ -145,7 +145,7 @@ class SymbolMarket:
         return _accepted(order)
 
     def cancel_all(self, now_ms: int, reason: str = EndReason.BY_USER) -> tuple[OrderResult, ...]:
-        """End every order, the oldest first; then the position's own, as the venue does unless told otherwise."""
+        """Cancel every order, oldest first, then the position's own orders, as Bybit does by default."""
         self._arrive(now_ms)
         self.agenda.event = None
         orders = [*self.registry.open.values()]
@@ -154,7 +154,7 @@ class SymbolMarket:
         return tuple(_accepted(order) for order in (*orders, *self.engine.protection.clear(reason, now_ms)))
 
     def set_trading_stop(self, p: SetTradingStop, now_ms: int) -> OrderResult:
-        """Set the position's stop, target and trailing stop, of all of it and at market; None removes."""
+        """Set stop loss, take profit and trailing stop of the whole position, at market; None removes one."""
         arrival = self._arrive(now_ms)
         objection = self._admission.of_protection(p)
         if objection is not None:
@@ -164,7 +164,7 @@ class SymbolMarket:
         return OrderResult(RequestOutcome.ACCEPTED)
 
     def add_trading_stop(self, p: AddTradingStop, now_ms: int) -> OrderResult:
-        """Add a stop, a target or a pair for a part of the position."""
+        """Add a stop loss, a take profit or both for a part of the position."""
         arrival = self._arrive(now_ms)
         objection = self._admission.of_addition(p)
         if objection is not None:
@@ -174,7 +174,7 @@ class SymbolMarket:
         return OrderResult(RequestOutcome.ACCEPTED)
 
     def set_leverage(self, p: SetLeverage, now_ms: int) -> OrderResult:
-        """Another leverage, if the venue allows it and the margin is there; a liquidation by it is from now."""
+        """Set the leverage, if the venue allows it and margin suffices; moves the liquidation price."""
         self._arrive(now_ms)
         objection = self._admission.of_leverage(p.leverage, self.mark_price())
         if objection is not None:
@@ -185,14 +185,14 @@ class SymbolMarket:
         return OrderResult(RequestOutcome.ACCEPTED)
 
     def _arrive(self, now_ms: int) -> Arrival:
-        """All prices are those of this millisecond; where a request meets them."""
+        """Move all prices to this millisecond; returns where in the market a request arrives."""
         arrival = self.walk.arrive(now_ms)
         if self._follows:
             self.lines.follow()
         return arrival
 
     def _within_band(self, request: OrderRequest) -> tuple[OrderRequest, Objection | None]:
-        """A limit beyond the price band is moved to it, or is an objection, as the account has set."""
+        """Move a limit beyond the price band to its edge, or object, by the account's setting."""
         if request.price is None or request.trigger_price is not None or not self._instrument.price_limit_ratio_x:
             return request, None
         objection, limit = price_band_objection(request, self.walk.price, self._instrument)
@@ -206,7 +206,7 @@ class SymbolMarket:
     # -- queries ------------------------------------------------------------------------------------------------------
 
     def position_report(self, now_ms: int) -> PositionReport:
-        """The net position with what protects it."""
+        """The net position with its protection."""
         level, held = self.engine.protection.level, self.account.position
         average = Decimal(self._instrument.average_text(held.cost, held.qty)) if held.qty else None
         return PositionReport(
@@ -222,13 +222,13 @@ class SymbolMarket:
         )
 
     def closed_stop(self, now_ms: int) -> int:
-        """Bars before this index are closed and may be shown."""
+        """Index behind the last closed bar at `now_ms`."""
         walk = self.walk
         walk.seek(now_ms)
         return walk.index if walk.is_open else walk.index + 1
 
     def bars_between(self, start: int, stop: int) -> ClosedBars:
-        """Bars [start, stop), not empty, by their place in the columns."""
+        """Bars [start, stop), at least one, by their indices in the columns."""
         ts_open, ts_close = self._open_times[start], self._close_times[stop - 1]
         return ClosedBars(self._symbol, self.timeframe_ms, ts_open, ts_close, start, stop)
 
@@ -242,34 +242,34 @@ class SymbolMarket:
         return ClosedBars(self.symbol, self.timeframe_ms, close_ms, close_ms, stop, stop)
 
     def seek(self, now_ms: int) -> None:
-        """What closed before without an event has closed; positions are valued at the prices of `now_ms`."""
+        """Move to `now_ms`: close the bars that closed before it, and value positions at its prices."""
         self._now_ms = now_ms
         self.walk.seek(now_ms)
         self.lines.follow()
 
     def mark_price(self) -> int:
-        """Where positions are valued: the mark of this millisecond, or the last price without one."""
+        """The price that values positions: the mark of this millisecond, or the last price without mark data."""
         return self._mark.price_at(self._now_ms)
 
     # -- events -------------------------------------------------------------------------------------------------------
 
     def subscribe(self, wake: WakeSet | None) -> None:
-        """Close bars with a word only where the set asks for it; None: every bar."""
+        """Publish closes only at the bars of the wake set; None: at every bar."""
         self.agenda.subscribe(wake, feed_is_late=self._config.feed_is_late)
 
     def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
-        """The trading state that decides which bars matter."""
+        """Set the trading state, which selects the wake column."""
         self.agenda.wake(state, size, entry_price)
 
     def next_time(self) -> int | None:
-        """When the market's next event is (UTC ms); None when there is none left."""
+        """Time of the market's next event (UTC ms); None when there is none left."""
         agenda = self.agenda
         if agenda.event is None:
             agenda.look_ahead(holds=self.account.position.qty != 0)
         return agenda.time_ms
 
     def advance(self) -> int | None:
-        """Perform the next event; the index of the bar whose close it tells, or None for any other event."""
+        """Perform the next event; returns the bar's index if it is a published close, else None."""
         agenda = self.agenda
         if agenda.event is None:
             agenda.look_ahead(holds=self.account.position.qty != 0)
@@ -305,7 +305,7 @@ class SymbolMarket:
         return None
 
     def _reach_point(self) -> None:
-        """A path has come to a point that somebody waits for."""
+        """A path has reached a point that is waited for."""
         line, number = self.agenda.line, self.agenda.point
         line.walk.move_to_point(number)
         if line is not self.lines.last:
@@ -314,7 +314,7 @@ class SymbolMarket:
         self.registry.admit_waiting(line, number)
 
     def _settle(self, event: MarketEvent) -> None:
-        """Funding, or the end of the instrument: after what closes at that very time."""
+        """Perform funding or delisting, after the bars that close at that very time."""
         time_ms = self.agenda.time_ms
         assert time_ms is not None
         self.walk.seek(time_ms + 1)
@@ -328,18 +328,18 @@ class SymbolMarket:
         self.engine.fund(self._funding.take(), time_ms)
 
     def stand_at(self, now_ms: int) -> None:
-        """Another market of the account is here: what closed meanwhile has closed, and paths have come so far."""
+        """Move to the time that another market of the account has reached: close bars and advance the paths."""
         self.seek(now_ms)
         self._arrive(now_ms)
 
     def walk_all(self, *, is_on: bool) -> None:
-        """Make an event of every point of every path, or no longer; its own guard stands accordingly."""
+        """Turn on or off that every point of every path is an event; the liquidation guard is set accordingly."""
         self.agenda.event = None
         self.agenda.walks_all = is_on
         self.engine.guard.set()
 
     def mark_at(self, time_ms: int) -> int:
-        """Where the mark will be then, on the way it is on."""
+        """The mark at a later time on the current path."""
         return self._mark.price_at(time_ms)
 
     def liquidate(self, time_ms: int) -> None:
@@ -347,10 +347,10 @@ class SymbolMarket:
         self.agenda.event = None
         self.engine.liquidate(time_ms)
 
-    # -- a path that depends on what rests ----------------------------------------------------------------------------
+    # -- a path that depends on resting orders ------------------------------------------------------------------------
 
     def _chosen(self, bar: int) -> PathPolicy:
-        """The path of a bar that is better or worse for the account as it stands."""
+        """The path policy of a bar: the better or worse one for the account, by the configured policy."""
         if not (self.lines.size or self.registry.due or self.registry.waiting):
             return PathPolicy.NEAREST_EXTREME
         first, second = (self._rehearsed(bar, policy) for policy in (PathPolicy.OHLC, PathPolicy.OLHC))
@@ -361,7 +361,7 @@ class SymbolMarket:
         return PathPolicy.OHLC if (first < second) is wants_less else PathPolicy.OLHC
 
     def _rehearsed(self, bar: int, policy: PathPolicy) -> int:
-        """Equity at the close of `bar`, if it goes that way with the orders that rest now and no others come."""
+        """Equity at the close of `bar` under `policy`, with the current resting orders and no new ones."""
         plan = attrs.evolve(self._plan, start=bar, stop=bar + 1, inputs=MarketInputs(self._plan.inputs.data))
         wallet = Wallet(self._config.start_equity, self._config.margin_mode)
         rehearsal = SymbolMarket(plan, attrs.evolve(self._config, path=policy), wallet)

@@ -1,7 +1,7 @@
-"""The venue's record of one order, from acceptance to its end: what was asked, where it stands, what it filled.
+"""The venue's record of one order from acceptance to its end: its request, its status and its fills.
 
-The record is dumb; the matching engine moves it. Stop and target of a position are such records too, with an origin
-and without a link id.
+The record makes no decisions; the matching engine changes it. A position's stop loss and take profit are such records
+too, with an origin and without a link id.
 """
 
 from typing import Any
@@ -32,13 +32,13 @@ class PendingOrder:
     """
 
     told = _BY_USER
-    is_market = False  # executes at any price, once it is live or triggered
+    is_market = False  # executes at any price once it is active
     is_untriggered = False
     number = 0
     status = VenueStatus.NEW
     updated_ms = 0
     live_point = FROM_HERE
-    # The PriceLine in whose book it lies, or for whose path it waits. Lines know of orders, never orders of lines.
+    # The PriceLine in whose book it rests, or for whose path it waits. Typed Any: lines import orders, not the reverse.
     line: Any = None
     is_in_book = False
     rests = False
@@ -67,25 +67,25 @@ class PendingOrder:
 
     @property
     def is_met_falling(self) -> bool:
-        """Whether a falling price comes to it: a buy limit, or a trigger that waits for a fall."""
+        """Whether a falling price meets it: a buy limit, or a trigger that waits for a fall."""
         if self.is_untriggered:
             return self.request.trigger_direction is TriggerDirection.FALL
         return self.request.side is Side.BUY
 
     @property
     def level(self) -> int:
-        """Where it stands in the book: its trigger while armed, then its limit."""
+        """Its price in the book: the trigger price while untriggered, then the limit price."""
         level = self.request.trigger_price if self.is_untriggered else self.request.price
         assert level is not None
         return level
 
     @property
     def left(self) -> int:
-        """What it may still fill."""
+        """The quantity that may still fill."""
         return self.qty - self.filled_qty
 
     def report(self) -> OrderReport:
-        """Its state, as the venue tells it."""
+        """A report of its current state."""
         request = self.request
         return OrderReport(
             self.order_id,

@@ -1,8 +1,8 @@
-"""The position's own orders: stop, target and trailing stop of all of it, and pairs for parts of it.
+"""The position's own orders: stop loss, take profit and trailing stop for all of it, and pairs for parts of it.
 
-They have no link id, hold no margin, act on the price they name, and vanish with the position. A full stop or target
-is set, moved or removed; a partial one can only be added, up to twenty, and of a pair the one that fills takes as much
-from the other.
+They have no link id, reserve no margin, trigger on the price kind they name, and end with the position. A full stop
+loss or take profit is set, moved or removed. A partial one can only be added, up to twenty; when one of a pair fills,
+the other shrinks by the same quantity.
 """
 
 from typing import Protocol
@@ -25,7 +25,7 @@ from actors.simulator.venue.reasons import EndReason
 __all__ = ["MAX_PARTIAL", "PositionProtection"]
 
 MAX_PARTIAL = 20
-_STOP, _TARGET, _TRAILING = Origin.STOP_LOSS, Origin.TAKE_PROFIT, Origin.TRAILING_STOP
+_STOP_LOSS, _TAKE_PROFIT, _TRAILING = Origin.STOP_LOSS, Origin.TAKE_PROFIT, Origin.TRAILING_STOP
 _DEACTIVATED = VenueStatus.DEACTIVATED
 
 
@@ -36,7 +36,7 @@ class Entering(Protocol):
 
 
 class PositionProtection:
-    """Of one symbol's position; `enter` is the matching engine's door."""
+    """Protection of one symbol's position; `enter` hands an order to the matching engine."""
 
     def __init__(
         self, symbol: str, registry: OrderRegistry, account: Account, lines: PriceLines, enter: Entering
@@ -48,42 +48,42 @@ class PositionProtection:
         self._enter = enter
 
     def level(self, origin: Origin) -> Price | None:
-        """Where the position's full stop or target stands; of a trailing stop its distance."""
+        """Trigger price of the full stop loss or take profit, or the trailing stop's distance; None if not set."""
         order = self._registry.protection.get(origin)
         if order is None:
             return None
         return Price(order.trail_distance) if origin is _TRAILING else order.request.trigger_price
 
     def kind(self, origin: Origin) -> PriceKind | None:
-        """Which price the full stop or target waits for; None where there is none."""
+        """The price kind that triggers the full stop loss or take profit; None if not set."""
         order = self._registry.protection.get(origin)
         return None if order is None else order.request.trigger_by
 
     def set(self, p: SetTradingStop, arrival: Arrival, now_ms: int) -> None:
-        """Set, move or remove (None) stop, target and trailing stop of all of the position."""
-        self._set_level(_STOP, p.stop_loss, p.stop_loss_trigger_by, arrival, now_ms)
-        self._set_level(_TARGET, p.take_profit, p.take_profit_trigger_by, arrival, now_ms)
+        """Set, move or remove (None) stop loss, take profit and trailing stop of the whole position."""
+        self._set_level(_STOP_LOSS, p.stop_loss, p.stop_loss_trigger_by, arrival, now_ms)
+        self._set_level(_TAKE_PROFIT, p.take_profit, p.take_profit_trigger_by, arrival, now_ms)
         if self.level(_TRAILING) != p.trailing_stop or p.active_price is not None:
             self._remove(_TRAILING, now_ms)
             if p.trailing_stop is not None:
                 self._trail(p.trailing_stop, p.active_price, arrival, now_ms)
 
     def of_fill(self, terms: ProtectionTerms, qty: int, now_ms: int) -> None:
-        """What an order brought along for the position, from its fill on."""
+        """Apply the protection attached to an order when it fills `qty`."""
         if terms.is_partial:
             self.add(terms, qty, Arrival.HERE, now_ms)
             return
         if terms.stop_loss is not None:
-            self._set_level(_STOP, terms.stop_loss, terms.stop_loss_trigger_by, Arrival.HERE, now_ms)
+            self._set_level(_STOP_LOSS, terms.stop_loss, terms.stop_loss_trigger_by, Arrival.HERE, now_ms)
         if terms.take_profit is not None:
-            self._set_level(_TARGET, terms.take_profit, terms.take_profit_trigger_by, Arrival.HERE, now_ms)
+            self._set_level(_TAKE_PROFIT, terms.take_profit, terms.take_profit_trigger_by, Arrival.HERE, now_ms)
 
     def add(self, terms: ProtectionTerms, qty: int, arrival: Arrival, now_ms: int) -> None:
-        """A stop, a target or a pair for a part of the position."""
+        """Add a stop loss, a take profit or both for a part of the position."""
         pair: list[PendingOrder] = []
         for origin, level, by, limit in (
-            (_STOP, terms.stop_loss, terms.stop_loss_trigger_by, terms.stop_loss_limit_price),
-            (_TARGET, terms.take_profit, terms.take_profit_trigger_by, terms.take_profit_limit_price),
+            (_STOP_LOSS, terms.stop_loss, terms.stop_loss_trigger_by, terms.stop_loss_limit_price),
+            (_TAKE_PROFIT, terms.take_profit, terms.take_profit_trigger_by, terms.take_profit_limit_price),
         ):
             if level is None or len(self._registry.partial) >= MAX_PARTIAL:
                 continue
@@ -100,7 +100,7 @@ class PositionProtection:
             self._enter(order, arrival, now_ms)
 
     def reduce_oco_sibling(self, order: PendingOrder, qty: int, now_ms: int) -> None:
-        """One of a pair has filled: the other is for so much less."""
+        """One order of a pair has filled `qty`: reduce the other by as much."""
         oco_sibling = order.oco_sibling
         if oco_sibling is None or oco_sibling.order_id not in self._registry.partial:
             return
@@ -109,17 +109,17 @@ class PositionProtection:
             self._end(oco_sibling, EndReason.POSITION_CLOSED, now_ms)
 
     def activate(self, order: PendingOrder) -> None:
-        """The trailing stop has come to its activation price and follows from here."""
+        """The trailing stop has reached its activation price: it trails the last price from here."""
         order.is_untriggered = False
         self._registry.put(order)
 
     def closed(self, now_ms: int) -> None:
-        """The position is gone."""
+        """The position has closed: end its protection."""
         if self._registry.protection or self._registry.partial:
             self.clear(EndReason.POSITION_CLOSED, now_ms)
 
     def clear(self, reason: str, now_ms: int) -> tuple[PendingOrder, ...]:
-        """End all of them; those that ended."""
+        """End all protection; returns the orders that ended."""
         orders = (*self._registry.protection.values(), *self._registry.partial.values())
         for order in orders:
             self._end(order, reason, now_ms)
@@ -168,4 +168,4 @@ class PositionProtection:
 
     def _request(self, origin: Origin, level: Price, by: PriceKind) -> OrderRequest:
         held = self._account.position.qty
-        return closing_request(self._symbol, held, level, is_falling=(origin is _STOP) is (held > 0), by=by)
+        return closing_request(self._symbol, held, level, is_falling=(origin is _STOP_LOSS) is (held > 0), by=by)

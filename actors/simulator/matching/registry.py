@@ -1,8 +1,8 @@
-"""Every order of the run: its number, the place where it lies, the margin it holds, and the reports about it.
+"""Every order of the run: its number, its queue or book, the margin it reserves, and its reports.
 
-An open order lies in one of four places: `due` (to be judged at once, or at the next open), `waiting` (what is left of
-a partial fill, until the next trade), `late` (arrived at a close that is not yet performed), or the book. Nothing is
-decided here; the matching engine decides and moves them.
+An open order is in one of four queues: `due` (meets the market at once, or at the next open), `waiting` (the rest of a
+partial fill, until the next trade), `late` (arrived at a close that has not been performed yet), or the book. The
+matching engine decides; the registry only moves orders.
 """
 
 from bisect import insort
@@ -21,16 +21,16 @@ _USER = Origin.USER
 
 
 class OrderRegistry:
-    """`open` holds the orders that have not ended, oldest first, `ended` the last reports of those that have.
+    """`open` holds the orders that have not ended, oldest first; `ended` holds the final reports of those that have.
 
-    `protection` holds the position's stop and target and trailing stop, `partial` those of parts of it, by order id:
-    none of them has a link id. `events` is what is to be told.
+    `protection` holds the position's stop loss, take profit and trailing stop, `partial` those for parts of it by order
+    id; none of them has a link id. `events` collects the reports and fills to publish.
     """
 
     def __init__(self, lines: PriceLines, account: Account, events: list[OrderReport | Fill]) -> None:
         self.ended: dict[str, OrderReport] = {}
         self.open: dict[str, PendingOrder] = {}
-        self.reduce_only: dict[str, PendingOrder] = {}  # the open ones of these, by order id
+        self.reduce_only: dict[str, PendingOrder] = {}  # open reduce-only orders, by order id
         self.protection: dict[Origin, PendingOrder] = {}
         self.partial: dict[str, PendingOrder] = {}
         self.untriggered_count = 0
@@ -44,7 +44,7 @@ class OrderRegistry:
         self._numbers_given = 0
 
     def new_order(self, request: OrderRequest, now_ms: int, origin: Origin = _USER) -> PendingOrder:
-        """Open an order; it does not lie anywhere yet."""
+        """Open an order; it is not queued yet."""
         self._orders_made += 1
         order = PendingOrder(request, f"o{self._orders_made}", now_ms, origin)
         self._numbers_given += 1
@@ -58,7 +58,7 @@ class OrderRegistry:
         return order
 
     def take_over(self, other: "OrderRegistry") -> None:
-        """Begin with copies of another's open orders, lying where they lie there."""
+        """Copy another registry's open orders into the same queues and books here."""
         mine, theirs = self._lines, other._lines
         line_of = dict(zip(theirs.all, mine.all, strict=True))
         ours = (*other.open.values(), *other.protection.values(), *other.partial.values())
@@ -70,7 +70,7 @@ class OrderRegistry:
         self.untriggered_count = other.untriggered_count
         self._orders_made, self._numbers_given = other._orders_made, other._numbers_given
         self.due, self.waiting, self.late = (
-            [copies[order] for order in place] for place in (other.due, other.waiting, other.late)
+            [copies[order] for order in queue] for queue in (other.due, other.waiting, other.late)
         )
         for order, copied in copies.items():
             copied.oco_sibling = None if order.oco_sibling is None else copies.get(order.oco_sibling)
@@ -84,20 +84,20 @@ class OrderRegistry:
                 copied.line.book.add(copied)
 
     def renew(self, order: PendingOrder, request: OrderRequest) -> None:
-        """Give an order (new) terms and the lowest time priority."""
+        """Give an order new terms and the lowest time priority."""
         self._numbers_given += 1
         order.number = self._numbers_given
         order.request, order.qty = request, request.qty
 
     def wait(self, order: PendingOrder) -> None:
-        """Back into its book when the path comes to the point from which the order is live."""
+        """Queue an order until the path reaches its `live_point`; then it returns to its book."""
         order.line = self._lines.of(order)
         insort(self.waiting, order, key=_live_at)
 
     def put(self, order: PendingOrder) -> None:
-        """Into its book."""
+        """Add an order to its book."""
         if order.origin is Origin.TRAILING_STOP and not order.is_untriggered:
-            line = order.line = self._lines.last  # also where its order will trade against quotes
+            line = order.line = self._lines.last  # also where it will trade against quotes
             line.book.follow(order)
             line.walk.trail = Trail(order.request.side < 0, order.trail_distance, line.walk.price)
             order.is_in_book = True
@@ -106,7 +106,7 @@ class OrderRegistry:
             line.book.add(order)
 
     def take_out(self, order: PendingOrder) -> None:
-        """Out of its book."""
+        """Remove an order from its book."""
         line = order.line
         assert line is not None
         if line.book.trailing is order:
@@ -117,30 +117,30 @@ class OrderRegistry:
             line.book.remove(order)
 
     def withdraw(self, order: PendingOrder) -> None:
-        """Take an order away from wherever it lies, with the margin it holds."""
+        """Remove an order from its queue or book and release its margin."""
         self.release(order)
         if order.is_in_book:
             self.take_out(order)
             return
-        for place in (self.due, self.waiting, self.late):
-            if order in place:
-                place.remove(order)
+        for queue in (self.due, self.waiting, self.late):
+            if order in queue:
+                queue.remove(order)
 
     def reserve(self, order: PendingOrder, last: int) -> None:
-        """Hold margin for it, a market order's at the last price."""
+        """Reserve margin for an order; a market order is valued at the last price."""
         price = last if order.is_market or order.request.price is None else order.request.price
         order.reserved_qty = order.left
         order.reserved = price * order.reserved_qty
         self._account.reserve(order.request.side, order.reserved_qty, order.reserved)
 
     def release(self, order: PendingOrder) -> None:
-        """Hold no margin for it any longer."""
+        """Release the margin that an order reserves."""
         if order.reserved:
             self._account.release(order.request.side, order.reserved_qty, order.reserved)
             order.reserved = 0
 
     def admit_waiting(self, line: PriceLine, number: int) -> None:
-        """A path has come to a point that orders wait for; whoever waits for a later one goes on waiting."""
+        """A path has reached point `number`: return to the book the orders that waited for it or an earlier one."""
         waiting = self.waiting
         self.waiting = [order for order in waiting if order.line is not line or order.live_point > number]
         for order in waiting:
@@ -148,7 +148,7 @@ class OrderRegistry:
                 self.put(order)
 
     def admit_late(self) -> None:
-        """The bar has closed: what arrived at its very close is in time for the next open, and the rest of a fill."""
+        """The bar has closed: queue for the next open what arrived at its very close, and the rest of partial fills."""
         late, self.late = self.late, []
         for order in late:
             if order.is_untriggered or order.rests:
@@ -162,7 +162,7 @@ class OrderRegistry:
         self.events.append(order.report())
 
     def end(self, order: PendingOrder, status: VenueStatus, reason: str, time_ms: int) -> None:
-        """Report the end of an order that lies nowhere any more."""
+        """End an order that is in no queue or book any more, and report it."""
         if order.reserved:
             self.release(order)
         order.reason, order.status, order.updated_ms = reason, status, time_ms
@@ -179,16 +179,16 @@ class OrderRegistry:
             del self.reduce_only[order.order_id]
 
     def knows(self, link_id: str) -> bool:
-        """Whether an order of the run has had this id."""
+        """Whether this run has used this link id."""
         return link_id in self.ended or link_id in self.open
 
     def report_of(self, link_id: str) -> OrderReport | None:
-        """What is or was last to be said of an order; None for an unknown one."""
+        """Latest report of an order, or None for an unknown one."""
         order = self.open.get(link_id)
         return self.ended.get(link_id) if order is None else order.report()
 
-    def disarm(self, order: PendingOrder) -> None:
-        """Its trigger has acted."""
+    def mark_triggered(self, order: PendingOrder) -> None:
+        """The order's trigger has acted: it is active."""
         order.is_untriggered = False
         self.untriggered_count -= 1
 

@@ -1,4 +1,4 @@
-"""How the venue tells why an order or an execution exists, in Bybit's three fields."""
+"""Why an order or an execution exists, in Bybit's three fields (createType, stopOrderType, execType)."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ __all__ = ["PARTIAL", "TOLD", "USER_STOP", "Told"]
 
 
 class Told(NamedTuple):
-    """Of an order the first two, of its executions all three."""
+    """Order reports use the first two fields, executions all three."""
 
     create_type: CreateType
     stop_order_type: StopOrderType
@@ -24,8 +24,8 @@ TOLD = {
     Origin.FUNDING: Told(CreateType.NONE, StopOrderType.NONE, ExecType.FUNDING),
     Origin.DELIVERY: Told(CreateType.BY_SETTLE, StopOrderType.NONE, ExecType.DELIVERY),
 }
-USER_STOP = Told(CreateType.BY_USER, StopOrderType.STOP, ExecType.TRADE)  # a conditional order of the user's
-PARTIAL = {  # of a part of the position
+USER_STOP = Told(CreateType.BY_USER, StopOrderType.STOP, ExecType.TRADE)  # a user's conditional order
+PARTIAL = {  # protection of a part of the position
     Origin.STOP_LOSS: Told(CreateType.BY_PARTIAL_STOP_LOSS, StopOrderType.PARTIAL_STOP_LOSS, ExecType.TRADE),
     Origin.TAKE_PROFIT: Told(CreateType.BY_PARTIAL_TAKE_PROFIT, StopOrderType.PARTIAL_TAKE_PROFIT, ExecType.TRADE),
 }

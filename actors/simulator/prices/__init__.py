@@ -1,1 +1,1 @@
-"""Where the price is at every millisecond: bars, finer data, and the path through them."""
+"""The price at every millisecond: bars, finer data, and the path through them."""

@@ -1,8 +1,8 @@
-"""Finer data: what is known of the way inside a bar, from finer bars or from trades.
+"""Finer data: the path inside a bar, from bars of a shorter timeframe or from trades.
 
-A path through finer bars goes through each of them by the policy, and jumps from one's close to the next one's open. A
-path through trades jumps from trade to trade: nothing between two prices was traded. A bar without any finer data has
-no path here, and is walked by the policy alone.
+A path through finer bars follows the policy in each of them and jumps from one bar's close to the next one's open. A
+path through trades jumps from trade to trade: nothing between two prices was traded. A bar without finer data follows
+the policy alone.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ __all__ = ["FinerBars", "FinerData", "Trades"]
 
 
 class FinerData(Protocol):
-    """Where a bar's way is known from."""
+    """A source of paths inside bars."""
 
     def path_of(self, bar: int) -> BarPath | None:
-        """The path of a bar by index; None where there is no finer data."""
+        """The path of a bar by index; None if there is no finer data for it."""
 
 
 class FinerBars:
-    """Bars of a shorter timeframe, same symbol and price grid; the bars `left_out` are walked without them."""
+    """Bars of a shorter timeframe, same symbol and price grid; bars in `left_out` do not use them."""
 
     def __init__(self, bars: Bars, finer: Bars, policy: PathPolicy, left_out: Sequence[int] = ()) -> None:
         self._policy = PathPolicy.NEAREST_EXTREME if policy.chooses else policy
@@ -34,7 +34,7 @@ class FinerBars:
         self._stop[list(left_out)] = self._first[list(left_out)]
 
     def path_of(self, bar: int) -> BarPath | None:
-        """Through the finer bars of that bar, one after the other."""
+        """The path through the finer bars of that bar, one after the other; None if there are none."""
         first, stop = int(self._first[bar]), int(self._stop[bar])
         if first == stop:
             return None
@@ -60,7 +60,7 @@ class Trades:
         self._stop = np.searchsorted(ts_ms, bars.ts_close, side="left")
 
     def path_of(self, bar: int) -> BarPath | None:
-        """From the bar's open through its trades to its close, in jumps."""
+        """The path from the bar's open through its trades to its close, in jumps; None if there are no trades."""
         first, stop = int(self._first[bar]), int(self._stop[bar])
         if first == stop:
             return None

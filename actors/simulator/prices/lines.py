@@ -1,8 +1,8 @@
 """The prices that orders wait for: last, mark, index, and the two sides of the quotes, each with its own walk and book.
 
-A price without data of its own is the last price: the same line. A trigger lies in the book of the price it names, a
-buy limit in the book of the ask, a sell limit in that of the bid. The line of the last price leads; the others are
-taken along to wherever it stands whenever something happens.
+A price without its own data shares the line of the last price. A trigger rests in the book of the price it names, a
+buy limit in the book of the ask, a sell limit in that of the bid. The line of the last price leads; the others move to
+the same time whenever something happens.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ __all__ = ["LineData", "PriceInputs", "PriceLine", "PriceLines"]
 
 @attrs.frozen(eq=False)
 class LineData:
-    """Bars of one price, on the times of the market's bars, and what is known of the way inside them."""
+    """Bars of one price at the times of the market's bars, and finer data inside them."""
 
     bars: Bars
     finer: FinerData | None = None
@@ -31,26 +31,26 @@ class LineData:
 
 @attrs.frozen(eq=False)
 class PriceInputs:
-    """What a market runs on beside its bars; None is not given, and the last price stands in."""
+    """Price data of a market besides its bars; where one is None, the last price is used."""
 
     finer: FinerData | None = None  # of the last price
     mark: LineData | None = None
     index: LineData | None = None
     ask: LineData | None = None
     bid: LineData | None = None
-    sizes: TradeSizes | None = None  # what was traded at the points of the last price's path
+    sizes: TradeSizes | None = None  # quantities traded at the points of the last price's path
 
 
 @attrs.frozen(eq=False)
 class PriceLine:
-    """Where one price stands, and what waits for it."""
+    """The walk of one price, and the book of orders that wait for it."""
 
     walk: BarWalk
     book: PendingOrderBook
 
 
 class PriceLines:
-    """`last` leads; `others` are those with data of their own."""
+    """`last` leads; `others` are the lines with their own data."""
 
     def __init__(self, bars: Bars, data: PriceInputs, policy: PathPolicy, start: int, stop: int, through: int) -> None:
         def line_of(own: LineData) -> PriceLine:
@@ -72,22 +72,22 @@ class PriceLines:
         return self.side(order.request.side)
 
     def side(self, side: Side) -> PriceLine:
-        """What somebody of this side trades against."""
+        """The line that a taker of this side trades against: the ask for a buy, the bid for a sell."""
         return self.ask if side > 0 else self.bid
 
     def trigger(self, kind: PriceKind) -> PriceLine:
-        """The line of a kind of price."""
+        """The line of a price kind."""
         return self._triggers[kind]
 
     @property
     def size(self) -> int:
-        """How many orders wait in all books."""
+        """Number of orders in all books."""
         if not self.others:
             return self.last.book.size
         return sum(line.book.size for line in self.all)
 
     def follow(self) -> None:
-        """Take the others along to where the last price stands."""
+        """Move the other lines to the bar and time of the last price."""
         if self.others:
             walk = self.last.walk
             for line in self.others:

@@ -1,8 +1,8 @@
-"""Where the market stands: which bar, at which point of its path, at what price; and where the rest of the path leads.
+"""The market's position in its bars: the current bar, the point of its path, the price, and the path ahead.
 
-Bars are read one int at a time from the columns, as lists of them would cost hundreds of megabytes. Bars in which
-nothing happens need not be walked through: a later one opens or closes, and those before it have closed. The walk is
-moved by whoever performs events; looking ahead never moves it.
+Bars are read one int at a time from the columns, because lists of them would cost hundreds of megabytes. Bars in which
+nothing happens are skipped: opening or closing a later bar closes all before it. Only performing an event moves the
+walk; looking ahead never does.
 """
 
 from bisect import bisect_left
@@ -33,14 +33,14 @@ __all__ = ["Arrival", "BarWalk", "Touch"]
 
 
 class Arrival(Enum):
-    """Where in the market's story a request arrives."""
+    """Whether a request arrives inside a bar or between two bars."""
 
-    HERE = "here"  # in a bar: it meets the price of this millisecond
-    NEXT_OPEN = "next_open"  # at a close, before the next open: it acts there
+    HERE = "here"  # inside a bar: it meets the price of this millisecond
+    NEXT_OPEN = "next_open"  # at a close, before the next open: it acts at that open
 
 
 class Touch(NamedTuple):
-    """The path meets an order: when (UTC ms), on the leg to which point, at what price."""
+    """The path meets an order: at this time (UTC ms), on the leg to point `leg`, at this price."""
 
     time_ms: int
     leg: int
@@ -49,10 +49,10 @@ class Touch(NamedTuple):
 
 
 class BarWalk:
-    """`index` is the open bar or else the last closed one; `price` the market's at `time_ms`, in whole units of price.
+    """`index` is the open bar, or else the last closed one; `price` is the market's at `time_ms`, in price units.
 
-    The open bar's path is one function of time, p(t): straight from point to point, or the last price known where it
-    jumps. All that asks for a price inside a bar is told p(t), whether the walk has come so far or not.
+    The open bar's path is one function of time, p(t): straight from point to point, or the last known price where it
+    jumps. Every price inside a bar is p(t), whether the walk has reached that time or not.
     """
 
     def __init__(self, bars: Bars, policy: PathPolicy, start: int, stop: int, finer: FinerData | None = None) -> None:
@@ -61,7 +61,7 @@ class BarWalk:
         self._bars = bars
         self._policy = policy
         self._finer = finer
-        self.choose: Callable[[int], PathPolicy] | None = None  # who chooses a bar's path, if the policy does not say
+        self.choose: Callable[[int], PathPolicy] | None = None  # for a policy that depends on orders
         self.stop = stop
         self._open_times: memoryview[int] = bars.ts_open.data
         self._close_times: memoryview[int] = bars.ts_close.data
@@ -74,14 +74,14 @@ class BarWalk:
         self.time_ms = int(bars.ts_close[start - 1]) if start else 0
         self.price = int(bars.price_close[start - 1] if start else bars.price_open[0]) if len(bars) else 0
         self._known_path: BarPath | None = BarPath((0,), (0,))
-        self.leg = 1  # number of the path point that the price is on its way to
-        self._turn = (self.time_ms, self.price)  # where the straight way to that point begins
-        self.is_between = False  # the price is worked out between two points: nobody has seen it
+        self.leg = 1  # number of the path point that the price is heading to
+        self._turn = (self.time_ms, self.price)  # (time, price) where the straight leg to that point begins
+        self.is_between = False  # the price is interpolated between two points, not printed
         self.trail: Trail | None = None  # a trailing stop that sees every price
 
     @property
     def _path(self) -> BarPath:
-        """The open bar's path, or that of the bar that was open last."""
+        """The path of the open bar, or of the bar that was open last."""
         if self._known_path is None:
             self._known_path = self._path_of(self.index)
         return self._known_path
@@ -89,27 +89,27 @@ class BarWalk:
     # -- looking ahead ------------------------------------------------------------------------------------------------
 
     def open_ms(self, bar: int) -> int:
-        """When a bar opens."""
+        """Opening time of a bar (UTC ms)."""
         return self._open_times[bar]
 
     def close_ms(self, bar: int) -> int:
-        """When a bar closes."""
+        """Closing time of a bar (UTC ms)."""
         return self._close_times[bar]
 
     def next_touch(self, book: PendingOrderBook, halt: int) -> Touch | None:
-        """What the rest of the open bar's path meets first, up to path point `halt`."""
+        """The first order that the rest of the open bar's path meets, up to path point `halt`; None if none."""
         here = (self.time_ms, self.price)
         return _first_met(book, self._path, self.leg, self._turn, here, halt, self.trail)
 
     def touch_in(self, book: PendingOrderBook, bar: int) -> Touch | None:
-        """What the whole path of a later bar meets first."""
+        """The first order that the whole path of a later bar meets; None if none."""
         path = self._path_of(bar)
         trail = self._trail_before(bar)
         start = (path.times[0], path.prices[0])
         return _first_met(book, path, 1, start, start, len(path.prices) - 1, trail)
 
     def first_candidate(self, book: PendingOrderBook, start: int, stop: int) -> int:
-        """The first bar of [start, stop) whose range comes to anything in the book; `stop` if none does."""
+        """The first bar of [start, stop) whose range reaches an order of the book; `stop` if none does."""
         if not book.size:
             return stop
         fall, rise = book.fall_level, book.rise_level
@@ -125,7 +125,7 @@ class BarWalk:
         return stop
 
     def point_ms(self, number: int) -> int:
-        """Time of a path point of the open bar."""
+        """Time of a path point of the open bar (UTC ms)."""
         return self._path.times[number]
 
     @property
@@ -134,7 +134,7 @@ class BarWalk:
         return len(self._path.times) - 1
 
     def price_at(self, time_ms: int) -> int:
-        """p(t) of a time from now on: in the open bar or the next one; at a bar's very open it is not yet known."""
+        """p(t) at a time from now on, in the open bar or the next one; at a bar's open, still the price before it."""
         if time_ms <= self.time_ms:
             return self.price
         if self.is_open:
@@ -146,7 +146,7 @@ class BarWalk:
         return _on_path(path, 1, (path.times[0], path.prices[0]), time_ms)[1]
 
     def price_for(self, side: int, tick: int) -> int:
-        """What a taker of this side meets here: a price as printed, or p(t) on the tick against him."""
+        """The price that a taker of this side meets now: as printed, or p(t) rounded against him to the tick."""
         if not self.is_between:
             return self.price
         path, (turn_ms, turn) = self._path, self._turn
@@ -155,13 +155,13 @@ class BarWalk:
 
     @property
     def unseen_ms(self) -> int:
-        """How long ago the path was at a point; 0 where its price is as printed."""
+        """Ms since the path was at a point; 0 where the price is as printed."""
         return self.time_ms - self._path.times[self.leg - 1] if self.is_between else 0
 
     # -- moving -------------------------------------------------------------------------------------------------------
 
     def arrive(self, now_ms: int) -> Arrival:
-        """Where a request of `now_ms` meets the market: the bar that has begun is open, and its path is there."""
+        """Move to `now_ms` and say where a request meets the market; InvariantError if the walk is already later."""
         self.seek(now_ms)
         if now_ms < self.time_ms:
             raise InvariantError(f"a request of {now_ms} ms arrived when the market was at {self.time_ms} ms")
@@ -175,18 +175,18 @@ class BarWalk:
         return Arrival.HERE if now_ms < self._close_times[self.index] else Arrival.NEXT_OPEN
 
     def seek(self, now_ms: int) -> None:
-        """Bars that closed before `now_ms` without an event have closed."""
+        """Close the bars that ended before `now_ms` without an event."""
         following = self.index if self.is_open else self.index + 1
         if following < self.stop and self._close_times[following] < now_ms:
             closed = int(np.searchsorted(self._bars.ts_close[: self.stop], now_ms, side="left"))
             self.close(closed - 1)
 
     def open(self, bar: int) -> None:
-        """A bar opens; those before it have closed."""
+        """Open a bar; those before it have closed."""
         if self.trail is not None:
             self.trail = self._trail_before(bar)
         is_known = self._finer is not None or self.choose is not None
-        path = self._known_path = self._path_of(bar) if is_known else None  # else it is looked for when somebody asks
+        path = self._known_path = self._path_of(bar) if is_known else None  # else it is computed on first use
         self.index = bar
         self.is_open = True
         if path is None:
@@ -195,23 +195,23 @@ class BarWalk:
             self._start_at(path.times[0], path.prices[0])
 
     def _start_at(self, time_ms: int, price: int) -> None:
-        """The first leg begins here."""
+        """Begin the first leg here."""
         self.time_ms, self.price, self.leg, self.is_between = time_ms, price, 1, False
         self._turn = (time_ms, price)
 
     @property
     def may_choose(self) -> bool:
-        """Whether the open bar has come to none of its extremes yet."""
+        """Whether the open bar has reached none of its extremes yet, so that its path may still be chosen."""
         return self.is_open and self.leg == 1 and self.time_ms < self._path.times[1]
 
     def stand_like(self, other: "BarWalk") -> None:
-        """In the same bar as another walk, which may yet choose its path: where that one is, on a path of one's own."""
+        """Move to the bar, time and price of another walk whose path may still be chosen, but keep the own path."""
         self.open(other.index)
         self.time_ms, self.price, self.is_between = other.time_ms, other.price, other.is_between
         self._turn = other._turn if self._path == other._path else (self.time_ms, self.price)
 
     def follow(self, index: int, time_ms: int, *, is_open: bool) -> None:
-        """Stand where another walk of the same bars stands: its bar, and inside it its time."""
+        """Move to the bar and time of another walk over the same bars."""
         if not is_open:
             if self.is_open or self.index != index:
                 self.close(index)
@@ -221,7 +221,7 @@ class BarWalk:
         self.reach(time_ms)
 
     def reach(self, time_ms: int) -> None:
-        """Go along the open bar's path to this time."""
+        """Advance along the open bar's path to this time."""
         if time_ms <= self.time_ms:
             return
         leg, price = self._on_the_way(time_ms)
@@ -230,18 +230,18 @@ class BarWalk:
         self.is_between = time_ms < path.times[leg] and leg not in path.jumps
 
     def _on_the_way(self, time_ms: int) -> tuple[int, int]:
-        """(leg, p(t)) of a time ahead in the open bar."""
+        """(leg, p(t)) at a later time in the open bar."""
         return _on_path(self._path, self.leg, self._turn, time_ms)
 
     def choose_again(self) -> None:
-        """What rests has changed, and the open bar has come to no extreme: its path from here may be another."""
+        """Choose the open bar's path again from here: orders have changed, and it has reached no extreme yet."""
         path = self._path_of(self.index)
         if path != self._known_path:
             self._known_path = path
             self._turn = (self.time_ms, self.price)
 
     def move(self, time_ms: int, leg: int, price: int) -> None:
-        """The path has come to `price` on the leg to point `leg`; it goes on from there."""
+        """Move to `price` on the leg to point `leg`."""
         if (time_ms, leg, price) == (self.time_ms, self.leg, self.price):
             return
         if self.trail is not None:
@@ -254,11 +254,11 @@ class BarWalk:
         self.time_ms, self.leg, self.price, self.is_between = time_ms, leg, price, False
 
     def move_to_point(self, number: int) -> None:
-        """The path has come to a point."""
+        """Move to a point of the path."""
         self.move(self._path.times[number], number, self._path.prices[number])
 
     def close(self, bar: int) -> None:
-        """A bar closes, and those before it have."""
+        """Close a bar, and those before it."""
         if self.trail is not None:
             self.trail = self._trail_before(bar + 1)
         self.index = bar
@@ -266,7 +266,7 @@ class BarWalk:
         self.price, self.time_ms, self.is_between = self._closes[bar], self._close_times[bar], False
 
     def _trail_before(self, bar: int) -> Trail | None:
-        """The trailing stop as it will stand when everything before that bar has been seen."""
+        """A copy of the trailing stop after it has seen everything before that bar."""
         if self.trail is None:
             return None
         trail = copy(self.trail)
@@ -289,7 +289,7 @@ class BarWalk:
 
 
 def _on_path(path: BarPath, leg: int, turn: tuple[int, int], time_ms: int) -> tuple[int, int]:
-    """(leg, price) of a path at a time; it began `leg` at `turn` (time, price)."""
+    """(leg, price) of a path at a time; `leg` began at `turn` (time, price)."""
     now = min(max(leg, bisect_left(path.times, time_ms, 1)), len(path.times) - 1)
     turn_ms, start = turn if now == leg else (path.times[now - 1], path.prices[now - 1])
     end_ms, end = path.times[now], path.prices[now]
@@ -307,7 +307,7 @@ def _first_met(
     halt: int,
     trail: Trail | None,
 ) -> Touch | None:
-    """What the path meets first from `here` (time, price) on, which is on the leg that began at `turn`."""
+    """The first order that the path meets from `here` (time, price) on; the current leg began at `turn`."""
     time_ms, price = here
     if trail is not None:
         trail = copy(trail)
@@ -326,18 +326,20 @@ def _first_met(
     return None
 
 
-def _nearer(met: Meeting | None, stop: int | None, start: int, book: PendingOrderBook, trail: Trail) -> Meeting | None:
-    """What comes first on the way from `start`: an order of the book, or the trailing stop met at `stop`."""
+def _nearer(
+    met: Meeting | None, stop_price: int | None, start: int, book: PendingOrderBook, trail: Trail
+) -> Meeting | None:
+    """What comes first from `start`: an order of the book, or the trailing stop met at `stop_price`."""
     order = book.trailing
-    if stop is None or order is None:
+    if stop_price is None or order is None:
         return met
     if met is None:
-        return Meeting(order, stop)
-    if stop == start == met.price:  # both were passed: the one farther behind comes first
+        return Meeting(order, stop_price)
+    if stop_price == start == met.price:  # both were passed: the one farther behind comes first
         behind = trail.level - start if trail.is_long else start - trail.level
         passed = abs(met.order.level - start)
         is_first = behind > passed or (behind == passed and order.number < met.order.number)
     else:
-        gap, other = abs(stop - start), abs(met.price - start)
+        gap, other = abs(stop_price - start), abs(met.price - start)
         is_first = gap < other or (gap == other and order.number < met.order.number)
-    return Meeting(order, stop) if is_first else met
+    return Meeting(order, stop_price) if is_first else met

@@ -1,6 +1,6 @@
-"""Whether the venue takes a request, as things stand: the checks in their order, with book, position and margin.
+"""Whether the venue accepts a request: its checks in order, with the state of book, position and margin.
 
-`checks.py` holds the tests that need no state. A request over its rate never gets this far.
+`checks.py` holds the checks that need no state. A request over its rate limit is rejected before these checks.
 """
 
 import msgspec
@@ -33,7 +33,7 @@ _UNCHANGED = Objection(VenueCode.NOTHING_CHANGED, "nothing changed")
 
 
 def amended(request: OrderRequest, amend: AmendOrder) -> OrderRequest:
-    """The request with the amended fields."""
+    """The request with the fields that `amend` sets."""
     return msgspec.structs.replace(
         request,
         qty=request.qty if amend.qty is None else amend.qty,
@@ -45,7 +45,10 @@ def amended(request: OrderRequest, amend: AmendOrder) -> OrderRequest:
 
 
 class OrderAdmission:
-    """Each method gives the first objection, or None; `last` is the last price, `trigger` the one a trigger names."""
+    """Each method returns the first objection, or None.
+
+    `last` is the last price, `trigger` the current price of the kind that the order's trigger names.
+    """
 
     def __init__(
         self, instrument: Instrument, registry: OrderRegistry, account: Account, protection: PositionProtection
@@ -56,7 +59,7 @@ class OrderAdmission:
         self._protection = protection
 
     def of_order(self, request: OrderRequest, last: int, trigger: int) -> Objection | None:
-        """A new order."""
+        """Check a new order."""
         registry = self._registry
         if registry.knows(request.link_id):
             return Objection(VenueCode.DUPLICATE_ID, f"orderLinkId {request.link_id} was used before")
@@ -70,7 +73,7 @@ class OrderAdmission:
         )
 
     def of_change(self, order: PendingOrder, request: OrderRequest, last: int, trigger: int) -> Objection | None:
-        """An open order's new terms."""
+        """Check an open order's new terms."""
         if request == order.request:
             return _UNCHANGED
         was = order.request
@@ -96,7 +99,7 @@ class OrderAdmission:
         return objection
 
     def of_protection(self, request: SetTradingStop) -> Objection | None:
-        """A position's new stop, target and trailing stop; a level already passed is taken, and acts at once."""
+        """Check a position's new stop loss, take profit and trailing stop; a level already passed triggers at once."""
         instrument = self._instrument
         if self._account.position.qty == 0:
             return parameter("no stop or target without a position")
@@ -118,7 +121,7 @@ class OrderAdmission:
         return _UNCHANGED if is_same and request.active_price is None else None
 
     def of_addition(self, request: AddTradingStop) -> Objection | None:
-        """A stop and target for a part of the position."""
+        """Check a stop loss and take profit for a part of the position."""
         instrument, terms = self._instrument, request.terms
         held = abs(self._account.position.qty)
         if not held:
@@ -133,7 +136,7 @@ class OrderAdmission:
         return self._levels(terms)
 
     def of_leverage(self, leverage: int, price: int) -> Objection | None:
-        """Another leverage."""
+        """Check a new leverage at a price."""
         account, instrument = self._account, self._instrument
         if leverage < 1:
             return parameter(f"leverage {leverage} is under 1")
@@ -147,7 +150,7 @@ class OrderAdmission:
         return None if account.can_lever(leverage) else _NO_MARGIN
 
     def _attached(self, request: OrderRequest, last: int) -> Objection | None:
-        """Stop and target that an order brings along must lie on their sides of its price."""
+        """Check an order's attached stop loss and take profit: each must be on its side of the order's price."""
         terms = request.protection
         if terms is None:
             return None
@@ -184,7 +187,7 @@ class OrderAdmission:
         )
 
     def _margin(self, request: OrderRequest, last: int, filled: int = 0) -> Objection | None:
-        """A limit order is judged at its price, a market order at the last; a reduce-only one needs none."""
+        """Check margin: of a limit order at its price, of a market order at the last price; reduce-only needs none."""
         if request.reduce_only:
             return None
         account, qty = self._account, request.qty - filled
@@ -202,7 +205,7 @@ class OrderAdmission:
         )
 
     def _too_little(self, last: int, side: Side, amount: int, qty: int) -> Objection:
-        """By how much margin and fee are too large; where the fee alone does not fit, it says so."""
+        """The objection with the margin needed and available; it says so if only the taker fee is missing."""
         needed, free, fee = self._account.need_of(last, side, qty, amount)
         text = self._instrument.money_text
         reason = f"{_NO_MARGIN.reason}: {text(needed)} > {text(free)}"

@@ -1,6 +1,6 @@
-"""What the venue refuses, with Bybit's codes: pure tests of a request against instrument, price and position.
+"""What the venue rejects, with Bybit's codes: pure checks of a request against instrument, price and position.
 
-Each returns None or the first objection. Codes without one of their own are 10001, whose text says what is wrong.
+Each returns None or the first objection. A fault without its own code is 10001, and the text says what is wrong.
 """
 
 import re
@@ -31,21 +31,21 @@ __all__ = [
 
 MAX_ACTIVE = 500
 MAX_CONDITIONAL = 10
-_PRICE_LIMIT = 1 << 62  # the scan of bars counts in 64 bits
+_PRICE_LIMIT = 1 << 62  # bars are scanned with 64-bit integers
 
 _LIMIT = OrderType.LIMIT
 _LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 
 
 class Objection(NamedTuple):
-    """A venue code and what it means here, for people."""
+    """A venue code and a readable reason."""
 
     code: int
     reason: str
 
 
 def rejected(objection: Objection, link_id: str = "", order_id: str = "") -> OrderResult:
-    """The answer to a rejected request."""
+    """The result of a rejected request."""
     return OrderResult(
         RequestOutcome.REJECTED,
         link_id,
@@ -57,12 +57,12 @@ def rejected(objection: Objection, link_id: str = "", order_id: str = "") -> Ord
 
 
 def no_such_order(command: str) -> Objection:
-    """The order has ended, or never was."""
+    """The order has ended or never existed."""
     return Objection(VenueCode.ORDER_NOT_FOUND, f"order not exists or too late to {command}")
 
 
 def check_request(request: OrderRequest, instrument: Instrument, last: int) -> Objection | None:
-    """Symbol, id, grids, quantity limits and notional; a market order's value is judged at the last price."""
+    """Check symbol, id, tick, step, quantity limits and notional; a market order is valued at the last price."""
     if request.symbol != instrument.symbol:
         return parameter(f"symbol {request.symbol!r} is not traded here; {instrument.symbol} is")
     if not _LINK_ID.fullmatch(request.link_id):
@@ -85,10 +85,10 @@ def check_request(request: OrderRequest, instrument: Instrument, last: int) -> O
 
 
 def price_limit(side: Side, last: int, instrument: Instrument) -> int | None:
-    """The highest price a buy may name, the lowest a sell; None without a band.
+    """The highest limit price of a buy, or the lowest of a sell; None without a price band.
 
-    The venue's rule with the last price as index and mark and no premium: last x (1 +- X), and never beyond 1 +- Y; on
-    the tick, inwards. Passive prices are free.
+    The venue's rule with the last price as index and mark and no premium: last x (1 +- X), and never beyond 1 +- Y,
+    rounded to the tick towards the last price. Passive prices are not limited.
     """
     if not instrument.price_limit_ratio_x:
         return None
@@ -100,7 +100,7 @@ def price_limit(side: Side, last: int, instrument: Instrument) -> int | None:
 
 
 def price_band_objection(request: OrderRequest, last: int, instrument: Instrument) -> tuple[Objection | None, int]:
-    """Whether a limit price is too aggressive, and the nearest that is not."""
+    """(objection or None, nearest allowed price) of a limit price; the request must have one."""
     assert request.price is not None
     limit = price_limit(request.side, last, instrument)
     if limit is None or request.side * (request.price - limit) <= 0:
@@ -111,7 +111,7 @@ def price_band_objection(request: OrderRequest, last: int, instrument: Instrumen
 
 
 def check_trigger(request: OrderRequest, instrument: Instrument, last: int) -> Objection | None:
-    """A trigger must still be ahead of the price that it names, `last`, on the side its direction says."""
+    """Check that a trigger has not been reached: it must be beyond `last` in its trigger direction."""
     level = request.trigger_price
     if level is None:
         return None
@@ -125,14 +125,14 @@ def check_trigger(request: OrderRequest, instrument: Instrument, last: int) -> O
 
 
 def check_reduce_only(request: OrderRequest, position: int) -> Objection | None:
-    """A reduce-only order needs a position of the other side."""
+    """Check that a reduce-only order has a position of the other side to reduce."""
     if request.reduce_only and reducible_qty(position, request.side) == 0:
         return Objection(VenueCode.REDUCE_ONLY, "reduce-only, and there is no position that it would reduce")
     return None
 
 
 def check_count(is_conditional: bool, active: int, conditional: int) -> Objection | None:
-    """Room for one more order beside `active` live and `conditional` untriggered ones."""
+    """Check that one more order fits beside `active` active and `conditional` untriggered ones."""
     if is_conditional and conditional >= MAX_CONDITIONAL:
         return Objection(VenueCode.TOO_MANY_CONDITIONAL, f"{MAX_CONDITIONAL} conditional orders are the most")
     if not is_conditional and active >= MAX_ACTIVE:
@@ -141,7 +141,7 @@ def check_count(is_conditional: bool, active: int, conditional: int) -> Objectio
 
 
 def check_qty(request: OrderRequest, instrument: Instrument) -> Objection | None:
-    """On the step, and within the limits of its kind; 0 closes all of a position, on a trigger."""
+    """Check that quantity is on the step and within its limits; 0 is allowed for a close-on-trigger order."""
     qty = request.qty
     if qty == 0 and request.close_on_trigger and request.reduce_only:
         return None
@@ -158,7 +158,7 @@ def check_qty(request: OrderRequest, instrument: Instrument) -> Objection | None
 
 
 def _check_options(request: OrderRequest) -> Objection | None:
-    """What an order may say beside its price and quantity, and only together."""
+    """Check the order's options, several of which are allowed only together."""
     if request.close_on_trigger and (request.trigger_price is None or not request.reduce_only):
         return parameter("closeOnTrigger goes with a trigger and reduceOnly")
     if request.protection is not None and request.reduce_only:
@@ -186,7 +186,7 @@ def _check_prices(request: OrderRequest, instrument: Instrument) -> Objection | 
 
 
 def check_price(name: str, price: Price | None, instrument: Instrument) -> Objection | None:
-    """On the tick, above zero and of this world; None is no price to check."""
+    """Check that a price is positive, on tick, below the maximum; None passes."""
     if price is None or (0 < price < _PRICE_LIMIT and price % instrument.tick == 0):
         return None
     if price >= _PRICE_LIMIT:
@@ -196,5 +196,5 @@ def check_price(name: str, price: Price | None, instrument: Instrument) -> Objec
 
 
 def parameter(reason: str) -> Objection:
-    """A request that cannot be meant so."""
+    """An objection with the code of a wrong parameter."""
     return Objection(VenueCode.PARAMETER, reason)

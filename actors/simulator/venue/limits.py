@@ -1,6 +1,6 @@
-"""The venue's request budgets: so many per endpoint in any rolling second. Over it, a request is not executed (10006).
+"""The venue's request limits per endpoint and rolling second. A request over the limit is not executed (10006).
 
-This is the venue's side. Our own side, which keeps requests from getting that far, is the ratelimiter actor.
+This is the venue's side; on our side the ratelimiter actor keeps requests below the limits.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ _at_least_one = validators.and_(validators.instance_of(int), validators.ge(1))
 
 @attrs.frozen
 class VenueRates:
-    """Requests an endpoint takes per rolling 1000 ms."""
+    """Requests that each endpoint accepts per rolling 1000 ms."""
 
     create: int = attrs.field(default=10, validator=_at_least_one)
     amend: int = attrs.field(default=10, validator=_at_least_one)
@@ -27,13 +27,13 @@ class VenueRates:
 
 
 class RollingLimit:
-    """At most `count` admissions in any window of 1000 ms; a request exactly 1000 ms old counts no more."""
+    """At most `count` admissions in any window of 1000 ms; a request exactly 1000 ms old no longer counts."""
 
     def __init__(self, count: int) -> None:
         self._admitted_ms: deque[int] = deque(maxlen=count)
 
     def admits(self, now_ms: int) -> bool:
-        """Whether a request at `now_ms` (never decreasing) is let in; one that is not leaves no trace."""
+        """Whether a request at `now_ms` (never decreasing) is admitted; one that is not does not count."""
         admitted = self._admitted_ms
         if len(admitted) == admitted.maxlen and admitted[0] > now_ms - _WINDOW_MS:
             return False

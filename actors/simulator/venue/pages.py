@@ -1,4 +1,4 @@
-"""Answers a page at a time, as the venue gives them: the cursor is the number of the last row shown."""
+"""Paged answers as Bybit gives them; the cursor is the number of the last row shown."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -15,9 +15,9 @@ EXECUTIONS_A_PAGE = 100
 def page_of(
     rows: Sequence[Row], cursor: str, number_of: Callable[[Row], int], most: int
 ) -> tuple[tuple[Row, ...], str]:
-    """At most `most` rows behind `cursor` (empty: from the first), and the cursor of the next page (empty: none).
+    """At most `most` rows after `cursor` (empty: from the first), and the cursor of the next page (empty: no more).
 
-    Rows stand in the order of their numbers, which stay when others come or go.
+    Rows are sorted by number; numbers do not change when other rows come or go.
     """
     after = int(cursor) if cursor.isdecimal() else 0
     left = [row for row in rows if number_of(row) > after] if after else rows

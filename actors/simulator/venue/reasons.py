@@ -1,10 +1,10 @@
-"""Why an order ended, in Bybit's words where it has one."""
+"""Why an order ended: Bybit's reason where it has one."""
 
 __all__ = ["EndReason"]
 
 
 class EndReason:
-    """The reason that stands in the order's last report."""
+    """The reason in an order's final report."""
 
     BY_USER = "CancelByUser"
     BY_REDUCE_ONLY = "CancelByReduceOnly"

@@ -1,7 +1,7 @@
-"""The trading status of an instrument over time: what the venue takes, and when it ends.
+"""The trading status of an instrument over time: which requests the venue accepts, and when it is delisted.
 
-Bybit announces maintenance windows and delistings; codes by its list, except where it names none: a halted or closed
-instrument is a wrong parameter there.
+Bybit announces maintenance windows and delistings. Reject codes come from its list; a halted or closed instrument has
+no code of its own there and is rejected as a wrong parameter.
 """
 
 from bisect import bisect_right
@@ -18,18 +18,18 @@ __all__ = ["ALWAYS", "Schedule", "TradingStatus", "unknown_outcome"]
 
 
 class TradingStatus(StrEnum):
-    """What is possible."""
+    """Which requests the venue accepts."""
 
     TRADING = "trading"
-    CLOSING_ONLY = "closing_only"  # delisting is near: only what reduces a position
-    HALTED = "halted"  # no new orders and no changes; cancels are taken
-    MAINTENANCE = "maintenance"  # the venue answers nothing but "server error": whether it acted is not known
+    CLOSING_ONLY = "closing_only"  # delisting is near: only orders that reduce a position
+    HALTED = "halted"  # no new orders and no changes; cancels are accepted
+    MAINTENANCE = "maintenance"  # every answer is "server error"; whether the venue acted is not known
     DELISTED = "delisted"  # orders are cancelled and the position is settled at the mark
 
 
 @attrs.frozen
 class Schedule:
-    """Rising times (UTC ms), and the status from each on; before the first the instrument trades."""
+    """Rising times (UTC ms) and the status from each on; before the first the instrument is trading."""
 
     times_ms: Sequence[int] = ()
     statuses: Sequence[TradingStatus] = ()
@@ -46,14 +46,14 @@ class Schedule:
 
     @property
     def delisting_ms(self) -> int | None:
-        """When it is delisted; None if it never is."""
+        """Delisting time (UTC ms); None if it is never delisted."""
         for time_ms, status in zip(self.times_ms, self.statuses, strict=True):
             if status is TradingStatus.DELISTED:
                 return time_ms
         return None
 
     def objection(self, symbol: str, now_ms: int, *, reduces: bool, cancels: bool = False) -> Objection | None:
-        """Why a request is not taken now, if it is not."""
+        """Why a request is rejected at `now_ms`; None if it is accepted."""
         status = self.at(now_ms)
         if status is TradingStatus.TRADING or (cancels and status is not TradingStatus.MAINTENANCE):
             return None
@@ -69,6 +69,7 @@ ALWAYS = Schedule()
 
 
 def unknown_outcome(objection: Objection, link_id: str = "") -> OrderResult:
-    """An answer that does not say whether the request was carried out."""
-    refusal = reject_reason_of(objection.code)
-    return OrderResult(RequestOutcome.UNKNOWN, link_id, code=objection.code, rejection=refusal, reason=objection.reason)
+    """A result that does not say whether the request was carried out."""
+    code = objection.code
+    rejection = reject_reason_of(code)
+    return OrderResult(RequestOutcome.UNKNOWN, link_id, code=code, rejection=rejection, reason=objection.reason)

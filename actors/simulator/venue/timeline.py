@@ -1,8 +1,8 @@
 """One time line for all markets of an account: the earliest event comes first, at equal times in the markets' order.
 
-Where one position's liquidation hangs on another's price, every point of every path is an event. Between two events all
-prices go straight, so equity less maintenance margin is a concave function of time: it falls to zero on the way if and
-only if it is there at the end, and once; the millisecond is found by halving.
+When one position's price can liquidate another, every point of every path is an event. Between two events all prices
+move in straight lines, so equity less maintenance margin is a concave function of time: it reaches zero in between if
+and only if it is at or below zero at the end, and it does so once. Bisection finds the millisecond.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ __all__ = ["Timeline"]
 
 
 class Timeline:
-    """`next_time` and `advance` of several markets as of one."""
+    """Runs several markets as one: `next_time` and `advance` over all of them."""
 
     def __init__(self, markets: Sequence[SymbolMarket], wallet: Wallet) -> None:
         self._markets = markets
@@ -29,7 +29,7 @@ class Timeline:
             self.next_time = self._only.next_time  # type: ignore[method-assign]
 
     def next_time(self) -> int | None:
-        """When the next event is (UTC ms); None when there is none left."""
+        """Time of the next event (UTC ms); None when there is none left."""
         times = [time for market in self._markets if (time := market.next_time()) is not None]
         event_ms = min(times, default=None)
         if event_ms is None or not self._shares:
@@ -38,7 +38,7 @@ class Timeline:
         return event_ms if due_ms is None else due_ms
 
     def advance(self) -> tuple[SymbolMarket, int | None]:
-        """Perform it; the market it belongs to, and the bar whose close it tells."""
+        """Perform the next event; returns its market, and the bar's index if it is a published close, else None."""
         market = self._earliest()
         time_ms = market.next_time()
         assert time_ms is not None
@@ -51,7 +51,7 @@ class Timeline:
         return market, bar
 
     def seek(self, now_ms: int) -> None:
-        """All markets are as late as a request or an event of `now_ms`."""
+        """Move all markets to `now_ms`."""
         if self._only is not None:
             return
         self._now_ms = now_ms
@@ -62,7 +62,7 @@ class Timeline:
                 market.seek(now_ms)
 
     def settle(self, now_ms: int) -> None:
-        """Something has happened: do the positions share their risk now?"""
+        """After an event or request: update whether positions share their risk, and what that turns on or off."""
         if self._only is not None:
             return
         self._now_ms = now_ms
@@ -84,9 +84,9 @@ class Timeline:
         return self._markets[best[1]]
 
     def _liquidation_ms(self, event_ms: int) -> int | None:
-        """The first millisecond, up to the next event, at which the account is to be liquidated.
+        """The first millisecond, up to the next event, at which the account is liquidated; None if it is not.
 
-        What happens at one instant is one: all bars that open then have opened first.
+        An instant is not split: all bars that open then open first.
         """
         if event_ms == self._now_ms:
             return None
@@ -107,7 +107,7 @@ class Timeline:
         return self._wallet.surplus([market.mark_at(time_ms) for market in self._markets])
 
     def _liquidate(self, time_ms: int) -> SymbolMarket:
-        """The position that has lost the most goes first; if that is not enough, the next follows at once."""
+        """Cancel all orders and liquidate the position with the largest loss; if needed the next follows at once."""
         self.seek(time_ms)
         for market in self._markets:
             market.cancel_all(time_ms, EndReason.LIQUIDATION)

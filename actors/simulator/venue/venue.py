@@ -1,7 +1,7 @@
-"""The simulated exchange: answers requests as the real one would, and performs the markets' events one at a time.
+"""The simulated exchange: answers requests as Bybit would, and performs the markets' events one at a time.
 
-Requests come in through the budgets of their endpoint and go to the market of their symbol; several symbols share one
-wallet and one time line. Nothing here knows of actors.
+A request passes its endpoint's rate limit and goes to the market of its symbol. Several symbols share one wallet and
+one time line. Nothing here knows of actors.
 """
 
 from bisect import bisect_left
@@ -41,7 +41,7 @@ _TOO_FAST = Objection(VenueCode.RATE_LIMITED, "too many visits: over the endpoin
 
 
 class Closed(NamedTuple):
-    """A close that somebody waits for."""
+    """A published close: the bar's index in its symbol's bars."""
 
     symbol: str
     bar: int
@@ -59,7 +59,7 @@ class Venue:
         self.wallet = Wallet(config.start_equity, config.margin_mode)
         self._events: list[OrderReport | Fill] = []
         self.markets = {plan.instrument.symbol: SymbolMarket(plan, config, self.wallet, self._events) for plan in plans}
-        self.market = next(iter(self.markets.values()))  # of a venue with one symbol
+        self.market = next(iter(self.markets.values()))  # the first; the only one of a venue with one symbol
         self._is_single = len(plans) == 1
         self._always = self.markets if self._is_single and not self.market.schedule.times_ms else {}
         self.timeline = Timeline(tuple(self.markets.values()), self.wallet)
@@ -72,10 +72,10 @@ class Venue:
     # -- commands -----------------------------------------------------------------------------------------------------
 
     def submit(self, request: OrderRequest, now_ms: int) -> OrderResult:
-        """Accept or reject an order; what becomes of it comes as events."""
+        """Accept or reject an order; its fills and reports follow as events."""
         if not self._creates.admits(now_ms):
             return rejected(_TOO_FAST, request.link_id)
-        market = self._always.get(request.symbol)  # there is nothing else to ask
+        market = self._always.get(request.symbol)  # no schedule and no time line to ask
         return self._submit(request, now_ms) if market is None else market.submit(request, now_ms)
 
     def amend(self, amend: AmendOrder, now_ms: int) -> OrderResult:
@@ -85,20 +85,20 @@ class Venue:
         return self._amend(amend, now_ms)
 
     def cancel(self, cancel: CancelOrder, now_ms: int) -> OrderResult:
-        """End an open order."""
+        """Cancel an open order."""
         if not self._cancels.admits(now_ms):
             return rejected(_TOO_FAST, cancel.link_id)
         return self._cancel(cancel, now_ms)
 
     def set_trading_stop(self, p: SetTradingStop, now_ms: int) -> OrderResult:
-        """Set the position's stop, target and trailing stop; None removes."""
+        """Set the position's stop loss, take profit and trailing stop; None removes one."""
         if not self._protections.admits(now_ms):
             return rejected(_TOO_FAST)
         market = self._market(p.symbol, now_ms, reduces=True)
         return market.set_trading_stop(p, now_ms) if isinstance(market, SymbolMarket) else market
 
     def add_trading_stop(self, p: AddTradingStop, now_ms: int) -> OrderResult:
-        """Add a stop and target for a part of the position."""
+        """Add a stop loss and take profit for a part of the position."""
         if not self._protections.admits(now_ms):
             return rejected(_TOO_FAST)
         market = self._market(p.symbol, now_ms, reduces=True)
@@ -111,10 +111,10 @@ class Venue:
         market = self._market(p.symbol, now_ms, reduces=True)
         return market.set_leverage(p, now_ms) if isinstance(market, SymbolMarket) else market
 
-    # -- several in one request: each counts, and each has its own answer ---------------------------------------------
+    # -- batches: each item counts towards the rate limit and has its own result --------------------------------------
 
     def submit_batch(self, batch: SubmitBatch, now_ms: int) -> BatchResult:
-        """Place several orders, one after the other."""
+        """Submit several orders, one after the other."""
         return _each(batch.requests, self._creates, self._submit, now_ms)
 
     def amend_batch(self, batch: AmendBatch, now_ms: int) -> BatchResult:
@@ -122,11 +122,11 @@ class Venue:
         return _each(batch.amends, self._amends, self._amend_plain, now_ms)
 
     def cancel_batch(self, batch: CancelBatch, now_ms: int) -> BatchResult:
-        """End several orders."""
+        """Cancel several orders."""
         return _each(batch.cancels, self._cancels, self._cancel, now_ms)
 
     def cancel_all(self, request: CancelAll, now_ms: int) -> BatchResult:
-        """End all open orders of a symbol; one request."""
+        """Cancel all open orders of a symbol; counts as one request."""
         if not self._cancels.admits(now_ms):
             return BatchResult(rejected(_TOO_FAST))
         market = self._market(request.symbol, now_ms, reduces=True, cancels=True)
@@ -161,7 +161,7 @@ class Venue:
     def _market(
         self, symbol: str, now_ms: int, link_id: str = "", *, reduces: bool, cancels: bool = False
     ) -> SymbolMarket | OrderResult:
-        """The market of a symbol, if it takes this now; else the answer."""
+        """The market of a symbol if it accepts this request now, else the rejection (or unknown outcome)."""
         market = self.markets.get(symbol)
         if market is None:
             return rejected(parameter(f"symbol {symbol!r} is not traded here; {', '.join(self.markets)} is"), link_id)
@@ -177,11 +177,11 @@ class Venue:
     # -- queries ------------------------------------------------------------------------------------------------------
 
     def open_orders(self, symbol: str = "") -> tuple[OrderReport, ...]:
-        """Orders that have not ended, oldest first; stop and target stand in the position's report."""
+        """Orders that have not ended, oldest first; the position report holds stop loss and take profit."""
         return tuple(order.report() for order in self._of(symbol).registry.open.values())
 
     def order(self, link_id: str, symbol: str = "") -> OrderReport | None:
-        """An order of this run, open or ended."""
+        """Latest report of an order of this run, open or ended; None if unknown."""
         return self._of(symbol).registry.report_of(link_id)
 
     def executions(self, since_ms: int, symbol: str = "") -> tuple[Fill, ...]:
@@ -190,11 +190,11 @@ class Venue:
         return tuple(fills[bisect_left(fills, since_ms, key=lambda fill: fill.time_ms) :])
 
     def position_report(self, now_ms: int = 0, symbol: str = "") -> PositionReport:
-        """The net position with what protects it."""
+        """The net position with its protection."""
         return self._of(symbol).position_report(now_ms)
 
     def equity_report(self, now_ms: int, symbol: str = "") -> EquityReport:
-        """The account's money at the known prices."""
+        """Wallet balance, equity and available balance at the prices of `now_ms`."""
         for market in self.markets.values():
             market.seek(now_ms)
         market = self._of(symbol)
@@ -206,7 +206,7 @@ class Venue:
     # -- the market ---------------------------------------------------------------------------------------------------
 
     def advance(self) -> Closed | None:
-        """Perform the next event of all markets; the close that it tells, or None for any other event."""
+        """Perform the next event of all markets; returns the published close, or None for any other event."""
         if self._is_single:
             market, bar = self.market, self.market.advance()
         else:
@@ -215,7 +215,7 @@ class Venue:
 
     @property
     def has_events(self) -> bool:
-        """Whether there is something to take."""
+        """Whether `take_events` has something to return."""
         return bool(self._events)
 
     def take_events(self) -> tuple[OrderReport | Fill, ...]:

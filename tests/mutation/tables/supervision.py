@@ -9,8 +9,8 @@ MUTANTS = (
         "S1",
         "started last to first",
         "supervision.children",
-        "heappush(self._to_start, child.place)\n\n    def not_due",
-        "heappush(self._to_start, -child.place)\n\n    def not_due",
+        "heappush(self._to_start, child.position)\n\n    def not_due",
+        "heappush(self._to_start, -child.position)\n\n    def not_due",
     ),
     breaks(
         "S2",

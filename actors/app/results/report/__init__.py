@@ -1,1 +1,1 @@
-"""The report: one self-contained HTML file a run, readable offline, with nothing fetched from anywhere."""
+"""The report: one self-contained HTML file for each run; it makes no requests and can be read offline."""

@@ -1,7 +1,7 @@
-"""What the chart draws: candles, equity and drawdown of the range in at most 20 000 buckets, and markers on them.
+"""Data of the chart: candles, equity and drawdown of the range in at most 20 000 buckets, and fill markers.
 
-Buckets are cut by time, at multiples of a natural duration, so that a marker belongs to the candle that holds the bar
-of its fill. Floats: these numbers are drawn, not computed with.
+Buckets begin at multiples of a natural duration, and a marker belongs to the bucket with the bar of its fill. Floats,
+because these numbers are only drawn.
 """
 
 import math
@@ -26,7 +26,7 @@ _NATURAL_MINUTES = (1, 2, 3, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 14
 
 @attrs.frozen(eq=False)
 class Buckets:
-    """`of_bar[i]` is the bucket of bar start + i; `first` the position of each bucket's first bar in the range."""
+    """`of_bar[i]` is the bucket of bar start + i; `first` is the index in the range of each bucket's first bar."""
 
     length_ms: int
     first: npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ class Buckets:
 
 
 def buckets_of(ts_open: npt.NDArray[np.int64], timeframe_ms: int, limit: int = MAX_CANDLES) -> Buckets:
-    """The finest natural buckets that are no more than `limit`; one a bar where that is enough."""
+    """The finest natural buckets of which there are at most `limit`; one for each bar if that is enough."""
     if len(ts_open) <= limit:
         each = np.arange(len(ts_open))
         return Buckets(timeframe_ms, each, each, ts_open)
@@ -52,7 +52,7 @@ def buckets_of(ts_open: npt.NDArray[np.int64], timeframe_ms: int, limit: int = M
 
 
 def chart_data(result: RunResult) -> dict[str, Any]:
-    """Columns for the page: times in seconds, as differences; prices as printed; equity; drawdown in per cent."""
+    """The page's columns: times in seconds as differences, prices as printed, equity, drawdown in per cent."""
     tape, curve = result.tape, result.curve
     bars, window = tape.bars, slice(tape.start, tape.stop)
     buckets = buckets_of(bars.ts_open[window], bars.timeframe_ms)
@@ -80,14 +80,14 @@ def chart_data(result: RunResult) -> dict[str, Any]:
 
 
 def _rolling(result: RunResult, last: npt.NDArray[np.int64]) -> list[float | None]:
-    """The Sharpe ratio of the days up to each bucket's end, None where it is not defined; empty where it never is."""
+    """Rolling Sharpe ratio at each bucket's end, None where undefined; an empty list if it never is defined."""
     curve = result.curve
     equity = curve.equity_floats(10.0**result.tape.instrument.money_digits)
     found = rolling_sharpe(day_returns(curve.ts_close, equity, float(result.start_equity)))
     if not np.isfinite(found).any():
         return []
     days = (curve.ts_close - 1) // DAY_MS
-    # A day's value stands from its end on: inside a day that of the day before is the newest.
+    # A day's value is known from its end on; inside a day the newest value is the day before's.
     whole = days[last] - days[0] - (curve.ts_close[last] % DAY_MS != 0)
     values = [float(found[day]) if day >= 0 else math.nan for day in whole.tolist()]
     return [round(value, 3) if math.isfinite(value) else None for value in values]

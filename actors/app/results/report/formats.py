@@ -1,4 +1,4 @@
-"""The one format of each kind of number and time in the report and on the command line."""
+"""How numbers and times are written in the report and on the command line."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,23 +13,23 @@ _MINUS = "\N{MINUS SIGN}"
 
 
 def as_money(value: Decimal | float, digits: int = 2) -> str:
-    """Grouped thousands and a fixed number of decimals."""
+    """An amount with grouped thousands and `digits` decimals."""
     return _signed(f"{value:,.{digits}f}")
 
 
 def as_percent(fraction: Decimal | float, digits: int = 2) -> str:
-    """A fraction as per cent."""
+    """A fraction written as per cent."""
     return _signed(f"{fraction * 100:,.{digits}f}") + "%"
 
 
 def as_time(time_ms: int) -> str:
-    """UTC to the minute, or to the second if it has seconds."""
+    """A UTC time to the minute, or to the second if it has seconds."""
     moment = datetime.fromtimestamp(time_ms / 1000, UTC)
     return moment.strftime("%Y-%m-%d %H:%M:%S" if moment.second else "%Y-%m-%d %H:%M")
 
 
 def as_value(value: Value, unit: MetricUnit) -> str:
-    """A metric's value in its unit."""
+    """A metric's value written in its unit."""
     if value is None:
         return UNDEFINED
     match unit:
@@ -62,7 +62,7 @@ def rows(lines: list[str]) -> str:
 
 
 def _signed(text: str) -> str:
-    """A typographic minus; no minus before a rounded zero."""
+    """Write a typographic minus, and none before a rounded zero."""
     if not text.startswith("-"):
         return text
     return text[1:] if not text.strip("-0.,") else _MINUS + text[1:]

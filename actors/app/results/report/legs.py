@@ -1,7 +1,7 @@
-"""The fills of each trade and the stop and target it had meanwhile, in fixed point, from the tape alone.
+"""The fills of each trade and its stop loss and take profit levels, in fixed point, from the tape alone.
 
-A level lies where the model puts it from the price of an entry's fill, if that entry's order sets one; an order that
-sets none leaves the levels as they are, and a trade none of whose orders sets one has none.
+A level is computed from the price of an entry's fill if that entry's order sets one. An order that sets none leaves
+the levels as they are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _EXITS = {"stop_loss": "stop", "trailing_stop": "stop", "take_profit": "target"}
 
 
 class LegFill(NamedTuple):
-    """What one fill did to a trade: `kind` is an index of MARKERS, `price` and `qty` are fixed point."""
+    """One fill of a trade: `kind` is an index into MARKERS, `price` and `qty` are fixed point."""
 
     bar: int
     kind: int
@@ -40,16 +40,16 @@ class LegFill(NamedTuple):
 
 
 class Levels(NamedTuple):
-    """Stop and target (Price) from the fill in this bar on; None where there is none."""
+    """Stop loss and take profit (Price) from the fill in this bar on; None if not set."""
 
     bar: int
-    stop: int | None
-    target: int | None
+    stop_loss: int | None
+    take_profit: int | None
 
 
 @attrs.define
 class TradeLegs:
-    """One trade, in the order of its fills; `levels` has an entry for each change. It is open until net is zero."""
+    """One trade, open until its net position is zero; `levels` has an entry for each change of levels."""
 
     fills: list[LegFill] = attrs.field(factory=list)
     levels: list[Levels] = attrs.field(factory=list)
@@ -67,7 +67,7 @@ class TradeLegs:
 
 
 def legs_of(tape: RunTape) -> Sequence[TradeLegs]:
-    """Every trade in the order of the round trips; one that is open at the end of the range comes last."""
+    """Every trade in the order of the round trips; one that is still open comes last."""
     orders = {row.link_id: row for row in tape.orders if row.stop_loss is not None or row.take_profit is not None}
     instrument, net = tape.instrument, 0
     found: list[TradeLegs] = []
@@ -96,10 +96,10 @@ def _index(side: str, what: str) -> int:
 
 
 def _moved(legs: TradeLegs, order: OrderRow | None, bar: int, entry: Price, instrument: Instrument) -> Iterator[Levels]:
-    """The levels after an entry's fill, where they are not those before it."""
+    """The levels after an entry's fill, if they have changed."""
     if order is None:
         return
-    before = (legs.levels[-1].stop, legs.levels[-1].target) if legs.levels else (None, None)
+    before = (legs.levels[-1].stop_loss, legs.levels[-1].take_profit) if legs.levels else (None, None)
     side = Side.BUY if order.side == "buy" else Side.SELL
     after = (
         before[0] if order.stop_loss is None else _price(stop_loss_price(instrument, side, entry, order.stop_loss)),
@@ -112,5 +112,5 @@ def _moved(legs: TradeLegs, order: OrderRow | None, bar: int, entry: Price, inst
 
 
 def _price(level: Price) -> int | None:
-    """The level as a price; None at or below zero, which no venue accepts."""
+    """The level, or None if it is not positive, which no venue accepts."""
     return level if level > 0 else None

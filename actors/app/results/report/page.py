@@ -1,7 +1,7 @@
-"""The page: template, style, script, chart library and data in one file that makes no requests.
+"""The report page: template, style, script, chart library and data in one file that makes no requests.
 
-A content security policy forbids the browser every request, so a mistake here cannot leak a strategy. Data travels as
-JSON in the page, with `<` written as an escape: no text of the user's can end the element it stands in.
+A content security policy forbids every request, so a mistake here cannot leak a strategy. The page holds its data as
+JSON with `<` escaped, so that no text of the user's can end the script element.
 """
 
 import json
@@ -24,7 +24,7 @@ _LIBRARY = "vendor/lightweight-charts.standalone.production.js"
 
 
 def report_page(result: RunResult) -> str:
-    """The report as HTML, below MAX_BYTES in UTF-8; trades beyond what fits are counted and left to fills.csv."""
+    """The report as HTML, below MAX_BYTES in UTF-8; trades that do not fit are counted and left to fills.csv."""
     tape = result.tape
     card = tape.card
     page = Template(asset("page.html"))
@@ -58,12 +58,12 @@ def report_page(result: RunResult) -> str:
 
 
 def asset(name: str) -> str:
-    """The text of a file of this package."""
+    """The text of a file in this package."""
     return resources.files("actors.app.results.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _data(result: RunResult, room: int) -> str:
-    """The chart first, then as many trades of the list as fit, then the bars around as many of them as still fit."""
+    """JSON of at most `room` bytes: the chart, as many trades as fit, then bars around as many of them as fit."""
     chart, limit = chart_data(result), MAX_TRADES
     while True:
         data = {"chart": chart, "trades": trade_data(result, limit)}
@@ -75,5 +75,5 @@ def _data(result: RunResult, room: int) -> str:
 
 
 def _embedded(data: dict[str, Any]) -> str:
-    """JSON that may stand in a script element; ASCII escapes keep bytes and characters one count."""
+    """JSON that is safe in a script element; with ASCII escapes its bytes equal its characters."""
     return json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

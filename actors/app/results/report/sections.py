@@ -1,6 +1,6 @@
-"""The report's written parts as HTML: headline numbers, metrics, what is open, refusals, gaps, what is not modelled.
+"""The report's text sections as HTML: headline numbers, metrics, open orders, refusals, gaps, what is not modelled.
 
-Whatever came from a file of the user's is escaped on its way into the page, by `cell` or `escape`.
+`cell` or `escape` escapes all text that came from a user's file.
 """
 
 import math
@@ -31,14 +31,14 @@ __all__ = [
 ]
 
 MAX_LISTED = 500
-MAX_CARD_TEXT = 20_000  # characters; escaping makes the worst of them six times as long
+MAX_CARD_TEXT = 20_000  # characters; escaping may make the text six times as long
 _SHOWN_ELSEWHERE = ("open_at_end", "refusals", "not_modelled", "notices", "card_text", "command", "files")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TILES = ("total_return", "benchmark_return", "max_drawdown", "sharpe", "trips", "win_rate", "profit_factor")
 
 
 def headline(result: RunResult) -> str:
-    """The tiles at the top: final equity and the metrics people look for first."""
+    """The tiles at the top: final equity and the most important metrics, after the notices."""
     values = {metric.key: (metric, value) for metric, value in compute_metrics(result)}
     final = result.money(result.curve.final)
     first = _tile("Final equity", as_money(final), f"started with {as_money(result.start_equity)}")
@@ -51,7 +51,7 @@ def headline(result: RunResult) -> str:
 
 
 def notices(result: RunResult) -> list[str]:
-    """What a reader should know before the numbers, as one list over the whole width; nothing where nothing is odd."""
+    """Warnings to read before the numbers, as one list over the whole width; an empty list without warnings."""
     found: list[str] = result.object["notices"]
     if not found:
         return []
@@ -67,7 +67,7 @@ def _tile(label: str, value: str, note: str = "", tone: str = "") -> str:
 
 
 def metrics(result: RunResult) -> str:
-    """Every metric with its definition, under its heading."""
+    """A table of every metric with its definition, by group."""
     values = compute_metrics(result)
     parts = []
     for group in MetricGroup:
@@ -84,7 +84,7 @@ def metrics(result: RunResult) -> str:
 
 
 def months(result: RunResult) -> str:
-    """Returns by UTC month, a year a line."""
+    """A table of returns by UTC month, one row for each year."""
     lines = [
         f'<th scope="row">{year.year}</th>'
         + "".join("<td></td>" if value is None else _tinted(value) for value in year.months)
@@ -96,7 +96,7 @@ def months(result: RunResult) -> str:
 
 
 def _tinted(value: float) -> str:
-    """A return on green or red, the stronger the larger; 10 % and more are as strong as can be."""
+    """A cell with a return on green or red; the colour is strongest from 10 % on."""
     if not math.isfinite(value):
         return f'<td class="n undefined">{UNDEFINED}</td>'
     color = "26,127,90" if value >= 0 else "179,56,44"
@@ -106,7 +106,7 @@ def _tinted(value: float) -> str:
 
 
 def open_at_end(result: RunResult) -> str:
-    """The position and the orders that the run left open."""
+    """The position and orders still open at the end."""
     said = []
     holding = result.walk.holding
     if holding is None:
@@ -136,7 +136,7 @@ def open_at_end(result: RunResult) -> str:
 
 
 def refusals(result: RunResult) -> str:
-    """Refusals by code, then one by one with their reasons."""
+    """Refusals counted by code, then a list with reasons."""
     found = result.tape.refusals
     if not found:
         return "<p>Nothing was refused.</p>"
@@ -156,7 +156,7 @@ def refusals(result: RunResult) -> str:
 
 
 def gaps(result: RunResult) -> str:
-    """Bars missing from the file."""
+    """A table of gaps: bars missing from the file."""
     if not result.gaps:
         return "<p>No bar is missing in the range.</p>"
     lines = [
@@ -170,13 +170,13 @@ def gaps(result: RunResult) -> str:
 
 
 def not_modelled(result: RunResult) -> str:
-    """One line for each thing the simulator leaves out: its cost is not zero, it is not known here."""
+    """A list of what the simulator does not model; its cost is unknown, not zero."""
     items = [f"<li>{escape(name.replace('_', ' '))} not modelled</li>" for name in result.tape.not_modelled]
     return f"<ul>{''.join(items)}</ul>" if items else "<p>Everything this version knows of was modelled.</p>"
 
 
 def provenance(result: RunResult) -> str:
-    """Command, card, files, settings, digests and counts: all that is needed to run it again and to compare."""
+    """Command, card, files, settings, digests and counts: everything needed to repeat the run and compare."""
     tape, instrument = result.tape, result.tape.instrument
     shown = {key: value for key, value in result.object.items() if key not in _SHOWN_ELSEWHERE}
     shown["instrument.symbol"] = instrument.symbol
@@ -191,7 +191,7 @@ def provenance(result: RunResult) -> str:
 
 
 def sources(result: RunResult) -> str:
-    """The command line, the card as it was written, and the files with their digests."""
+    """The command line, the card as written, and the input files with their digests."""
     said = []
     command, text, files = (result.object[key] for key in ("command", "card_text", "files"))
     if command:
@@ -240,7 +240,7 @@ def _body(lines: Iterable[str]) -> str:
 
 
 def _table(heads: Iterable[str], bodies: Iterable[str], classes: str = "") -> str:
-    """A table in a box of its own that scrolls; a head that begins with # stands over numbers."""
+    """A table in its own scrolling box; a heading that begins with # is over a column of numbers."""
     cells = "".join(
         f'<th scope="col"{" class=n" if head.startswith("#") else ""}>{escape(head.lstrip("#"))}</th>' for head in heads
     )

@@ -1,4 +1,4 @@
-"""The trade list as the page takes it: columns of numbers, texts by index. Paging and sorting happen in the page."""
+"""The page's trade list as columns of numbers, with texts by index. The page does paging and sorting."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -18,7 +18,7 @@ MAX_TRADES = 25_000
 
 
 def trade_data(result: RunResult, limit: int = MAX_TRADES) -> dict[str, Any]:
-    """The first `limit` round trips: one list a column, in order of their ends, and how many there are in all."""
+    """The first `limit` round trips in the order of their ends, a list for each column, and the total count."""
     tape = result.tape
     trips = result.walk.trips[:limit]
     buckets = buckets_of(tape.bars.ts_open[tape.start : tape.stop], tape.bars.timeframe_ms)
@@ -56,7 +56,7 @@ def trade_data(result: RunResult, limit: int = MAX_TRADES) -> dict[str, Any]:
 
 
 def _holding(result: RunResult, buckets: Buckets, digits: int) -> dict[str, Any] | None:
-    """The trade that is open at the end, marked at the last close and without a closing fee."""
+    """The trade open at the end, valued at the last close without a closing fee; None if there is none."""
     tape, holding = result.tape, result.walk.holding
     if holding is None:
         return None
@@ -81,7 +81,7 @@ def _percents(amounts: list[float], values: list[float]) -> list[float]:
 
 
 def _money_digits(trips: Sequence[RoundTrip]) -> int:
-    """Decimals that leave three figures of a typical fee, two at least: small trades are not all 0.00."""
+    """Decimals that show three digits of a typical fee, at least two, so that small trades are not all 0.00."""
     fees = sorted(abs(trip.fees) for trip in trips)
     typical = fees[len(fees) // 2] if fees else Decimal(0)
     return min(8, max(2, 2 - typical.adjusted())) if typical else 2

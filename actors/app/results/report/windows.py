@@ -1,10 +1,10 @@
 """The card's own bars around its trades, for the chart of one trade, as integer differences that the page adds up.
 
-Every trade gets CONTEXT bars on either side; one longer than LONGEST keeps its two ends alone. Windows that overlap
-share their bars. Where the page has no room for all, trades are taken in the order of their numbers.
+Every trade has CONTEXT bars on either side; of a trade longer than LONGEST only the two ends are kept. Overlapping
+windows share their bars. If the page has no room for all, the trades with the lowest numbers come first.
 
-A bar is four integers in units of 10^-price_digits: open less the close before, high above the body, low below it,
-close less open. Its time is the one before plus the timeframe plus a jump, if it has one.
+A bar is four integers in units of 10^-price_digits: open less the previous close, high above the body, low below it,
+close less open. Its time is the previous bar's plus the timeframe plus its jump, if it has one.
 """
 
 import json
@@ -25,16 +25,16 @@ __all__ = ["CONTEXT", "ENDS", "LONGEST", "own_bars"]
 
 CONTEXT = 60
 LONGEST = 600
-ENDS = 200  # bars of a longer trade that are kept after its entry and before its exit; not under CONTEXT
-_AROUND = 600  # characters around the columns
-_MOST_DIGITS = 10  # of the number of a bar, with its comma
+ENDS = 200  # bars of a longer trade kept after its entry and before its exit; at least CONTEXT
+_AROUND = 600  # characters of JSON around the columns
+_MOST_DIGITS = 10  # of a bar's number, with its comma
 _POWERS = 10 ** np.arange(1, 19, dtype=np.int64)
 _IntArray = npt.NDArray[np.int64]
 
 
 @attrs.frozen
 class _Window:
-    """Half-open ranges of bars: one, or the two ends of a long trade."""
+    """Half-open ranges of bars: one range, or the two ends of a long trade."""
 
     ranges: tuple[tuple[int, int], ...]
 
@@ -47,10 +47,10 @@ class _Window:
 
 
 def own_bars(result: RunResult, listed: int, room: int) -> dict[str, Any]:
-    """Bars and trades for at most `room` characters of JSON; `listed` round trips are on the page.
+    """Bars and trades in at most `room` characters of JSON; `listed` round trips are on the page.
 
-    `trades[i]` is round trip i, and after all of them the trade that is open at the end; where there are fewer, `note`
-    says so. `bars` is None where the candles of the chart are the bars.
+    `trades[i]` is round trip i; the trade open at the end comes last. If some trades do not fit, `note` says so. `bars`
+    is None if the chart's candles are the bars themselves.
     """
     tape = result.tape
     legs = legs_of(tape)
@@ -91,7 +91,7 @@ def _window(legs: TradeLegs, start: int, stop: int) -> _Window:
 
 
 def _union(windows: Sequence[_Window]) -> _IntArray:
-    """Every bar of the windows once. Positions follow each other, so no window begins before the one before it."""
+    """Every bar of the windows once. Trades follow each other, so windows are sorted by their start."""
     parts, covered = [np.zeros(0, np.int64)], 0
     for start, stop in (each for window in windows for each in window.ranges):
         parts.append(np.arange(max(start, covered), stop))
@@ -110,7 +110,7 @@ def _columns(bars: Bars, index: _IntArray) -> dict[str, _IntArray]:
 
 
 def _jumps(bars: Bars, index: _IntArray) -> _IntArray:
-    """How much later (ms) each bar opens than the one before it closes; 0 for the first."""
+    """Time (ms) from the previous bar's close to each bar's open; 0 for the first."""
     times = bars.ts_open[index]
     jumps: _IntArray = np.diff(times, prepend=times[:1] - bars.timeframe_ms) - bars.timeframe_ms
     return jumps
@@ -127,14 +127,14 @@ def _encoded(bars: Bars, index: _IntArray) -> dict[str, Any]:
 
 
 def _row(legs: TradeLegs, window: _Window, index: _IntArray) -> list[Any]:
-    """[ranges of bars and how many are left out between], fills (bar, kind, count, price), levels (bar, stop, target).
+    """[bar ranges, number of hidden bars], fills (bar, kind, count, price), levels (bar, stop loss, take profit).
 
-    Bars are counted from the first of the window's own; several fills of a kind in a bar have their average price.
+    Bars are numbered from the window's first; several fills of one kind in a bar are shown at their average price.
     """
-    ranges = [int(place) for place in np.searchsorted(index, [end for pair in window.ranges for end in pair])]
+    ranges = [int(at) for at in np.searchsorted(index, [end for pair in window.ranges for end in pair])]
     origin = ranges[0]
 
-    def place(bar: int) -> int:
+    def number_of(bar: int) -> int:
         return int(np.searchsorted(index, bar)) - origin
 
     fills: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -145,17 +145,17 @@ def _row(legs: TradeLegs, window: _Window, index: _IntArray) -> list[Any]:
     shown = [
         number
         for (bar, kind), (count, qty, value) in fills.items()
-        for number in (place(bar), kind, count, (2 * value + qty) // (2 * qty))
+        for number in (number_of(bar), kind, count, (2 * value + qty) // (2 * qty))
     ]
     levels: dict[int, tuple[int | None, int | None]] = {}
-    for level in legs.levels:  # of several changes in a bar, or in what is left out, the last
-        levels[place(level.bar)] = (level.stop, level.target)
-    steps = [number for bar, (stop, target) in levels.items() for number in (bar, stop, target)]
+    for level in legs.levels:  # the last of several changes in a bar or in the hidden bars wins
+        levels[number_of(level.bar)] = (level.stop_loss, level.take_profit)
+    steps = [number for bar, pair in levels.items() for number in (bar, *pair)]
     return [[*ranges, window.hidden], shown, steps]
 
 
 def _sizes(rows: list[list[Any]], ends: _IntArray, bars: Bars, index: _IntArray) -> _IntArray:
-    """Characters that each trade and all those before it take, with their bars up to `ends`."""
+    """Cumulative characters of JSON: each trade and all before it, with their bars up to `ends`."""
     sizes: _IntArray = np.cumsum([len(json.dumps(row, separators=(",", ":"))) + 1 for row in rows], dtype=np.int64)
     jumps, zero = _jumps(bars, index), np.zeros(1, np.int64)
     each = sum(map(_length, _columns(bars, index).values()), np.where(jumps == 0, 0, _length(jumps) + _MOST_DIGITS))
@@ -164,6 +164,6 @@ def _sizes(rows: list[list[Any]], ends: _IntArray, bars: Bars, index: _IntArray)
 
 
 def _length(column: _IntArray) -> _IntArray:
-    """Characters of each integer and its comma."""
+    """Characters of each integer with its comma."""
     digits: _IntArray = np.searchsorted(_POWERS, np.abs(column), side="right") + 2 + (column < 0)
     return digits

@@ -1,1 +1,1 @@
-"""Scoring: metrics of a run, computed from its tape and bars, as floats for display."""
+"""Scoring: metrics of a run as floats for display, computed from its tape and bars."""

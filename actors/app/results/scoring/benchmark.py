@@ -1,6 +1,6 @@
-"""Buy and hold: all of the starting equity in the instrument at the first open, marked at every bar close, no fees.
+"""Buy and hold: the whole starting equity is in the instrument from the first open, without fees.
 
-Any fraction of a coin can be bought, so it is the market itself: equity = start x close / first open.
+It may hold any fraction of a coin, so equity at a bar's close = start x close / first open.
 """
 
 import attrs
@@ -14,7 +14,7 @@ __all__ = ["Benchmark", "benchmark_of"]
 
 @attrs.frozen(eq=False)
 class Benchmark:
-    """Equity at each bar close, the returns of UTC days, and the deepest drawdown, as those of the run."""
+    """Equity at each bar close, returns by UTC day, and maximum drawdown, computed like those of the run."""
 
     equity: Floats
     day_returns: Floats
@@ -22,7 +22,7 @@ class Benchmark:
 
 
 def benchmark_of(result: RunResult) -> Benchmark:
-    """Of the run's instrument over the run's bars."""
+    """Buy and hold of the run's instrument over the run's bars."""
     tape, start = result.tape, float(result.start_equity)
     closes = tape.bars.close[tape.start : tape.stop]
     equity: Floats = start * closes / float(tape.bars.open[tape.start])

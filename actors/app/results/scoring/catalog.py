@@ -1,4 +1,4 @@
-"""The list of metrics, in the order in which they are shown; docs/metrics.md gives the formulas."""
+"""The metrics in display order; docs/metrics.md gives the formulas."""
 
 import numpy as np
 
@@ -104,7 +104,7 @@ METRICS: tuple[Metric, ...] = (
         "Buy and hold: annual growth",
         _B,
         _PERCENT,
-        "Annual growth of buy and hold, as that of the run.",
+        "Annual growth of buy and hold, computed like that of the run.",
         lambda f: annual_growth(f.start_equity, float(f.benchmark.equity[-1]), f.days),
     ),
     Metric(
@@ -120,7 +120,7 @@ METRICS: tuple[Metric, ...] = (
         "Buy and hold: Sharpe ratio",
         _B,
         _NUMBER,
-        "Sharpe ratio of buy and hold, as that of the run.",
+        "Sharpe ratio of buy and hold, computed like that of the run.",
         lambda f: sharpe(f.benchmark.day_returns),
     ),
     Metric(
@@ -154,7 +154,7 @@ METRICS: tuple[Metric, ...] = (
         "Correlation",
         _B,
         _NUMBER,
-        "Of the returns of UTC days with those of buy and hold. Undefined if either never varies.",
+        "Correlation of the returns of UTC days with those of buy and hold. Undefined if either never varies.",
         lambda f: correlation(f.day_returns, f.benchmark.day_returns),
     ),
     Metric(
@@ -162,7 +162,8 @@ METRICS: tuple[Metric, ...] = (
         "Round trips",
         _T,
         MetricUnit.COUNT,
-        "Returns of the net position to zero; a reversal ends one and starts the next; an open one is none.",
+        "How often the net position returned to zero; a reversal ends one trip and starts the next; an open trip does "
+        "not count.",
         lambda f: float(len(f.net)),
     ),
     Metric(
@@ -226,9 +227,9 @@ METRICS: tuple[Metric, ...] = (
         "Average adverse excursion (MAE)",
         _T,
         _PERCENT,
-        "Mean over round trips of the worst result before the end, before fees, divided by the value entered. Prices "
-        "count that were surely seen while the position was held: of whole bars low and high, of the bar of a fill its "
-        "price, its close if the position outlived it, its open if the position was there before.",
+        "Mean over round trips of the worst result before the end, before fees, divided by the value entered. Only "
+        "prices count that were certainly traded while the position was held: low and high of whole bars; in the bar "
+        "of a fill the fill's price, the close if the position was still open, the open if it was open already.",
         lambda f: mean(f.excursions.worst / f.entry_values),
     ),
     Metric(
@@ -236,7 +237,7 @@ METRICS: tuple[Metric, ...] = (
         "Average favourable excursion (MFE)",
         _T,
         _PERCENT,
-        "The same of the best result.",
+        "Mean over round trips of the best result before the end, before fees, divided by the value entered.",
         lambda f: mean(f.excursions.best / f.entry_values),
     ),
     Metric(
@@ -252,7 +253,7 @@ METRICS: tuple[Metric, ...] = (
         "Edge ratio",
         _T,
         _NUMBER,
-        "Average favourable excursion divided by the average adverse one. Undefined if nothing ever went against it.",
+        "Average favourable excursion divided by the average adverse one. Undefined without an adverse excursion.",
         lambda f: divided(mean(f.excursions.best / f.entry_values), mean(-f.excursions.worst / f.entry_values)),
     ),
     Metric(
@@ -293,7 +294,7 @@ METRICS: tuple[Metric, ...] = (
         "Fee drag",
         _A,
         _PERCENT,
-        "Fees divided by starting equity: what they took off the total return.",
+        "Fees divided by starting equity: how much they reduced the total return.",
         lambda f: f.fees / f.start_equity,
     ),
     Metric(
@@ -301,7 +302,7 @@ METRICS: tuple[Metric, ...] = (
         "Fees of gross profit",
         _A,
         _PERCENT,
-        "Fees of all fills divided by the sum of the round trips that gained before fees. Undefined if none did.",
+        "Fees of all fills divided by the total gain of round trips that gained before fees. Undefined if none did.",
         lambda f: divided(f.fees, float(f.gross[f.gross > 0].sum())),
     ),
     Metric(
@@ -309,7 +310,7 @@ METRICS: tuple[Metric, ...] = (
         "Funding",
         _A,
         _QUOTE,
-        "Funding paid, negative if more was received. Undefined where the run was told no rates.",
+        "Funding paid, negative if more was received. Undefined without funding rates.",
         lambda f: f.funding,
     ),
 )

@@ -1,6 +1,6 @@
-"""Days and months of a run: returns by UTC day, by UTC month and year, and the Sharpe ratio of a moving window.
+"""Returns of a run by UTC day, month and year, and the Sharpe ratio of a moving window.
 
-A close at midnight belongs to the day it ends. A day or month without bars returned 0.
+A close at midnight belongs to the day it ends. The return of a day or month without bars is 0.
 """
 
 import math
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def day_returns(ts_close: npt.NDArray[np.int64], equity: Floats, start: float) -> Floats:
-    """Return of every UTC day from the first to the last."""
+    """The return of every UTC day from the first to the last; NaN after equity that is not positive."""
     days = (ts_close - 1) // DAY_MS
     last_of_day = np.flatnonzero(np.diff(days, append=days[-1] + 1))
     ends = np.repeat(equity[last_of_day], np.diff(days[last_of_day], append=days[-1] + 1))
@@ -28,7 +28,7 @@ def day_returns(ts_close: npt.NDArray[np.int64], equity: Floats, start: float) -
 
 
 def rolling_sharpe(returns: Floats, window: int = WINDOW_DAYS) -> Floats:
-    """Sharpe ratio of the last `window` days at each day; NaN before there are as many, and without variation."""
+    """Sharpe ratio of the last `window` days, at each day; NaN with fewer days or without variation."""
     found = np.full(len(returns), np.nan)
     if len(returns) < window or window < 2:
         return found
@@ -41,7 +41,7 @@ def rolling_sharpe(returns: Floats, window: int = WINDOW_DAYS) -> Floats:
 
 @attrs.frozen
 class Year:
-    """Returns of the twelve months, None where the run has none of the month, and of the year as far as it has it."""
+    """Returns of the twelve months, None for months outside the run, and of the year's part inside the run."""
 
     year: int
     months: tuple[float | None, ...]
@@ -49,7 +49,7 @@ class Year:
 
 
 def monthly_table(ts_close: npt.NDArray[np.int64], equity: Floats, start: float) -> tuple[Year, ...]:
-    """Return of every UTC month, from equity at the end of the one before (the start, for the first) to its own."""
+    """Return of every UTC month: equity at its end over equity at the end of the month before, less 1."""
     moments = [datetime.fromtimestamp(int(ms) / 1000, UTC) for ms in (ts_close[0] - 1, ts_close[-1] - 1)]
     first, last = (moment.year * 12 + moment.month - 1 for moment in moments)
     ends = []

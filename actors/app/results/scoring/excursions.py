@@ -1,9 +1,9 @@
-"""Excursions: how far against and for it each round trip stood before it ended, from arrays of lows and highs.
+"""Excursions: the worst and best result of each round trip before it ended, from arrays of lows and highs.
 
-The result of a trip at a price is its cash flows so far, before fees, and its position there; a trip begins at 0.
-Prices that are known to have been seen while it was held count: of whole bars between two fills low and high, of the
-bar of a fill its price, its close where the position outlived the bar, its open where the position was there before.
-What else happened in those two bars may have been before the entry or after the exit, and is left out.
+The result of a trip at a price is its cash flow so far, before fees, plus the value of its position; it starts at 0.
+Only prices count that were certainly traded while the position was held: low and high of whole bars between two fills;
+in the bar of a fill the fill's price, the close if the position was still open, the open if it was open already. The
+rest of those two bars may have been before the entry or after the exit, and is left out.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 
 @attrs.frozen(eq=False)
 class Excursions:
-    """One entry a closed trip, in quote coin before fees: `worst` at most 0, `best` at least 0."""
+    """One entry for each closed trip, in quote coin before fees: `worst` is at most 0, `best` at least 0."""
 
     worst: Floats
     best: Floats
@@ -34,7 +34,7 @@ class Excursions:
 
 @attrs.frozen
 class _Stretch:
-    """Between two fills of one trip: signed quantity and cash (both in the instrument's units)."""
+    """The time between two fills of one trip: signed quantity and cash, both in the instrument's units."""
 
     trip: int
     qty: int
@@ -46,7 +46,7 @@ class _Stretch:
 
 
 def excursions_of(fills: Sequence[Execution], bars: Bars, instrument: Instrument) -> Excursions:
-    """Of every closed trip, in the order of their ends."""
+    """Excursions of every closed trip, in the order in which they ended."""
     stretches, count = _stretches(fills, instrument)
     if not count:
         return Excursions(np.zeros(0), np.zeros(0))
@@ -55,7 +55,7 @@ def excursions_of(fills: Sequence[Execution], bars: Bars, instrument: Instrument
     }
     money = 10.0**-instrument.money_digits
     cash = np.array([each.cash for each in stretches], dtype=object).astype(np.float64) * money
-    # One unit of quantity at one unit of the file's price, in quote coin.
+    # The value of one unit of quantity at one unit of the file's price, in quote coin.
     unit = 10.0 ** -(bars.price_digits + instrument.qty_digits)
     qty = np.array([each.qty for each in stretches], dtype=np.float64) * unit
     scale = 10.0 ** (bars.price_digits - instrument.price_digits)
@@ -77,7 +77,7 @@ def excursions_of(fills: Sequence[Execution], bars: Bars, instrument: Instrument
 
 
 def _stretches(fills: Sequence[Execution], instrument: Instrument) -> tuple[list[_Stretch], int]:
-    """Every stretch of every closed trip, and how many trips have closed."""
+    """Every stretch of every closed trip, and the number of closed trips."""
     position: Position = FLAT
     closed: list[_Stretch] = []
     current: list[_Stretch] = []
@@ -97,11 +97,11 @@ def _stretches(fills: Sequence[Execution], instrument: Instrument) -> tuple[list
 
 
 def _extreme(of: Any, column: npt.NDArray[np.int64], start: npt.NDArray[Any], stop: npt.NDArray[Any]) -> Floats:
-    """Lowest or highest of [start, stop) for each pair; NaN where there is nothing between."""
+    """Lowest or highest value of [start, stop) for each pair; NaN for an empty range."""
     found = np.full(len(start), np.nan)
     whole = np.flatnonzero(stop > start)
     if len(whole):
         bounds = np.column_stack((start[whole], stop[whole])).ravel()
-        padded = np.append(column, column[-1])  # a stop at the very end is an index too
+        padded = np.append(column, column[-1])  # reduceat needs a valid index for a stop at the very end
         found[whole] = of.reduceat(padded, bounds)[::2]
     return found

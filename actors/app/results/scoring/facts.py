@@ -1,4 +1,4 @@
-"""Facts of a run: the few arrays that metrics are computed from, as floats in quote coin, for statistics only."""
+"""The numbers and arrays that metrics are computed from, as floats in quote coin; for statistics only."""
 
 import attrs
 import numpy as np
@@ -14,7 +14,7 @@ __all__ = ["ScoreFacts", "facts_of", "longest_drawdown_ms"]
 
 @attrs.frozen(eq=False)
 class ScoreFacts:
-    """What metrics are computed from: numbers in quote coin, one array entry a trip, bar or UTC day."""
+    """Input of the metrics: numbers in quote coin, arrays with an entry for each trip, bar or UTC day."""
 
     start_equity: float
     final_equity: float
@@ -36,7 +36,7 @@ class ScoreFacts:
 
 
 def facts_of(result: RunResult) -> ScoreFacts:
-    """The facts of one run."""
+    """The metrics' input for one run."""
     curve, trips = result.curve, result.walk.trips
     start = float(result.start_equity)
     scale = 10.0**result.tape.instrument.money_digits
@@ -64,7 +64,7 @@ def facts_of(result: RunResult) -> ScoreFacts:
 
 
 def longest_drawdown_ms(ts_close: npt.NDArray[np.int64], equity: Floats) -> int:
-    """Longest time from a peak to the first close back at it, or to the end."""
+    """Longest time (ms) from an equity peak to the first close back at or above it, or to the end."""
     at_peak = np.flatnonzero(equity >= np.maximum.accumulate(equity))
     ends = np.append(ts_close[at_peak[1:]], ts_close[-1])
     is_below = np.append(np.diff(at_peak) > 1, at_peak[-1] < len(equity) - 1)

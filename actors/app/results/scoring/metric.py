@@ -1,6 +1,6 @@
-"""What a metric is: a name, a unit, the definition shown beside its value, and the function that computes it.
+"""A metric: its name, its unit, the definition shown beside its value, and the function that computes it.
 
-The list of them is in `catalog.py`.
+`catalog.py` lists them.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class MetricGroup(StrEnum):
 
 @attrs.frozen
 class Metric:
-    """One metric; `of` gives None where it is undefined."""
+    """One metric; `of` returns None where it is undefined."""
 
     key: str
     label: str

@@ -1,6 +1,6 @@
-"""The statistics behind the metrics, on plain arrays: None where a value is not defined, never 0 or infinite.
+"""The statistics behind the metrics, on plain arrays; an undefined value is None, never 0 or infinite.
 
-A year has 365 days, returns are those of UTC days, the risk-free rate is 0.
+A year has 365 days, returns are by UTC day, the risk-free rate is 0.
 """
 
 import math
@@ -42,7 +42,7 @@ def extreme(values: Floats, pick: Callable[[Sequence[float]], float]) -> Value:
 
 
 def annual_growth(start: float, final: float, days: float) -> Value:
-    """(final / start) ^ (365 / days) - 1; None below one day, where it means nothing."""
+    """(final / start) ^ (365 / days) - 1; None below one day, after a total loss, or if too large for a float."""
     growth = final / start
     if growth <= 0 or days < 1:
         return None
@@ -51,7 +51,7 @@ def annual_growth(start: float, final: float, days: float) -> Value:
 
 
 def _deviation(returns: Floats) -> Value:
-    """Sample standard deviation; undefined below two days, and exactly 0 for equal ones."""
+    """Sample standard deviation; None below two days, and exactly 0 if all are equal."""
     if len(returns) < 2:
         return None
     return float(returns.std(ddof=1)) if returns.max() > returns.min() else 0.0

@@ -1,6 +1,4 @@
-"""Scores of a run: its metrics, and its returns by month.
-
-Statistics for people, so floats are allowed; nothing decides from them.
+"""Metrics of a run and its returns by month, as floats for display; nothing is decided from them.
 
 A metric without a value (no trades, no losing trade, no variation) is None, never 0.
 """
@@ -18,7 +16,7 @@ __all__ = ["compute_metrics", "months_of", "scores_object"]
 
 
 def compute_metrics(result: RunResult) -> tuple[tuple[Metric, Value], ...]:
-    """Every metric of METRICS with its value for this run; None is undefined."""
+    """Every metric of METRICS with its value for this run; None if undefined."""
     facts = facts_of(result)
     return tuple((metric, _finite(metric.of(facts))) for metric in METRICS)
 
@@ -30,7 +28,7 @@ def months_of(result: RunResult) -> tuple[Year, ...]:
 
 
 def scores_object(result: RunResult) -> dict[str, Any]:
-    """Metrics by key and returns by month (`2024-01`), as JSON; null is undefined."""
+    """Metrics by key and returns by month (`2024-01`), as a JSON object; null is undefined."""
     months = {
         f"{year.year}-{number:02d}": value
         for year in months_of(result)

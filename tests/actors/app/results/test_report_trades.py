@@ -178,7 +178,7 @@ def test_the_levels_of_a_run_are_the_models_and_its_stops_fill_at_them(breakout:
         assert len(each.levels) == 1
         for fill in each.fills[1:]:
             kinds.add(what := MARKERS[fill.kind].split()[1])
-            distance = side * (fill.price - ((level.stop if what == "stop" else level.target) or 0))
+            distance = side * (fill.price - ((level.stop_loss if what == "stop" else level.take_profit) or 0))
             assert distance <= 0 if what == "stop" else distance >= 0
     assert kinds == {"stop", "target"}
     opened = [row for row in breakout.tape.orders if not row.reduce_only]
