@@ -2,8 +2,8 @@
 
 Every check runs even when one before it fails; pytest is last, so that its closing line ends the output. Further
 arguments go to pytest. The exit code is 0 only when all of them passed. `-m "not slow"` leaves out the tests that are
-marked so, and the planted faults of tests/mutation, which are as slow. With COLDFRAME_MUTANTS=no these alone are left
-out: `.ci/run` plants them on one Python. The output says what was left out.
+marked so, and the planted faults of tests/mutation, which are as slow. With COLDFRAME_MUTANTS=no the planted faults
+alone are left out: `.ci/run` plants them on one Python. The output says what was left out.
 """
 
 import os
@@ -22,8 +22,10 @@ CHECKS: dict[str, Sequence[str]] = {
     "import-linter": ("-c", LAYERS, "--no-logo"),
     "mypy --strict": ("-m", "mypy"),
     "mutants": ("-m", "tests.mutation"),
+    "planted faults": ("-m", "tests.mutation.rooms"),
     "pytest": ("-m", "pytest"),
 }
+PLANTED = ("mutants", "planted faults")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _why_left_out(name: str, arguments: Sequence[str]) -> str:
     """The reason, or nothing."""
-    if name != "mutants":
+    if name not in PLANTED:
         return ""
     if any(argument.removeprefix("-m").strip() == "not slow" for argument in arguments):
         return "slow"
