@@ -1,4 +1,4 @@
-"""What an order is when it begins, and whether it may rest."""
+"""An approved order as a record and a request; and which kinds of order can rest."""
 
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType
 from actors.orders.messages import ApprovedOrder
@@ -33,5 +33,5 @@ def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
 
 
 def rests(order: OrderRequest | ApprovedOrder) -> bool:
-    """Whether it may wait at the venue: a limit order, or one with a trigger."""
+    """Whether an order of this kind can wait at the venue: a limit order, or one with a trigger."""
     return order.type is not OrderType.MARKET or order.trigger_price is not None

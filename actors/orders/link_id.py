@@ -1,7 +1,7 @@
-"""orderLinkId: readable, and a pure function of what was decided, so that a re-send carries the same id.
+"""orderLinkId: a pure function of the decision, so that a re-send has the same id.
 
-cf + deployment (4) + card hash (6) + block (2) + leg (1) + close time (9) + revision (1): at most 36 characters, all of
-them letters and digits. The card hash is the only part that cannot be read back.
+cf + deployment (4) + card hash (6) + block (2) + leg (1) + close time (9) + revision (1), all letters and digits, at
+most 36 characters. Every part but the card hash can be read back.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def card_code(card_id: str) -> str:
 
 
 def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: int, revision: int = 0) -> str:
-    """The id of one order; `code` is `card_code(card_id)`."""
+    """The id of one order; `code` is `card_code(card_id)`. ValueError where a number does not fit its digits."""
     if not 0 <= close_ms < 36**9:
         raise ValueError(f"{close_ms} does not fit 9 base-36 digits")
     head = _head(deployment, code, block_index, leg)
@@ -49,5 +49,5 @@ def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: in
 
 @lru_cache(maxsize=1024)
 def _head(deployment: str, code: str, block_index: int, leg: int) -> str:
-    """What all orders of a block share."""
+    """The part that all orders of a block share."""
     return f"{PREFIX}{deployment}{code}{base36(block_index, 2)}{base36(leg, 1)}"

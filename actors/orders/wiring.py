@@ -1,4 +1,4 @@
-"""Whom the order state machine speaks to: names in the tree, given at construction."""
+"""Addresses of the actors that the orders actor sends to."""
 
 import attrs
 

@@ -85,11 +85,11 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (GUARD, "        if self._sent is None:\n", "        if True:\n", GUARDED),
     (GUARD, "if stop not in (None, message.stop_loss) or target", "if target", GUARDED),
     (GUARD, "self._attempts >= _MAX_ATTEMPTS", "self._attempts > _MAX_ATTEMPTS", GUARDED),
-    (GUARD, "(wanted.stop_loss is not None and stop is None)", "(wanted.stop_loss is not None)", GUARDED),
+    (GUARD, "wanted.stop_loss is not None and stop_loss is None", "wanted.stop_loss is not None", GUARDED),
     (GUARD, "if self._wanted is not None and self._sent is None:", "if self._wanted is not None:", GUARDED),
     ("actors/orders/exits.py", "Qty(self.total - older.filled_qty)", "Qty(self.message.qty - older.filled_qty)", EXITS),
     ("actors/orders/withdrawals.py",
-     "            del self.wanted[order.request.link_id]\n", "            pass\n", WITHDRAWALS),
+     "            del self.pending[order.request.link_id]\n", "            pass\n", WITHDRAWALS),
     (BOUNDS, "stamp_ns - self.received_ns, stamp_ns + _NS_PER_MS - self.sent_ns", "stamp_ns - self.sent_ns, stamp_ns + "
      "_NS_PER_MS - self.received_ns", BOUNDED),
     (BOUNDS, "stamp_ns + _NS_PER_MS - self.sent_ns", "stamp_ns - self.sent_ns", BOUNDED),
