@@ -71,6 +71,10 @@ class Bars:
     def __len__(self) -> int:
         return len(self.ts_open)
 
+    def newest(self) -> "Bars":
+        """These; columns that grow have a method of the same name."""
+        return self
+
     def head(self, count: int) -> "Bars":
         """The first `count` bars, on the same memory."""
         columns = {name: getattr(self, name) for name in _FIELDS} | self.given_floats

@@ -25,6 +25,7 @@ from ideacards.bars import (
     gaps_of,
     has_exact_floats,
 )
+from ideacards.growing import GrowingBars
 from ideacards.indicators.compute import compute, compute_known
 from ideacards.indicators.registry import INDICATORS
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
@@ -39,6 +40,7 @@ __all__ = [
     "FeedStore",
     "Feeds",
     "FloatArray",
+    "GrowingBars",
     "IntArray",
     "Snapshot",
     "WakeColumn",

@@ -6,6 +6,8 @@ SimulatorBackend pumps its own driver until the answer is there and needs no Tri
 
 from typing import TypeVar, cast
 
+import msgspec
+
 from actors.app import names
 from actors.app.runs.simulation import start_kernel
 from actors.app.settings import Settings
@@ -14,12 +16,12 @@ from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
     AmendOrder,
-    BarRange,
     Batch,
     BatchResult,
     CancelAll,
     CancelBatch,
     CancelOrder,
+    ClosedBars,
     Command,
     EquityQuery,
     EquityReport,
@@ -42,6 +44,7 @@ from actors.model.backend import (
     SubmitOrder,
     SyncState,
 )
+from actors.model.candles import candles_of
 from actors.model.errors import NetworkError
 from actors.model.fixed import Price
 from actors.model.order import Fill, OrderReport, OrderRequest
@@ -62,8 +65,8 @@ Answer = TypeVar("Answer")
 class _Reader(Actor):
     """Stands where orders and marketdata would: the facade reads state by asking, so frames end here."""
 
-    @handles(PrivateFrame, BarRange)
-    def frame(self, message: PrivateFrame | BarRange, ctx: Context) -> None:
+    @handles(PrivateFrame, ClosedBars)
+    def frame(self, message: PrivateFrame | ClosedBars, ctx: Context) -> None:
         """Drop the frame."""
 
 
@@ -71,6 +74,7 @@ class SimulatorBackend:
     """ExecutionBackend over a simulated exchange alone: venue, rate limiter, gateway, clock, sockets."""
 
     def __init__(self, settings: Settings, market: SimulatedMarkets) -> None:
+        self._market = market
         reader = ActorSpec(_READER, _Reader)
         bars_reader = ActorSpec(names.MARKETDATA, _Reader)
         branch = exchange_branch(settings, market, _READER)
@@ -152,9 +156,11 @@ class SimulatorBackend:
         """Wallet, equity, available."""
         return self._query(EquityQuery(symbol), EquityReport)
 
-    async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange:
-        """Closed bars from index `start`."""
-        return self._query(HistoryQuery(symbol, timeframe_ms, start), BarRange)
+    async def history(self, symbol: str, timeframe_ms: int, since_ms: int = 0) -> ClosedBars:
+        """Closed bars that open at `since_ms` or later, with their values."""
+        found = self._query(HistoryQuery(symbol, timeframe_ms, since_ms), ClosedBars)
+        candles = candles_of(self._market.bars[symbol], self._market.instruments[symbol], found.start, found.stop)
+        return msgspec.structs.replace(found, candles=candles)
 
     async def server_time_ms(self) -> int:
         """UTC ms at the venue."""

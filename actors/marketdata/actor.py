@@ -1,13 +1,16 @@
-"""Keeps the counts of closed bars whole: a hole that a frame leaves, or a reconnect, is filled from the history.
+"""Keeps closed bars whole: a hole that a frame leaves, or a reconnect, is filled from the history.
 
-The columns themselves are shared and read-only; messages name ranges. A bar is published once, in order. It speaks to
-its socket and to the port alone; which bars matter to a reader is between that reader and the socket.
+Readers share the columns; messages to them name ranges. A bar is published once, in order. Marketdata speaks to its
+socket and to the port alone; which bars matter to a reader is between that reader and the socket.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from actors.marketdata.closing import closed_part
-from actors.marketdata.feed import Feed
-from actors.marketdata.messages import BarsClosed, BarsDue, CatchUp, Subscribe, Subscribed
-from actors.model.backend import BarRange, HistoryQuery, NeverSent
+from actors.marketdata.feed import Appended, Feed
+from actors.marketdata.messages import BarRefused, BarsClosed, BarsDue, CatchUp, Subscribe, Subscribed
+from actors.model.backend import ClosedBars, HistoryQuery, NeverSent
 from actors.model.errors import NetworkError
 from actors.model.venue_time import VenueTime
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -18,23 +21,36 @@ __all__ = ["MarketData"]
 
 _TIMEOUT_NS = 10_000_000_000
 _MAX_FAILURES = 5
+_RETRY_NS = 1_000_000_000
+_NOTHING_APPENDED: Mapping[str, Appended] = MappingProxyType({})
 _CLOCK_RETRY_NS = 1_000_000_000  # where the venue's time is not known at all
 
 
 class MarketData(Actor):
     """`feeds` by symbol with their timeframe in ms; history comes through `port`, frames from `socket`.
 
-    With `makes_bars` the socket has the world behind it that makes the bars, and hears which of them are waited for.
+    `appended` are the columns, by symbol, of feeds whose bars come with their values; the others name ranges of columns
+    that are shared with the venue. With `makes_bars` the socket has the world behind it that makes the bars, and hears
+    which of them are waited for.
     """
 
     def __init__(
-        self, port: Ref, socket: Ref, feeds: dict[str, int], round_trip_ns: int = 0, *, makes_bars: bool = False
+        self,
+        port: Ref,
+        socket: Ref,
+        feeds: dict[str, int],
+        round_trip_ns: int = 0,
+        *,
+        makes_bars: bool = False,
+        appended: Mapping[str, Appended] = _NOTHING_APPENDED,
     ) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self._socket = socket
         self._makes_bars = makes_bars
-        self._feeds = {symbol: Feed(symbol, timeframe_ms) for symbol, timeframe_ms in feeds.items()}
+        self._feeds = {
+            symbol: Feed(symbol, timeframe_ms, appended.get(symbol)) for symbol, timeframe_ms in feeds.items()
+        }
         self._asked: dict[int, Feed] = {}
         self._is_started = False
 
@@ -61,26 +77,43 @@ class MarketData(Actor):
         if message.ts_close == feed.ts_close:
             ctx.send(message.subscriber, BarsClosed(feed.symbol, feed.stop - 1, feed.stop, feed.ts_close))
 
-    @handles(BarRange)
-    def bars(self, message: BarRange, ctx: Context) -> None:
+    @handles(ClosedBars)
+    def bars(self, message: ClosedBars, ctx: Context) -> None:
         """A frame, or the history we asked for."""
-        feed = self._asked.pop(ctx.correlation, None) if ctx.correlation else None
-        if feed is not None:
-            feed.question = feed.failures = 0
-            feed.is_known = True
+        asked = self._asked.pop(ctx.correlation, None) if ctx.correlation else None
+        feed = asked or self._feeds.get(message.symbol)
+        if feed is None:
+            ctx.note(BarRefused(message.symbol, message.ts_open, "nobody here reads this symbol"))
+            return
+        if asked is not None:
             message = self._closed_for_certain(message, ctx)
-        else:
-            feed = self._feeds[message.symbol]
-        if feed.leaves_a_hole(message):
-            self._fetch(feed, ctx)
-        new = feed.takes(message)
+        new = feed.take(message, is_history=asked is not None)
         if new is not None:
             closed = BarsClosed(feed.symbol, *new, feed.ts_close)
             for reader in feed.readers:
                 ctx.send(reader, closed)
+        if asked is not None:
+            self._history_read(feed, ctx, is_page=message.has_more, has_new=new is not None)
+        elif feed.has_hole:
+            self._fetch(feed, ctx)
+        for refused in feed.refused:
+            ctx.note(refused)
+
+    def _history_read(self, feed: Feed, ctx: Context, *, is_page: bool, has_new: bool) -> None:
+        """Ask for the next page, or for what is missing still; else the feed is whole."""
+        feed.question = feed.failures = 0
+        if is_page and has_new:
+            self._fetch(feed, ctx)
+            return
+        feed.is_known = True
         if not self._is_started and all(each.is_known for each in self._feeds.values()):
             self._is_started = True
             ctx.started()
+        if not feed.is_behind:
+            feed.late_pages = 0
+        elif feed.late_pages < _MAX_FAILURES:  # the history is behind the stream; else the next frame asks again
+            feed.late_pages += 1
+            ctx.after(_RETRY_NS, BarsDue(feed.symbol), f"history/{feed.symbol}")
 
     @handles(BarsDue)
     def bars_due(self, message: BarsDue, ctx: Context) -> None:
@@ -111,7 +144,7 @@ class MarketData(Actor):
     def socket_down(self, message: Down, ctx: Context) -> None:
         """Expected: Up follows, or the tree stops."""
 
-    def _closed_for_certain(self, bars: BarRange, ctx: Context) -> BarRange:
+    def _closed_for_certain(self, bars: ClosedBars, ctx: Context) -> ClosedBars:
         """What of a history's answer has closed by the venue's clock; the rest is asked for again when it has."""
         now = VenueTime(ctx.wall, ctx.wall_error_ns)
         closed, waits_for_ms = closed_part(bars, now)
@@ -130,6 +163,6 @@ class MarketData(Actor):
 
     def _fetch(self, feed: Feed, ctx: Context) -> None:
         if not feed.question:
-            query = HistoryQuery(feed.symbol, feed.timeframe_ms, feed.stop)
+            query = HistoryQuery(feed.symbol, feed.timeframe_ms, feed.ts_close)
             feed.question = ctx.ask(self._port, query, self._timeout_ns)
             self._asked[feed.question] = feed

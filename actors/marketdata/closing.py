@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from actors.model.backend import BarRange
+from actors.model.backend import ClosedBars
 from actors.model.venue_time import VenueTime
 
 __all__ = ["ClosedPart", "closed_part"]
@@ -17,12 +17,15 @@ __all__ = ["ClosedPart", "closed_part"]
 class ClosedPart(NamedTuple):
     """The bars that have closed for certain, and the close (UTC ms) that the others wait for; None: there are none."""
 
-    bars: BarRange
+    bars: ClosedBars
     waits_for_ms: int | None
 
 
-def closed_part(bars: BarRange, now: VenueTime) -> ClosedPart:
-    """A range tells the close of its last bar alone: it is taken whole, or nothing of it."""
-    if bars.start == bars.stop or now.is_past(bars.ts_close):
+def closed_part(bars: ClosedBars, now: VenueTime) -> ClosedPart:
+    """Of bars with values those that have closed; a range names the close of its last bar: all of it or nothing."""
+    if (bars.start == bars.stop and not bars.candles) or now.is_past(bars.ts_close):
         return ClosedPart(bars, None)
-    return ClosedPart(replace(bars, stop=bars.start, ts_close=0), bars.ts_close)
+    closed = tuple(candle for candle in bars.candles if now.is_past(candle.ts_open + bars.timeframe_ms))
+    ts_close = closed[-1].ts_open + bars.timeframe_ms if closed else 0
+    waits_for_ms = bars.candles[len(closed)].ts_open + bars.timeframe_ms if bars.candles else bars.ts_close
+    return ClosedPart(replace(bars, stop=bars.start, ts_close=ts_close, candles=closed), waits_for_ms)

@@ -1,11 +1,11 @@
-"""Subscribing to closed bars, and the ranges in which they come."""
+"""Subscribing to closed bars, the ranges in which they come, and bars that were refused."""
 
 import msgspec
 
 from ideacards.feeds import WakeSet, WakeState
 from runtime.messages import Ref
 
-__all__ = ["BarsClosed", "BarsDue", "CatchUp", "Subscribe", "Subscribed", "Wake"]
+__all__ = ["BarRefused", "BarsClosed", "BarsDue", "CatchUp", "Subscribe", "Subscribed", "Wake"]
 
 
 class Subscribe(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class CatchUp(msgspec.Struct, frozen=True, gc=False):
 
 
 class BarsDue(msgspec.Struct, frozen=True, gc=False):
-    """Our own timer: what the history showed too early may have closed by now."""
+    """Our own timer: what the history showed too early may have closed by now, or it may have what it lacked."""
 
     symbol: str
 
@@ -65,3 +65,11 @@ class BarsClosed(msgspec.Struct, frozen=True, gc=False):
     start: int
     stop: int
     ts_close: int
+
+
+class BarRefused(msgspec.Struct, frozen=True, gc=False):
+    """On the record alone: a bar that opens at `ts_open` (UTC ms) was not taken, and why."""
+
+    symbol: str
+    ts_open: int
+    what: str

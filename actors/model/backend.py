@@ -4,12 +4,13 @@ Every request is answered by exactly one reply. `OrderResult` answers a command,
 acceptance never waits for a fill. What the venue does later arrives as `OrderReport` and `Fill`, in a `PrivateFrame`.
 """
 
+from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, OrderReport, OrderRequest, PriceKind, ProtectionTerms
+from actors.model.order import Fill, OrderReport, OrderRequest, PositionIdx, PriceKind, ProtectionTerms
 from actors.model.position import Position
 from actors.model.result import OrderResult
 
@@ -17,12 +18,13 @@ __all__ = [
     "AddTradingStop",
     "AmendBatch",
     "AmendOrder",
-    "BarRange",
     "Batch",
     "BatchResult",
     "CancelAll",
     "CancelBatch",
     "CancelOrder",
+    "Candle",
+    "ClosedBars",
     "Command",
     "EquityQuery",
     "EquityReport",
@@ -189,7 +191,11 @@ class PositionQuery(msgspec.Struct, frozen=True, gc=False):
 
 
 class PositionReport(msgspec.Struct, frozen=True):
-    """The venue's position with its protection, as it is at `time_ms` (UTC ms of the venue)."""
+    """The venue's position with its protection, as it is at `time_ms` (UTC ms of the venue).
+
+    The position's cost is exact in a simulation. A real venue states `average_price` alone, and cost is then quantity x
+    average: it is read once, where a symbol is read for the first time or adopted, and never replaces ours.
+    """
 
     symbol: str
     position: Position
@@ -199,6 +205,8 @@ class PositionReport(msgspec.Struct, frozen=True):
     trailing_stop: Price | None = None
     leverage: int = 0  # 0: not told
     parts: tuple[OrderReport, ...] = ()  # stops and targets of parts of it
+    position_idx: PositionIdx = PositionIdx.ONE_WAY
+    average_price: Decimal | None = None  # as the venue rounds it; None: not told
 
 
 class EquityQuery(msgspec.Struct, frozen=True, gc=False):
@@ -220,21 +228,40 @@ class EquityReport(msgspec.Struct, frozen=True, gc=False):
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, gc=False):
-    """Closed bars of index >= `start`; answered by BarRange."""
+    """Closed bars that open at `since_ms` (UTC ms) or later; answered by ClosedBars."""
 
     symbol: str
     timeframe_ms: int
-    start: int = 0
+    since_ms: int = 0
 
 
-class BarRange(msgspec.Struct, frozen=True, gc=False):
-    """Closed bars [start, stop); `ts_close` is the close time of bar stop - 1 in UTC ms (0 when empty)."""
+class Candle(msgspec.Struct, frozen=True, gc=False):
+    """One closed bar: open time in UTC ms, prices and volume (in base coin) on the instrument's grids."""
+
+    ts_open: int
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    volume: Qty
+
+
+class ClosedBars(msgspec.Struct, frozen=True, gc=False):
+    """Closed bars of one feed, oldest first: a frame of the public stream, or a page of history.
+
+    `ts_open` is the open of the first, `ts_close` the close of the last, UTC ms (0 when there is none). Their values
+    are `candles`; a venue that shares its columns with the reader names the range [start, stop) of them instead.
+    `has_more`: later bars are closed too, ask for the next page.
+    """
 
     symbol: str
     timeframe_ms: int
-    start: int
-    stop: int
+    ts_open: int
     ts_close: int
+    start: int = 0
+    stop: int = 0
+    candles: tuple[Candle, ...] = ()
+    has_more: bool = False
 
 
 class ServerTimeQuery(msgspec.Struct, frozen=True, gc=False):
@@ -297,6 +324,6 @@ class ExecutionBackend(Protocol):
     async def executions(self, symbol: str, since_ms: int = 0) -> tuple[Fill, ...]: ...
     async def position(self, symbol: str) -> PositionReport: ...
     async def equity(self, symbol: str) -> EquityReport: ...
-    async def history(self, symbol: str, timeframe_ms: int, start: int = 0) -> BarRange: ...
+    async def history(self, symbol: str, timeframe_ms: int, since_ms: int = 0) -> ClosedBars: ...
     async def server_time_ms(self) -> int: ...
     async def sync_state(self, symbol: str, since_ms: int = 0) -> SyncState: ...

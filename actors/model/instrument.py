@@ -54,12 +54,23 @@ class Instrument(msgspec.Struct, frozen=True):
     price_limit_ratio_x: Rate = Rate(0)
     price_limit_ratio_y: Rate = Rate(0)
     category: str = "linear"
+    settle_coin: str = "USDT"
     as_of: str = ""
     tiers: tuple[RiskTier, ...] = ()  # of rising limits; none: maintenance margin is not modelled
     rate_one: int = 0  # 10^rate_digits: a value in price x quantity units, times this, is Money
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "rate_one", power_of_ten(self.rate_digits))
+
+    @property
+    def base_coin(self) -> str:
+        """What is traded: the symbol without the coin it is paid in."""
+        return self.symbol.removesuffix(self.settle_coin)
+
+    @property
+    def base_unit(self) -> int:
+        """One unit of Qty as an amount of base coin on Money's grid."""
+        return power_of_ten(self.price_digits + self.rate_digits)
 
     @property
     def money_digits(self) -> int:
@@ -69,6 +80,10 @@ class Instrument(msgspec.Struct, frozen=True):
     def value(self, price: int, qty: int) -> Money:
         """price x quantity, exactly, as Money."""
         return Money(price * qty * self.rate_one)
+
+    def average_text(self, cost: int, qty: int) -> str:
+        """|cost / quantity| with four digits more than a price, rounded down: an average as a venue shows it."""
+        return scaled_text(abs(cost) * 10_000 // (abs(qty) * self.rate_one), self.price_digits + 4)
 
     def fee(self, price: int, qty: int, rate: int) -> Money:
         """price x |quantity| x rate, exactly, as Money."""

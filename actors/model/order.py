@@ -6,16 +6,18 @@ from enum import IntEnum, StrEnum
 import msgspec
 
 from actors.model.fixed import Money, Price, Qty
+from actors.model.origins import MOVES_POSITION, CreateType, ExecType, Origin, StopOrderType, origin_of
 
 __all__ = [
     "WITH_POSITION",
+    "Category",
     "Fill",
     "LocalStatus",
     "Order",
     "OrderReport",
     "OrderRequest",
     "OrderType",
-    "Origin",
+    "PositionIdx",
     "PriceKind",
     "ProtectionTerms",
     "Side",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 
+_NO_QTY = Qty(0)
 WITH_POSITION = "CancelByTpSlTsClear"  # the venue's reason: a stop or target ended with its position
 
 
@@ -66,16 +69,21 @@ class PriceKind(StrEnum):
     INDEX = "IndexPrice"
 
 
-class Origin(StrEnum):
-    """Who created an order at the venue."""
+class Category(StrEnum):
+    """The venue's product groups: a symbol may stand in several of them."""
 
-    USER = "user"
-    STOP_LOSS = "stop_loss"
-    TAKE_PROFIT = "take_profit"
-    TRAILING_STOP = "trailing_stop"
-    LIQUIDATION = "liquidation"
-    FUNDING = "funding"
-    DELIVERY = "delivery"  # the instrument has ended: the position is settled
+    LINEAR = "linear"
+    SPOT = "spot"
+    INVERSE = "inverse"
+    OPTION = "option"
+
+
+class PositionIdx(IntEnum):
+    """Which position of a symbol (Bybit's positionIdx): its one position, or one of the two of hedge mode."""
+
+    ONE_WAY = 0
+    HEDGE_LONG = 1
+    HEDGE_SHORT = 2
 
 
 class VenueStatus(StrEnum):
@@ -156,12 +164,15 @@ class OrderRequest(msgspec.Struct, frozen=True, gc=False):
     protection: ProtectionTerms | None = None
     slippage_tolerance_ticks: int | None = None
     slippage_tolerance_bp: int | None = None
+    position_idx: PositionIdx = PositionIdx.ONE_WAY
 
 
 class Fill(msgspec.Struct, frozen=True, gc=False):
-    """One execution, known by its symbol and `exec_id`; `fee` is positive when paid.
+    """One execution, known by its category, symbol and `exec_id`; `fee` is positive when paid.
 
-    Of origin FUNDING nothing is traded: quantity 0, the payment as `fee`, at the mark price.
+    Of a payment (funding) nothing is traded: `qty` is the position that it is paid on, at the mark price. `fee` is in
+    `fee_currency`, whatever coin that is, on Money's grid; an empty text is the coin that the instrument settles in.
+    `unknown` holds the venue's texts that the model does not know.
     """
 
     exec_id: str
@@ -174,11 +185,29 @@ class Fill(msgspec.Struct, frozen=True, gc=False):
     fee: Money
     is_maker: bool
     time_ms: int
-    origin: Origin = Origin.USER
+    exec_type: ExecType = ExecType.TRADE
+    create_type: CreateType = CreateType.BY_USER
+    stop_order_type: StopOrderType = StopOrderType.NONE
+    category: Category = Category.LINEAR
+    fee_currency: str = ""
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> Origin:
+        """Our one word for what it came of."""
+        return origin_of(self.exec_type, self.create_type, self.stop_order_type)
+
+    @property
+    def traded_qty(self) -> Qty:
+        """By how much it moves the position, unsigned; 0 for a payment and for a kind that is not known."""
+        return self.qty if self.exec_type in MOVES_POSITION else _NO_QTY
 
 
 class OrderReport(msgspec.Struct, frozen=True, gc=False):
-    """The venue's statement of an order's state; `filled_qty` is cumulative."""
+    """The venue's statement of an order's state; `filled_qty` is cumulative.
+
+    `unknown` holds the venue's texts that the model does not know.
+    """
 
     order_id: str
     link_id: str
@@ -193,8 +222,16 @@ class OrderReport(msgspec.Struct, frozen=True, gc=False):
     trigger_price: Price | None
     reduce_only: bool
     time_ms: int
-    origin: Origin = Origin.USER
+    create_type: CreateType = CreateType.BY_USER
+    stop_order_type: StopOrderType = StopOrderType.NONE
     reason: str = ""
+    unknown: tuple[str, ...] = ()
+    position_idx: PositionIdx = PositionIdx.ONE_WAY
+
+    @property
+    def origin(self) -> Origin:
+        """Our one word for why it exists."""
+        return origin_of(ExecType.TRADE, self.create_type, self.stop_order_type)
 
 
 class Order(msgspec.Struct, gc=False):

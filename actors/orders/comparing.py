@@ -5,6 +5,7 @@ still differs, the symbol is quarantined: entries are blocked, exits go out, and
 position. The quarantine ends by itself when the two agree again.
 """
 
+from actors.model.backend import PositionReport
 from actors.orders.life import OrderLife
 from actors.orders.messages import DriftFound, Reconciled
 from actors.orders.wiring import OrdersWiring
@@ -26,6 +27,7 @@ class Comparison:
         self._left = dict.fromkeys(symbols, True)
         self._askers: list[tuple[Asker, str]] = []
         self._adopting: dict[str, bool] = {}  # symbols whose position an operator wants taken over
+        self._averages: dict[str, str] = {}  # the last drift of the average price, by symbol
         self._seen_once: dict[str, bool] = {}  # symbols with a drift that is being looked at again
 
     def reconciled(self, stated: Reconciled, ctx: Context) -> None:
@@ -40,19 +42,29 @@ class Comparison:
             self._seen_once.pop(symbol, None)
             self._adopting.pop(symbol, None)
             self._ledger.quarantine(symbol, "")
+            self._compare_average(stated.position, ctx)
         self._life.memories.of_symbol(symbol, ctx)
         self._life.publish(ctx, to_all=True)
-        ctx.send(self._to.protection, stated.position)
+        if not stated.position.position_idx:
+            ctx.send(self._to.protection, stated.position)
         self._left.pop(symbol, None)
         if not self._left:
             self._open(ctx)
 
+    def _compare_average(self, report: PositionReport, ctx: Context) -> None:
+        """Named once, while it stays the same; nothing is taken over, and nothing is blocked."""
+        drift = self._ledger.average_drift(report)
+        if drift and self._averages.get(report.symbol) != drift:
+            ctx.note(DriftFound(report.symbol, drift))
+        self._averages[report.symbol] = drift
+
     def _drifted(self, stated: Reconciled, drift: str, ctx: Context) -> None:
         symbol = stated.position.symbol
         ctx.note(DriftFound(symbol, drift))
-        if self._adopting.pop(symbol, False):
+        is_hedged = bool(stated.position.position_idx)  # never ours to take over
+        if self._adopting.pop(symbol, False) and not is_hedged:
             self._ledger.adopt(stated.position.position, symbol)
-        elif symbol in self._seen_once:
+        elif is_hedged or symbol in self._seen_once:
             self._ledger.quarantine(symbol, drift)
         else:
             self._seen_once[symbol] = True

@@ -1,4 +1,4 @@
-"""Which executions are booked: known by symbol and the venue's execution id, whichever way and however often they come.
+"""Which executions are booked: known by category, symbol and the venue's execution id, however they come.
 
 The newest few thousand are remembered, here and in the journal. An execution older than the newest one forgotten counts
 as booked: it is far older than any that a reconciliation asks for.
@@ -30,7 +30,7 @@ class BookedExecutions:
         """Remember an execution; returns the key of the one forgotten for it, or ""."""
         self._known[key_of(fill)] = fill
         if not fill.link_id:
-            self._own_qty[fill.order_id] = self._own_qty.get(fill.order_id, 0) + fill.qty
+            self._own_qty[fill.order_id] = self._own_qty.get(fill.order_id, 0) + fill.traded_qty
             if len(self._own_qty) > self._capacity:
                 self._own_qty.popitem(last=False)
         if len(self._known) <= self._capacity:
@@ -46,4 +46,4 @@ class BookedExecutions:
 
 def key_of(fill: Fill) -> str:
     """The key under which an execution is remembered."""
-    return f"{fill.symbol}/{fill.exec_id}"
+    return f"{fill.category}/{fill.symbol}/{fill.exec_id}"

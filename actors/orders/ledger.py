@@ -12,20 +12,25 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from actors.model.backend import PositionReport
-from actors.model.fixed import Money, Qty
+from actors.model.fixed import Money, Qty, power_of_ten
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, LocalStatus, Order
+from actors.model.order import Fill, LocalStatus, Order, OrderReport, PositionIdx
 from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.drafting import rests
 from actors.orders.executions import BookedExecutions
 from actors.orders.messages import Booked, InFlightOrder, LedgerChanged, LocalOrder, LocalView, Reconciled
 from actors.orders.store import OrderStore
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "hedged"]
 
 _RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
 _MAX_MOVED = 2_000
 _STALE_MS = 1_000  # a position or wallet may be older than its timestamp by this much
+
+
+def hedged(symbol: str, position_idx: PositionIdx) -> str:
+    """What is wrong with a report of a hedge position: this account has one position a symbol."""
+    return f"{symbol} has a position of hedge mode (positionIdx {position_idx:d}), which is not merged with ours"
 
 
 class _Moved(NamedTuple):
@@ -51,7 +56,20 @@ class _Book:
         self.orders: dict[str, Order] = {}  # changed since the last revision, as they stand
         self.fills: list[Fill] = []  # booked since then
         self.quarantine = ""  # why entries are blocked; empty: they are not
+        self.base_rest = 0  # base coin held beyond the position's whole units, on Money's grid
         self.is_changed = False
+
+    def less_fee(self, signed_qty: int, fill: Fill) -> int:
+        """By how much a fill moves the position, if its fee is not in the settle coin.
+
+        A fee in base coin comes off the quantity received. What is left of the last unit of quantity is kept, so that
+        many small fees are exact. A fee in a third coin moves neither.
+        """
+        if fill.fee_currency != self.instrument.base_coin:
+            return signed_qty
+        unit = self.instrument.base_unit
+        moved, self.base_rest = divmod(self.base_rest + signed_qty * unit - fill.fee, unit)
+        return moved
 
     def follow(self, signed_qty: int, order: Order | None) -> None:
         """Update `protected` after a fill: the position's entry, or None once it is flat or has changed side."""
@@ -84,9 +102,23 @@ class Ledger:
         self._revision = 0
         self._changed: list[_Book] = []
 
-    def knows(self, symbol: str) -> bool:
-        """Whether the symbol is traded here."""
-        return symbol in self._books
+    def foreign_fee(self, fill: Fill) -> str:
+        """Why the fee of an execution is counted nowhere; empty, if it is counted."""
+        instrument = self._books[fill.symbol].instrument
+        if fill.fee_currency in ("", instrument.settle_coin, instrument.base_coin):
+            return ""
+        amount = instrument.money_text(fill.fee)
+        return f"execution {fill.exec_id} has a fee of {amount} {fill.fee_currency}, which the wallet does not count"
+
+    def stranger(self, event: OrderReport | Fill) -> str:
+        """Why a report or an execution is none of this account's symbols; empty, if it is one of them."""
+        book = self._books.get(event.symbol)
+        kind = type(event).__name__
+        if book is None:
+            return f"{kind} of a symbol that is not traded here"
+        if isinstance(event, Fill) and event.category != book.instrument.category:
+            return f"{kind} of {event.category} {event.symbol}, which is traded here as {book.instrument.category}"
+        return ""
 
     def begin(self, first_revision: int) -> None:
         """Number revisions from `first_revision` + 1 on."""
@@ -140,11 +172,18 @@ class Ledger:
         book.last_fill_ms = max(book.last_fill_ms, fill.time_ms)
         book.fills.append(fill)
         self._mark(book)
-        cash, signed, qty = -fill.fee, fill.side * fill.qty, fill.qty
+        qty, coin = fill.traded_qty, fill.fee_currency
+        cash, signed = -fill.fee, fill.side * qty
+        if coin and coin != book.instrument.settle_coin:
+            cash, signed = 0, book.less_fee(signed, fill)
         if qty:  # else it is funding or a fee, which moves the wallet alone
             value = book.instrument.value(fill.price, qty)
-            book.position, realised = apply_fill(book.position, signed, value)
-            cash += realised
+            paid = value
+            if signed * fill.side <= 0:  # the fee has taken the whole quantity, so there is no cost to carry
+                cash, paid = cash - fill.side * value, Money(0)
+            if signed:
+                book.position, realised = apply_fill(book.position, signed, paid)
+                cash += realised
             if order is not None:
                 order.filled_qty = Qty(order.filled_qty + qty)
                 order.filled_value = Money(order.filled_value + value)
@@ -153,6 +192,10 @@ class Ledger:
         self.wallet = Money(self.wallet + cash)
         self._moved.append(_Moved(fill.symbol, fill.time_ms, signed, cash))
         return forgotten
+
+    def keep_unbooked(self, fill: Fill) -> str:
+        """Remember an execution of a kind that is not known, and let it move nothing; comes back like `book`."""
+        return self._executions.add(fill)
 
     def executed_qty(self, order_id: str) -> int:
         """Booked quantity of an order that the venue placed itself, by the venue's order id; 0 if unknown."""
@@ -208,7 +251,15 @@ class Ledger:
         book = self._books[symbol]
         protected = None if book.protected is None else replace(book.protected)
         return Booked(
-            symbol, self.wallet, book.position, book.last_fill_ms, book.complete_ms, protected, book.quarantine
+            symbol,
+            self.wallet,
+            book.position,
+            book.last_fill_ms,
+            book.complete_ms,
+            protected,
+            book.quarantine,
+            book.begins_ms,
+            Money(book.base_rest),
         )
 
     def recall_order(self, order: Order) -> None:
@@ -223,7 +274,8 @@ class Ledger:
         if book is None:
             return  # it is not traded any more
         book.position, book.last_fill_ms, book.complete_ms = booked.position, booked.last_fill_ms, booked.complete_ms
-        book.quarantine = booked.quarantine
+        book.quarantine, book.begins_ms = booked.quarantine, booked.begins_ms
+        book.base_rest = booked.base_rest
         entry = booked.protected
         book.protected = entry and (self.orders.find(entry.request.link_id) or replace(entry))
         self.wallet, self.is_synced = booked.wallet, True
@@ -231,7 +283,7 @@ class Ledger:
     def recall_execution(self, fill: Fill) -> None:
         """Remember an execution that was booked before a restart; the checkpoint includes its effect."""
         self._executions.add(fill)
-        self._moved.append(_Moved(fill.symbol, fill.time_ms, fill.side * fill.qty, 0))
+        self._moved.append(_Moved(fill.symbol, fill.time_ms, fill.side * fill.traded_qty, 0))
 
     def view(self, symbol: str) -> LocalView:
         """The local view of a symbol, with which its reconciliation begins."""
@@ -251,6 +303,8 @@ class Ledger:
         there the venue's value is taken; a position changes by executions alone, and is never taken over here.
         """
         report = stated.position
+        if report.position_idx:
+            return hedged(report.symbol, report.position_idx)
         book = self._books[report.symbol]
         if book.complete_ms is None:
             if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
@@ -264,6 +318,26 @@ class Ledger:
         instrument = book.instrument
         venue, ours = instrument.qty_text(report.position.qty), instrument.qty_text(book.position.qty)
         return f"the venue holds {venue} {report.symbol}, the executions come to {ours}"
+
+    def average_drift(self, report: PositionReport) -> str:
+        """Why the venue's average price cannot come of our executions; empty, if it can or cannot be compared now.
+
+        A tick is allowed for the venue's rounding. With an execution as new as the statement the two may be of
+        different moments. Our exact cost stays in any case.
+        """
+        average, book = report.average_price, self._books[report.symbol]
+        instrument, held = book.instrument, book.position
+        if average is None or not held.qty or held.qty != report.position.qty or report.position_idx:
+            return ""
+        if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
+            return ""
+        top, bottom = average.as_integer_ratio()
+        per_unit = abs(held.qty) * instrument.rate_one  # Money of one unit of price
+        off = abs(top * power_of_ten(instrument.price_digits) * per_unit - bottom * abs(held.cost))
+        if off <= bottom * instrument.tick * per_unit:
+            return ""
+        ours = instrument.average_text(held.cost, held.qty)
+        return f"the venue's average price of {report.symbol} is {average}, our executions come to {ours}"
 
     def _compare_wallet(self, stated: Reconciled, book: _Book) -> None:
         """Compare the account's wallet, once the executions of every symbol have been listed after it was stated."""

@@ -86,7 +86,8 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     """A checkpoint for the journal: the position that a symbol's executions add up to, and the wallet.
 
     Up to `complete_ms` (UTC ms of the venue) all executions are booked; None: that is not known. `protected` is the
-    entry whose levels the position should have, `quarantine` why entries are blocked.
+    entry whose levels the position should have, `quarantine` why entries are blocked. The position was first taken as
+    the venue stated it: it holds all executions before `begins_ms`. `base_rest` is base coin beyond whole quantities.
     """
 
     symbol: str
@@ -96,6 +97,8 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     complete_ms: int | None
     protected: Order | None
     quarantine: str = ""
+    begins_ms: int = 0
+    base_rest: Money = Money(0)
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):

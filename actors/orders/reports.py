@@ -5,7 +5,9 @@ If a report counts more than has been booked, we wait a second for the execution
 """
 
 from actors.model.backend import PrivateFrame
-from actors.model.order import WITH_POSITION, Fill, OrderReport, Origin, VenueStatus
+from actors.model.order import WITH_POSITION, Fill, OrderReport, VenueStatus
+from actors.model.origins import MOVES_POSITION, PAYS_ONLY, Origin
+from actors.orders.ledger import hedged
 from actors.orders.life import OrderLife
 from actors.orders.messages import DriftFound, ExecutionsDue, FillBooked
 from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent
@@ -18,6 +20,7 @@ __all__ = ["VenueReports"]
 
 _EXECUTIONS_NS = 1_000_000_000  # how much later than a report the executions it counts may come
 _EVENT_FILLED = OrderEvent.FILLED
+_BOOKED = MOVES_POSITION | PAYS_ONLY
 _STOP_LOSS, _DEACTIVATED = Origin.STOP_LOSS, VenueStatus.DEACTIVATED
 
 
@@ -36,10 +39,15 @@ class VenueReports:
         self._memories.begin()
         lost: OrderReport | None = None
         for event in message.events:
-            if not self._ledger.knows(event.symbol):
-                ctx.note(DriftFound(event.symbol, f"{type(event).__name__} of a symbol that is not traded here"))
+            stranger = self._ledger.stranger(event)
+            if event.unknown:
+                ctx.note(DriftFound(event.symbol, _unknown_values(event)))
+            if stranger:
+                ctx.note(DriftFound(event.symbol, stranger))
             elif isinstance(event, Fill):
                 self._book(event, ctx)
+            elif event.position_idx:
+                self._quarantine(event, ctx)
             elif event.link_id:
                 self._report(event, ctx)
             elif _is_lost_stop(event):
@@ -92,6 +100,12 @@ class VenueReports:
         ledger, store = self._ledger, self._store
         if not ledger.is_new(fill):
             return
+        if fill.exec_type not in _BOOKED:
+            self._keep_unbooked(fill, ctx)
+            return
+        foreign = fill.fee_currency and ledger.foreign_fee(fill)
+        if foreign:
+            ctx.note(DriftFound(fill.symbol, foreign))
         order = store.find(fill.link_id, fill.order_id)
         self._memories.of_fill(fill, ledger.book(fill, order))
         if order is None:
@@ -104,6 +118,25 @@ class VenueReports:
             self._life.move(order, _EVENT_FILLED, ctx)
         if not order.status.has_ended:
             self._memories.of_order(ledger.changed(order), ctx)
+
+    def _quarantine(self, report: OrderReport, ctx: Context) -> None:
+        """Of another position than ours: its entries are blocked until the venue states our one position again."""
+        what = f"order {report.order_id}: {hedged(report.symbol, report.position_idx)}"
+        ctx.note(DriftFound(report.symbol, what))
+        self._ledger.quarantine(report.symbol, what)
+        self._memories.of_symbol(report.symbol, ctx)
+
+    def _keep_unbooked(self, fill: Fill, ctx: Context) -> None:
+        """Of a kind that may move the position or not: remembered, not booked. The venue's position tells."""
+        what = f"execution {fill.exec_id} is of a kind that is not booked: {fill.exec_type}"
+        ctx.note(DriftFound(fill.symbol, what))
+        self._memories.of_fill(fill, self._ledger.keep_unbooked(fill))
+        ctx.send(self._reconciler, ReconcileNow(what))
+
+
+def _unknown_values(event: OrderReport | Fill) -> str:
+    which = f"execution {event.exec_id}" if isinstance(event, Fill) else f"order {event.order_id}"
+    return f"{which} has values that are not known: {', '.join(event.unknown)}"
 
 
 def _is_lost_stop(report: OrderReport) -> bool:

@@ -15,7 +15,7 @@ from actors.model.backend import (
     PrivateFrame,
 )
 from actors.model.errors import NetworkError
-from actors.orders.messages import LocalView, LocalViewQuery, NeverArrived, Reconciled
+from actors.orders.messages import DriftFound, LocalView, LocalViewQuery, NeverArrived, Reconciled
 from actors.reconciler.diff import diff
 from actors.reconciler.messages import LadderDue, ReconcileDue, ReconcileNow
 from actors.reconciler.pages import Answer, PagesError, VenuePages
@@ -82,6 +82,7 @@ class Reconciler(Actor):
         try:
             pages.take(message)
         except PagesError as error:
+            ctx.note(DriftFound(pages.view.symbol, str(error)))
             self._failed(str(error), ctx)
         else:
             self._ask_on(pages, ctx)

@@ -9,7 +9,6 @@ from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
     AmendOrder,
-    BarRange,
     CancelAll,
     CancelBatch,
     CancelOrder,
@@ -65,8 +64,7 @@ class VenueActor(Actor):
             symbol, bar = closed
             self.bars_streamed[symbol] += 1
             start, self._streamed[symbol] = self._streamed[symbol], bar + 1
-            market = venue.markets[symbol]
-            ctx.send(self._public, BarRange(symbol, market.timeframe_ms, start, bar + 1, market.walk.close_ms(bar)))
+            ctx.send(self._public, venue.markets[symbol].bars_between(start, bar + 1))
 
     @handles(OpenStream)
     def open_stream(self, message: OpenStream, ctx: Context) -> None:
@@ -178,11 +176,9 @@ class VenueActor(Actor):
 
     @handles(HistoryQuery)
     def history(self, message: HistoryQuery, ctx: Context) -> None:
-        """Closed bars, by range."""
+        """All closed bars from a time on."""
         market = self.venue.markets.get(message.symbol, self.venue.market)
-        stop = market.closed_stop(ctx.now // NS_PER_MS)
-        close_ms = market.walk.close_ms(stop - 1) if stop else 0
-        ctx.reply(BarRange(market.symbol, market.timeframe_ms, min(message.start, stop), stop, close_ms))
+        ctx.reply(market.bars_since(message.since_ms, ctx.now // NS_PER_MS))
 
     @handles(ServerTimeQuery)
     def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:

@@ -10,9 +10,9 @@ import msgspec
 
 from actors.gateway.messages import PORT_CLASSES
 from actors.model.backend import (
-    BarRange,
     Batch,
     BatchResult,
+    ClosedBars,
     Command,
     EquityReport,
     Executions,
@@ -30,7 +30,7 @@ from runtime.messages import Asker, AskFailed, Ref
 
 __all__ = ["SimulatedGateway"]
 
-_REPORTS = (OpenOrders, OrderFound, Executions, PositionReport, EquityReport, BarRange, ServerTime)
+_REPORTS = (OpenOrders, OrderFound, Executions, PositionReport, EquityReport, ClosedBars, ServerTime)
 _TIMEOUT_NS = 60_000_000_000
 
 

@@ -6,7 +6,7 @@ With a latency a frame is under way for a while; one that was sent later never a
 import msgspec
 
 from actors.marketdata.messages import Subscribe, Wake
-from actors.model.backend import BarRange, PrivateFrame
+from actors.model.backend import ClosedBars, PrivateFrame
 from actors.simulator.latency import NO_LATENCY, Latency
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -22,7 +22,7 @@ _OPEN_TIMEOUT_NS = 10_000_000_000
 class Arrived(msgspec.Struct, frozen=True):
     """A frame that was under way."""
 
-    frame: BarRange | PrivateFrame
+    frame: ClosedBars | PrivateFrame
 
 
 class SimulatedSocket(Actor):
@@ -56,15 +56,15 @@ class SimulatedSocket(Actor):
         """Which closes somebody waits for: for the world behind this socket, at once."""
         ctx.send(self._venue, message)
 
-    @handles(BarRange, PrivateFrame)
-    def frame(self, message: BarRange | PrivateFrame, ctx: Context) -> None:
+    @handles(ClosedBars, PrivateFrame)
+    def frame(self, message: ClosedBars | PrivateFrame, ctx: Context) -> None:
         """Pass on, now or when it arrives."""
         if self._is_instant:
             ctx.send(self._reader, message)
             return
         self._count += 1
         # A bar's draw is its own, so that bars which are left out change nothing for the others.
-        number = message.stop if isinstance(message, BarRange) else self._count
+        number = message.stop if isinstance(message, ClosedBars) else self._count
         delay_ns = self._latency.delay_ns(ctx.now, ctx.rng("latency").at(number))
         self._last_ns = max(self._last_ns, ctx.now + delay_ns)
         ctx.after(self._last_ns - ctx.now, Arrived(message), f"frame/{self._count}")

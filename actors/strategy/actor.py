@@ -24,7 +24,7 @@ from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
 from actors.strategy.messages import Decided, Facts
 from actors.strategy.wiring import StrategyWiring
-from ideacards.feeds import Bars, WakeSet, WakeState
+from ideacards.feeds import Bars, GrowingBars, WakeSet, WakeState
 from ideacards.intents import Action, Intent
 from ideacards.position_view import PositionView
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -37,7 +37,8 @@ __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar it decided on
 
 _TIMEOUT_NS = 60_000_000_000
-NOTHING_ELSE: Mapping[str, tuple[Bars, Instrument]] = MappingProxyType({})
+Columns = Bars | GrowingBars
+NOTHING_ELSE: Mapping[str, tuple[Columns, Instrument]] = MappingProxyType({})
 _NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
 
 
@@ -60,26 +61,27 @@ class CardProgram(Protocol):
 class Strategy(Actor):
     """One card on one symbol; `program` is built anew with each incarnation.
 
-    `elsewhere` are the other symbols of the account: what is held there counts in its equity.
+    `bars` may grow: then the program is built anew with every bar. `elsewhere` are the other symbols of the account:
+    what is held there counts in its equity.
     """
 
     def __init__(
         self,
         wiring: StrategyWiring,
         card_id: str,
-        bars: Bars,
+        bars: Columns,
         instrument: Instrument,
         program: Callable[[], CardProgram],
-        elsewhere: Mapping[str, tuple[Bars, Instrument]] = NOTHING_ELSE,
+        elsewhere: Mapping[str, tuple[Columns, Instrument]] = NOTHING_ELSE,
     ) -> None:
         self._to = wiring
         self._card_id = card_id
-        self._bars = bars
+        self._source = bars
         self._instrument = instrument
-        self._closes: memoryview = bars.price_close.data  # an index gives an int, not a scalar of numpy
         self._qty_one = power_of_ten(instrument.qty_digits)
         self._money_one = power_of_ten(instrument.money_digits)
-        self._program = program()
+        self._build = program
+        self._read_columns()
         self._ledger: LedgerChanged | None = None
         self._elsewhere = elsewhere
         self._held_elsewhere: dict[str, Position] = {}
@@ -115,12 +117,22 @@ class Strategy(Actor):
         if not self._is_started:
             self._stop = message.stop  # asked for again when everything is known
             return
-        index, view, program = message.stop - 1, self._view, self._program
+        index, view = message.stop - 1, self._view
+        if index >= self._known:
+            self._read_columns()
+        program = self._program
         if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
         intents = program.decide(index, message.ts_close, view)
         if intents:
             self._decided(intents, index, ctx)
+
+    def _read_columns(self) -> None:
+        """The columns as they are now, and a program over them; they grow where bars come with their values."""
+        bars = self._bars = self._source.newest()
+        self._known = len(bars)
+        self._closes: memoryview = bars.price_close.data  # an index gives an int, not a scalar of numpy
+        self._program = self._build()
 
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
         ledger, values_for = self._ledger, self._program.values_for
@@ -265,7 +277,8 @@ class Strategy(Actor):
         """At the last closes of the other symbols that are known by then."""
         total = 0
         for symbol, held in self._held_elsewhere.items():
-            bars, instrument = self._elsewhere[symbol]
+            columns, instrument = self._elsewhere[symbol]
+            bars = columns.newest()
             last = int(np.searchsorted(bars.ts_close, time_ms, side="right")) - 1
             if last >= 0:
                 total += instrument.value(int(bars.price_close[last]), held.qty) - held.cost
@@ -277,6 +290,8 @@ class Strategy(Actor):
         if self._stop is not None and self._decided_ms is not None:
             self._is_started = True
             ctx.started()
+            if self._stop > self._known:
+                self._read_columns()
             if ctx.incarnation > 1 and self._stop:
                 self._catch_up(int(self._bars.ts_close[self._stop - 1]), ctx)
 

@@ -1,4 +1,4 @@
-"""The stream's life: open it, it is open. Frames are `BarRange` (public) and `PrivateFrame` (private)."""
+"""The stream's life: open it, it is open. Frames are `ClosedBars` (public) and `PrivateFrame` (private)."""
 
 from enum import StrEnum
 

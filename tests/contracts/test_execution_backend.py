@@ -1,5 +1,6 @@
 """The contract of every ExecutionBackend: what acceptance means, what is refused, and what can be read back."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -59,6 +60,7 @@ async def test_a_filled_order_and_its_position_can_be_read_back(backend: Any, ev
     assert (order.status, order.filled_qty) == (VenueStatus.FILLED, 1000)
     state = await backend.sync_state(SYMBOL)
     assert state.position.position.qty == 1000
+    assert state.position.average_price == Decimal(state.fills[0].price).scaleb(-2)
     assert state.orders == ()
     assert [fill.exec_id for fill in state.fills] == [fill.exec_id for fill in await backend.executions(SYMBOL)]
     equity = await backend.equity(SYMBOL)
@@ -203,9 +205,11 @@ async def test_leverage_is_set_and_refused_by_the_venues_rules(backend: Any) -> 
 
 async def test_history_and_clock_follow_the_market_and_only_advance_moves_it(backend: Any) -> None:
     assert await backend.server_time_ms() == 0
-    assert (await backend.history(SYMBOL, 60_000)).stop == 0
+    assert (await backend.history(SYMBOL, 60_000)).candles == ()
     await backend.advance(180_000)
     assert await backend.server_time_ms() == 180_000
-    history = await backend.history(SYMBOL, 60_000, start=1)
-    assert (history.start, history.stop, history.ts_close) == (1, 3, 180_000)
+    history = await backend.history(SYMBOL, 60_000, since_ms=60_000)
+    assert (history.ts_open, history.ts_close) == (60_000, 180_000)
+    assert [candle.ts_open for candle in history.candles] == [60_000, 120_000]
+    assert all(candle.low <= candle.open <= candle.high for candle in history.candles)
     assert await backend.server_time_ms() == 180_000

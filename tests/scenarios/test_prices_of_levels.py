@@ -15,7 +15,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from actors.model.fixed import Price
-from actors.model.order import Origin
+from actors.model.origins import Origin
 from actors.simulator.matching.engine import MatchingEngine
 from actors.simulator.matching.pending import PendingOrder
 from actors.simulator.prices.path import PathPolicy

@@ -51,6 +51,7 @@ class InstrumentEntry:
     as_of: date
     verified: bool = False
     category: str = "linear"
+    settle_coin: str = "USDT"
     max_qty: Amount | None = None
     max_market_qty: Amount | None = None
     price_limit_ratio_x: Share = Decimal(0)
@@ -155,6 +156,7 @@ def _instrument(symbol: str, data_digits: int, entry: InstrumentEntry, least_rat
         price_limit_ratio_x=rate(entry.price_limit_ratio_x),
         price_limit_ratio_y=rate(entry.price_limit_ratio_y),
         category=entry.category,
+        settle_coin=entry.settle_coin,
         as_of=entry.as_of.isoformat(),
         tiers=tuple(
             RiskTier(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed, CatchUp
+from actors.marketdata.messages import BarRefused, BarsClosed, CatchUp
 from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
@@ -20,7 +20,8 @@ from runtime.kernel.recorder import Recorder, RecordMap
 __all__ = ["decision_recorder"]
 
 _DIGITS = 12
-_BESIDE: RecordMap = {CatchUp: None, DriftFound: None, StopSeen: None}  # recorded, but not part of the digest
+# Recorded, but not part of the digest.
+_BESIDE: RecordMap = {BarRefused: None, CatchUp: None, DriftFound: None, StopSeen: None}
 _STATUS_NAMES = [status.name for status in LocalStatus]
 
 
@@ -83,7 +84,7 @@ def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -
             fill.side,
             fill.origin,
             fill.price * price_units[fill.symbol],
-            fill.qty * qty_units[fill.symbol],
+            fill.traded_qty * qty_units[fill.symbol],
             scaled_text(fill.fee, money_digits),
             fill.is_maker,
         )

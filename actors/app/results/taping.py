@@ -86,7 +86,9 @@ def _executions(booked: list[FillBooked], bars: Bars) -> list[Execution]:
 
 def _execution(message: FillBooked, bar: int, number: int) -> Execution:
     fill, block_id = message.fill, message.block_id
-    return Execution(bar, fill.time_ms, fill.side, fill.qty, fill.price, fill.fee, fill.origin, block_id, fill, number)
+    return Execution(
+        bar, fill.time_ms, fill.side, fill.traded_qty, fill.price, fill.fee, fill.origin, block_id, fill, number
+    )
 
 
 def _fill_row(execution: Execution, instrument: Instrument) -> FillRow:
@@ -99,7 +101,7 @@ def _fill_row(execution: Execution, instrument: Instrument) -> FillRow:
         link_id=fill.link_id,
         order_id=fill.order_id,
         side="buy" if fill.side > 0 else "sell",
-        qty=_scaled(fill.qty, instrument.qty_digits),
+        qty=_scaled(fill.traded_qty, instrument.qty_digits),
         price=_scaled(fill.price, instrument.price_digits),
         fee=_scaled(fill.fee, instrument.money_digits),
         is_maker=fill.is_maker,

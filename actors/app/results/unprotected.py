@@ -59,7 +59,7 @@ class _Watched:
 
     def fill(self, fill: Fill) -> None:
         """Book one execution."""
-        signed = fill.side * fill.qty
+        signed = fill.side * fill.traded_qty
         before, self._net = self._net, self._net + signed
         if self._net == 0 or before * self._net < 0:
             self._is_wanted = self.is_standing = False

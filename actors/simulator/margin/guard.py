@@ -6,7 +6,8 @@ positions share one risk there is no such price, and the time line looks at the 
 
 from actors.model.fixed import Price, Qty
 from actors.model.instrument import Instrument
-from actors.model.order import OrderRequest, OrderType, Origin, PriceKind, Side, TriggerDirection
+from actors.model.order import OrderRequest, OrderType, PriceKind, Side, TriggerDirection
+from actors.model.origins import Origin
 from actors.simulator.config import MarginMode
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.liquidation import bankruptcy_price, liquidation_level

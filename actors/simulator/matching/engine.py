@@ -7,7 +7,8 @@ own orders is in `protection.py` and `guard.py`.
 
 from actors.model.fixed import Money, Price, Qty
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, OrderReport, OrderRequest, Origin, Side, TimeInForce, VenueStatus
+from actors.model.order import Fill, OrderReport, OrderRequest, Side, TimeInForce, VenueStatus
+from actors.model.origins import Origin
 from actors.simulator.config import VenueConfig
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.guard import LiquidationGuard
@@ -23,6 +24,7 @@ from actors.simulator.matching.liquidity import Liquidity
 from actors.simulator.matching.pending import FROM_HERE, PendingOrder
 from actors.simulator.matching.protection import PositionProtection
 from actors.simulator.matching.registry import OrderRegistry
+from actors.simulator.matching.told import TOLD, Told
 from actors.simulator.prices.lines import PriceLines
 from actors.simulator.prices.walk import Arrival, Touch
 from actors.simulator.venue.reasons import EndReason
@@ -118,7 +120,8 @@ class MatchingEngine:
         """The position pays for its funding, in the row of executions, as the venue has it."""
         mark, held = self.lines.mark.walk.price, self.account.position.qty
         payment = self.account.pay_funding(mark, rate)
-        self._tell_fill("", "", Side.BUY if held > 0 else Side.SELL, mark, 0, payment, False, time_ms, Origin.FUNDING)
+        side = Side.BUY if held > 0 else Side.SELL
+        self._tell_fill("", "", side, mark, abs(held), payment, False, time_ms, TOLD[Origin.FUNDING])
         self.guard.set()
 
     def deliver(self, time_ms: int) -> None:
@@ -131,7 +134,7 @@ class MatchingEngine:
         if held:
             side = Side.SELL if held > 0 else Side.BUY
             account.book(side, abs(held), mark, 0)
-            self._tell_fill("", "", side, mark, abs(held), 0, False, time_ms, Origin.DELIVERY)
+            self._tell_fill("", "", side, mark, abs(held), 0, False, time_ms, TOLD[Origin.DELIVERY])
         self.guard.set()
 
     def liquidate(self, time_ms: int) -> None:
@@ -285,7 +288,7 @@ class MatchingEngine:
             return
         instrument = self._instrument
         fee = account.book(side, qty, price, instrument.maker_rate if is_maker else instrument.taker_rate)
-        self._tell_fill(order.order_id, request.link_id, side, price, qty, fee, is_maker, time_ms, order.origin)
+        self._tell_fill(order.order_id, request.link_id, side, price, qty, fee, is_maker, time_ms, order.told)
         order.filled_qty = Qty(order.filled_qty + qty)
         order.filled_value = Money(order.filled_value + instrument.value(price, qty))
         if self._is_limited:
@@ -339,7 +342,7 @@ class MatchingEngine:
         fee: int,
         is_maker: bool,
         time_ms: int,
-        origin: Origin,
+        told: Told,
     ) -> None:
         symbol = self._instrument.symbol
         fill = Fill(
@@ -353,7 +356,10 @@ class MatchingEngine:
             Money(fee),
             is_maker,
             time_ms,
-            origin,
+            told.exec_type,
+            told.create_type,
+            told.stop_order_type,
+            fee_currency=self._instrument.settle_coin,
         )
         self.fills.append(fill)
         self.registry.events.append(fill)

@@ -4,6 +4,9 @@ The agenda says what comes next, the engine what happens to orders then. Nothing
 symbols but through the wallet that they share.
 """
 
+from bisect import bisect_left
+from decimal import Decimal
+
 import attrs
 import msgspec
 
@@ -11,6 +14,7 @@ from actors.model.backend import (
     AddTradingStop,
     AmendOrder,
     CancelOrder,
+    ClosedBars,
     PositionReport,
     SetLeverage,
     SetTradingStop,
@@ -18,7 +22,8 @@ from actors.model.backend import (
 from actors.model.errors import InvariantError
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
-from actors.model.order import Fill, OrderReport, OrderRequest, Origin
+from actors.model.order import Fill, OrderReport, OrderRequest
+from actors.model.origins import Origin
 from actors.model.result import OrderResult, RequestOutcome
 from actors.simulator.config import VenueConfig
 from actors.simulator.inputs import BARS_ALONE, MarketInputs
@@ -75,6 +80,9 @@ class SymbolMarket:
         self._mark = lines.mark.walk
         self._now_ms = 0
         self.timeframe_ms = plan.bars.timeframe_ms
+        self._symbol = instrument.symbol
+        self._open_times: memoryview[int] = plan.bars.ts_open.data
+        self._close_times: memoryview[int] = plan.bars.ts_close.data
         self.account = Account(instrument, plan.leverage or config.leverage, wallet, self.mark_price)
         self.liquidity = Liquidity(plan.bars, instrument, config.volume_share, data.sizes)
         self.engine = MatchingEngine(
@@ -199,16 +207,18 @@ class SymbolMarket:
 
     def position_report(self, now_ms: int) -> PositionReport:
         """The net position with what protects it."""
-        level = self.engine.protection.level
+        level, held = self.engine.protection.level, self.account.position
+        average = Decimal(self._instrument.average_text(held.cost, held.qty)) if held.qty else None
         return PositionReport(
             self._instrument.symbol,
-            self.account.position,
+            held,
             level(Origin.STOP_LOSS),
             level(Origin.TAKE_PROFIT),
             now_ms,
             level(Origin.TRAILING_STOP),
             self.account.leverage,
             tuple(order.report() for order in self.registry.partial.values()),
+            average_price=average,
         )
 
     def closed_stop(self, now_ms: int) -> int:
@@ -216,6 +226,20 @@ class SymbolMarket:
         walk = self.walk
         walk.seek(now_ms)
         return walk.index if walk.is_open else walk.index + 1
+
+    def bars_between(self, start: int, stop: int) -> ClosedBars:
+        """Bars [start, stop), not empty, by their place in the columns."""
+        ts_open, ts_close = self._open_times[start], self._close_times[stop - 1]
+        return ClosedBars(self._symbol, self.timeframe_ms, ts_open, ts_close, start, stop)
+
+    def bars_since(self, since_ms: int, now_ms: int) -> ClosedBars:
+        """Closed bars that open at `since_ms` or later."""
+        stop = self.closed_stop(now_ms)
+        start = min(bisect_left(self._open_times, since_ms), stop)
+        if start < stop:
+            return self.bars_between(start, stop)
+        close_ms = self.walk.close_ms(stop - 1) if stop else 0
+        return ClosedBars(self.symbol, self.timeframe_ms, close_ms, close_ms, stop, stop)
 
     def seek(self, now_ms: int) -> None:
         """What closed before without an event has closed; positions are valued at the prices of `now_ms`."""

@@ -7,7 +7,9 @@ and without a link id.
 from typing import Any
 
 from actors.model.fixed import Money, Qty
-from actors.model.order import OrderReport, OrderRequest, OrderType, Origin, Side, TriggerDirection, VenueStatus
+from actors.model.order import OrderReport, OrderRequest, OrderType, Side, TriggerDirection, VenueStatus
+from actors.model.origins import Origin
+from actors.simulator.matching.told import TOLD, USER_STOP
 
 __all__ = ["FROM_HERE", "PendingOrder"]
 
@@ -15,6 +17,8 @@ FROM_HERE = 0
 _MARKET = OrderType.MARKET
 _NO_QTY = Qty(0)
 _NO_MONEY = Money(0)
+_USER = Origin.USER
+_BY_USER = TOLD[_USER]
 
 
 class PendingOrder:
@@ -24,9 +28,10 @@ class PendingOrder:
     is the worst price a market order may fill at, or None. `rests` says that the order has been in the book; what is
     left of it after a partial fill returns there.
 
-    Most orders keep these class defaults, which makes creating one cheap.
+    `told` is how the venue tells its origin. Most orders keep these class defaults, which makes creating one cheap.
     """
 
+    told = _BY_USER
     is_market = False  # executes at any price, once it is live or triggered
     is_untriggered = False
     number = 0
@@ -55,7 +60,10 @@ class PendingOrder:
         self.is_market = request.type is _MARKET
         if request.trigger_price is not None:
             self.is_untriggered = True
+            self.told = USER_STOP
             self.status = VenueStatus.UNTRIGGERED
+        if origin is not _USER:
+            self.told = TOLD[origin]
 
     @property
     def is_met_falling(self) -> bool:
@@ -93,6 +101,7 @@ class PendingOrder:
             request.trigger_price,
             request.reduce_only,
             self.updated_ms,
-            self.origin,
+            self.told.create_type,
+            self.told.stop_order_type,
             self.reason,
         )

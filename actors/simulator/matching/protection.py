@@ -11,11 +11,13 @@ import msgspec
 
 from actors.model.backend import SetTradingStop
 from actors.model.fixed import Price, Qty
-from actors.model.order import OrderRequest, OrderType, Origin, PriceKind, ProtectionTerms, VenueStatus
+from actors.model.order import OrderRequest, OrderType, PriceKind, ProtectionTerms, VenueStatus
+from actors.model.origins import Origin
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.guard import closing_request
 from actors.simulator.matching.pending import PendingOrder
 from actors.simulator.matching.registry import OrderRegistry
+from actors.simulator.matching.told import PARTIAL
 from actors.simulator.prices.lines import PriceLines
 from actors.simulator.prices.walk import Arrival
 from actors.simulator.venue.reasons import EndReason
@@ -89,6 +91,7 @@ class PositionProtection:
             if limit is not None:
                 request = msgspec.structs.replace(request, type=OrderType.LIMIT, price=limit)
             order = self._registry.new_order(request, now_ms, origin)
+            order.told = PARTIAL[origin]
             self._registry.partial[order.order_id] = order
             pair.append(order)
         if len(pair) == 2:

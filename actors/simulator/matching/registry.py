@@ -8,7 +8,8 @@ decided here; the matching engine decides and moves them.
 from bisect import insort
 from copy import copy
 
-from actors.model.order import Fill, OrderReport, OrderRequest, Origin, VenueStatus
+from actors.model.order import Fill, OrderReport, OrderRequest, VenueStatus
+from actors.model.origins import Origin
 from actors.simulator.margin.account import Account
 from actors.simulator.matching.pending import PendingOrder
 from actors.simulator.matching.trailing import Trail

@@ -7,7 +7,8 @@ import msgspec
 
 from actors.model.backend import AddTradingStop, AmendOrder, SetTradingStop
 from actors.model.instrument import Instrument
-from actors.model.order import OrderRequest, OrderType, Origin, ProtectionTerms, Side
+from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side
+from actors.model.origins import Origin
 from actors.model.result import VenueCode
 from actors.simulator.margin.account import Account
 from actors.simulator.matching.pending import PendingOrder

@@ -67,6 +67,8 @@ def check_request(request: OrderRequest, instrument: Instrument, last: int) -> O
         return parameter(f"symbol {request.symbol!r} is not traded here; {instrument.symbol} is")
     if not _LINK_ID.fullmatch(request.link_id):
         return parameter("orderLinkId must be 1 to 36 letters, digits, - or _")
+    if request.position_idx:
+        return parameter("position idx not match position mode")
     objection = check_qty(request, instrument)
     if objection is None and (
         request.type is _LIMIT or request.trigger_price is not None or request.trigger_direction is not None

@@ -4,7 +4,7 @@ import pytest
 
 from actors.marketdata.actor import MarketData
 from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed
-from actors.model.backend import BarRange, HistoryQuery, NeverSent
+from actors.model.backend import ClosedBars, HistoryQuery, NeverSent
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS
 from runtime.testing import ActorHarness
@@ -13,8 +13,8 @@ BTC, ETH = "BTCUSDT", "ETHUSDT"
 MINUTE_MS = 60_000
 
 
-def frame(start: int, stop: int, symbol: str = BTC) -> BarRange:
-    return BarRange(symbol, MINUTE_MS, start, stop, stop * MINUTE_MS)
+def frame(start: int, stop: int, symbol: str = BTC) -> ClosedBars:
+    return ClosedBars(symbol, MINUTE_MS, start * MINUTE_MS, stop * MINUTE_MS, start, stop)
 
 
 def closed(start: int, stop: int, symbol: str = BTC) -> BarsClosed:
@@ -36,7 +36,11 @@ class Feeds:
 
     def asked(self, said: list[tuple[Ref, object, int]]) -> dict[str, tuple[int, int]]:
         """Correlation and first bar of each question for history, by symbol."""
-        return {m.symbol: (number, m.start) for ref, m, number in said if ref == "port" and isinstance(m, HistoryQuery)}
+        return {
+            m.symbol: (number, m.since_ms // MINUTE_MS)
+            for ref, m, number in said
+            if ref == "port" and isinstance(m, HistoryQuery)
+        }
 
     def subscribe(self, symbol: str = BTC, reader: str = "card") -> Subscribed:
         answer = self.harness.ask(Subscribe(Ref(reader), symbol, MINUTE_MS))

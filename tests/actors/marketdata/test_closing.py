@@ -5,16 +5,17 @@ import pytest
 from actors.marketdata.actor import MarketData
 from actors.marketdata.closing import closed_part
 from actors.marketdata.messages import BarsClosed, Subscribe, Subscribed
-from actors.model.backend import BarRange, HistoryQuery
+from actors.model.backend import ClosedBars, HistoryQuery
 from actors.model.venue_time import VenueTime
 from runtime.kernel.clock import KernelClock
 from runtime.messages import Ref
 from runtime.testing import ActorHarness
 from runtime.testing.harness import Said
+from tests.actors.marketdata.valued import CANDLES, page
 
 BTC, MINUTE_MS, MS, SECOND_NS = "BTCUSDT", 60_000, 1_000_000, 1_000_000_000
 CLOSE_NS = 3 * MINUTE_MS * MS  # of the third bar
-THREE = BarRange(BTC, MINUTE_MS, 0, 3, 3 * MINUTE_MS)
+THREE = ClosedBars(BTC, MINUTE_MS, 0, 3 * MINUTE_MS, 0, 3)
 CLOSED = BarsClosed(BTC, 0, 3, 3 * MINUTE_MS)
 
 
@@ -75,11 +76,20 @@ def test_on_a_clock_of_unknown_error_the_history_waits_until_it_is_known() -> No
 
 def test_a_frame_says_itself_that_its_bar_is_closed_whatever_the_clock_shows() -> None:
     history = History(CLOSE_NS - 3600 * SECOND_NS, 20 * MS)
-    history.harness.answer(history.asked, BarRange(BTC, MINUTE_MS, 0, 0, 0))
+    history.harness.answer(history.asked, ClosedBars(BTC, MINUTE_MS, 0, 0))
     assert history.known() == 0
     assert history.told(history.harness.deliver(THREE)) == [CLOSED]
 
 
 def test_of_no_bars_none_has_to_be_waited_for() -> None:
-    nothing = BarRange(BTC, MINUTE_MS, 5, 5, 0)
+    nothing = ClosedBars(BTC, MINUTE_MS, 0, 0, 5, 5)
     assert closed_part(nothing, VenueTime(0, None)) == (nothing, None)
+
+
+@pytest.mark.parametrize(("closed", "waits"), [(0, 1), (1, 2), (2, 3), (3, None)])
+def test_of_bars_with_values_those_that_have_closed_are_taken(closed: int, waits: int | None) -> None:
+    bars = page(CANDLES[:3])
+    part = closed_part(bars, VenueTime(closed * MINUTE_MS * MS, 0))
+    assert part.bars.candles == CANDLES[:closed]
+    assert part.bars.ts_close == closed * MINUTE_MS
+    assert part.waits_for_ms == (None if waits is None else waits * MINUTE_MS)

@@ -5,7 +5,8 @@ import pytest
 
 from actors.model.backend import PrivateFrame, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Origin, Side, VenueStatus
+from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Side, VenueStatus
+from actors.model.origins import StopOrderType
 from actors.model.result import OrderResult, RejectReason, RequestOutcome, VenueCode
 from actors.orders.messages import NeverArrived
 from actors.reconciler.messages import ReconcileNow
@@ -104,9 +105,9 @@ def test_executions_that_the_venue_told_of_and_that_do_not_come_within_a_second_
 def test_an_order_of_the_venues_own_is_missed_by_its_executions_too() -> None:
     stop = OrderReport(
         "o9", "", "BTCUSDT", Side.SELL, OrderType.MARKET, VenueStatus.FILLED, Qty(5), Qty(5), Money(0), None, None,
-        True, 61_000, Origin.STOP_LOSS,
+        True, 61_000, stop_order_type=StopOrderType.STOP_LOSS,
     )  # fmt: skip
-    fill = Fill("e9", "o9", "", "BTCUSDT", Side.SELL, Price(9_000), Qty(5), Money(1), False, 61_000, Origin.STOP_LOSS)
+    fill = Fill("e9", "o9", "", "BTCUSDT", Side.SELL, Price(9_000), Qty(5), Money(1), False, 61_000)
     for events, wants in (((stop,), 1), ((fill, stop), 0), ((stop, fill), 0)):
         desk = Desk()
         desk.said = desk.harness.deliver(PrivateFrame(events))

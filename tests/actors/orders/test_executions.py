@@ -29,11 +29,12 @@ def test_each_is_new_once_and_one_id_of_two_symbols_is_two(sequence: list[tuple[
 
 def test_the_oldest_is_forgotten_and_whatever_is_older_still_counts_as_known() -> None:
     known = BookedExecutions(capacity=3)
-    assert [known.add(a_fill(number)) for number in (1, 2, 3, 4, 5)] == ["", "", "", "BTCUSDT/e1", "BTCUSDT/e2"]
+    forgotten = [known.add(a_fill(number)) for number in (1, 2, 3, 4, 5)]
+    assert forgotten == ["", "", "", "linear/BTCUSDT/e1", "linear/BTCUSDT/e2"]
     assert not known.is_new(a_fill(1)), "forgotten, and older than the oldest"
     assert not known.is_new(a_fill(4))
     assert known.is_new(a_fill(6))
-    assert key_of(a_fill(6)) == "BTCUSDT/e6"
+    assert key_of(a_fill(6)) == "linear/BTCUSDT/e6"
 
 
 def test_what_an_order_of_the_venues_own_has_executed_is_counted_and_bounded() -> None:

@@ -13,18 +13,18 @@ from actors.model.order import (
     Fill,
     OrderReport,
     OrderType,
-    Origin,
     ProtectionTerms,
     Side,
     VenueStatus,
 )
+from actors.model.origins import CreateType, StopOrderType
 from actors.protection.messages import StopSeen
 from actors.reconciler.messages import ReconcileNow
 from tests.actors.orders.desk import Desk, opened
 
 GONE = OrderReport(
     "stop", "", "BTCUSDT", Side.SELL, OrderType.MARKET, VenueStatus.DEACTIVATED, Qty(5), Qty(0), Money(0), None,
-    Price(8_900), True, 61_000, Origin.STOP_LOSS, "CancelByUser",
+    Price(8_900), True, 61_000, CreateType.BY_STOP_LOSS, StopOrderType.STOP_LOSS, "CancelByUser",
 )  # fmt: skip
 RECONCILE = ReconcileNow("the position's stop is gone")
 
@@ -59,8 +59,8 @@ def test_a_stop_that_vanishes_while_its_position_stands_leads_to_a_reconciliatio
     "changes",
     [
         {"reason": WITH_POSITION},
-        {"origin": Origin.TAKE_PROFIT},
-        {"origin": Origin.USER},
+        {"create_type": CreateType.BY_TAKE_PROFIT, "stop_order_type": StopOrderType.TAKE_PROFIT},
+        {"create_type": CreateType.BY_USER, "stop_order_type": StopOrderType.STOP},
         {"status": VenueStatus.UNTRIGGERED},
         {"status": VenueStatus.TRIGGERED},
         {"status": VenueStatus.FILLED},

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from actors.model.backend import PositionReport
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Origin, Side
+from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side
+from actors.model.origins import ExecType
 from actors.model.position import FLAT, Position
 from actors.orders.ledger import Ledger
 from actors.orders.messages import Reconciled
@@ -124,7 +125,7 @@ def test_the_entry_whose_levels_count_is_known_with_its_newest_price_until_its_p
 
 def test_a_payment_moves_the_wallet_alone() -> None:
     ledger = a_ledger()
-    ledger.book(a_fill(1, 0, fee=Money(-11), origin=Origin.FUNDING), None)
+    ledger.book(a_fill(1, 4, fee=Money(-11), exec_type=ExecType.FUNDING), None)
     (changed,) = ledger.revise()
     assert (changed.position, changed.wallet) == (FLAT, START + 11)
 
@@ -227,3 +228,23 @@ def test_a_first_position_is_told_in_a_revision() -> None:
     ledger.reconcile(stated(qty=9))
     (changed,) = ledger.revise()
     assert changed.position.qty == 9
+
+
+@settings(deadline=None)
+@given(st.permutations(range(5)), st.lists(st.integers(0, 4), max_size=5))
+def test_executions_out_of_order_and_again_come_to_the_same_order_position_and_wallet(
+    sequence: list[int], again: list[int]
+) -> None:
+    """Five fills of one order, each at its price, in every order and some of them twice."""
+    stories = []
+    for numbers in (range(5), [*sequence, *again]):
+        ledger, order = a_ledger(), an_order()
+        ledger.add(order)
+        for number in numbers:
+            fill = a_fill(number, 1, 9_000 + number, link_id="ours")
+            if ledger.is_new(fill):
+                ledger.book(fill, order)
+        told = ledger.as_it_is("BTCUSDT")
+        stories.append((told.position, told.wallet, told.last_fill_ms, order.filled_qty, order.filled_value))
+    assert stories[0] == stories[1]
+    assert stories[0][3] == 5

@@ -24,7 +24,7 @@ def test_one_frame_is_one_entry_for_the_journal_whatever_it_held() -> None:
     (entry,) = desk.told("journal")
     assert isinstance(entry, RememberAll)
     assert [(memory.topic, memory.key) for memory in entry.memories] == [
-        (EXECUTIONS_TOPIC, "BTCUSDT/e1"), (ORDERS_TOPIC, ours), (BOOKED_TOPIC, "BTCUSDT"),
+        (EXECUTIONS_TOPIC, "linear/BTCUSDT/e1"), (ORDERS_TOPIC, ours), (BOOKED_TOPIC, "BTCUSDT"),
     ]  # fmt: skip
     execution, order, booked = (memory.value for memory in entry.memories)
     assert (execution.exec_id, order.status, booked.position.qty) == ("e1", LocalStatus.FILLED, 5)

@@ -263,3 +263,18 @@ def test_a_new_life_has_newer_revisions_and_tells_whoever_began_anew_with_it_how
         assert changed.revision > before.revision
         assert (changed.position, changed.wallet, changed.orders) == (before.position, before.wallet, ())
     assert desk.told("protection")[0].protected == before.protected
+
+
+def test_an_execution_of_before_the_first_reading_is_not_counted_after_a_restart_either() -> None:
+    """The position was taken as the venue stated it; a later reading lists executions of a minute before that."""
+    desk, memory = Desk(is_open=False), Memory()
+    desk.said = desk.harness.deliver(opened(5, at_ms=100_000))
+    memory.keep(desk)
+    held_already = Fill("x1", "x", "", "BTCUSDT", Side.BUY, Price(9_000), Qty(5), Money(1), False, 99_000)
+    desk.said = desk.harness.deliver(PrivateFrame((held_already,)))
+    assert desk.booked() == []
+    memory.keep(desk)
+    desk = restarted(memory)
+    desk.said = desk.harness.deliver(PrivateFrame((held_already,)))
+    assert desk.booked() == []
+    assert desk.ledger().position.qty == 5

@@ -17,7 +17,8 @@ from actors.model.backend import (
     PositionReport,
 )
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, Origin, Side
+from actors.model.order import Fill, Side
+from actors.model.origins import ExecType
 from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.ledger import Ledger
 from actors.orders.messages import Reconciled
@@ -42,10 +43,10 @@ class Venue:
 
     def execute(self, symbol: str, signed: int, price: int, fee: int, now_ms: int) -> Fill:
         """An execution, or a payment where nothing is executed."""
-        side, origin = (Side.BUY if signed > 0 else Side.SELL), Origin.USER if signed else Origin.FUNDING
+        side, kind = (Side.BUY if signed > 0 else Side.SELL), ExecType.TRADE if signed else ExecType.FUNDING
         fill = Fill(
             f"e{len(self.fills)}", "o1", "", symbol, side, Price(price), Qty(abs(signed)), Money(fee), False, now_ms,
-            origin,
+            kind,
         )  # fmt: skip
         realised = 0
         if signed:

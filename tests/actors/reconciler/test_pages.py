@@ -16,8 +16,9 @@ from actors.model.backend import (
     PositionReport,
 )
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, Order, OrderReport, OrderRequest, OrderType, Origin, Side, VenueStatus
+from actors.model.order import Fill, Order, OrderReport, OrderRequest, OrderType, Side, VenueStatus
 from actors.model.order import LocalStatus as Status
+from actors.model.origins import ExecType
 from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.ledger import Ledger
 from actors.orders.messages import LocalView, Reconciled
@@ -95,14 +96,14 @@ class World:
 
     def move(self, event: str, now_ms: int) -> Fill:
         if event == "funding":
-            fill = a_fill(0, exec_id="funding", link_id="", qty=Qty(0), fee=Money(11), origin=Origin.FUNDING)
+            fill = a_fill(0, exec_id="funding", link_id="", qty=Qty(2), fee=Money(11), exec_type=ExecType.FUNDING)
         else:
             qty = 2 if event == "partial" else 5 - self.filled
             self.filled += qty
             self.status = VenueStatus.FILLED if self.filled == 5 else VenueStatus.PARTIALLY_FILLED
             fill = a_fill(0, exec_id=event, qty=Qty(qty))
         fill = msgspec.structs.replace(fill, time_ms=now_ms)
-        if fill.qty:
+        if fill.traded_qty:
             self.position, realised = apply_fill(self.position, fill.qty, PLACE.value(fill.price, fill.qty))
             assert realised == 0
         self.wallet -= fill.fee

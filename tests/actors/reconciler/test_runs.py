@@ -19,7 +19,7 @@ from actors.model.backend import (
 )
 from actors.model.fixed import Qty
 from actors.model.order import LocalStatus
-from actors.orders.messages import LocalOrder, LocalView, LocalViewQuery, NeverArrived, Reconciled
+from actors.orders.messages import DriftFound, LocalOrder, LocalView, LocalViewQuery, NeverArrived, Reconciled
 from actors.reconciler.actor import Reconciler
 from actors.reconciler.messages import ReconcileNow
 from actors.reconciler.wiring import ReconcilerWiring
@@ -255,3 +255,24 @@ def test_a_question_without_an_answer_is_asked_again_and_proves_nothing() -> Non
     books.wait(1)
     books.look_up(OrderFound(None))
     assert books.told(NeverArrived) == []
+
+
+@pytest.mark.parametrize("kind", [OpenOrdersQuery, ExecutionsQuery])
+def test_a_cursor_that_comes_again_is_named_ends_the_run_and_is_tried_again(kind: type) -> None:
+    books = Books()
+    books.doubt()
+    books.said = books.harness.answer(books.asked(LocalViewQuery), AGREED)
+    for question, answer in answers(NOTHING):
+        if question is kind:
+            break
+        books.said = books.harness.answer(books.asked(question), answer)
+    for _ in range(2):
+        books.said = books.harness.answer(books.asked(kind), msgspec.structs.replace(answer, cursor="again"))
+    stream = [record.message for record in books.harness.kernel.recorder.stream]
+    drifts = [message for message in stream if isinstance(message, DriftFound)]
+    assert [drift.symbol for drift in drifts] == ["BTCUSDT"]
+    assert drifts[0].what.startswith("page 'again' of BTCUSDT came again")
+    assert books.said == [], "nothing is compared, corrected or opened"
+    books.wait(1)
+    books.run()
+    assert [type(message) for _, message, _ in books.said] == [Reconciled]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from actors.model.fixed import Money, Price, Rate
 from actors.model.instrument import RiskTier
-from actors.model.order import Origin
+from actors.model.origins import Origin
 from actors.simulator.config import MarginMode
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.funding import Funding

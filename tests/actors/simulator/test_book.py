@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from actors.model.errors import InvariantError
 from actors.model.fixed import Price, Qty
-from actors.model.order import OrderRequest, OrderType, Origin, Side, TriggerDirection
+from actors.model.order import OrderRequest, OrderType, Side, TriggerDirection
+from actors.model.origins import Origin
 from actors.simulator.matching.book import PendingOrderBook
 from actors.simulator.matching.pending import PendingOrder
 

@@ -7,7 +7,8 @@ import pytest
 
 from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
-from actors.model.order import Origin, Side, TimeInForce
+from actors.model.order import Side, TimeInForce
+from actors.model.origins import Origin
 from actors.simulator.margin.funding import Funding
 from actors.simulator.prices.finer import Trades
 from actors.simulator.prices.lines import PriceInputs
@@ -21,12 +22,12 @@ PLACE = an_instrument(tiers=(RiskTier(Rate(500), Money(0), Money(1 << 100), 100)
 
 
 @pytest.mark.parametrize("side", [BUY, SELL])
-def test_funding_is_told_on_the_side_of_the_position_without_quantity_or_order(side: Side) -> None:
+def test_funding_is_told_on_the_side_of_the_position_with_its_quantity_and_without_an_order(side: Side) -> None:
     hand = Hand([HIGH] * 3, funding=Funding((2 * MINUTE_MS,), (10,)))
     hand.send(side, 0.001)
     hand.finish()
     paid = hand.fills[1]
-    assert (paid.origin, paid.side, paid.qty, paid.is_maker) == (Origin.FUNDING, side, 0, False)
+    assert (paid.origin, paid.side, paid.qty, paid.is_maker) == (Origin.FUNDING, side, coins(0.001), False)
     assert (paid.order_id, paid.link_id) == ("", "")
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from actors.model.fixed import Money, Price, Qty, Rate
 from actors.model.instrument import Instrument, RiskTier
-from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side
+from actors.model.order import Fill, OrderRequest, OrderType, Side
+from actors.model.origins import Origin
 from actors.model.position import Position
 from actors.model.result import VenueCode
 from actors.simulator.config import MarginMode, VenueConfig

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.model.errors import InvariantError
-from actors.model.order import Fill, Origin
+from actors.model.order import Fill
+from actors.model.origins import Origin
 from actors.simulator.margin.funding import Funding
 from tests.actors.builders import MINUTE_MS
-from tests.actors.simulator.builders import FLAT_BAR, Hand, px
+from tests.actors.simulator.builders import FLAT_BAR, Hand, coins, px
 
 RISING = [(100, 100, 100, 100), (100, 110, 100, 110), (110, 120, 110, 120), (120, 130, 120, 130)]
 BP = 10  # a basis point in hundred-thousandths, the instrument's grid of rates
@@ -30,7 +31,7 @@ def test_a_long_pays_a_positive_rate_on_the_close_before() -> None:
     hand.buy(2)
     hand.finish()
     (paid,) = payments(hand)
-    assert (paid.time_ms, paid.price, paid.qty) == (2 * MINUTE_MS, px(110), 0)
+    assert (paid.time_ms, paid.price, paid.qty, paid.traded_qty) == (2 * MINUTE_MS, px(110), coins(2), 0)
     assert Decimal(paid.fee).scaleb(-hand.instrument.money_digits) == 2 * 110 * Decimal("0.0001")
     report = hand.venue.equity_report(hand.now)
     plain = Hand(RISING)

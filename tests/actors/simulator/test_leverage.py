@@ -7,7 +7,7 @@ import pytest
 
 from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
-from actors.model.order import Origin
+from actors.model.origins import Origin
 from actors.model.result import VenueCode
 from actors.simulator.config import MarginMode
 from tests.actors.builders import an_instrument

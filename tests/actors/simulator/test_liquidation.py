@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from actors.model.fixed import Money, Qty, Rate
 from actors.model.instrument import RiskTier
-from actors.model.order import Origin, VenueStatus
+from actors.model.order import VenueStatus
+from actors.model.origins import Origin
 from actors.model.position import Position
 from actors.simulator.config import MarginMode
 from actors.simulator.margin.liquidation import bankruptcy_price, liquidation_level

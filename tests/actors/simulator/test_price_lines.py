@@ -8,7 +8,8 @@ import pytest
 
 from actors.model.fixed import Money, Rate
 from actors.model.instrument import RiskTier
-from actors.model.order import Origin, PriceKind
+from actors.model.order import PriceKind
+from actors.model.origins import Origin
 from actors.model.result import VenueCode
 from actors.simulator.margin.funding import Funding
 from actors.simulator.prices.finer import Trades

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actors.model.errors import ConfigurationError
-from actors.model.order import OrderType, TriggerDirection
+from actors.model.order import OrderType, PositionIdx, TriggerDirection
 from actors.model.result import OrderResult, RejectReason, VenueCode
 from actors.simulator.venue.limits import VenueRates
 from ideacards.feeds import WakeSet
@@ -34,6 +34,7 @@ def a_hand(bars: int = 4, **changes: Any) -> Hand:
         ({"trigger_price": px(101)}, VenueCode.PARAMETER, "go together"),
         ({"trigger_direction": TriggerDirection.RISE}, VenueCode.PARAMETER, "go together"),
         ({"symbol": "ETHUSDT"}, VenueCode.PARAMETER, "ETHUSDT"),
+        ({"position_idx": PositionIdx.HEDGE_LONG}, VenueCode.PARAMETER, "position idx not match position mode"),
         ({"link_id": "a b"}, VenueCode.PARAMETER, "orderLinkId"),
         ({"link_id": "x" * 37}, VenueCode.PARAMETER, "orderLinkId"),
         ({"trigger": 100, "rise": True}, VenueCode.TRIGGER_NOT_ABOVE, "rising"),

@@ -3,7 +3,7 @@
 import pytest
 
 from actors.model.errors import InvariantError
-from actors.model.order import Origin
+from actors.model.origins import Origin
 from actors.model.result import RejectReason, RequestOutcome, VenueCode
 from actors.simulator.venue.schedule import Schedule, TradingStatus
 from tests.actors.builders import MINUTE_MS

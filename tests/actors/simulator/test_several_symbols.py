@@ -15,7 +15,8 @@ from actors.model.backend import CancelAll
 from actors.model.errors import ConfigurationError
 from actors.model.fixed import Money, Price, Rate
 from actors.model.instrument import Instrument, RiskTier
-from actors.model.order import Fill, OrderRequest, OrderType, Origin, Side
+from actors.model.order import Fill, OrderRequest, OrderType, Side
+from actors.model.origins import Origin
 from actors.model.result import RequestOutcome, VenueCode
 from actors.simulator.config import MarginMode, VenueConfig
 from actors.simulator.margin.wallet import on_common_money

@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from actors.model.order import Fill, Origin, TimeInForce
+from actors.model.order import Fill, TimeInForce
+from actors.model.origins import Origin
 from actors.model.result import RequestOutcome
 from tests.actors.simulator.builders import BUY, SELL, Hand
 from tests.actors.simulator.straight_walk import BAR_MS, Act, Bar
