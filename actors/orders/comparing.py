@@ -52,7 +52,7 @@ class Comparison:
             self._open(ctx)
 
     def _compare_average(self, report: PositionReport, ctx: Context) -> None:
-        """Named once, while it stays the same; nothing is taken over, and nothing is blocked."""
+        """Note a drift of the average price, once while it stays the same; it changes and blocks nothing."""
         drift = self._ledger.average_drift(report)
         if drift and self._averages.get(report.symbol) != drift:
             ctx.note(DriftFound(report.symbol, drift))

@@ -29,7 +29,7 @@ _STALE_MS = 1_000  # a position or wallet may be older than its timestamp by thi
 
 
 def hedged(symbol: str, position_idx: PositionIdx) -> str:
-    """What is wrong with a report of a hedge position: this account has one position a symbol."""
+    """The drift in words of a report of a hedge position; this account has one position a symbol."""
     return f"{symbol} has a position of hedge mode (positionIdx {position_idx:d}), which is not merged with ours"
 
 
@@ -60,10 +60,10 @@ class _Book:
         self.is_changed = False
 
     def less_fee(self, signed_qty: int, fill: Fill) -> int:
-        """By how much a fill moves the position, if its fee is not in the settle coin.
+        """Signed quantity by which a fill changes the position, if its fee is not in the settle coin.
 
-        A fee in base coin comes off the quantity received. What is left of the last unit of quantity is kept, so that
-        many small fees are exact. A fee in a third coin moves neither.
+        A fee in base coin is taken from the quantity received. The remainder below one unit of quantity is kept in
+        `base_rest`, so that many small fees add up exactly. A fee in a third coin changes neither.
         """
         if fill.fee_currency != self.instrument.base_coin:
             return signed_qty
@@ -103,7 +103,7 @@ class Ledger:
         self._changed: list[_Book] = []
 
     def foreign_fee(self, fill: Fill) -> str:
-        """Why the fee of an execution is counted nowhere; empty, if it is counted."""
+        """Why the fee of an execution is not counted, or "" if it is."""
         instrument = self._books[fill.symbol].instrument
         if fill.fee_currency in ("", instrument.settle_coin, instrument.base_coin):
             return ""
@@ -111,7 +111,7 @@ class Ledger:
         return f"execution {fill.exec_id} has a fee of {amount} {fill.fee_currency}, which the wallet does not count"
 
     def stranger(self, event: OrderReport | Fill) -> str:
-        """Why a report or an execution is none of this account's symbols; empty, if it is one of them."""
+        """Why a report or an execution is not of a symbol traded here, or "" if it is."""
         book = self._books.get(event.symbol)
         kind = type(event).__name__
         if book is None:
@@ -194,7 +194,7 @@ class Ledger:
         return forgotten
 
     def keep_unbooked(self, fill: Fill) -> str:
-        """Remember an execution of a kind that is not known, and let it move nothing; comes back like `book`."""
+        """Remember an execution of an unknown kind without booking it; returns what `book` returns."""
         return self._executions.add(fill)
 
     def executed_qty(self, order_id: str) -> int:
@@ -320,10 +320,10 @@ class Ledger:
         return f"the venue holds {venue} {report.symbol}, the executions come to {ours}"
 
     def average_drift(self, report: PositionReport) -> str:
-        """Why the venue's average price cannot come of our executions; empty, if it can or cannot be compared now.
+        """Why our executions cannot give the venue's average price; "" if they can, or if it cannot be compared now.
 
-        A tick is allowed for the venue's rounding. With an execution as new as the statement the two may be of
-        different moments. Our exact cost stays in any case.
+        One tick is allowed for the venue's rounding. Nothing is compared if an execution is as new as the statement,
+        for the two may be of different moments. Our exact cost is kept in any case.
         """
         average, book = report.average_price, self._books[report.symbol]
         instrument, held = book.instrument, book.position

@@ -120,14 +120,14 @@ class VenueReports:
             self._memories.of_order(ledger.changed(order), ctx)
 
     def _quarantine(self, report: OrderReport, ctx: Context) -> None:
-        """Of another position than ours: its entries are blocked until the venue states our one position again."""
+        """Block the entries of a symbol after a report of a hedge position, until the venue states our one position."""
         what = f"order {report.order_id}: {hedged(report.symbol, report.position_idx)}"
         ctx.note(DriftFound(report.symbol, what))
         self._ledger.quarantine(report.symbol, what)
         self._memories.of_symbol(report.symbol, ctx)
 
     def _keep_unbooked(self, fill: Fill, ctx: Context) -> None:
-        """Of a kind that may move the position or not: remembered, not booked. The venue's position tells."""
+        """Remember an execution of a kind that is not booked, and reconcile: it may have changed the position."""
         what = f"execution {fill.exec_id} is of a kind that is not booked: {fill.exec_type}"
         ctx.note(DriftFound(fill.symbol, what))
         self._memories.of_fill(fill, self._ledger.keep_unbooked(fill))
