@@ -61,7 +61,7 @@ class MarketData(Actor):
 
     @handles(Subscribe)
     def subscribe(self, message: Subscribe, ctx: Context) -> None:
-        """One more reader, or the next life of one."""
+        """Add a reader; one that has restarted is in the list already."""
         feed = self._feeds[message.symbol]
         if message.subscriber not in feed.readers:
             feed.readers.append(message.subscriber)
@@ -72,14 +72,14 @@ class MarketData(Actor):
 
     @handles(CatchUp)
     def catch_up(self, message: CatchUp, ctx: Context) -> None:
-        """The newest bar again, for one reader."""
+        """Send the newest bar again to one reader."""
         feed = self._feeds[message.symbol]
         if message.ts_close == feed.ts_close:
             ctx.send(message.subscriber, BarsClosed(feed.symbol, feed.stop - 1, feed.stop, feed.ts_close))
 
     @handles(ClosedBars)
     def bars(self, message: ClosedBars, ctx: Context) -> None:
-        """A frame, or the history we asked for."""
+        """Take a frame, or an answer to a history query."""
         asked = self._asked.pop(ctx.correlation, None) if ctx.correlation else None
         feed = asked or self._feeds.get(message.symbol)
         if feed is None:
@@ -117,12 +117,12 @@ class MarketData(Actor):
 
     @handles(BarsDue)
     def bars_due(self, message: BarsDue, ctx: Context) -> None:
-        """Read on in the history."""
+        """Fetch the rest of the history."""
         self._fetch(self._feeds[message.symbol], ctx)
 
     @handles(AskFailed, NeverSent)
     def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
-        """History did not come: ask again, a few times."""
+        """A history query failed: repeat it. NetworkError after more than five failures in a row."""
         feed = self._asked.pop(ctx.correlation, None)
         if feed is None:
             return
@@ -142,10 +142,10 @@ class MarketData(Actor):
 
     @handles(Down)
     def socket_down(self, message: Down, ctx: Context) -> None:
-        """Expected: Up follows, or the tree stops."""
+        """Nothing to do: Up follows, or the tree stops."""
 
     def _closed_for_certain(self, bars: ClosedBars, ctx: Context) -> ClosedBars:
-        """What of a history's answer has closed by the venue's clock; the rest is asked for again when it has."""
+        """The bars of a history answer that have closed by the venue's clock; a timer fetches the others later."""
         now = VenueTime(ctx.wall, ctx.wall_error_ns)
         closed, waits_for_ms = closed_part(bars, now)
         if waits_for_ms is not None:
