@@ -1,4 +1,4 @@
-"""Backends under contract. Each profile that comes adds a parameter here; the suite stays one."""
+"""The backends that the contract suite runs on: each profile adds a parameter here."""
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal

@@ -1,7 +1,7 @@
-"""Card, processor and orders, message by message: in whatever order the news of one entry comes, it stays one entry.
+"""Card, processor and orders, message by message: one entry stays one entry, in whatever order its messages come.
 
-Everybody else is played by the test: the venue's answer, its two frames, a closed bar, the account's news and a timer
-come in every order, in one instant without a breath between them, or spread over forty milliseconds.
+The test plays all other actors: the venue's answer, its two frames, a closed bar, a ledger query and a timer come in
+every order, in one instant with no message handled between them, or spread over forty milliseconds.
 """
 
 from collections.abc import Callable

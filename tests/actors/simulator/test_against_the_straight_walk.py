@@ -1,4 +1,4 @@
-"""The venue and the slow venue tell the same fills, whatever is sent at the closes and however late it arrives."""
+"""The venue and the slow venue give the same fills, whatever is sent at the closes and however late it arrives."""
 
 from collections.abc import Sequence
 
