@@ -1,8 +1,9 @@
 """All checks of the project, the quick ones first: what `./coldframe test` runs.
 
 Every check runs even when one before it fails; pytest is last, so that its closing line ends the output. Further
-arguments go to pytest. The exit code is 0 only when all of them passed. With COLDFRAME_MUTANTS=no the planted faults of
-tests/mutation are left out, and the output says so: `.ci/run` plants them on one Python.
+arguments go to pytest. The exit code is 0 only when all of them passed. `-m "not slow"` leaves out the tests that are
+marked so, and the planted faults of tests/mutation, which are as slow. With COLDFRAME_MUTANTS=no these alone are left
+out: `.ci/run` plants them on one Python. The output says what was left out.
 """
 
 import os
@@ -29,8 +30,9 @@ def main(arguments: Sequence[str]) -> int:
     """Run the checks in the project's root; 1 and a line on stderr naming those that failed, else 0."""
     failed = []
     for name, command in CHECKS.items():
-        if name == "mutants" and os.environ.get("COLDFRAME_MUTANTS") == "no":
-            print("== mutants: left out (COLDFRAME_MUTANTS=no)", flush=True)
+        why = _why_left_out(name, arguments)
+        if why:
+            print(f"== {name}: left out ({why})", flush=True)
             continue
         print(f"== {name}", flush=True)
         extra = arguments if name == "pytest" else ()
@@ -39,6 +41,15 @@ def main(arguments: Sequence[str]) -> int:
     if failed:
         print(f"coldframe: failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _why_left_out(name: str, arguments: Sequence[str]) -> str:
+    """The reason, or nothing."""
+    if name != "mutants":
+        return ""
+    if any(argument.removeprefix("-m").strip() == "not slow" for argument in arguments):
+        return "slow"
+    return "COLDFRAME_MUTANTS=no" if os.environ.get("COLDFRAME_MUTANTS") == "no" else ""
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["ALLOWED", "is_allowed", "may_mount"]
+__all__ = ["ALLOWED", "BYBIT", "is_allowed", "may_mount"]
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+BYBIT = ROOT.parent / "shared" / "bybit"
 
 _CAP_SYS_ADMIN = 21
 
@@ -29,6 +30,7 @@ def may_mount() -> bool:
 ALLOWED: dict[str, Callable[[], bool]] = {
     r"needs CAP_SYS_ADMIN": lambda: not may_mount(),  # a real full disk is a small one, mounted for the test
     r"\.\./shared/data": lambda: not SHARED.is_dir(),  # real candles are no part of the project
+    r"\.\./shared/bybit": lambda: not BYBIT.is_dir(),  # nor are the venue's own samples
 }
 
 

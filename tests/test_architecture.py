@@ -99,7 +99,9 @@ PLANTED: dict[Rule, list[tuple[str, str]]] = {
         (PURE, "from ideacards.blocks import StrategyBlocksExecutor"),
         (PURE, "from actors.app.settings import Settings"),
         (PURE, "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import actors.bybit.codec"),
-        ("actors/bybit/codec.py", "from actors.app import settings"),
+        ("actors/bybit/codes.py", "from actors.app import settings"),
+        ("actors/bybit/translate/orders.py", "from actors.simulator.messages import VenueConfig"),
+        ("actors/bybit/server/app.py", "from actors.orders.messages import Submit"),
         ("actors/helpers/text.py", "import json"),
     ],
     no_ambient_input: [
@@ -119,6 +121,8 @@ PLANTED: dict[Rule, list[tuple[str, str]]] = {
         (CARD, "import concurrent.futures"),
         (CARD, "import threading"),
         ("actors/orders/transitions.py", "import time"),
+        ("actors/bybit/signing.py", "import time"),
+        ("actors/bybit/wire/base.py", "import trio"),
     ],
     no_identity: [
         (KERNEL, "key = id(object())"),
@@ -179,10 +183,12 @@ LEGAL: dict[Rule, list[tuple[str, str]]] = {
         ("actors/strategy/actor.py", "from ideacards.blocks import StrategyBlocksExecutor"),
         ("actors/model/backend.py", "from ideacards.feeds import Bars"),
         ("actors/bybit/server/app.py", "from actors.simulator.matching.book import Book"),
+        ("actors/bybit/server/app.py", "from actors.bybit.wire.base import decode\nfrom actors.model import order"),
         ("actors/app/tree.py", "from actors.orders.actor import Orders\nimport ideacards.loader"),
     ],
     no_ambient_input: [
         ("runtime/drivers/live.py", "import time, trio, threading"),
+        ("actors/bybit/edges/rest.py", "import time, trio, threading"),
         ("actors/app/runs/run.py", "import time\nimport os"),
         (PURE, "from datetime import datetime, UTC\ndef f(ms):\n    return datetime.fromtimestamp(ms, UTC)"),
         (PURE, "def f(time, random):\n    return time.time + random.random"),

@@ -63,11 +63,16 @@ Answer = TypeVar("Answer")
 
 
 class _Reader(Actor):
-    """Takes the place of orders and marketdata: the facade reads state by queries, so it drops frames."""
+    """Takes the place of orders and marketdata: it drops bars, and keeps private events until they are read."""
+
+    def __init__(self, events: list[OrderReport | Fill]) -> None:
+        self._events = events
 
     @handles(PrivateFrame, ClosedBars)
     def frame(self, message: PrivateFrame | ClosedBars, ctx: Context) -> None:
-        """Drop the frame."""
+        """Keep what the private stream says."""
+        if isinstance(message, PrivateFrame):
+            self._events += message.events
 
 
 class SimulatorBackend:
@@ -75,8 +80,9 @@ class SimulatorBackend:
 
     def __init__(self, settings: Settings, market: SimulatedMarkets) -> None:
         self._market = market
-        reader = ActorSpec(_READER, _Reader)
-        bars_reader = ActorSpec(names.MARKETDATA, _Reader)
+        self._events: list[OrderReport | Fill] = []
+        reader = ActorSpec(_READER, lambda: _Reader(self._events))
+        bars_reader = ActorSpec(names.MARKETDATA, lambda: _Reader(self._events))
         branch = exchange_branch(settings, market, _READER)
         children = (journal_spec(), reader, bars_reader, branch)
         tree = patient(SupervisorSpec("root", RestartStrategy.REST_FOR_ONE, children), settings)
@@ -170,6 +176,12 @@ class SimulatorBackend:
         """All that a reconciliation reads, queried in turn: the position first, the executions last."""
         position, equity = await self.position(symbol), await self.equity(symbol)
         return SyncState(position, equity, await self.open_orders(symbol), await self.executions(symbol, since_ms))
+
+    def stream(self) -> tuple[OrderReport | Fill, ...]:
+        """What the private stream has said since the last call, in venue order."""
+        events = tuple(self._events)
+        self._events.clear()
+        return events
 
     async def advance(self, until_ms: int) -> None:
         """Run the market up to and including `until_ms` (UTC ms); nothing else moves it."""

@@ -36,10 +36,10 @@ from actors.orders.reports import VenueReports
 from actors.orders.transitions import OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.reconciler.messages import ReconcileNow
-from runtime.actor import STARTING, Actor, StartResult, handles
+from runtime.actor import STARTING, STOPPED, Actor, StartResult, StopResult, handles
 from runtime.context import Context
 from runtime.journal.messages import Recall, Recalled
-from runtime.messages import AskFailed, Down, Up
+from runtime.messages import AskFailed, Down, Reason, Up
 
 __all__ = ["Orders"]
 
@@ -87,6 +87,13 @@ class Orders(Actor):
             ctx.started()
 
     # -- placing ------------------------------------------------------------------------------------------------
+
+    def stop(self, reason: Reason, ctx: Context) -> StopResult:
+        """Orders that are under way are on the record too: they were sent, and nobody knows yet what became of them."""
+        for order in self._store.open.values():
+            if order.status is LocalStatus.SENT:
+                self._life.tell(order, ctx)
+        return STOPPED
 
     @handles(ApprovedOrder)
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:

@@ -5,7 +5,6 @@ wallet as of the same frame or answer, so no reader sees a fill without its posi
 clock.
 """
 
-from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -19,27 +18,17 @@ from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.drafting import rests
 from actors.orders.executions import BookedExecutions
 from actors.orders.messages import Booked, InFlightOrder, LedgerChanged, LocalOrder, LocalView, Reconciled
+from actors.orders.moves import Move, RecentMoves
 from actors.orders.store import OrderStore
 
 __all__ = ["Ledger", "hedged"]
 
 _RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
-_MAX_MOVED = 2_000
-_STALE_MS = 1_000  # a position or wallet may be older than its timestamp by this much
 
 
 def hedged(symbol: str, position_idx: PositionIdx) -> str:
     """The drift in words of a report of a hedge position; this account has one position a symbol."""
     return f"{symbol} has a position of hedge mode (positionIdx {position_idx:d}), which is not merged with ours"
-
-
-class _Moved(NamedTuple):
-    """By how much one execution changed a symbol's position and the wallet."""
-
-    symbol: str
-    time_ms: int
-    signed_qty: int
-    cash: int
 
 
 class _Book:
@@ -97,7 +86,7 @@ class Ledger:
         self.is_synced = False  # whether the venue has stated where the account begins
         self._executions = BookedExecutions()
         self._books = {symbol: _Book(instrument) for symbol, instrument in instruments.items()}
-        self._moved: deque[_Moved] = deque(maxlen=_MAX_MOVED)
+        self._moves = RecentMoves()
         self._statement: _Statement | None = None
         self._revision = 0
         self._changed: list[_Book] = []
@@ -190,7 +179,7 @@ class Ledger:
                 order.last_price = fill.price
             book.follow(signed, order)
         self.wallet = Money(self.wallet + cash)
-        self._moved.append(_Moved(fill.symbol, fill.time_ms, signed, cash))
+        self._moves.note(Move(fill.symbol, fill.time_ms, signed, cash))
         return forgotten
 
     def keep_unbooked(self, fill: Fill) -> str:
@@ -283,7 +272,7 @@ class Ledger:
     def recall_execution(self, fill: Fill) -> None:
         """Remember an execution that was booked before a restart; the checkpoint includes its effect."""
         self._executions.add(fill)
-        self._moved.append(_Moved(fill.symbol, fill.time_ms, fill.side * fill.traded_qty, 0))
+        self._moves.note(Move(fill.symbol, fill.time_ms, fill.side * fill.traded_qty, 0))
 
     def view(self, symbol: str) -> LocalView:
         """The local view of a symbol, with which its reconciliation begins."""
@@ -307,7 +296,7 @@ class Ledger:
             return hedged(report.symbol, report.position_idx)
         book = self._books[report.symbol]
         if book.complete_ms is None:
-            if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
+            if any(move.symbol == report.symbol for move in self._moves.unseen_at(report.time_ms)):
                 return f"{report.symbol} trades while its position is read for the first time"
             book.position, book.begins_ms = report.position, report.time_ms
             self._mark(book)
@@ -329,7 +318,7 @@ class Ledger:
         instrument, held = book.instrument, book.position
         if average is None or not held.qty or held.qty != report.position.qty or report.position_idx:
             return ""
-        if any(moved.symbol == report.symbol for moved in self._newest(report.time_ms)):
+        if any(move.symbol == report.symbol for move in self._moves.unseen_at(report.time_ms)):
             return ""
         top, bottom = average.as_integer_ratio()
         per_unit = abs(held.qty) * instrument.rate_one  # Money of one unit of price
@@ -358,25 +347,20 @@ class Ledger:
 
     def _explains_position(self, book: _Book, report: PositionReport) -> bool:
         net, wanted = book.position.qty, report.position.qty
-        for moved in self._newest(report.time_ms):
+        for move in self._moves.unseen_at(report.time_ms):
             if net == wanted:
                 break
-            if moved.symbol == report.symbol:
-                net = Qty(net - moved.signed_qty)
+            if move.symbol == report.symbol:
+                net = Qty(net - move.signed_qty)
         return net == wanted
 
     def _explains_wallet(self, wallet: Money, time_ms: int) -> bool:
         known = self.wallet
-        for moved in self._newest(time_ms):
+        for move in self._moves.unseen_at(time_ms):
             if known == wallet:
                 break
-            known = Money(known - moved.cash)
+            known = Money(known - move.cash)
         return known == wallet
-
-    def _newest(self, time_ms: int) -> list[_Moved]:
-        """The executions that a statement of that time may not include, newest first by their own time."""
-        unseen = [moved for moved in reversed(self._moved) if moved.time_ms >= time_ms - _STALE_MS]
-        return sorted(unseen, key=lambda moved: -moved.time_ms)
 
     def quarantine(self, symbol: str, why: str) -> None:
         """Block the entries of a symbol, or unblock them if `why` is empty."""

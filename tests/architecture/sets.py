@@ -110,9 +110,9 @@ def no_iteration_over_sets(source: Source) -> Iterator[Offence]:
     yield from sorted(found, key=lambda offence: offence.line)
 
 
-def _walk(source: Source, instrument: ast.AST, outer: _Scope) -> Iterator[Offence]:
+def _walk(source: Source, scope_node: ast.AST, outer: _Scope) -> Iterator[Offence]:
     scope = _Scope(outer.attributes, outer.functions, set(outer.names))
-    own = list(_own(instrument))
+    own = list(_own(scope_node))
     for _ in range(2):  # a name may be bound from one that is bound further down
         for node in own:
             scope.learn(node)
@@ -121,7 +121,7 @@ def _walk(source: Source, instrument: ast.AST, outer: _Scope) -> Iterator[Offenc
         if id(node) not in harmless and any(scope.is_set(walked) for walked in _walked(node)):
             yield source.offence(node, "walks a set in its own order: sort it, or keep a dict")
         if isinstance(node, _SCOPES):  # a method does not see the names of its class
-            yield from _walk(source, node, outer if isinstance(instrument, ast.ClassDef) else scope)
+            yield from _walk(source, node, outer if isinstance(scope_node, ast.ClassDef) else scope)
 
 
 def _is_call(node: ast.AST, names: set[str]) -> bool:

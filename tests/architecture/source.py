@@ -13,7 +13,8 @@ __all__ = ["PACKAGES", "ROOT", "Offence", "Rule", "Source", "dotted", "imported_
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("runtime", "actors", "ideacards")
-_IMPURE = ("runtime/drivers/live", "runtime/drivers/trap.py", "runtime/edges/", "actors/app/", "actors/bybit/")
+_BYBIT_EDGES = ("actors/bybit/edges/", "actors/bybit/server/")
+_IMPURE = ("runtime/drivers/live", "runtime/drivers/trap.py", "runtime/edges/", "actors/app/", *_BYBIT_EDGES)
 
 
 @frozen
@@ -58,7 +59,7 @@ Rule = Callable[[Source], Iterator[Offence]]
 
 
 def is_pure(path: str) -> bool:
-    """Where nothing but the message in hand may decide: all but live drivers and the trap, edges, the wire and
+    """Where nothing but the message in hand may decide: all but live drivers and the trap, edges, Bybit's server and
     the application."""
     return path.startswith(PACKAGES) and not path.startswith(_IMPURE)
 

@@ -1,6 +1,7 @@
 """Any expression, over any columns and account: the whole history at once, bar by bar, and a second teller agree."""
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -87,6 +88,7 @@ FALSE_AND_UNKNOWN: Tree = ("and", (("literal", False), ("chain", (("series", "fa
 RAMP = {"close": [float(i) for i in range(BARS)], "fast": [2.0] * BARS, "bb.upper": [float("nan")] * BARS}
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(tree=truths, data=data_sets)
 @example(tree=A_CROSS, data=RAMP)
@@ -105,6 +107,7 @@ def test_a_condition_means_what_the_second_teller_says(tree: Tree, data: dict[st
             assert fails(i, view) == (told is False)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(tree=truths, data=data_sets, cut=st.integers(0, BARS))
 def test_columns_are_the_same_bytes_however_they_are_cut(tree: Tree, data: dict[str, list[float]], cut: int) -> None:
@@ -123,6 +126,7 @@ def test_columns_are_the_same_bytes_however_they_are_cut(tree: Tree, data: dict[
         assert b"".join(parts) == number_column(number, case.source, 0, BARS).tobytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(tree=truths, data=data_sets)
 def test_undefined_clauses_are_found_from_the_arrays_alone(tree: Tree, data: dict[str, list[float]]) -> None:
@@ -132,6 +136,7 @@ def test_undefined_clauses_are_found_from_the_arrays_alone(tree: Tree, data: dic
         assert mask.tolist() == [is_undefined(tree, data, i, view) for i in range(BARS)]
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(tree=truths, data=data_sets, stop=st.integers(1, BARS))
 def test_what_comes_later_changes_nothing(tree: Tree, data: dict[str, list[float]], stop: int) -> None:

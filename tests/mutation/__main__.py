@@ -31,8 +31,8 @@ def main(words: list[str]) -> int:
                 print(f"mutants: two are named {mutant.name}", file=sys.stderr)
                 return 2
             found[mutant.name] = mutant
-            instrument = (module.name, mutant.name, mutant.module, mutant.statement)
-            if not words or any(word == mutant.statement or word in " ".join(instrument[:3]) for word in words):
+            labels = (module.name, mutant.name, mutant.module, mutant.statement)
+            if not words or any(word == mutant.statement or word in " ".join(labels[:3]) for word in words):
                 chosen.append(mutant)
     if not chosen:
         print(f"mutants: none of {len(found)} has {' or '.join(words)}", file=sys.stderr)

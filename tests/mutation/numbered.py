@@ -14,10 +14,10 @@ _NUMBERED = re.compile(r"def test_((?:[SMDJsmdj]\d+_)+)(\w+)")
 def _numbered() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        instrument = file.relative_to(ROOT).as_posix()
+        where = file.relative_to(ROOT).as_posix()
         for numbers, rest in _NUMBERED.findall(file.read_text(encoding="utf-8")):
             for number in numbers.strip("_").split("_"):
-                found.setdefault(number.upper(), []).append(f"{instrument}::test_{numbers}{rest}")
+                found.setdefault(number.upper(), []).append(f"{where}::test_{numbers}{rest}")
     return {number: tuple(nodes) for number, nodes in found.items()}
 
 

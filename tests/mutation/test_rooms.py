@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_every_planted_fault_is_found() -> None:
     command = [sys.executable, "-P", "-m", "tests.mutation.rooms"]

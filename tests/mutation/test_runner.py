@@ -7,6 +7,8 @@ import pytest
 
 from tests.mutation.mutant import ROOT
 
+pytestmark = pytest.mark.slow
+
 MODULE = "runtime.supervision.restarts"
 OLD = "return self._count <= self._intensity"
 STORY = "tests/runtime/supervision/test_stories.py::test_S12_a_group_restart_counts_once"

@@ -4,7 +4,7 @@ What is compared is what a user gets: the tape's fills and the numbers of the re
 anything about trading.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -15,15 +15,17 @@ from actors.app.files.bars import read_bars
 from actors.app.files.instruments import load_instrument
 from actors.app.results.result import build_result
 from actors.app.results.tape import RunTape
-from actors.app.runs.run import run_backtest
+from actors.app.runs.run import CardRun, run_backtest, run_cards
 from actors.app.settings import IntervalSettings, LatencySettings, load_settings
+from actors.simulator.margin.wallet import on_common_money
 from actors.simulator.prices.path import PathPolicy
-from ideacards.loader import load_card
+from ideacards.feeds import Bars
+from ideacards.loader import load_card, read_card
 from runtime.kernel.kernel import FaultHook
 from tests.oracle.story import Row, Story, card_text, write_bars
 from tests.oracle.straight_loop import OracleFill, OracleRun
 
-__all__ = ["EngineRun", "differences", "run_card", "run_engine", "run_rows"]
+__all__ = ["EngineRun", "differences", "run_card", "run_engine", "run_rows", "run_together"]
 
 NO_LATENCIES = LatencySettings()
 RATIO_STEP = Fraction(1, 10**12)  # ratios are shown with 12 decimals
@@ -133,6 +135,28 @@ def run_card(
         settings = attrs.evolve(settings, risk=attrs.evolve(settings.risk, max_loss_percent=max_loss))
     settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(path)))
     return _facts(run_backtest(card, bars, instrument, settings, start=start, stop=stop, fault=fault))
+
+
+def run_together(
+    markets: Sequence[tuple[Story, Sequence[Row]]], latency: LatencySettings, *, every_bar: bool = False
+) -> list[EngineRun]:
+    """Run several stories, each its own symbol over its rows, in one account."""
+    settings = attrs.evolve(load_settings("simulator"), latency=latency, every_bar=every_bar)
+    settings = attrs.evolve(settings, venue=attrs.evolve(settings.venue, path=PathPolicy(markets[0][0].path)))
+    runs = []
+    for story, rows in markets:
+        card, symbol = read_card(card_text(story), "card.yaml"), story.venue.symbol
+        digits = max(len(text.partition(".")[2].rstrip("0")) for row in rows for text in row[1:])
+        instrument = load_instrument(symbol, max(digits, load_instrument(symbol, 0).price_digits))
+        one = 10**instrument.price_digits
+        names = ("open", "high", "low", "close")
+        prices = {name: [int(Decimal(row[1 + at]) * one) for row in rows] for at, name in enumerate(names)}
+        times, volumes = [row[0] for row in rows], [1.0] * len(rows)
+        bars = Bars.of_columns(symbol, card.timeframes.exec.ms, instrument.price_digits, times, prices, volumes)
+        runs.append(CardRun(card, bars, instrument))
+    instruments = on_common_money([run.instrument for run in runs])
+    runs = [attrs.evolve(run, instrument=its) for run, its in zip(runs, instruments, strict=True)]
+    return [_facts(tape) for tape in run_cards(runs, settings)]
 
 
 def differences(oracle: OracleRun, engine: EngineRun) -> list[str]:

@@ -46,7 +46,10 @@ BTCUSDT = Venue()
 
 @attrs.frozen
 class Story:
-    """The crossover card: `fast`, `slow` in bars; `stop`, `target` in percent; `notional`, `equity` in quote coin."""
+    """The crossover card: `fast`, `slow` in bars; `stop`, `target` in percent; `notional`, `equity` in quote coin.
+
+    With `equity_percent` the size is that share of the account's equity, in the place of `notional`.
+    """
 
     fast: int = 12
     slow: int = 26
@@ -59,6 +62,8 @@ class Story:
     path: str = "nearest_extreme"
     is_short: bool = False
     venue: Venue = BTCUSDT
+    id: str = "ema_cross"
+    equity_percent: str | None = None
 
 
 def rows_of(bars: Sequence[str], start_ms: int = EPOCH_MS, step_ms: int = MINUTE_MS) -> list[Row]:
@@ -87,8 +92,11 @@ def card_text(story: Story) -> str:
         for key, value in (("stop_loss", story.stop), ("take_profit", story.target))
         if value is not None
     )
+    size = f"notional: {story.notional}"
+    if story.equity_percent is not None:
+        size = f"equity_percent: {story.equity_percent}"
     warmup = "" if story.warmup is None else f"warmup: {story.warmup}\n"
-    return f"""id: ema_cross
+    return f"""id: {story.id}
 thesis: A fast average crossing a slow one marks the start of a move.
 market: {{venue: bybit, category: linear, symbol: {story.venue.symbol}}}
 timeframes: {{exec: {story.timeframe}}}
@@ -100,7 +108,7 @@ blocks:
   - id: entry
     cases:
       - when: position.flat and {begin}(fast, slow)
-        emit: {{action: {enter}, size: {{notional: {story.notional}}}{brackets}}}
+        emit: {{action: {enter}, size: {{{size}}}{brackets}}}
   - id: exit
     cases:
       - when: position.{stand} and {end}(fast, slow)

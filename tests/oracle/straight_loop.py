@@ -16,7 +16,18 @@ import attrs
 
 from tests.oracle.story import Row, Story, decimals
 
-__all__ = ["OracleFill", "OracleRun", "RoundTrip", "averages", "path_of", "tell"]
+__all__ = [
+    "EXACT",
+    "OracleFill",
+    "OracleRun",
+    "RoundTrip",
+    "averages",
+    "bar_s",
+    "levels_of",
+    "on_tick",
+    "path_of",
+    "tell",
+]
 
 EXACT = decimal.Context(prec=400, traps=[decimal.Inexact, decimal.InvalidOperation, decimal.DivisionByZero])
 
@@ -179,16 +190,16 @@ def _walk(state: _State, story: Story, i: int, bar: tuple[Decimal, Decimal, Deci
     elif above in state.levels and at >= state.levels[above]:
         _fill(state, story, i, -state.held, at, above)
     if state.due == i:
-        third_s = _bar_s(story) // 3
+        third_s = bar_s(story) // 3
         there = Fraction(at) + Fraction(points[1] - at) * state.late_s / third_s  # the path when the order arrives
         _go(state, story, i, Fraction(at), there)
         is_buy = (state.wanted if state.wanted != 0 else -state.held) > 0
         drift = state.late_s * Decimal(story.venue.tick)  # a tick a second, against the taker
-        _act(state, story, i, _on_tick(there, story, is_buy) + (drift if is_buy else -drift))
+        _act(state, story, i, on_tick(there, story, is_buy) + (drift if is_buy else -drift))
         is_passed = {below: lambda level: level >= there, above: lambda level: level <= there}
         for name, level in state.levels.items():
             if is_passed[name](Fraction(level)):  # a taker pays so much that the market is beyond it already
-                _fill(state, story, i, -state.held, _on_tick(there, story, state.held < 0), name)
+                _fill(state, story, i, -state.held, on_tick(there, story, state.held < 0), name)
                 break
         _go(state, story, i, there, Fraction(points[1]))
         points = points[1:]
@@ -196,14 +207,14 @@ def _walk(state: _State, story: Story, i: int, bar: tuple[Decimal, Decimal, Deci
         _go(state, story, i, Fraction(start), Fraction(end))
 
 
-def _on_tick(price: Fraction, story: Story, is_buy: bool) -> Decimal:
+def on_tick(price: Fraction, story: Story, is_buy: bool) -> Decimal:
     """A buyer's price rounded up to the tick, a seller's down."""
     ticks = price / Fraction(story.venue.tick)
     whole = -(-ticks.numerator // ticks.denominator) if is_buy else ticks.numerator // ticks.denominator
     return whole * Decimal(story.venue.tick)
 
 
-def _bar_s(story: Story) -> int:
+def bar_s(story: Story) -> int:
     """Seconds of a bar."""
     return {"m": 60, "h": 3_600}[story.timeframe[-1]] * int(story.timeframe[:-1])
 
@@ -213,7 +224,7 @@ def _act(state: _State, story: Story, i: int, price: Decimal) -> None:
     state.due = None
     if state.wanted != 0:
         _fill(state, story, i, state.wanted, price, "user")
-        state.levels = _levels(story, price)
+        state.levels = levels_of(story, price)
     elif state.held != 0:
         _fill(state, story, i, -state.held, price, "user")
 
@@ -227,7 +238,7 @@ def _go(state: _State, story: Story, i: int, at: Fraction, to: Fraction) -> None
         _fill(state, story, i, -state.held, state.levels[name], name)
 
 
-def _levels(story: Story, entry: Decimal) -> dict[str, Decimal]:
+def levels_of(story: Story, entry: Decimal) -> dict[str, Decimal]:
     """Stop and target of an entry filled at `entry`, each rounded to the tick away from it."""
     is_up = {"stop_loss": story.is_short, "take_profit": not story.is_short}
     levels = {}

@@ -22,8 +22,8 @@ def digests_of_processes(seeds: list[str], *words: str, story: str = "digest_sto
     command = [sys.executable, "-m", f"tests.scenarios.{story}", *words]
     processes = []
     for seed in seeds:
-        instrument = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(ROOT)}
-        processes.append(subprocess.Popen(command, cwd=ROOT, env=instrument, stdout=subprocess.PIPE, text=True))
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONMALLOC": "malloc", "PYTHONPATH": str(ROOT)}
+        processes.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True))
     outputs = [process.communicate()[0].strip() for process in processes]
     assert [process.returncode for process in processes] == [0] * len(seeds)
     return outputs

@@ -162,6 +162,7 @@ def stated(position: Position, time_ms: int = 0) -> Reconciled:
 EVENTS = ("answer", "resting", "filled", "closed bar", "account", "timer")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apart_ms", [None, 0, 8], ids=["unhandled", "one instant", "over 40 ms"])
 @pytest.mark.parametrize("first", EVENTS)
 def test_in_every_order_of_the_news_there_is_one_entry_and_one_position(first: str, apart_ms: int | None) -> None:

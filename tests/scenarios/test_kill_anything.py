@@ -28,6 +28,8 @@ from tests.oracle.story import MINUTE_MS, Row, Story, card_text, rows_of, write_
 from tests.oracle.straight_loop import tell
 from tests.scenarios.trees import has_been_up
 
+pytestmark = pytest.mark.slow
+
 STORY = Story(fast=3, slow=6, warmup=6, stop="0.4", target="5", equity="100000", notional="5.06")
 WAVE = [0, -3, -5, -6, -4, 2, 6, 9, 12, 14, 13, 15, 9, 3, -4, -8, -12, -11, -6, 1, 5, 8, 12, 11, 13, 12, 4, -4, -9]
 THEN = [-14, -15, -15, -14, -12, -11, -9, -8, -8, -9, -10, -11, -13, -14, -13, -10, -6, -8, -12, -14, -10]

@@ -27,6 +27,8 @@ from tests.scenarios.test_kill_anything import (
     market,
 )
 
+pytestmark = pytest.mark.slow
+
 DELAYS = LatencySettings(feed="20", entry="20", response="21")
 IN_HAND = {(names.INTENTS, "Decided"), (names.ORDERS, "ApprovedOrder")}
 ON_ITS_WAY = {(names.RATELIMITER, "SubmitOrder"), (names.GATEWAY, "SubmitOrder"), (names.GATEWAY, "AtVenue")}

@@ -75,6 +75,7 @@ def test_a_limit_filled_a_millisecond_before_a_close_is_not_followed_by_a_second
     assert sum(fill.side == "buy" for fill in tape.fills) >= 2, "it does trade"
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.tuples(*[st.integers(MINUTE_MS - 60, MINUTE_MS - 1) | st.integers(0, 60)] * BARS),

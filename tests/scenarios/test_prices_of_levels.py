@@ -137,6 +137,7 @@ cases = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(case=cases)
 @settings(max_examples=600, deadline=None)
 def test_levels_of_any_card_fill_where_the_price_is(case: Case) -> None:
@@ -163,6 +164,7 @@ new_orders = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(a_bar(), min_size=2, max_size=6),
     st.lists(st.lists(new_orders | changes, max_size=4), min_size=1, max_size=5),

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from tests.oracle.straight_loop import tell
 from tests.scenarios.markets import markets, stories
 
 
+@pytest.mark.slow
 @given(rows=markets(), story=stories(), data=st.data())
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
 def test_any_small_market_gives_the_loops_story(rows: list[Row], story: Story, data: st.DataObject) -> None:

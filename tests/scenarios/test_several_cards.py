@@ -71,6 +71,7 @@ def facts(tape: RunTape) -> tuple[object, ...]:
 DELAYS = st.tuples(*[st.sampled_from([0, 1, 20, 21])] * 3)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10**6), DELAYS, st.integers(2, 3))
 def test_with_money_enough_each_card_trades_as_it_does_alone(
@@ -84,6 +85,7 @@ def test_with_money_enough_each_card_trades_as_it_does_alone(
         assert len(tape.fills) > 4
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10**6), DELAYS, st.sampled_from(["{equity_percent: 20}", "{quantity: 1}"]), st.booleans())
 def test_a_wake_set_gives_the_run_of_every_bar(
@@ -153,6 +155,7 @@ class Killer:
         return self._left == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1, 160, 13))
 @pytest.mark.parametrize(
     "ref", [names.ORDERS, names.PROTECTION, names.RECONCILER, names.PRIVATE_SOCKET, names.MARKETDATA]

@@ -136,6 +136,7 @@ def told(result: RunResult) -> dict[str, object]:
     return facts | {"fill rows": tuple(result.tape.fills), "order rows": tuple(result.tape.orders)}
 
 
+@pytest.mark.slow
 @given(case=cases)
 @settings(max_examples=CASES)
 def test_a_run_by_wake_set_equals_the_run_of_every_bar(case: Case) -> None:

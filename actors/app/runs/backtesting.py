@@ -96,7 +96,7 @@ def facts_of(loaded: CardRun, job: Job) -> dict[str, Any]:
 
     By the digests a replay sees whether the files are unchanged.
     """
-    instrument = blake2b(msgspec.json.encode(loaded.instrument), digest_size=16).hexdigest()
+    digest = blake2b(msgspec.json.encode(loaded.instrument), digest_size=16).hexdigest()
     return {
         "profile": job.profile,
         "card": str(job.card.absolute()),
@@ -105,7 +105,7 @@ def facts_of(loaded: CardRun, job: Job) -> dict[str, Any]:
         "settings": settings_object(job.settings),
         "card_digest": card_digest(loaded.card),
         "data_digest": data_digest(loaded.bars),
-        "instrument_digest": instrument,
+        "instrument_digest": digest,
         **job.files.facts(),
     }
 

@@ -125,10 +125,7 @@ class Run:
 def every_place(events: Sequence[Event], answers: int) -> list[list[list[Event]]]:
     """Each way to put the events, in their order, among so many answers."""
     return [
-        [
-            [event for event, at in zip(events, places, strict=True) if at == instrument]
-            for instrument in range(answers + 1)
-        ]
+        [[event for event, at in zip(events, places, strict=True) if at == place] for place in range(answers + 1)]
         for places in combinations_with_replacement(range(answers + 1), len(events))
     ]
 

@@ -155,8 +155,8 @@ def test_whatever_happens_between_the_four_answers_is_no_drift(
         world, ledger, now_ms = World(), agreed(), 100_000
         pages, late = VenuePages(ledger.view(SYMBOL)), list[Fill]()
         for number in range(5):
-            for event, instrument in zip(events, places, strict=True):
-                if instrument == number:
+            for event, place in zip(events, places, strict=True):
+                if place == number:
                     fill = world.move(event, now_ms)
                     if streamed == "at once":
                         book(ledger, (fill,))
@@ -176,11 +176,11 @@ def test_whatever_happens_between_the_four_answers_is_no_drift(
 
 def test_a_difference_that_no_event_explains_is_a_drift_in_every_place() -> None:
     """The fault planted: the venue holds one more than its executions come to."""
-    for instrument in range(5):
+    for place in range(5):
         world, ledger = World(), agreed()
         pages = VenuePages(ledger.view(SYMBOL))
         for number in range(4):
-            if number == instrument:
+            if number == place:
                 world.move("partial", 100_000 + number)
             pages.take(world.answer(pages.next_question, 100_000 + number))
         state = pages.state

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import attrs
+import msgspec
 import numpy as np
 
 from actors.model.backend import AddTradingStop, AmendOrder, CancelOrder, SetLeverage, SetTradingStop
@@ -68,7 +69,10 @@ def _with_gap(bars: Bars, index: int) -> Bars:
 
 
 class Hand:
-    """Bars are (open, high, low, close) rows, one a minute; orders arrive at `now`, the time of the last event."""
+    """Bars are (open, high, low, close) rows, one a minute; orders arrive at `now`, the time of the last event.
+
+    `beside` are the bars of ETHUSDT, a second symbol of the same account; commands are for `symbol`.
+    """
 
     def __init__(
         self,
@@ -84,6 +88,7 @@ class Hand:
         lines: Callable[[Bars], PriceInputs] | None = None,
         funding: Funding | None = None,
         schedule: Schedule = ALWAYS,
+        beside: Sequence[Sequence[float]] = (),
         **config: Any,
     ) -> None:
         self.instrument = instrument or an_instrument()
@@ -98,7 +103,13 @@ class Hand:
         end = len(rows) if stop is None else stop
         data = PriceInputs(None if finer is None else finer(self.bars)) if lines is None else lines(self.bars)
         inputs = MarketInputs(data, funding, schedule)
-        self.venue = Venue((MarketPlan(self.instrument, self.bars, start, end, inputs),), self.config)
+        plans = [MarketPlan(self.instrument, self.bars, start, end, inputs)]
+        if beside:
+            other = msgspec.structs.replace(self.instrument, symbol="ETHUSDT")
+            bars = attrs.evolve(a_market(beside), symbol=other.symbol)
+            plans.append(MarketPlan(other, bars, start, end, MarketInputs(PriceInputs(), funding, schedule)))
+        self.venue = Venue(tuple(plans), self.config)
+        self.symbol = self.instrument.symbol
         self.now = start * MINUTE_MS
         self.events: list[Fill | OrderReport] = []
         self.last: OrderResult | None = None
@@ -151,7 +162,7 @@ class Hand:
             fields["trigger_price"] = px(fields.pop("trigger"))
             is_rise = fields.pop("rise", side is BUY)
             fields["trigger_direction"] = TriggerDirection.RISE if is_rise else TriggerDirection.FALL
-        request = OrderRequest(link_id, fields.pop("symbol", "BTCUSDT"), side, type_, coins(qty), **fields)
+        request = OrderRequest(link_id, fields.pop("symbol", self.symbol), side, type_, coins(qty), **fields)
         self.last = self.venue.submit(request, self._time(at_ms))
         self.listen()
         return link_id
@@ -169,7 +180,7 @@ class Hand:
         return self.send(side, qty, price=price, time_in_force=TimeInForce.POST_ONLY)
 
     def cancel(self, link_id: str, at_ms: int | None = None) -> OrderResult:
-        self.last = self.venue.cancel(CancelOrder("BTCUSDT", link_id), self._time(at_ms))
+        self.last = self.venue.cancel(CancelOrder(self.symbol, link_id), self._time(at_ms))
         self.listen()
         return self.last
 
@@ -183,7 +194,7 @@ class Hand:
         **further: Any,
     ) -> OrderResult:
         change = AmendOrder(
-            "BTCUSDT",
+            self.symbol,
             link_id,
             None if qty is None else coins(qty),
             None if price is None else px(price),
@@ -203,7 +214,7 @@ class Hand:
     ) -> OrderResult:
         stop_px, target_px = (None if level is None else px(level) for level in (stop_loss, take_profit))
         self.last = self.venue.set_trading_stop(
-            SetTradingStop("BTCUSDT", stop_px, target_px, stop_loss_trigger_by=by), self._time(at_ms)
+            SetTradingStop(self.symbol, stop_px, target_px, stop_loss_trigger_by=by), self._time(at_ms)
         )
         self.listen()
         return self.last
@@ -212,7 +223,7 @@ class Hand:
         """A trailing stop; the stop and target that were set go unless they are named again."""
         levels = {name: px(level) for name, level in fields.items()}
         p = SetTradingStop(
-            "BTCUSDT",
+            self.symbol,
             levels.get("stop_loss"),
             levels.get("take_profit"),
             px(distance),
@@ -225,13 +236,13 @@ class Hand:
     def add(self, qty: float, **fields: Any) -> OrderResult:
         """A partial stop and target."""
         self.last = self.venue.add_trading_stop(
-            AddTradingStop("BTCUSDT", coins(qty), terms(is_partial=True, **fields)), self.now
+            AddTradingStop(self.symbol, coins(qty), terms(is_partial=True, **fields)), self.now
         )
         self.listen()
         return self.last
 
     def lever(self, leverage: int) -> OrderResult:
-        self.last = self.venue.set_leverage(SetLeverage("BTCUSDT", leverage), self.now)
+        self.last = self.venue.set_leverage(SetLeverage(self.symbol, leverage), self.now)
         return self.last
 
     def _time(self, at_ms: int | None) -> int:
@@ -259,7 +270,7 @@ class Hand:
     @property
     def held(self) -> float:
         """Signed position in coins."""
-        return self.venue.position_report().position.qty / 1000
+        return self.venue.position_report(0, self.symbol).position.qty / 1000
 
     def told(self) -> list[tuple[str, float, float, bool, str]]:
         """(side, coins, price, is_maker, origin) of every fill."""

@@ -9,7 +9,7 @@ import attrs
 
 from tests.actors.simulator.straight_walk import Act, SlowVenue, _Order
 
-__all__ = ["SlowAccount"]
+__all__ = ["Purse", "SlowAccount"]
 
 ONE = 10**5
 COIN = 1000
@@ -18,12 +18,24 @@ LIQUIDATION = "liquidation"
 HIGHEST = 400  # no price in these stories comes near it
 
 
+@attrs.define
+class Purse:
+    """The wallet of all symbols."""
+
+    wallet: int = 0
+
+
 @attrs.define(eq=False)
 class SlowAccount(SlowVenue):
-    """`tiers`: (rate, deduction) of maintenance margin; `rates`: paid before each bar; `answers`: taken or not."""
+    """`tiers`: (rate, deduction) of maintenance margin; `rates`: paid before each bar; `answers`: taken or not.
+
+    Accounts of several symbols have one `purse`, and each knows the others as `beside`. Where those are worth something
+    to it (in cross margin), it is what they are worth at the last price of this millisecond.
+    """
 
     leverage: int = 1
-    wallet: int = 0
+    purse: Purse = attrs.Factory(Purse)
+    beside: "list[SlowAccount]" = attrs.Factory(list)
     is_isolated: bool = False
     tiers: tuple[tuple[int, int], ...] = ()
     rates: tuple[int, ...] = ()
@@ -36,8 +48,20 @@ class SlowAccount(SlowVenue):
 
     # -- money
 
+    @property
+    def wallet(self) -> int:
+        return self.purse.wallet
+
+    def unrealised(self, price: int) -> int:
+        return self.held * COIN * price * ONE - self.cost
+
     def equity(self, price: int) -> int:
-        return self.wallet + self.held * COIN * price * ONE - self.cost
+        elsewhere = sum(other.unrealised(other.price_at(self.now)) for other in self.beside)
+        return self.wallet + self.unrealised(price) + elsewhere
+
+    def needed(self, price: int, extra: tuple[int, int, int] | None = None) -> int:
+        """The margin of all symbols."""
+        return self.margin(price, extra) + sum(other.margin(other.price_at(self.now)) for other in self.beside)
 
     def margin(self, price: int, extra: tuple[int, int, int] | None = None) -> int:
         """What all buys filled would need, or all sales, or the position alone: the most of the three."""
@@ -59,12 +83,12 @@ class SlowAccount(SlowVenue):
         return self.wallet if self.is_isolated else self.equity(price)
 
     def available(self, price: int) -> int:
-        return self.base(price) - self.margin(price)
+        return self.base(price) - self.needed(price)
 
     def can_open(self, price: int, side: int, coins: int, order_price: int) -> bool:
         closes_all = self.held * side < 0 and coins <= abs(self.held)
         extra = (side, coins * COIN, order_price * coins * COIN)
-        return closes_all or self.margin(price, extra) <= self.base(price)
+        return closes_all or self.needed(price, extra) <= self.base(price)
 
     def _book(self, who: str, side: int, qty: int, price: int, is_maker: bool) -> None:
         units, held = qty * COIN, self.held * COIN
@@ -76,14 +100,14 @@ class SlowAccount(SlowVenue):
         else:
             closed = min(units, abs(held))
             cost_share, value_share = self.cost * closed // abs(held), value * closed // units
-            self.wallet += -side * value_share - cost_share
+            self.purse.wallet += -side * value_share - cost_share
             self.cost -= cost_share
             self.aside -= self.aside * closed // abs(held)
             if units > closed:
                 self.cost = side * (value - value_share)
                 self.aside = up(price * (units - closed) * ONE, self.leverage) if self.is_isolated else 0
         fee = price * units * (MAKER if is_maker else TAKER)
-        self.wallet -= fee
+        self.purse.wallet -= fee
         self.fees += fee
         super()._book(who, side, qty, price, is_maker)
         if not self.held:
@@ -97,7 +121,7 @@ class SlowAccount(SlowVenue):
         """Before this bar, on the last price."""
         if self.held and self.bar and self.bar - 1 < len(self.rates):
             payment = self.held * COIN * self.price * self.rates[self.bar - 1]
-            self.wallet -= payment
+            self.purse.wallet -= payment
             self.paid.append((self.bar, payment))
 
     # -- liquidation
@@ -155,7 +179,7 @@ class SlowAccount(SlowVenue):
         made = self.made
         if not act.reduce_only and act.trigger is None:
             price = self.price if act.price is None else act.price
-            if not self.can_open(self.price, act.side, act.qty, price):
+            if self._wrong_levels(act) or not self.can_open(self.price, act.side, act.qty, price):
                 self.answers.append(False)
                 return
         super()._send(act)
@@ -169,7 +193,8 @@ class SlowAccount(SlowVenue):
             if order.act.price is None or order.act.price == act.price:
                 return
             before = self.holding_margin.pop(order.id)
-            if not self.can_open(self.price, order.act.side, order.qty, act.price):
+            is_wrong = self._wrong_levels(attrs.evolve(order.act, price=act.price))
+            if is_wrong or not self.can_open(self.price, order.act.side, order.qty, act.price):
                 self.holding_margin[order.id] = before
                 return
             super()._send(act)

@@ -1,26 +1,32 @@
 """The slow venue: a straight loop that walks every bar tick by tick and looks at every order at every tick.
 
 Written from the rules alone, for whole prices and a tick of 1, to be compared with the real one. It knows what is sent
-at closes, how much later that arrives, and one habit of its user: after each own fill, stop and target so many ticks
-from it. Times are fractions of milliseconds: the price comes to each tick of a leg at one of them.
+at closes, how much later that arrives, the stop and target that an order brings along, and one habit of its user: after
+each own fill, stop and target so many ticks from it. Times are fractions of milliseconds: the price comes to each tick
+of a leg at one of them. Several symbols share one time line: `run_together`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import count
 
 import attrs
 
-__all__ = ["BAR_MS", "Act", "Bar", "SlowFill", "SlowVenue"]
+__all__ = ["BAR_MS", "Act", "Bar", "SlowFill", "SlowVenue", "run_together"]
 
 Bar = tuple[int, int, int, int]
 SlowFill = tuple[int, str, int, int, int, bool]  # time (ms), id or origin, side, quantity, price, is_maker
+Turn = tuple[int, int, int]  # what comes next: time (ms), 0 for a message and 1 for the market, number of the message
 BAR_MS = 60_000
 POINTS_MS = (0, 20_000, 40_000, 59_999)
 
 
 @attrs.frozen
 class Act:
-    """Sent at a close, it arrives `late_ms` later: a new order, or `change`/`cancel` of the order `target`."""
+    """Sent at a close, it arrives `late_ms` later: a new order, or `change`/`cancel` of the order `target`.
+
+    `brings` are the stop and the target that go with a new order, and become the position's when it fills.
+    """
 
     verb: str
     side: int = 1
@@ -32,6 +38,7 @@ class Act:
     reduce_only: bool = False
     target: int = 0
     late_ms: int = 0
+    brings: tuple[int | None, int | None] = (None, None)
 
 
 Levels = tuple[int | None, int | None]  # stop and target
@@ -71,36 +78,62 @@ class SlowVenue:
     seen: int = 0  # when the path was at a point
     exact: Fraction | None = None  # the price of now, between two points
     sent: list[tuple[int, int, Act | Levels]] = attrs.Factory(list)  # arrival, number, what
+    sendings: Iterator[int] = attrs.Factory(count)
+    path: list[int] = attrs.Factory(list)  # of the bar
 
     def run(self, bars: Sequence[Bar], acts: Sequence[Sequence[Act]]) -> None:
         """Every bar along its path, and what is sent at closes when it arrives."""
         for number, sent in enumerate(acts[: len(bars)]):
-            for act in sent:
-                self._post((number + 1) * BAR_MS + act.late_ms, act)
-        for self.bar, bar in enumerate(bars):
-            path, times = self._path(bar), [self.bar * BAR_MS + ms for ms in POINTS_MS]
+            self.send_at_close(number, sent)
+        for _ in self.turns(bars):
+            pass
+
+    def send_at_close(self, bar: int, acts: Sequence[Act]) -> None:
+        """What its user sends at the close of a bar."""
+        for act in acts:
+            self._post((bar + 1) * BAR_MS + act.late_ms, act)
+
+    def turns(self, bars: Sequence[Bar]) -> Iterator[Turn]:
+        """The bars step by step: yields what comes next, and does it when it is resumed."""
+        for number, bar in enumerate(bars):
+            path, times = self._path(bar), [number * BAR_MS + ms for ms in POINTS_MS]
+            yield times[0], 1, 0
+            self.bar, self.path = number, path
             self._start_bar()
             self.price, self.now, self.seen = path[0], times[0], times[0]
             self._judge_due()
             self._touch(self.price)
             for leg in range(1, 4):
-                self._walk(path[leg - 1], path[leg], times[leg - 1], times[leg])
+                yield from self._walk(path[leg - 1], path[leg], times[leg - 1], times[leg])
             self.now = (self.bar + 1) * BAR_MS
-            self._take_messages(self.now)
+            yield from self._messages()
+
+    def price_at(self, now: int) -> int:
+        """The last price at a whole millisecond of this bar, rounded towards where its leg began."""
+        ms = now - self.bar * BAR_MS
+        for leg in range(1, 4):
+            start, end, start_ms, end_ms = *self.path[leg - 1 : leg + 1], POINTS_MS[leg - 1], POINTS_MS[leg]
+            if ms < end_ms:
+                return start + int(Fraction((end - start) * (ms - start_ms), end_ms - start_ms))
+        return self.path[3]
 
     def _post(self, time_ms: int, what: Act | Levels) -> None:
-        self.sent.append((time_ms, len(self.sent), what))
+        self.sent.append((time_ms, next(self.sendings), what))
 
-    def _take_messages(self, now: int) -> None:
-        """What arrives now."""
-        while found := [each for each in self.sent if each[0] == now]:
+    def _messages(self) -> Iterator[Turn]:
+        """What arrives now, one by one."""
+        while found := [each for each in self.sent if each[0] == self.now]:
             message = min(found, key=lambda each: each[1])
-            self.sent[message[1]] = (-1, message[1], message[2])
-            if isinstance(message[2], Act):
-                self._send(message[2])
-            elif self.held:
-                self._protect("stop_loss", message[2][0])
-                self._protect("take_profit", message[2][1])
+            yield self.now, 0, message[1]
+            self._take(message)
+
+    def _take(self, message: tuple[int, int, Act | Levels]) -> None:
+        self.sent.remove(message)
+        if isinstance(message[2], Act):
+            self._send(message[2])
+        elif self.held:
+            self._protect("stop_loss", message[2][0])
+            self._protect("take_profit", message[2][1])
 
     def _judge_due(self) -> None:
         for order in [order for order in self.orders if order.is_due]:
@@ -126,31 +159,34 @@ class SlowVenue:
         up = self.high_first == "ohlc" or (self.high_first == "nearest_extreme" and h - o < o - low)
         return [o, h, low, c] if up else [o, low, h, c]
 
-    def _walk(self, start: int, end: int, start_ms: int, end_ms: int) -> None:
+    def _walk(self, start: int, end: int, start_ms: int, end_ms: int) -> Iterator[Turn]:
         """One leg, tick by tick: before each what arrives until then."""
         step = 1 if end > start else -1
+        yield start_ms, 1, 0
         self.seen = self.now = start_ms
         self._touch(end)
         while self.price != end:
             there = self.price + step
             there_ms = start_ms + Fraction((end_ms - start_ms) * abs(there - start), abs(end - start))
-            self._arrivals(start, end, start_ms, end_ms, there_ms)
+            yield from self._arrivals(start, end, start_ms, end_ms, there_ms)
             self.price, self.now = there, int(there_ms)
             if self.now == there_ms:
-                self._arrive(Fraction(there) if self.now < end_ms else None, end)
+                yield from self._arrive(Fraction(there) if self.now < end_ms else None, end)
+            yield self.now, 1, 0
             self._touch(end)
-        self._arrivals(start, end, start_ms, end_ms, Fraction(end_ms + 1))
+        yield from self._arrivals(start, end, start_ms, end_ms, Fraction(end_ms + 1))
 
-    def _arrivals(self, start: int, end: int, start_ms: int, end_ms: int, until_ms: Fraction) -> None:
+    def _arrivals(self, start: int, end: int, start_ms: int, end_ms: int, until_ms: Fraction) -> Iterator[Turn]:
         """What arrives before a time, with the price between two ticks."""
         while times := [each[0] for each in self.sent if start_ms < each[0] < until_ms]:
             self.now = min(times)
             gone = Fraction((end - start) * (self.now - start_ms), end_ms - start_ms)
-            self._arrive(start + gone if self.now < end_ms else None, end)
+            yield from self._arrive(start + gone if self.now < end_ms else None, end)
 
-    def _arrive(self, exact: Fraction | None, end: int) -> None:
+    def _arrive(self, exact: Fraction | None, end: int) -> Iterator[Turn]:
         self.exact = exact
-        self._take_messages(self.now)
+        yield from self._messages()
+        yield self.now, 1, 0
         self._judge_due()
         self._touch(end)
         self.exact = None
@@ -224,14 +260,18 @@ class SlowVenue:
         self.orders.remove(order)
         qty = min(order.qty, abs(self.held)) if order.act.reduce_only else order.qty
         self._book(order.id, order.act.side, qty, price, is_maker)
-        if self.held != 0:
+        if self.held * order.act.side > 0:
+            for origin, level in zip(("stop_loss", "take_profit"), order.act.brings, strict=True):
+                if level is not None:
+                    self._protect(origin, level)
+        if self.held != 0 and any(self.habit):
             sign, (stop, target) = (1 if self.held > 0 else -1), self.habit
             self._post(
                 self.now + self.lag_ms,
                 (price - sign * stop if stop else None, price + sign * target if target else None),
             )
             if not self.lag_ms:
-                self._take_messages(self.now)
+                self._take(self.sent[-1])
 
     def _book(self, who: str, side: int, qty: int, price: int, is_maker: bool) -> None:
         before = self.held
@@ -250,7 +290,7 @@ class SlowVenue:
 
     def _send(self, act: Act) -> None:
         if act.verb == "new":
-            if self._wrong_trigger(act) or (act.reduce_only and act.side * self.held >= 0):
+            if self._wrong_trigger(act) or self._wrong_levels(act) or (act.reduce_only and act.side * self.held >= 0):
                 return
             self.made += 1
             self.numbers += 1
@@ -266,6 +306,8 @@ class SlowVenue:
         elif order.act.price is not None and act.price not in (None, order.act.price):
             if order.armed and self._wrong_trigger(order.act):
                 return
+            if self._wrong_levels(attrs.evolve(order.act, price=act.price)):
+                return
             self.numbers += 1
             order.act = attrs.evolve(order.act, price=act.price)
             order.number, order.resting, order.is_due = self.numbers, False, True
@@ -277,3 +319,43 @@ class SlowVenue:
         if act.trigger is None:
             return False
         return act.trigger <= self.price if act.rises else act.trigger >= self.price
+
+    def _wrong_levels(self, act: Act) -> bool:
+        """What an order brings must be on its sides of its price, else of its trigger, else of the last price."""
+        stop, target = act.brings
+        base = next(price for price in (act.price, act.trigger, self.price) if price is not None)
+        if act.reduce_only and act.brings != (None, None):
+            return True
+        return (stop is not None and act.side * (base - stop) <= 0) or (
+            target is not None and act.side * (target - base) <= 0
+        )
+
+
+def run_together(
+    venues: Sequence[SlowVenue], bars: Sequence[Sequence[Bar]], acts: Sequence[Sequence[Sequence[Act]]]
+) -> list[tuple[int, SlowFill]]:
+    """One venue a symbol on one time line; the fills of all as they come, each with the number of its symbol.
+
+    At equal times messages go before the market, in the order in which they were sent; the market's events in that of
+    the symbols.
+    """
+    sendings: Iterator[int] = count()
+    for venue in venues:
+        venue.sendings = sendings
+    for bar in range(max(map(len, bars))):
+        for venue, its_bars, its_acts in zip(venues, bars, acts, strict=True):
+            if bar < min(len(its_bars), len(its_acts)):
+                venue.send_at_close(bar, its_acts[bar])
+    lines = [venue.turns(its_bars) for venue, its_bars in zip(venues, bars, strict=True)]
+    heads = {number: next(line) for number, line in enumerate(lines)}
+    fills: list[tuple[int, SlowFill]] = []
+    while heads:
+        number = min(heads, key=lambda which: (*heads[which], which))
+        known = len(venues[number].fills)
+        head = next(lines[number], None)
+        fills += [(number, fill) for fill in venues[number].fills[known:]]
+        if head is None:
+            del heads[number]
+        else:
+            heads[number] = head
+    return fills

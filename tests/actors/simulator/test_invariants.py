@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import attrs
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -145,6 +146,7 @@ def check(hand: Hand, ledger: Ledger) -> None:
         assert money.available == money.equity
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(
     st.lists(a_bar(), min_size=3, max_size=8),

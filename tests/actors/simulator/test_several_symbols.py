@@ -152,6 +152,7 @@ def test_a_fall_of_both_is_met_where_they_are_together_on_their_ways() -> None:
     assert pair.equity() >= 0
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     st.lists(st.tuples(*[st.integers(60, 140)] * 4), min_size=3, max_size=6),

@@ -53,6 +53,7 @@ def corpus_digest() -> str:
     return digest.hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("use", "params"), CASES)
 def test_batch_equals_steps_to_the_byte(use: str, params: dict[str, Any]) -> None:
     inputs = _inputs(use, 300)
@@ -65,6 +66,7 @@ def test_batch_equals_steps_on_any_numbers(values: list[float], case: tuple[str,
     assert _batch(*case, inputs).tobytes() == _stepped(*case, inputs).tobytes()
 
 
+@pytest.mark.slow
 def test_the_uncompiled_code_gives_the_same_bytes() -> None:
     command = "from tests.ideacards.indicators.test_one_arithmetic import corpus_digest; print(corpus_digest())"
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}

@@ -22,10 +22,12 @@ def test_the_story_makes_segments_and_ends() -> None:
     assert small_log(disk).found.state is JournalState.ENDED
 
 
+@pytest.mark.slow
 def test_j1_what_was_synced_survives_a_death_at_every_operation() -> None:
     assert first_broken_promise(small_log, TEARS) is None
 
 
+@pytest.mark.slow
 def test_j1_a_second_death_during_the_recovery_loses_nothing_either() -> None:
     total = FakeDisk()
     run_story(total)
@@ -55,6 +57,7 @@ def _die_while_recovering(operation: int, first: Tear, second: Tear) -> int:
     raise AssertionError("a recovery of 20 operations")
 
 
+@pytest.mark.slow
 def test_j1_a_second_life_may_die_at_every_operation_too() -> None:
     whole = FakeDisk()
     run_story(whole)

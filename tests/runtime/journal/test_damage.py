@@ -48,6 +48,7 @@ def refuses_untouched(disk: FakeDisk, report: Report) -> None:
     assert len(seen) == report.record_count == report.damage.sequence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_ended", [True, False])
 @pytest.mark.parametrize("segment_bytes", [256, 1 << 20])
 def test_j3_j4_every_flipped_byte_is_named_and_only_the_last_record_is_cut(is_ended: bool, segment_bytes: int) -> None:
@@ -86,6 +87,7 @@ def test_j4_a_flip_is_placed_at_its_record() -> None:
         assert "CRC does not match, though" in damage.what
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_ended", [True, False])
 def test_j3_j5_every_truncation_of_the_last_segment_is_a_crash_and_of_another_is_damage(is_ended: bool) -> None:
     files = a_journal(GROUPS, is_ended=is_ended).contents()

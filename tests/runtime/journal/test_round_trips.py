@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def write(log: AppendLog, groups: list[list[tuple[str, int, bytes]]], header: by
     return written
 
 
+@pytest.mark.slow
 @given(GROUPS, SEGMENTS, st.binary(max_size=40))
 def test_what_goes_in_comes_out_whatever_the_segment_size(
     groups: list[list[tuple[str, int, bytes]]], segment_bytes: int, header: bytes
@@ -49,6 +51,7 @@ def test_what_goes_in_comes_out_whatever_the_segment_size(
     assert all(homes.count(name) == 1 for name in crowded)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(GROUPS, SEGMENTS), min_size=2, max_size=3))
 def test_runs_follow_one_another_with_other_segment_sizes(
     runs: list[tuple[list[list[tuple[str, int, bytes]]], int]],
@@ -67,6 +70,7 @@ def test_runs_follow_one_another_with_other_segment_sizes(
 TEARS = st.builds(Tear, st.integers(0, 400), st.sampled_from(Filling), st.booleans(), st.integers(0, 99))
 
 
+@pytest.mark.slow
 @given(GROUPS, SEGMENTS, st.binary(max_size=40), st.integers(0, 30), TEARS)
 def test_j1_a_death_in_a_group_keeps_all_before_it_and_whole_records_of_it(
     groups: list[list[tuple[str, int, bytes]]], segment_bytes: int, payload: bytes, step: int, tear: Tear
@@ -86,6 +90,7 @@ def test_j1_a_death_in_a_group_keeps_all_before_it_and_whole_records_of_it(
     assert log.synced in (len(written) - 4, len(written) - 1)
 
 
+@pytest.mark.slow
 @given(GROUPS, st.integers(100, 600), st.data())
 def test_a_flipped_bit_is_never_read_as_a_record(
     groups: list[list[tuple[str, int, bytes]]], segment_bytes: int, data: st.DataObject

@@ -14,6 +14,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from docs.examples.echo import CODEC, echo_kernel
 from runtime.edges.disk import FolderDisk
 from runtime.journal.format import LogRecord
@@ -22,6 +24,8 @@ from runtime.journal.replay import Replay
 from runtime.journal.report import JournalState
 from runtime.rng import RandomStream
 from tests.runtime.live.processes import service
+
+pytestmark = pytest.mark.slow
 
 ECHO = "docs.examples.echo_service"
 KILLS = 50

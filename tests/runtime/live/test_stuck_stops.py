@@ -7,6 +7,8 @@ import pytest
 from runtime.edges.guardian import STUCK
 from tests.runtime.live.processes import Service, service
 
+pytestmark = pytest.mark.slow
+
 STUCK_SERVICES = "tests.runtime.live.stuck"
 BOUND_S = 30.0
 NEVER_S = "600"  # a stop whose own deadline no test waits for

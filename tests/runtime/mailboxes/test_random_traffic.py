@@ -76,6 +76,7 @@ def judged(program: Program) -> None:
     assert audited.story() == plain.story()
 
 
+@pytest.mark.slow
 @settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
 @given(program=programs())
 def test_M9_nothing_is_lost_without_a_word_and_no_bound_is_passed(program: Program) -> None:
@@ -85,6 +86,7 @@ def test_M9_nothing_is_lost_without_a_word_and_no_bound_is_passed(program: Progr
     event(", ".join(causes) or "nobody died")
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(program=programs())
 def test_every_loop_tells_the_same_story(program: Program) -> None:
@@ -93,6 +95,7 @@ def test_every_loop_tells_the_same_story(program: Program) -> None:
     assert World(program, faults=Faults(Planned(FaultPlan()))).play().story() == story
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(program=programs())
 def test_the_cheap_bound_is_the_counter_of_each_mailbox(program: Program) -> None:
@@ -103,6 +106,7 @@ def test_the_cheap_bound_is_the_counter_of_each_mailbox(program: Program) -> Non
         assert World(program).play().story() == story
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(program=programs())
 def test_the_claims_hold_whoever_goes_first(program: Program) -> None:
@@ -158,6 +162,7 @@ def timers_outlive_their_life(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(TimerQueue, "drop_all_of", lambda self, *given: None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "plant",
     [

@@ -13,6 +13,8 @@ from runtime.supervision.management import Verb
 from runtime.testing import Seeded
 from tests.runtime.supervision.pair import Pair, played
 
+pytestmark = pytest.mark.slow
+
 STRATEGIES = st.sampled_from([RestartStrategy.ONE_FOR_ONE, RestartStrategy.ONE_FOR_ALL, RestartStrategy.REST_FOR_ONE])
 RESTARTS = st.sampled_from([Restart.PERMANENT] * 3 + [Restart.TRANSIENT, Restart.TEMPORARY, Restart.FATAL])
 GROUP_RESTARTS = st.sampled_from([Restart.PERMANENT] * 3 + [Restart.TEMPORARY])

@@ -22,6 +22,8 @@ from tests.runtime.supervision import test_stories as stories
 from tests.runtime.supervision.pair import Disagreement
 from tests.runtime.supervision.test_machine import play
 
+pytestmark = pytest.mark.slow
+
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 

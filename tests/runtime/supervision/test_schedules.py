@@ -7,6 +7,7 @@ words that were handled, in that order, and must then have seen the same lives, 
 from typing import Any
 
 import attrs
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,6 +81,7 @@ def tell_all(pair: Pair, hearing: Hearing, batch: Batch) -> None:
     pair.agree()
 
 
+@pytest.mark.slow
 @settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(story=stories())
 def test_S37_the_kernel_tells_the_models_story_whoever_goes_first(story: tuple[SupervisorSpec, list[Batch]]) -> None:

@@ -176,8 +176,8 @@ def test_force_replaces_an_earlier_result_and_nothing_else(
     work.mkdir()
     monkeypatch.chdir(work)
     common = (CARD, "--bars", bars, "--force", "--out")
-    for instrument in (".", "..", "../work"):
-        assert "the folder you are in" in refusal(capsys, *common, instrument)
+    for where in (".", "..", "../work"):
+        assert "the folder you are in" in refusal(capsys, *common, where)
     (tmp_path / "mixed").mkdir()
     (tmp_path / "mixed" / "bars.csv").write_bytes(bars.read_bytes())
     assert "`bars.csv`" in refusal(capsys, *common, tmp_path / "mixed")

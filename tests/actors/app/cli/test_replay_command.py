@@ -180,7 +180,7 @@ def test_another_output_in_the_journal_is_a_divergence_with_its_place(
     kept: Kept, capsys: pytest.CaptureFixture[str]
 ) -> None:
     records = kept.records()
-    at = next(instrument for instrument, record in enumerate(records) if record.kind == "decision")
+    at = next(index for index, record in enumerate(records) if record.kind == "decision")
     told = records[at]
     records[at] = LogRecord(told.sequence, told.time_ns, told.kind, told.payload.replace(b"enter_long", b"enter_short"))
     assert main(["replay", str(kept.write(records))]) == 1

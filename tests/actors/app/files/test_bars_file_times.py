@@ -44,11 +44,11 @@ def test_a_single_row_out_of_the_century_is_named(tmp_path: Path) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.integers(0, 11), st.integers(0, 12), st.sampled_from(["drop", *"0123456789"]))
-def test_a_digit_too_many_or_too_few_names_its_row(tmp_path: Path, row: int, instrument: int, change: str) -> None:
+def test_a_digit_too_many_or_too_few_names_its_row(tmp_path: Path, row: int, at: int, change: str) -> None:
     times = _times(12)
     text = str(times[row])
     digit = "" if change == "drop" else change
-    slipped = text[:instrument] + digit + text[instrument + (change == "drop") :]
+    slipped = text[:at] + digit + text[at + (change == "drop") :]
     times[row] = int(slipped)
     if times[row] == START_MS + MINUTE_MS * row:  # a leading zero changes no number
         return

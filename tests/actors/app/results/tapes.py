@@ -35,7 +35,7 @@ def some_bars(closes: Sequence[str], missing_after: Sequence[int] = (), step_ms:
         "low": [min(pair) for pair in zip(opens, ticks, strict=True)],
         "close": ticks,
     }
-    times = [FIRST_MS + step_ms * (i + sum(instrument < i for instrument in missing_after)) for i in range(len(closes))]
+    times = [FIRST_MS + step_ms * (i + sum(before < i for before in missing_after)) for i in range(len(closes))]
     return Bars.of_columns("BTCUSDT", step_ms, 1, times, prices, [1.0] * len(closes))
 
 

@@ -77,10 +77,10 @@ def test_the_embedded_bars_are_the_exact_ones_around_each_trade() -> None:
     places = [list(range(max(0, first - CONTEXT), min(40_000, last + CONTEXT + 1))) for first, last in spans]
     assert decoded(own) == exact(bars, sorted(set().union(*places)))
     held = decoded(own)
-    for (ranges, fills, _), instrument, (first, last) in zip(own["trades"], places, spans, strict=True):
+    for (ranges, fills, _), place, (first, last) in zip(own["trades"], places, spans, strict=True):
         begin, end, hidden = ranges
         assert hidden == 0
-        assert held[begin:end] == exact(bars, instrument)
+        assert held[begin:end] == exact(bars, place)
         assert [MARKERS[kind] for kind in fills[1::4]] == ["long entry", "long exit"]
         assert [held[begin + bar][0] for bar in fills[::4]] == bars.ts_open[[first, last]].tolist()
         assert fills[3::4] == [500_000, 500_000]
