@@ -204,22 +204,22 @@ def _approved(intent: Intent, order: _Order, close: Price, instrument: Instrumen
     side, kind, price, qty = order
     is_entry, is_limit, is_stop = action is not _EXIT, kind is _LIMIT, kind is _STOP
     return ApprovedOrder(
-        intent.card_id,
-        intent.block_id,
-        block_index,
-        intent.bar_close_ms,
-        instrument.symbol,
-        side,
-        _AS_LIMIT if is_limit else _AS_MARKET,
-        qty,
-        price if is_limit else None,
-        price if is_stop else None,
-        (_RISE if side is _BUY else _FALL) if is_stop else None,
-        not is_entry,
-        is_entry,
-        metadata.stop_loss if is_entry else None,
-        metadata.take_profit if is_entry else None,
-        _attached(metadata, order, close, instrument) if is_entry else None,
+        card_id=intent.card_id,
+        block_id=intent.block_id,
+        block_index=block_index,
+        bar_close_ms=intent.bar_close_ms,
+        symbol=instrument.symbol,
+        side=side,
+        type=_AS_LIMIT if is_limit else _AS_MARKET,
+        qty=qty,
+        price=price if is_limit else None,
+        trigger_price=price if is_stop else None,
+        trigger_direction=(_RISE if side is _BUY else _FALL) if is_stop else None,
+        reduce_only=not is_entry,
+        is_entry=is_entry,
+        stop_loss=metadata.stop_loss if is_entry else None,
+        take_profit=metadata.take_profit if is_entry else None,
+        protection=_attached(metadata, order, close, instrument) if is_entry else None,
     )
 
 

@@ -137,12 +137,12 @@ class Ledger:
         known = book.in_flight.get(order.request.link_id)
         if known is None or known.is_resting is not is_resting or known.bar_close_ms != order.bar_close_ms:
             book.in_flight[order.request.link_id] = InFlightOrder(
-                order.card_id,
-                order.block_id,
-                order.bar_close_ms,
-                order.is_entry,
-                rests(order.request),
-                is_resting,
+                card_id=order.card_id,
+                block_id=order.block_id,
+                bar_close_ms=order.bar_close_ms,
+                is_entry=order.is_entry,
+                may_rest=rests(order.request),
+                is_resting=is_resting,
             )
 
     # -- executions ---------------------------------------------------------------------------------------------
@@ -221,16 +221,16 @@ class Ledger:
     def _state_of(self, book: _Book) -> LedgerChanged:
         protected = book.protected
         return LedgerChanged(
-            self._revision,
-            book.instrument.symbol,
-            self.wallet,
-            book.position,
-            tuple(book.in_flight.values()),
-            tuple(book.orders.values()),
-            tuple(book.fills),
-            None if protected is None else replace(protected),
-            book.last_fill_ms,
-            book.quarantine,
+            revision=self._revision,
+            symbol=book.instrument.symbol,
+            wallet=self.wallet,
+            position=book.position,
+            in_flight=tuple(book.in_flight.values()),
+            orders=tuple(book.orders.values()),
+            fills=tuple(book.fills),
+            protected=None if protected is None else replace(protected),
+            last_fill_ms=book.last_fill_ms,
+            quarantine=book.quarantine,
         )
 
     # -- what a restart and a reconciliation need ---------------------------------------------------------------
@@ -240,15 +240,15 @@ class Ledger:
         book = self._books[symbol]
         protected = None if book.protected is None else replace(book.protected)
         return Booked(
-            symbol,
-            self.wallet,
-            book.position,
-            book.last_fill_ms,
-            book.complete_ms,
-            protected,
-            book.quarantine,
-            book.begins_ms,
-            Money(book.base_rest),
+            symbol=symbol,
+            wallet=self.wallet,
+            position=book.position,
+            last_fill_ms=book.last_fill_ms,
+            complete_ms=book.complete_ms,
+            protected=protected,
+            quarantine=book.quarantine,
+            begins_ms=book.begins_ms,
+            base_rest=Money(book.base_rest),
         )
 
     def recall_order(self, order: Order) -> None:

@@ -258,7 +258,7 @@ class Strategy(Actor):
             wake = Wake(self._bars.symbol, state, view.size, view.entry_price)
         else:
             wake = self._wake_long if view.qty_sign > 0 else self._wake_short
-        if wake is not self._wake and wake != self._wake:
+        if wake != self._wake:
             self._wake = wake
             ctx.send(self._wakes, wake)
 
