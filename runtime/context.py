@@ -6,7 +6,7 @@ raises. `runtime.kernel.context` implements it; a test may put anything of this 
 
 from typing import Any, Protocol
 
-from runtime.messages import Asker, Message, Reason, Ref
+from runtime.messages import Asker, Message, Reason, Ref, Remember
 from runtime.rng import RandomStream
 from runtime.supervision.management import SupervisorCalls
 
@@ -51,6 +51,12 @@ class Context(Protocol):
 
     def note(self, message: Message) -> None:
         """Put a message of a recorded class on the record, and tell nobody; undone when the handler raises."""
+
+    def remember(self, *memories: Remember) -> None:
+        """Keep these for a later life, on the journal before anything that this handler sends is heard."""
+
+    def recall(self, topic: str) -> tuple[tuple[str, Any], ...]:
+        """Last known states of a topic by key, in the order in which their keys first appeared."""
 
     def ask(self, ref: Ref, message: Message, timeout_ns: int) -> int:
         """Ask; the answer arrives as a message with this correlation, or AskFailed does. Returns the correlation."""

@@ -22,6 +22,7 @@ __all__ = [
     "Reason",
     "Ref",
     "Rejected",
+    "Remember",
     "ResyncNeeded",
     "Up",
     "ask_failed",
@@ -122,6 +123,19 @@ class Managed(msgspec.Struct, frozen=True):
     """The answer to a management call made from a handler; see runtime.supervision.management for the results."""
 
     result: Any
+
+
+class Remember(msgspec.Struct, frozen=True, gc=False):
+    """Said to the kernel (`ctx.remember`): keep `value` as the last known state of `key`, and write it to the journal.
+
+    The sender keeps no reference to it that it changes. `forget` is a key of the topic that nobody will need again: it
+    bounds the memory of a topic with ever new keys.
+    """
+
+    topic: str
+    key: str
+    value: Any
+    forget: str = ""
 
 
 class Asker(msgspec.Struct, frozen=True):

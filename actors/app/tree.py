@@ -12,7 +12,7 @@ import attrs
 
 from actors.app import names
 from actors.app.files.instruments import load_instrument
-from actors.app.latencies import latencies_of
+from actors.app.latencies import Latencies, latencies_of
 from actors.app.runs.synthetic import synthetic_bars
 from actors.app.settings import Settings
 from actors.app.tree_view import TreeNode
@@ -34,6 +34,7 @@ from actors.reconciler.wiring import ReconcilerWiring
 from actors.safety.actor import Safety
 from actors.simulator.actor import VenueActor
 from actors.simulator.gateway import SimulatedGateway
+from actors.simulator.latency import NO_LATENCY
 from actors.simulator.sockets import SimulatedSocket
 from actors.simulator.venue.venue import Venue
 from actors.strategy.actor import CardProgram, Strategy
@@ -41,12 +42,21 @@ from actors.strategy.wiring import StrategyWiring
 from actors.websocket.messages import StreamKind
 from ideacards.feeds import Bars
 from runtime.actor import Actor
-from runtime.journal.actor import MEMORY, JournalActor
+from runtime.journal.actor import JournalActor
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Backoff, ChildSpec, Restart, SupervisorSpec
 from runtime.spec import RestartStrategy as Restarting
 
-__all__ = ["CardPlan", "SimulatedMarkets", "describe", "exchange_branch", "house", "journal_spec", "patient"]
+__all__ = [
+    "CardPlan",
+    "SimulatedMarkets",
+    "describe",
+    "exchange_branch",
+    "house",
+    "journal_spec",
+    "patient",
+    "way_to_venue",
+]
 
 _MINUTE_NS = 60 * SECOND_NS
 _BACKOFF = Backoff()
@@ -87,7 +97,7 @@ def house(
 ) -> SupervisorSpec:
     """The whole tree, root rest_for_one."""
     children = (
-        journal_spec(MEMORY if has_journal else None),
+        journal_spec(has_journal=has_journal),
         exchange_branch(settings, market, names.ORDERS),
         _actor(names.MARKETDATA, lambda: _marketdata(settings, market)),
         _ledger(settings, market, cards),
@@ -143,10 +153,10 @@ def _not_run() -> NoReturn:
     raise InvariantError("this tree was built to be printed, not run")
 
 
-def journal_spec(port: str | None = None) -> ActorSpec:
-    """The journal's spec. A crash ends the run: no restart is safe without memory. `port` writes to a file."""
-    note = "in memory" if port is None else "in memory and in the journal"
-    return ActorSpec(_leaf(names.JOURNAL), lambda: JournalActor(port), restart=Restart.FATAL, note=note)
+def journal_spec(*, has_journal: bool = False) -> ActorSpec:
+    """The journal's spec. A crash ends the run: no restart is safe without memory."""
+    note = "in memory and in the journal" if has_journal else "in memory"
+    return ActorSpec(_leaf(names.JOURNAL), JournalActor, restart=Restart.FATAL, note=note)
 
 
 def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -> SupervisorSpec:
@@ -154,7 +164,7 @@ def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -
     intervals, latencies = settings.intervals, latencies_of(settings.latency)
     children = (
         _actor(names.VENUE, lambda: _venue(market), restart=Restart.FATAL, note="the world"),
-        _actor(names.RATELIMITER, lambda: _ratelimiter(settings)),
+        _actor(names.RATELIMITER, lambda: _ratelimiter(settings, way_to_venue(latencies))),
         _actor(names.GATEWAY, lambda: SimulatedGateway(names.VENUE, latencies.entry, latencies.response)),
         _actor(
             names.CLOCKSYNC,
@@ -221,7 +231,12 @@ def _venue(market: SimulatedMarkets) -> VenueActor:
     return VenueActor(market.build_venue())
 
 
-def _ratelimiter(settings: Settings) -> RateLimiter:
+def way_to_venue(latencies: Latencies) -> Ref:
+    """Where the gate passes requests on: to the gateway, or past it, where it has nothing to do on the way."""
+    return names.VENUE if latencies.entry == NO_LATENCY == latencies.response else names.GATEWAY
+
+
+def _ratelimiter(settings: Settings, way: Ref) -> RateLimiter:
     limits = settings.limits
     budgets = {
         Endpoint.CREATE: limits.create_per_second,
@@ -231,13 +246,13 @@ def _ratelimiter(settings: Settings) -> RateLimiter:
         Endpoint.LEVERAGE: limits.leverage_per_second,
         Endpoint.QUERY: limits.query_per_second,
     }
-    return RateLimiter(names.GATEWAY, budgets, limits.ip_per_5s)
+    return RateLimiter(way, budgets, limits.ip_per_5s)
 
 
 def _marketdata(settings: Settings, market: SimulatedMarkets) -> MarketData:
     feeds = {symbol: bars.timeframe_ms for symbol, bars in market.bars.items()}
     round_trip_ns = latencies_of(settings.latency).round_trip_ns
-    return MarketData(names.RATELIMITER, names.PUBLIC_SOCKET, feeds, round_trip_ns, makes_bars=True)
+    return MarketData(names.RATELIMITER, names.PUBLIC_SOCKET, feeds, round_trip_ns, wakes=names.VENUE)
 
 
 def _orders(settings: Settings, market: SimulatedMarkets, cards: tuple[CardPlan, ...]) -> Orders:
@@ -250,6 +265,7 @@ def _orders(settings: Settings, market: SimulatedMarkets, cards: tuple[CardPlan,
         intents=names.INTENTS,
         safety=names.SAFETY,
         cards=_refs(cards),
+        wallet_floor=_wallet_floor(settings, market),
     )
     return Orders(wiring, market.instruments, settings.deployment, latencies_of(settings.latency).round_trip_ns)
 

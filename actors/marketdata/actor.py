@@ -30,8 +30,8 @@ class MarketData(Actor):
     """`feeds` by symbol with their timeframe in ms; history comes through `port`, frames from `socket`.
 
     `appended` are the columns, by symbol, of feeds whose bars come with their values; the others name ranges of columns
-    that are shared with the venue. With `makes_bars` the socket has the world behind it that makes the bars, and hears
-    which of them are waited for.
+    that are shared with the venue. `wakes` is for the readers: who makes the bars, in a simulation, and hears which of
+    them they wait for.
     """
 
     def __init__(
@@ -41,13 +41,13 @@ class MarketData(Actor):
         feeds: dict[str, int],
         round_trip_ns: int = 0,
         *,
-        makes_bars: bool = False,
+        wakes: Ref | None = None,
         appended: Mapping[str, Appended] = _NOTHING_APPENDED,
     ) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
         self._socket = socket
-        self._makes_bars = makes_bars
+        self._wakes = wakes
         self._feeds = {
             symbol: Feed(symbol, timeframe_ms, appended.get(symbol)) for symbol, timeframe_ms in feeds.items()
         }
@@ -65,10 +65,7 @@ class MarketData(Actor):
         feed = self._feeds[message.symbol]
         if message.subscriber not in feed.readers:
             feed.readers.append(message.subscriber)
-        if self._makes_bars:
-            feed.wake = message.wake if len(feed.readers) == 1 else None  # one state speaks for one reader
-            self._subscribe(feed, ctx)
-        ctx.reply(Subscribed(feed.stop, self._socket if self._makes_bars else None))
+        ctx.reply(Subscribed(feed.stop, self._wakes))
 
     @handles(CatchUp)
     def catch_up(self, message: CatchUp, ctx: Context) -> None:
@@ -134,10 +131,7 @@ class MarketData(Actor):
 
     @handles(Up)
     def socket_up(self, message: Up, ctx: Context) -> None:
-        """Nothing is replayed on a new connection: subscribe again, and fetch what closed meanwhile."""
-        for feed in self._feeds.values():
-            if feed.readers and self._makes_bars:
-                self._subscribe(feed, ctx)
+        """Nothing is replayed on a new connection: fetch what closed meanwhile."""
         self._fetch_all(ctx)
 
     @handles(Down)
@@ -153,9 +147,6 @@ class MarketData(Actor):
             delay_ns = _CLOCK_RETRY_NS if wait_ns is None else wait_ns
             ctx.after(delay_ns, BarsDue(bars.symbol), f"closing/{bars.symbol}")
         return closed
-
-    def _subscribe(self, feed: Feed, ctx: Context) -> None:
-        ctx.send(self._socket, Subscribe(ctx.me, feed.symbol, feed.timeframe_ms, feed.wake))
 
     def _fetch_all(self, ctx: Context) -> None:
         for feed in self._feeds.values():

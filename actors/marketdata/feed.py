@@ -10,7 +10,7 @@ from actors.marketdata.messages import BarRefused
 from actors.model.backend import Candle, ClosedBars
 from actors.model.candles import append_candle, candle_problem
 from actors.model.instrument import Instrument
-from ideacards.feeds import GrowingBars, WakeSet
+from ideacards.feeds import GrowingBars
 from runtime.messages import Ref
 
 __all__ = ["Appended", "Feed"]
@@ -39,7 +39,6 @@ class Feed:
         self.has_hole = False  # bars before those of the last message are missing
         self.refused: tuple[BarRefused, ...] = ()  # of the last message
         self.readers: list[Ref] = []
-        self.wake: WakeSet | None = None  # the bars its one reader waits for; None: all
         self.is_known = False
         self.question = 0  # the history under way; 0: none
         self.failures = 0

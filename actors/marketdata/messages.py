@@ -5,22 +5,30 @@ import msgspec
 from ideacards.feeds import WakeSet, WakeState
 from runtime.messages import Ref
 
-__all__ = ["BarRefused", "BarsClosed", "BarsDue", "CatchUp", "Subscribe", "Subscribed", "Wake"]
+__all__ = ["BarRefused", "BarsClosed", "BarsDue", "CatchUp", "Subscribe", "Subscribed", "WaitForBars", "Wake"]
 
 
 class Subscribe(msgspec.Struct, frozen=True):
-    """Send BarsClosed of this feed to `subscriber`; `wake` may leave out bars at which it need not be called."""
+    """Send BarsClosed of this feed to `subscriber`; answered by Subscribed."""
 
     subscriber: Ref
     symbol: str
     timeframe_ms: int
-    wake: WakeSet | None = None
+
+
+class WaitForBars(msgspec.Struct, frozen=True):
+    """`wakes` may leave out bars at which `subscriber` need not be called; its trading state is flat until it says so.
+
+    For whoever makes the bars, in a simulation: where they are met, all of them come.
+    """
+
+    subscriber: Ref
+    symbol: str
+    wakes: WakeSet | None
 
 
 class Wake(msgspec.Struct, frozen=True, gc=False):
-    """The trading state of the one subscriber of this feed: which column of its wake set counts from now on.
-
-    For whoever makes the bars, in a simulation: where they are met, all of them come.
+    """The trading state of the one who waits for these bars: which column of its wake set counts from now on.
 
     Signed size in base coin and average entry price as the card sees them, where its wake set can be narrowed by them.
     """
@@ -34,7 +42,7 @@ class Wake(msgspec.Struct, frozen=True, gc=False):
 class Subscribed(msgspec.Struct, frozen=True, gc=False):
     """Bars [0, stop) are closed and known; the next message begins there.
 
-    `wakes` hears of the subscriber's trading state (Wake); None: nobody needs it, every bar comes.
+    Tell `wakes` which of them are waited for (WaitForBars, Wake); None: nobody needs it, every bar comes.
     """
 
     stop: int

@@ -4,7 +4,7 @@ The transition table decides what an event means; this module carries it out. Al
 from here, so every reader gets the same ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -17,13 +17,11 @@ from actors.orders.exits import Exits
 from actors.orders.ledger import Ledger
 from actors.orders.link_id import card_code, link_id
 from actors.orders.memories import Memories
-from actors.orders.messages import ORDERS_TOPIC, ApprovedOrder, LedgerChanged, OrderUpdated
+from actors.orders.messages import ApprovedOrder, LedgerChanged, OrderUpdated
 from actors.orders.transitions import NEXT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.orders.withdrawals import Withdrawals
 from runtime.context import Context
-from runtime.journal.messages import Remember
-from runtime.messages import Ref
 
 __all__ = ["Instruments", "OrderLife"]
 
@@ -49,13 +47,14 @@ class OrderLife:
         self._codes = {card: card_code(card) for card in wiring.cards}
         self.ledger = Ledger(instruments)
         self.store = self.ledger.orders
-        self.memories = Memories(wiring.journal, self.ledger)
+        self.memories = Memories(self.ledger)
         self.withdrawals = Withdrawals(wiring.port, round_trip_ns)
         self.amends = Amends(wiring.port, self.memories, round_trip_ns)
         self.exits = Exits(self.withdrawals, self.amends, instruments)
         self.asked: dict[int, Order] = {}  # orders whose submission is not answered yet
         self.is_open = False
         self._held: list[str] = []
+        self._guarded: dict[str, bool] = {}  # symbols whose position had levels when protection last heard of it
 
     def approve(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send or hold an order; for a decision that is known already, only publish its order again."""
@@ -83,7 +82,7 @@ class OrderLife:
         if self.is_open:
             self.send(order, ctx)
         else:
-            ctx.send(self._to.journal, Remember(ORDERS_TOPIC, our_id, replace(order)))
+            self.memories.of_order(replace(order), ctx)
             self._held.append(our_id)
 
     def open(self, ctx: Context) -> None:
@@ -98,9 +97,8 @@ class OrderLife:
     def send(self, order: Order, ctx: Context) -> None:
         """Journal the order, then send it; a re-send has the same id."""
         order.attempts += 1
-        request, to = order.request, self._to
-        ctx.send(to.journal, Remember(ORDERS_TOPIC, request.link_id, replace(order)))
-        self.asked[ctx.ask(to.port, SubmitOrder(request), self._timeout_ns)] = order
+        self.memories.of_order(replace(order), ctx)
+        self.asked[ctx.ask(self._to.port, SubmitOrder(order.request), self._timeout_ns)] = order
         self.move(order, _EVENT_SENT, ctx)
 
     def move(self, order: Order, event: OrderEvent, ctx: Context) -> None:
@@ -145,15 +143,20 @@ class OrderLife:
         self.exits.carried(amend)
 
     def publish(self, ctx: Context, *, to_all: bool = False) -> None:
-        """What has changed, to whom it matters: cards and processor everything, protection and safety executions."""
-        for changed in self.ledger.revise():
-            for ref in self._readers(changed, to_all=to_all):
-                ctx.send(ref, changed)
-
-    def _readers(self, changed: LedgerChanged, *, to_all: bool) -> Iterator[Ref]:
+        """Publish a revision; cards and processor get every one, protection and safety those that concern them."""
         to = self._to
-        yield from to.cards.values()
-        yield to.intents
-        if changed.fills or to_all:
-            yield to.protection
-            yield to.safety
+        for changed in self.ledger.revise():
+            for card in to.cards.values():
+                ctx.send(card, changed)
+            ctx.send(to.intents, changed)
+            if self._concerns_protection(changed) or to_all:
+                ctx.send(to.protection, changed)
+            if to_all or (to.wallet_floor is not None and changed.wallet <= to.wallet_floor):
+                ctx.send(to.safety, changed)
+
+    def _concerns_protection(self, changed: LedgerChanged) -> bool:
+        """Whether the revision has executions of a position that should have levels, or ends such a position."""
+        if changed.protected is not None:
+            self._guarded[changed.symbol] = True
+            return bool(changed.fills)
+        return bool(changed.fills) and self._guarded.pop(changed.symbol, False)

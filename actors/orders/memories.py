@@ -1,12 +1,11 @@
-"""What the journal is told of orders and executions: at once, or of a whole private frame as one entry at its end."""
+"""Journals orders and executions: at once, or all of a private frame together at its end."""
 
 from actors.model.order import Fill, Order
 from actors.orders.executions import key_of
 from actors.orders.ledger import Ledger
 from actors.orders.messages import BOOKED_TOPIC, EXECUTIONS_TOPIC, ORDERS_TOPIC
 from runtime.context import Context
-from runtime.journal.messages import Remember, RememberAll
-from runtime.messages import Ref
+from runtime.messages import Remember
 
 __all__ = ["Memories"]
 
@@ -14,8 +13,7 @@ __all__ = ["Memories"]
 class Memories:
     """Journals orders, executions and checkpoints of `ledger`. Executions come in frames, so a checkpoint ends one."""
 
-    def __init__(self, journal: Ref, ledger: Ledger) -> None:
-        self._journal = journal
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._kept: list[Remember] | None = None
         self._booked: dict[str, bool] = {}  # symbols with new executions
@@ -28,7 +26,7 @@ class Memories:
         """Journal a copy of an order; `forgotten` is the id of another that the journal may drop, or ""."""
         memory = Remember(ORDERS_TOPIC, as_it_is.request.link_id, as_it_is, forgotten)
         if self._kept is None:
-            ctx.send(self._journal, memory)
+            ctx.remember(memory)
         else:
             self._kept.append(memory)
 
@@ -40,13 +38,13 @@ class Memories:
 
     def of_symbol(self, symbol: str, ctx: Context) -> None:
         """Journal the checkpoint of a symbol now."""
-        ctx.send(self._journal, Remember(BOOKED_TOPIC, symbol, self._ledger.checkpoint(symbol)))
+        ctx.remember(Remember(BOOKED_TOPIC, symbol, self._ledger.checkpoint(symbol)))
 
     def end(self, ctx: Context) -> None:
-        """The frame has ended: all of it in one entry."""
+        """End a frame: journal all that was collected, and a checkpoint of each symbol with new executions."""
         kept, self._kept = self._kept or [], None
         for symbol in self._booked:
             kept.append(Remember(BOOKED_TOPIC, symbol, self._ledger.checkpoint(symbol)))
         self._booked.clear()
         if kept:
-            ctx.send(self._journal, kept[0] if len(kept) == 1 else RememberAll(tuple(kept)))
+            ctx.remember(*kept)

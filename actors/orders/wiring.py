@@ -2,6 +2,7 @@
 
 import attrs
 
+from actors.model.fixed import Money
 from runtime.messages import Ref
 
 __all__ = ["OrdersWiring"]
@@ -9,7 +10,10 @@ __all__ = ["OrdersWiring"]
 
 @attrs.frozen
 class OrdersWiring:
-    """`port` takes commands (the rate limiter), `gateway` is watched; `cards` maps a card's id to its strategy."""
+    """`port` takes commands (the rate limiter), `gateway` is watched; `cards` maps a card's id to its strategy.
+
+    `safety` is sent revisions with a wallet at or below `wallet_floor` only; None: there is no floor.
+    """
 
     journal: Ref
     port: Ref
@@ -19,3 +23,4 @@ class OrdersWiring:
     intents: Ref
     safety: Ref
     cards: dict[str, Ref]
+    wallet_floor: Money | None = None

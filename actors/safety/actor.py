@@ -12,8 +12,8 @@ from actors.protection.messages import Unprotected
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import AskCause, AskFailed, Down, Ref, Up
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import AskCause, AskFailed, Down, Ref, Remember, Up
 
 __all__ = ["Safety"]
 
@@ -101,5 +101,5 @@ class Safety(Actor):
     def _lower(self, state: TradingState, reason: str, ctx: Context) -> None:
         if self._lasting.state is TradingState.ACTIVE:
             self._lasting = TradingStateChanged(state, reason)
-            ctx.send(self._journal, Remember(_TOPIC, "state", self._lasting))
+            ctx.remember(Remember(_TOPIC, "state", self._lasting))
             ctx.send(self._intents, self._lasting)

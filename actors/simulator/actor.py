@@ -4,7 +4,7 @@ All rules are in `venue.py`; here is only time (kernel ns to venue ms) and who h
 its death cannot be repaired by a restart, so its spec says `restart: fatal`.
 """
 
-from actors.marketdata.messages import Subscribe, Wake
+from actors.marketdata.messages import WaitForBars, Wake
 from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
@@ -36,7 +36,7 @@ from actors.simulator.venue.venue import Venue
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
 from runtime.actor import Actor, handles
 from runtime.context import Context
-from runtime.messages import Ref
+from runtime.messages import Down, Ref, Up
 
 __all__ = ["NS_PER_MS", "VenueActor"]
 
@@ -48,8 +48,10 @@ class VenueActor(Actor):
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
-        self._public: Ref | None = None
+        self._sockets: dict[Ref, StreamKind] = {}  # the open streams
+        self._public: Ref | None = None  # who reads them
         self._private: Ref | None = None
+        self._waiting: dict[str, dict[Ref, bool]] = {symbol: {} for symbol in venue.markets}  # who waits for bars
         self._streamed = dict.fromkeys(venue.markets, 0)  # bars before it have been told of, on this stream or earlier
         self.bars_streamed = dict.fromkeys(venue.markets, 0)
 
@@ -69,16 +71,32 @@ class VenueActor(Actor):
     @handles(OpenStream)
     def open_stream(self, message: OpenStream, ctx: Context) -> None:
         """A socket connects; what happened before is not repeated on it."""
-        if message.kind is StreamKind.PUBLIC:
-            self._public = message.socket
-        else:
-            self._private = message.socket
+        self._sockets[message.socket] = message.kind
+        self._lead(message.kind, message.reader)
+        ctx.watch(message.socket)
         ctx.reply(StreamOpened(message.kind))
 
-    @handles(Subscribe)
-    def subscribe(self, message: Subscribe, ctx: Context) -> None:
-        """Which closes somebody waits for."""
-        self.venue.markets[message.symbol].subscribe(message.wake)
+    @handles(Down)
+    def socket_down(self, message: Down, ctx: Context) -> None:
+        """What happens from now on nobody reads."""
+        self._lead(self._sockets[message.ref], None)
+
+    @handles(Up)
+    def socket_up(self, message: Up, ctx: Context) -> None:
+        """It opens its stream anew."""
+
+    def _lead(self, kind: StreamKind, reader: Ref | None) -> None:
+        if kind is StreamKind.PUBLIC:
+            self._public = reader
+        else:
+            self._private = reader
+
+    @handles(WaitForBars)
+    def wait_for_bars(self, message: WaitForBars, ctx: Context) -> None:
+        """Which closes somebody waits for; all of them where several do, for a trading state speaks for one."""
+        waiting = self._waiting[message.symbol]
+        waiting[message.subscriber] = True
+        self.venue.markets[message.symbol].subscribe(message.wakes if len(waiting) == 1 else None)
 
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:

@@ -1,11 +1,11 @@
 """The simulator's sockets: a stream opened at the venue, its frames passed on to the one actor that reads them.
 
-With a latency a frame is under way for a while; one that was sent later never arrives earlier.
+With a latency a frame is under way for a while; one that was sent later never arrives earlier. Without one there is
+nothing to do on the way, so the stream leads to its reader as long as the socket lives.
 """
 
 import msgspec
 
-from actors.marketdata.messages import Subscribe, Wake
 from actors.model.backend import ClosedBars, PrivateFrame
 from actors.simulator.latency import NO_LATENCY, Latency
 from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
@@ -26,19 +26,26 @@ class Arrived(msgspec.Struct, frozen=True):
 
 
 class SimulatedSocket(Actor):
-    """One stream of `kind` from `venue` to `reader`; live when the venue says so."""
+    """One stream of `kind` from `venue` to `reader`; live when the venue says so.
 
-    def __init__(self, kind: StreamKind, venue: Ref, reader: Ref, latency: Latency = NO_LATENCY) -> None:
+    `may_be_direct`: without a latency the frames need not come through here.
+    """
+
+    def __init__(
+        self, kind: StreamKind, venue: Ref, reader: Ref, latency: Latency = NO_LATENCY, *, may_be_direct: bool = True
+    ) -> None:
         self._kind = kind
         self._venue = venue
         self._reader = reader
         self._latency = latency
         self._is_instant = latency == NO_LATENCY
+        self._is_direct = may_be_direct and self._is_instant
         self._count = 0
         self._last_ns = 0  # when the newest frame under way arrives
 
     def start(self, ctx: Context) -> StartResult:
-        ctx.ask(self._venue, OpenStream(self._kind, ctx.me), _OPEN_TIMEOUT_NS)
+        reader = self._reader if self._is_direct else ctx.me
+        ctx.ask(self._venue, OpenStream(self._kind, ctx.me, reader), _OPEN_TIMEOUT_NS)
         return STARTING
 
     @handles(StreamOpened)
@@ -50,11 +57,6 @@ class SimulatedSocket(Actor):
     def failed(self, message: AskFailed, ctx: Context) -> None:
         """The venue did not open the stream: the supervisor decides."""
         raise ActorError(f"{self._kind} stream was not opened: {message.cause}")
-
-    @handles(Subscribe, Wake)
-    def wanted(self, message: Subscribe | Wake, ctx: Context) -> None:
-        """Which closes somebody waits for: for the world behind this socket, at once."""
-        ctx.send(self._venue, message)
 
     @handles(ClosedBars, PrivateFrame)
     def frame(self, message: ClosedBars | PrivateFrame, ctx: Context) -> None:

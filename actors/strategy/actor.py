@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, WaitForBars, Wake
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
@@ -30,8 +30,8 @@ from ideacards.intents import Action, Intent
 from ideacards.position_view import PositionView
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import AskFailed, Down, Ref, Up
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import AskFailed, Down, Ref, Remember, Up
 
 __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 
@@ -106,8 +106,7 @@ class Strategy(Actor):
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.orders)
-        subscribe = Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms, self._program.wakes)
-        ctx.ask(self._to.marketdata, subscribe, _TIMEOUT_NS)
+        ctx.ask(self._to.marketdata, Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms), _TIMEOUT_NS)
         self._ask_for_the_ledger(ctx)
         ctx.ask(self._to.journal, Recall(DECIDED_TOPIC), _TIMEOUT_NS)
         return STARTING
@@ -139,7 +138,7 @@ class Strategy(Actor):
         ledger, values_for = self._ledger, self._program.values_for
         if ledger is None:
             raise InvariantError("bars come only after the start")
-        ctx.send(self._to.journal, Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
+        ctx.remember(Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
         close, equity, position = Price(self._closes[index]), self._equity_at(index), ledger.position
         for intent in intents:
             known = Facts(close, equity, position, values_for(intent, index))
@@ -175,9 +174,12 @@ class Strategy(Actor):
         self._has_entry = self._has_resting = False
         for in_flight in message.in_flight:
             if in_flight.is_entry and in_flight.card_id == self._card_id:
-                unacknowledged.pop((in_flight.block_id, in_flight.bar_close_ms), None)
                 self._has_entry = True
                 self._has_resting = self._has_resting or in_flight.is_resting
+                if unacknowledged:
+                    unacknowledged.pop((in_flight.block_id, in_flight.bar_close_ms), None)
+                elif self._has_resting:
+                    break  # no other order changes the result
         self._refresh_flight()
         self._see_account(message)
         self._refresh_wake(ctx)
@@ -209,6 +211,7 @@ class Strategy(Actor):
         self._stop, self._wakes = message.stop, message.wakes
         if message.wakes is not None:
             ctx.watch(message.wakes)
+            self._wait_for_bars(message.wakes, ctx)
         if self._ledger is not None:
             self._refresh_wake(ctx)
         self._check_started(ctx)
@@ -223,6 +226,7 @@ class Strategy(Actor):
     def another_up(self, message: Up, ctx: Context) -> None:
         """Orders have restarted: ask for the ledger. Whoever is told our trading state has restarted: tell it again."""
         if message.ref == self._wakes:
+            self._wait_for_bars(message.ref, ctx)
             ctx.send(self._wakes, self._wake)
         else:
             self._ask_for_the_ledger(ctx)
@@ -236,6 +240,9 @@ class Strategy(Actor):
         """After a crash Up asks again; a live actor that does not answer is a fault: NetworkError."""
         if message.cause.value == "timeout" or message.target in (self._to.marketdata, self._to.journal):
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
+
+    def _wait_for_bars(self, maker: Ref, ctx: Context) -> None:
+        ctx.send(maker, WaitForBars(ctx.me, self._bars.symbol, self._program.wakes))
 
     def _ask_for_the_ledger(self, ctx: Context) -> None:
         self._asked_with = tuple(self._unacknowledged)

@@ -17,10 +17,11 @@ class StreamKind(StrEnum):
 
 
 class OpenStream(msgspec.Struct, frozen=True, gc=False):
-    """Deliver frames of this kind to `socket` from now on; answered by StreamOpened."""
+    """Deliver frames of this kind to `reader` as long as `socket` lives; answered by StreamOpened."""
 
     kind: StreamKind
     socket: Ref
+    reader: Ref
 
 
 class StreamOpened(msgspec.Struct, frozen=True, gc=False):

@@ -81,7 +81,7 @@ class LiveDriver:
         if kernel.journal is not None:
             kernel.journal = self._sink = FailSafeSink(kernel.journal, self._journal_failed)
         self._has_journal = True
-        missing = [name for name, port in kernel.ports.items() if name not in (edges or {}) and not port.is_memory]
+        missing = [name for name, port in kernel.ports.items() if name not in (edges or {})]
         if missing:
             raise KernelError(f"no edge serves the ports {', '.join(missing)}")
         self.pulse = pulse

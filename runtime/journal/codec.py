@@ -16,7 +16,7 @@ __all__ = ["Codec", "UnknownClass"]
 
 _PLAIN = (str, int, float, bool, type(None), bytes, tuple, list, dict)
 _INPUT_MESSAGES = {"tell": 1, "command": 1, "ask": 1, "result": 3}
-_OUTPUT_MESSAGES = {"effect": 4, "memory": 4}
+_OUTPUT_MESSAGES = {"effect": 4, "memory": 2}
 _AT = {**_INPUT_MESSAGES, **_OUTPUT_MESSAGES}
 
 

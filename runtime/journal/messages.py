@@ -1,28 +1,10 @@
-"""What is said to the journal: remember this under that key, and what do you know of that topic?"""
+"""What is asked of the journal: what do you know of that topic? What it knows comes by `ctx.remember`."""
 
 from typing import Any
 
 import msgspec
 
-__all__ = ["Recall", "Recalled", "Remember", "RememberAll"]
-
-
-class Remember(msgspec.Struct, frozen=True, gc=False):
-    """Keep `value` as the last known state of `key`; the sender keeps no reference that it changes.
-
-    `forget` is a key of the topic that nobody will need again: it bounds the memory of a topic with ever new keys.
-    """
-
-    topic: str
-    key: str
-    value: Any
-    forget: str = ""
-
-
-class RememberAll(msgspec.Struct, frozen=True):
-    """Several at once, in their order: what one handler has to say to the journal."""
-
-    memories: tuple[Remember, ...]
+__all__ = ["Recall", "Recalled"]
 
 
 class Recall(msgspec.Struct, frozen=True, gc=False):

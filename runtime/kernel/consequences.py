@@ -15,11 +15,13 @@ from runtime.kernel.delivery import Delivery
 from runtime.kernel.envelope import NOBODY
 from runtime.kernel.journaling import JournalTap
 from runtime.kernel.mailboxes import Mailboxes
+from runtime.kernel.memory import Memory
 from runtime.kernel.operations import (
     Answer,
     CancelTimer,
     CorrectWall,
     JournalDecision,
+    Keep,
     LifeSign,
     Operation,
     RequestEffect,
@@ -45,6 +47,7 @@ class Consequences:
         timers: TimerQueue,
         watches: Watches,
         outbox: Outbox,
+        memory: Memory,
         recorder: Recorder,
         journal: JournalTap,
     ) -> None:
@@ -66,6 +69,7 @@ class Consequences:
             CancelTimer: self._cancel_timer,
             CorrectWall: self._correct_wall,
             RequestEffect: outbox.release,
+            Keep: memory.keep,
             JournalDecision: self._journal_decision,
             Watch: self._begin_watch,
         }
@@ -144,7 +148,7 @@ class Consequences:
 
     def _journal_decision(self, asked: JournalDecision) -> None:
         message = asked.message
-        sink, fields = self._journal.sink, self._recorder.classes[type(message)]
+        sink, fields = self._journal.sink, self._recorder.classes.get(type(message))
         if sink is not None and fields is not None:
             sink.record("decision", self._clock.now, (type(message).__name__, *fields(message)))
 

@@ -18,13 +18,14 @@ from runtime.kernel.operations import (
     CorrectWall,
     Escalate,
     Exit,
+    Keep,
     RequestEffect,
     SetTimer,
     StartDone,
     StopDone,
     Watch,
 )
-from runtime.messages import Asker, Message, Reason, Ref
+from runtime.messages import Asker, Message, Reason, Ref, Remember
 from runtime.rng import RandomStream
 from runtime.supervision.management import SupervisorCalls, Verb
 
@@ -103,6 +104,12 @@ class KernelContext:
 
     def note(self, message: Message) -> None:
         self._core.consequences.note(message)
+
+    def remember(self, *memories: Remember) -> None:
+        self._operations.append(Keep(self._cell, memories))
+
+    def recall(self, topic: str) -> tuple[tuple[str, Any], ...]:
+        return self._core.memory.of(topic)
 
     def ask(self, ref: Ref, message: Message, timeout_ns: int) -> int:
         if ref == self.me:

@@ -3,6 +3,7 @@
     clock, journal            what time it is; what is written down
     directory, delivery       who is where; what is on its way
     timers, watches, outbox   what comes later; who is told of deaths; what leaves for the world
+    memory                    what is known after a restart
     consequences              what a handler leaves behind, released through all of these
 
 Contexts, incarnations and supervision see these parts; `Kernel` on top of them all is what a driver calls.
@@ -17,6 +18,7 @@ from runtime.kernel.delivery import Delivery
 from runtime.kernel.directory import Directory
 from runtime.kernel.dispatch import Dispatch
 from runtime.kernel.journaling import JournalTap
+from runtime.kernel.memory import Memory
 from runtime.kernel.outbox import Outbox
 from runtime.kernel.ports import JournalSink, Port
 from runtime.kernel.quarantine import Quarantine
@@ -38,6 +40,7 @@ class Core:
         ports: Mapping[str, Port],
         journal: JournalSink | None,
         audit: Audit | None,
+        recalled: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
         self.seed = seed
         self.recorder = recorder
@@ -48,8 +51,9 @@ class Core:
         self.timers = TimerQueue()
         self.watches = Watches(self.delivery, self.directory)
         self.outbox = Outbox(self.clock, self.journal, ports)
+        self.memory = Memory(self.clock, self.journal, recalled)
         self.consequences = Consequences(
-            self.clock, self.delivery, self.timers, self.watches, self.outbox, recorder, self.journal
+            self.clock, self.delivery, self.timers, self.watches, self.outbox, self.memory, recorder, self.journal
         )
         self.mailboxes = self.consequences.mailboxes
         self.quarantine = Quarantine(self.delivery.refuse_in_hand)

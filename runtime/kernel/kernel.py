@@ -31,7 +31,10 @@ __all__ = ["FaultHook", "Kernel", "Killed"]
 
 
 class Kernel:
-    """Build with a tree, which is validated; a driver starts it, pumps it and moves its clock (ns)."""
+    """Build with a tree, which is validated; a driver starts it, pumps it and moves its clock (ns).
+
+    `recalled` is what an earlier run has remembered, by topic and key.
+    """
 
     def __init__(
         self,
@@ -45,9 +48,10 @@ class Kernel:
         journal: JournalSink | None = None,
         listener: TreeListener | None = None,
         audit: Audit | None = None,
+        recalled: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
         self.recorder = recorder if recorder is not None else Recorder({})
-        self.core = core = Core(self.recorder, seed, ports or {}, journal, audit)
+        self.core = core = Core(self.recorder, seed, ports or {}, journal, audit, recalled)
         self.life = Lifecycle(core, root, listener)
         core.consequences.heed = self.life.heed
         self.turns = Turns(core, self.life.crashed, fault, audit)

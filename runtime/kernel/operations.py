@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from runtime.kernel.cell import Cell
-from runtime.messages import Message, Reason, Ref
+from runtime.messages import Message, Reason, Ref, Remember
 from runtime.supervision.management import Verb
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Escalate",
     "Exit",
     "JournalDecision",
+    "Keep",
     "LifeSign",
     "MailboxOverflow",
     "Operation",
@@ -78,6 +79,12 @@ class JournalDecision(Operation, frozen=True, eq=False, gc=False):
     """Write a message of a recorded class into the journal."""
 
     message: Message
+
+
+class Keep(Operation, frozen=True, eq=False, gc=False):
+    """Remember these, in their order, and write them to the journal."""
+
+    memories: tuple[Remember, ...]
 
 
 class Watch(Operation, frozen=True, eq=False, gc=False):

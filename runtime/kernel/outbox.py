@@ -36,9 +36,7 @@ class Outbox:
         sequence = 0
         if sink is not None:
             payload = (cell.ref, cell.incarnation, asked.correlation, asked.port, asked.request)
-            sequence = sink.record("memory" if port.is_memory else "effect", self._clock.now, payload)
-        if port.is_memory:
-            return
+            sequence = sink.record("effect", self._clock.now, payload)
         must_wait = sink is not None and port.is_durable_first
         effect = Effect(cell.ref, cell.incarnation, asked.correlation, asked.port, asked.request, sequence)
         (self.held if must_wait else self.ready).append(effect)

@@ -16,13 +16,9 @@ __all__ = ["Effect", "JournalSink", "Port"]
 
 @attrs.frozen
 class Port:
-    """`is_durable_first`: a request leaves when it, and all that came before it, is on disk.
-
-    `is_memory`: the journal itself is the port; a request is done when it is recorded, and no edge sees it.
-    """
+    """`is_durable_first`: a request leaves when it, and all that came before it, is on disk."""
 
     is_durable_first: bool = False
-    is_memory: bool = False
 
 
 class Effect(msgspec.Struct, frozen=True):

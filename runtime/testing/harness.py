@@ -14,7 +14,7 @@ from runtime.kernel.cell import CellState
 from runtime.kernel.history import Outcome
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import Effect, Port
-from runtime.messages import Message, Ref
+from runtime.messages import Message, Ref, Remember
 from runtime.spec import ActorSpec, Restart, RestartStrategy, SupervisorSpec
 
 __all__ = ["ActorHarness", "Said"]
@@ -33,6 +33,20 @@ class _Listener(Actor):
 
     def receive(self, message: Any, ctx: Context) -> None:
         self._said.append((ctx.me, message, ctx.correlation))
+
+
+class _Memories:
+    """A journal that keeps what is remembered, and counts the rest."""
+
+    def __init__(self) -> None:
+        self.kept: list[Remember] = []
+        self._count = 0
+
+    def record(self, kind: str, now_ns: int, payload: tuple[Any, ...]) -> int:
+        self._count += 1
+        if kind == "memory":
+            self.kept.append(payload[2])
+        return self._count
 
 
 class ActorHarness:
@@ -56,7 +70,8 @@ class ActorHarness:
         leaves: dict[str, Callable[[], Actor]] = {other: lambda: _Listener(self._said) for other in others}
         leaves[ref] = factory
         tree = SupervisorSpec("root", RestartStrategy.ONE_FOR_ONE, _children(leaves), intensity=1_000)
-        self.kernel = Kernel(tree, seed=seed, ports={name: Port() for name in ports})
+        self._memories = _Memories()
+        self.kernel = Kernel(tree, seed=seed, ports={name: Port() for name in ports}, journal=self._memories)
         self.driver = SimulatedDriver(self.kernel)
         if wall_ns is not None:
             self.kernel.read_wall(wall_ns)
@@ -96,6 +111,11 @@ class ActorHarness:
         """What it has said since it was last asked."""
         said, self._said[:] = self._said[:], []
         return said
+
+    def remembered(self) -> list[Remember]:
+        """What it has remembered since it was last asked."""
+        kept, self._memories.kept[:] = self._memories.kept[:], []
+        return kept
 
     def answer(self, correlation: int, answer: Message) -> list[Said]:
         """Answer one of its questions."""

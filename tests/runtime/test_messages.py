@@ -9,7 +9,7 @@ from runtime.actor import STARTING
 from runtime.context import Context
 from runtime.kernel.deadletters import DeadCause
 from runtime.kernel.faulting import Faults
-from runtime.messages import AskCause, AskFailed, Ref
+from runtime.messages import AskCause, AskFailed, Ref, Remember
 from runtime.overflow import CONFLATE, DROP_OLDEST, Overflow
 from runtime.spec import SECOND_NS, ActorSpec
 from runtime.testing import FaultPlan, Planned, Probe, Script, started_tree
@@ -264,3 +264,29 @@ def test_an_overflow_of_ones_own_making_costs_no_innocent_message_when_the_handl
     kernel.tell(Ref("other"), Note(10, "innocent"))
     kernel.pump()
     assert [message for _, message in seen] == [Note(10, "innocent")]
+
+
+def test_M26_a_raising_handler_has_remembered_nothing() -> None:
+    def keep(message: Any, ctx: Context) -> None:
+        ctx.remember(Remember("notes", str(message.number), message.number))
+        if message.topic == "raise":
+            raise RuntimeError("planted")
+
+    kernel, _ = started_tree([ActorSpec("keeping", lambda: Script(keep))])
+    for number, topic in enumerate(("", "raise", "")):
+        kernel.tell(Ref("keeping"), Note(number, topic))
+        kernel.pump()
+    assert kernel.core.memory.of("notes") == (("0", 0), ("2", 2))
+
+
+def test_M26_what_is_remembered_is_known_before_anything_that_the_handler_sent_is_heard() -> None:
+    def keep(message: Any, ctx: Context) -> None:
+        ctx.send(PROBE, Note(1))
+        ctx.remember(Remember("notes", "a", 1), Remember("notes", "b", 2, "a"))
+
+    heard: list[Any] = []
+    reader = ActorSpec("probe", lambda: Script(lambda message, ctx: heard.append(ctx.recall("notes"))))
+    kernel, _ = started_tree([reader, ActorSpec("keeping", lambda: Script(keep))])
+    kernel.tell(Ref("keeping"), Note(0))
+    kernel.pump()
+    assert heard == [(("b", 2),)]

@@ -92,7 +92,8 @@ class House:
         self.heard: list[tuple[str, Any, int]] = []
         instrument = an_instrument()
         parts = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
-        to_orders = OrdersWiring(**{part: Ref(part) for part in parts}, cards={CARD: Ref(CARD)})
+        refs: Any = {part: Ref(part) for part in parts}
+        to_orders = OrdersWiring(**refs, cards={CARD: Ref(CARD)})
         to_strategy = StrategyWiring(Ref("journal"), Ref("marketdata"), Ref("orders"), Ref("intents"))
         real: dict[str, Callable[[], Actor]] = {
             "orders": lambda: Orders(to_orders, {SYMBOL: instrument}, "test"),

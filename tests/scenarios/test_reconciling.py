@@ -81,7 +81,7 @@ def test_a_signal_that_meets_a_handler_stops_the_tree_and_stays_that_signal(
 
     def fault(cell: Cell, message: Any) -> bool:
         heard.append(cell.ref)
-        if len(heard) == 100:
+        if len(heard) == 60:
             raise signal
         return False
 

@@ -22,10 +22,9 @@ from actors.simulator.venue.limits import VenueRates
 from actors.simulator.venue.venue import Venue
 from ideacards.feeds import compile_scan
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.journal.actor import MEMORY
 from runtime.kernel.history import Outcome
 from runtime.kernel.kernel import FaultHook, Kernel
-from runtime.kernel.ports import JournalSink, Port
+from runtime.kernel.ports import JournalSink
 from runtime.messages import Message, Ref
 from runtime.spec import SupervisorSpec
 
@@ -141,11 +140,10 @@ def build_kernel(
     fault: FaultHook | None = None,
     journal: JournalSink | None = None,
 ) -> Kernel:
-    """A kernel with the whole tree, not started; with a journal, also the port to its memory."""
+    """A kernel with the whole tree, not started."""
     compile_scan()
-    ports = {} if journal is None else {MEMORY: Port(is_memory=True)}
     recorder = decision_recorder(market.instruments, {card.id: card.symbol for card in cards})
-    return Kernel(tree, recorder, seed, fault, ports=ports, journal=journal)
+    return Kernel(tree, recorder, seed, fault, journal=journal)
 
 
 def start_kernel(

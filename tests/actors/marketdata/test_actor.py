@@ -24,9 +24,9 @@ def closed(start: int, stop: int, symbol: str = BTC) -> BarsClosed:
 class Feeds:
     """Marketdata in the hand; two symbols unless told otherwise."""
 
-    def __init__(self, *symbols: str, stop: int = 3, makes_bars: bool = False, has_started: bool = True) -> None:
+    def __init__(self, *symbols: str, stop: int = 3, wakes: Ref | None = None, has_started: bool = True) -> None:
         feeds = dict.fromkeys(symbols or (BTC, ETH), MINUTE_MS)
-        build = lambda: MarketData(Ref("port"), Ref("socket"), feeds, makes_bars=makes_bars)  # noqa: E731
+        build = lambda: MarketData(Ref("port"), Ref("socket"), feeds, wakes=wakes)  # noqa: E731
         self.harness = ActorHarness(build, others=("port", "socket", "card", "other"))
         self.harness.kernel.clock.correct_wall(3_600 * SECOND_NS, 0, 0)  # every bar of this page has closed
         self.questions = self.asked(self.harness.take())
@@ -121,18 +121,8 @@ def test_the_newest_bar_is_told_again_to_the_one_who_asks_if_it_is_still_the_new
     assert feeds.told(CatchUp(Ref("card"), BTC, 4 * MINUTE_MS)) == []
 
 
-def test_where_the_bars_are_made_the_socket_hears_what_is_waited_for_and_the_reader_whom_to_tell() -> None:
-    feeds = Feeds(makes_bars=True)
-    assert feeds.harness.ask(Subscribe(Ref("card"), BTC, MINUTE_MS)) == Subscribed(3, Ref("socket"))
-    me = feeds.harness.ref
-    assert feeds.harness.take() == [("socket", Subscribe(me, BTC, MINUTE_MS), 0)]
+def test_where_the_bars_are_made_a_reader_hears_whom_to_tell_which_it_waits_for() -> None:
+    feeds = Feeds(wakes=Ref("world"))
+    assert feeds.harness.ask(Subscribe(Ref("card"), BTC, MINUTE_MS)) == Subscribed(3, Ref("world"))
+    assert feeds.harness.take() == []
     assert Feeds().subscribe().wakes is None, "where they are met, all of them come"
-
-
-def test_a_new_connection_hears_again_what_is_waited_for() -> None:
-    feeds = Feeds(makes_bars=True)
-    feeds.subscribe()
-    feeds.harness.kernel.kill(Ref("socket"))
-    feeds.harness.kernel.pump()
-    again = [message for ref, message, _ in feeds.harness.take() if ref == "socket"]
-    assert again == [Subscribe(feeds.harness.ref, BTC, MINUTE_MS)], "of the feed that somebody reads"

@@ -52,8 +52,10 @@ class Desk:
         is_open: bool = True,
         recalled: dict[str, tuple[tuple[str, Any], ...]] | None = None,
         round_trip_ns: int = 0,
+        wallet_floor: Money | None = None,
     ) -> None:
-        wiring = OrdersWiring(**{part: Ref(part) for part in PARTS}, cards={CARD: Ref("card")})
+        refs: Any = {part: Ref(part) for part in PARTS}
+        wiring = OrdersWiring(**refs, cards={CARD: Ref("card")}, wallet_floor=wallet_floor)
         build = lambda: Orders(wiring, {"BTCUSDT": an_instrument()}, "test", round_trip_ns)  # noqa: E731
         self.harness = ActorHarness(build, others=(*PARTS, "card"))
         for _, question, correlation in self.harness.take():
@@ -68,12 +70,13 @@ class Desk:
 
     @property
     def said(self) -> list[Said]:
-        """What the last step made it say."""
+        """What the last step made it say; `memories` is what it remembered."""
         return self._said
 
     @said.setter
     def said(self, said: list[Said]) -> None:
         self._said = said
+        self.memories = self.harness.remembered()
         self._seen, self._step = self._step, len(self.harness.kernel.recorder.stream)
 
     def noted(self) -> list[Any]:

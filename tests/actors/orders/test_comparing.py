@@ -80,5 +80,5 @@ def test_a_quarantine_outlives_a_restart_in_the_journal() -> None:
     desk = Desk()
     compare(desk, 5)
     compare(desk, 5)
-    (memory,) = desk.told("journal")
+    (memory,) = desk.memories
     assert memory.value.quarantine != ""

@@ -26,6 +26,7 @@ GONE = OrderReport(
     "stop", "", "BTCUSDT", Side.SELL, OrderType.MARKET, VenueStatus.DEACTIVATED, Qty(5), Qty(0), Money(0), None,
     Price(8_900), True, 61_000, CreateType.BY_STOP_LOSS, StopOrderType.STOP_LOSS, "CancelByUser",
 )  # fmt: skip
+SALE = Fill("e2", "x", "", "BTCUSDT", Side.SELL, Price(9_000), Qty(5), Money(1), False, 61_000)
 RECONCILE = ReconcileNow("the position's stop is gone")
 
 
@@ -191,3 +192,37 @@ def test_an_entry_that_adds_brings_its_own_levels_and_one_without_any_leaves_the
         desk.accept()
         trade(desk, 5, Side.BUY, 5, other)
         assert protecting(desk) == stop
+
+
+def test_protection_hears_of_executions_of_a_position_with_levels_and_of_those_that_end_it() -> None:
+    desk = held(stop_loss=Decimal(1))
+    assert [message.protected is not None for message in desk.told("protection")] == [True]
+    desk.said = desk.harness.deliver(PrivateFrame((SALE,)))
+    assert [(message.position.qty, message.protected) for message in desk.told("protection")] == [(0, None)]
+    desk.said = desk.harness.deliver(PrivateFrame((msgspec.structs.replace(SALE, exec_id="e3"),)))
+    assert desk.told("card") != []
+    assert desk.told("protection") == [], "this position has no levels, and the last one is known to be gone"
+
+
+def test_protection_hears_nothing_of_a_position_without_levels() -> None:
+    desk = held()
+    assert desk.told("card") != []
+    assert desk.told("protection") == []
+
+
+@pytest.mark.parametrize(("below", "is_told"), [(0, True), (1, False)])
+def test_safety_hears_of_a_wallet_at_or_below_the_floor_and_of_no_other(below: int, is_told: bool) -> None:
+    paid = Money(1)  # by the one execution, of an account that begins at 0
+    desk = held_at(Money(-paid - below))
+    assert desk.revision().wallet == -paid
+    assert [message.wallet for message in desk.told("safety")] == ([-paid] if is_told else [])
+    assert held_at(None).told("safety") == []
+
+
+def held_at(floor: Money | None) -> Desk:
+    """A desk with a position and this floor."""
+    desk = Desk(wallet_floor=floor)
+    ours = desk.place()
+    desk.accept()
+    desk.fill(ours, 5)
+    return desk

@@ -66,5 +66,5 @@ def test_a_report_of_an_order_in_hedge_mode_is_named_and_moves_no_order_of_ours(
     assert desk.revision().quarantine == what
     assert desk.orders() == []
     assert [flying.block_id for flying in desk.ledger().in_flight] == ["b"]
-    (memory,) = desk.told("journal")
+    (memory,) = desk.memories
     assert memory.value.quarantine == what

@@ -8,9 +8,8 @@ from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, OrderType, Side, VenueStatus
 from actors.orders import executions, store
 from actors.orders.messages import LocalView, LocalViewQuery
-from runtime.journal.actor import JournalActor
-from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
-from runtime.testing import ActorHarness
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import Remember
 from tests.actors.orders.desk import ACCEPTED, Desk, opened
 
 TOPICS = ("orders", "executions", "booked")
@@ -18,22 +17,22 @@ MARKET = {"type": OrderType.MARKET, "price": None}
 
 
 class Memory:
-    """The real journal actor, fed with all that a desk tells its journal."""
+    """All that a desk remembers, as a later life is told of it."""
 
     def __init__(self) -> None:
-        self.harness = ActorHarness(JournalActor)
+        self._topics: dict[str, dict[str, Any]] = {topic: {} for topic in TOPICS}
 
     def keep(self, desk: Desk) -> None:
-        for message in desk.told("journal"):
-            if isinstance(message, Remember | RememberAll):
-                self.harness.deliver(message)
+        for memory in desk.memories:
+            self._keep(memory)
+
+    def _keep(self, memory: Remember) -> None:
+        topic = self._topics[memory.topic]
+        topic[memory.key] = memory.value
+        topic.pop(memory.forget, None)
 
     def recall(self, topic: str) -> Recalled:
-        number = self.harness.kernel.ask(None, self.harness.ref, Recall(topic), 10**9)
-        self.harness.kernel.pump()
-        found = self.harness.kernel.outside_answers[number]
-        assert isinstance(found, Recalled)
-        return found
+        return Recalled(topic, tuple(self._topics[topic].items()))
 
     def held(self) -> int:
         return sum(len(self.recall(topic).entries) for topic in TOPICS)

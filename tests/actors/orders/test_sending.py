@@ -12,7 +12,7 @@ from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.link_id import card_code, link_id
 from actors.orders.messages import InFlightOrder, LedgerQuery, NeverArrived
 from actors.reconciler.messages import ReconcileNow
-from runtime.journal.messages import Recall, Recalled, Remember
+from runtime.journal.messages import Recall, Recalled
 from runtime.spec import SECOND_NS
 from tests.actors.builders import an_instrument
 from tests.actors.orders.desk import ACCEPTED, CARD, TOO_MANY, UNKNOWN, Desk, opened
@@ -39,8 +39,7 @@ def test_the_id_is_a_function_of_what_was_decided() -> None:
 def test_an_order_that_is_held_is_in_the_journal_and_goes_out_once() -> None:
     desk = Desk(is_open=False)
     assert desk.place() == ""
-    (memory,) = desk.told("journal")
-    assert isinstance(memory, Remember)
+    (memory,) = desk.memories
     assert (memory.topic, memory.key, memory.value.status) == ("orders", memory.value.request.link_id, 1)
     desk.said = desk.harness.deliver(opened())
     assert [type(message) for message in desk.told("port")] == [SubmitOrder]
@@ -119,7 +118,7 @@ def test_an_order_sent_again_after_it_had_been_lost_is_late_and_no_longer_in_dou
     desk.harness.answer(desk.submitted, UNKNOWN)
     desk.said = desk.harness.deliver(NeverArrived(ours))
     (again,) = [number for _, message, number in desk.said if isinstance(message, SubmitOrder)]
-    (memory,) = desk.told("journal")
+    (memory,) = desk.memories
     assert (memory.value.status, memory.value.attempts, memory.value.reason) == (LocalStatus.JOURNALED, 2, "late")
     assert desk.harness.deliver(NeverArrived(ours)) == [], "its answer is awaited"
     desk.harness.answer(again, ACCEPTED)

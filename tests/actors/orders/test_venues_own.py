@@ -9,7 +9,6 @@ from actors.model.order import Category, Fill, OrderReport, OrderType, Side, Ven
 from actors.model.origins import CreateType, ExecType, Origin, StopOrderType
 from actors.orders.messages import DriftFound, OrderUpdated
 from actors.reconciler.messages import ReconcileNow
-from runtime.journal.messages import RememberAll
 from tests.actors.orders.desk import Desk, opened
 
 BOUGHT = Fill("e1", "o1", "", "BTCUSDT", Side.BUY, Price(9_000), Qty(5), Money(7), is_maker=False, time_ms=61_000)
@@ -98,9 +97,7 @@ def test_a_kind_of_execution_that_may_move_the_position_or_not_is_not_booked_but
     assert desk.told("reconciler") == [ReconcileNow(what)]
     assert desk.booked() == []
     assert desk.told("card") == []
-    (memory,) = desk.told("journal")
-    assert isinstance(memory, RememberAll)
-    assert memory.memories[0].value == odd, "known after a restart too"
+    assert desk.memories[0].value == odd, "known after a restart too"
     assert (desk.ledger().position, desk.ledger().wallet) == (before.position, before.wallet)
     tell(desk, odd)
     assert desk.told("reconciler") == [], "looked into once"

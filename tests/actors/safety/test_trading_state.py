@@ -9,8 +9,8 @@ from actors.orders.messages import LedgerChanged
 from actors.protection.messages import Unprotected
 from actors.safety.actor import Safety
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import Ref
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import Ref, Remember
 from runtime.spec import SECOND_NS
 from runtime.testing import ActorHarness
 
@@ -47,9 +47,8 @@ def test_at_the_floor_only_closes_go_out_and_above_it_all_does() -> None:
     assert safety.deliver(wallet(901)) == []
     said = safety.deliver(wallet(900))
     lowered = TradingStateChanged(TradingState.REDUCING, "loss limit reached")
-    assert [(ref, message) for ref, message, _ in said] == [
-        ("journal", Remember("trading_state", "state", lowered)), ("intents", lowered),
-    ]  # fmt: skip
+    assert [(ref, message) for ref, message, _ in said] == [("intents", lowered)]
+    assert safety.remembered() == [Remember("trading_state", "state", lowered)]
     assert safety.ask(TradingStateQuery()) == lowered
 
 
@@ -69,7 +68,7 @@ def test_without_a_floor_no_loss_lowers_it() -> None:
 
 def test_a_position_without_protection_allows_no_new_risk() -> None:
     safety = a_safety(None)
-    assert len(safety.deliver(Unprotected("BTCUSDT", "why"))) == 2
+    assert len(safety.deliver(Unprotected("BTCUSDT", "why"))) == 1
     assert safety.ask(TradingStateQuery()) == TradingStateChanged(TradingState.REDUCING, "BTCUSDT is unprotected: why")
 
 
@@ -107,9 +106,8 @@ def test_a_synchronised_clock_lifts_nothing_that_a_loss_took_down() -> None:
     safety = a_safety()
     told(safety, Unsynchronised("the clock stepped"))
     lowered = TradingStateChanged(TradingState.REDUCING, "loss limit reached")
-    assert told(safety, wallet(900)) == [
-        ("journal", Remember("trading_state", "state", lowered)), ("intents", lowered),
-    ]  # fmt: skip
+    assert told(safety, wallet(900)) == [("intents", lowered)]
+    assert safety.remembered() == [Remember("trading_state", "state", lowered)]
     assert told(safety, Synchronised()) == []
     assert told(safety, Unsynchronised("again")) == []
     assert safety.ask(TradingStateQuery()) == lowered

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actors.intents.messages import IntentRefused
-from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, Wake
+from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, WaitForBars, Wake
 from actors.model.fixed import Money, Qty
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, Side
 from actors.model.position import FLAT, Position
@@ -18,8 +18,8 @@ from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import WakeSet, WakeState
 from ideacards.intents import Action, Intent, IntentMetadata
 from ideacards.position_view import PositionView
-from runtime.journal.messages import Recall, Recalled, Remember
-from runtime.messages import Ref
+from runtime.journal.messages import Recall, Recalled
+from runtime.messages import Ref, Remember
 from runtime.testing import ActorHarness
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 
@@ -74,7 +74,8 @@ class Desk:
     def begin(self, decided_ms: int, ledger: LedgerChanged) -> list[Any]:
         """Answer what it asks at a start; what it says then."""
         self.harness.answer(self.asked[Recall], Recalled("decided", ((CARD, decided_ms),)))
-        self.harness.answer(self.asked[Subscribe], Subscribed(3, Ref("world")))
+        waits = WaitForBars(self.harness.ref, SYMBOL, self.program.wakes)
+        assert self.harness.answer(self.asked[Subscribe], Subscribed(3, Ref("world"))) == [("world", waits, 0)]
         if "ETHUSDT" in self.asked:
             self.harness.answer(self.asked["ETHUSDT"], a_revision(1, symbol="ETHUSDT"))
         said = self.harness.answer(self.asked[LedgerQuery], ledger)
@@ -117,9 +118,9 @@ def test_it_asks_for_the_ledger_through_the_processor_and_is_up_when_all_have_an
 def test_a_decision_is_remembered_before_it_is_sent_with_the_facts_it_was_made_on() -> None:
     desk = Desk(position=HELD)
     said = desk.tell(BarsClosed(SYMBOL, 2, 5, int(BARS.ts_close[4])))
-    (first, memory), (second, decided) = said
-    assert (first, second) == ("journal", "intents")
-    assert memory == Remember("decided", CARD, int(BARS.ts_close[4]))
+    ((ref, decided),) = said
+    assert ref == "intents"
+    assert desk.harness.remembered() == [Remember("decided", CARD, int(BARS.ts_close[4]))]
     assert isinstance(decided, Decided)
     assert (decided.facts.close, decided.facts.position) == (10_400, HELD)
     assert decided.facts.equity == WALLET + PLACE.value(10_400, 1000) - HELD.cost
@@ -194,7 +195,8 @@ def test_a_card_that_finds_a_position_at_its_start_tells_the_world_so() -> None:
         said = []
         for kind, answer in answers if ledger_first else reversed(answers):
             said += desk.harness.answer(desk.asked[kind], answer)
-        assert [(ref, message) for ref, message, _ in said] == [("world", Wake(SYMBOL, WakeState.LONG))]
+        waits = WaitForBars(desk.harness.ref, SYMBOL, desk.program.wakes)
+        assert [message for _, message, _ in said] == [waits, Wake(SYMBOL, WakeState.LONG)]
 
 
 @pytest.mark.parametrize(
@@ -230,4 +232,5 @@ def test_whoever_hears_of_its_trading_state_is_told_again_after_a_death() -> Non
     desk.harness.kernel.kill(Ref("world"))
     desk.harness.kernel.pump()
     said = [(ref, message) for ref, message, _ in desk.harness.take()]
-    assert said == [("world", Wake(SYMBOL, WakeState.LONG))], "and the ledger is not asked for"
+    waits = WaitForBars(desk.harness.ref, SYMBOL, desk.program.wakes)
+    assert said == [("world", waits), ("world", Wake(SYMBOL, WakeState.LONG))], "and the ledger is not asked for"

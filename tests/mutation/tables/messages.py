@@ -143,4 +143,11 @@ MUTANTS = (
         "        self._operations.append(CorrectWall(self._cell, offset_ns, error_ns, drift_ppm))",
         "        self._clock.correct_wall(offset_ns, error_ns, drift_ppm)",
     ),
+    breaks(
+        "M26",
+        "what a raising handler remembered is kept",
+        "kernel.context",
+        "self._operations.append(Keep(self._cell, memories))",
+        "self._core.memory.keep(Keep(self._cell, memories))",
+    ),
 )

@@ -5,13 +5,25 @@ from collections import Counter
 import attrs
 import pytest
 
+from runtime.actor import Actor, handles
 from runtime.context import Context
+from runtime.drivers.simulated import SimulatedDriver
 from runtime.journal.actor import JournalActor
-from runtime.journal.boundary import INPUTS, OUTPUTS
+from runtime.journal.boundary import INPUTS, OUTPUTS, Boundary
 from runtime.journal.codec import Codec, UnknownClass
-from runtime.journal.messages import Recall, Recalled, Remember, RememberAll
-from runtime.messages import Ref
+from runtime.journal.messages import Recall, Recalled
+from runtime.kernel.kernel import Kernel
+from runtime.messages import Ref, Remember
+from runtime.spec import ActorSpec, SupervisorSpec
 from tests.runtime.journal.stories import CODEC, Answered, Buyer, MemoryStore, Row, Tick, play, replay
+
+
+class Keeper(Actor):
+    """Remembers what it is told to."""
+
+    @handles(Remember)
+    def keep(self, message: Remember, ctx: Context) -> None:
+        ctx.remember(message)
 
 
 @pytest.fixture(scope="module")
@@ -102,27 +114,33 @@ def test_what_the_codec_writes_it_reads() -> None:
     assert CODEC.read("result", CODEC.write("result", payload)) == payload
 
 
-def test_a_journal_actor_with_a_memory_port_writes_what_it_is_told_to_remember() -> None:
-    from runtime.drivers.simulated import SimulatedDriver
-    from runtime.journal.boundary import Boundary
-    from runtime.kernel.kernel import Kernel
-    from runtime.kernel.ports import Port
-    from runtime.spec import ActorSpec, SupervisorSpec
-
+def test_what_an_actor_remembers_is_on_the_journal_and_a_later_run_can_begin_with_it() -> None:
     store = MemoryStore()
-    tree = SupervisorSpec("root", children=(ActorSpec("journal", lambda: JournalActor("memory")),))
-    codec = Codec((Remember, RememberAll, Recall))
-    kernel = Kernel(tree, ports={"memory": Port(is_memory=True)}, journal=Boundary(store, codec))
+    codec = Codec((Remember, Recall))
+    tree = SupervisorSpec("root", children=(ActorSpec("journal", JournalActor), ActorSpec("keeper", Keeper)))
+
+    def asked(kernel: Kernel, topic: str) -> Recalled:
+        number = kernel.ask(None, Ref("journal"), Recall(topic), 1)
+        kernel.pump()
+        found = kernel.outside_answers[number]
+        assert isinstance(found, Recalled)
+        return found
+
+    kernel = Kernel(tree, journal=Boundary(store, codec))
     SimulatedDriver(kernel, store=store).start()
-    kernel.tell(Ref("journal"), Remember("orders", "a", 1))
-    kernel.tell(Ref("journal"), RememberAll((Remember("fills", "e1", 2), Remember("orders", "a", 3))))
-    asked = kernel.ask(None, Ref("journal"), Recall("orders"), 1)
-    kernel.pump()
-    assert not kernel.effects
-    written = [codec.read("memory", row.payload) for row in store.rows if row.kind == "memory"]
-    assert [row[4] for row in written] == [
+    told = (
         Remember("orders", "a", 1),
         Remember("fills", "e1", 2),
         Remember("orders", "a", 3),
-    ]
-    assert kernel.outside_answers[asked] == Recalled("orders", (("a", 3),))
+        Remember("fills", "e2", 4, "e1"),
+    )
+    for memory in told:
+        kernel.tell(Ref("keeper"), memory)
+    assert asked(kernel, "orders") == Recalled("orders", (("a", 3),))
+    assert asked(kernel, "fills") == Recalled("fills", (("e2", 4),))
+    assert asked(kernel, "nothing") == Recalled("nothing", ())
+    written = [codec.read("memory", row.payload) for row in store.rows if row.kind == "memory"]
+    assert written == [("keeper", 1, memory) for memory in told]
+    later = Kernel(tree, recalled={"orders": {"a": 3}})
+    SimulatedDriver(later).start()
+    assert asked(later, "orders") == Recalled("orders", (("a", 3),))
