@@ -97,7 +97,7 @@ class MarketData(Actor):
             ctx.note(refused)
 
     def _history_read(self, feed: Feed, ctx: Context, *, is_page: bool, has_new: bool) -> None:
-        """Ask for the next page, or for what is missing still; else the feed is whole."""
+        """Ask for the next page of history, or again later for bars that it does not have yet."""
         feed.question = feed.failures = 0
         if is_page and has_new:
             self._fetch(feed, ctx)
@@ -131,7 +131,7 @@ class MarketData(Actor):
 
     @handles(Up)
     def socket_up(self, message: Up, ctx: Context) -> None:
-        """Nothing is replayed on a new connection: fetch what closed meanwhile."""
+        """A new connection replays nothing, so fetch the bars that have closed meanwhile."""
         self._fetch_all(ctx)
 
     @handles(Down)
