@@ -30,8 +30,8 @@ class MarketData(Actor):
     """`feeds` by symbol with their timeframe in ms; history comes through `port`, frames from `socket`.
 
     `appended` are the columns, by symbol, of feeds whose bars come with their values; the others name ranges of columns
-    that are shared with the venue. `wakes` is for the readers: who makes the bars, in a simulation, and hears which of
-    them they wait for.
+    that are shared with the venue. `wakes` is passed on to readers: the maker of the bars in a simulation, which they
+    tell the bars that they wait for.
     """
 
     def __init__(

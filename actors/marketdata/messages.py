@@ -19,7 +19,7 @@ class Subscribe(msgspec.Struct, frozen=True):
 class WaitForBars(msgspec.Struct, frozen=True):
     """The bars at which `subscriber` has to be called; its trading state is flat until its first Wake.
 
-    For whoever makes the bars, in a simulation: where they are met, all of them come.
+    Sent to the maker of the bars in a simulation; a live venue delivers every bar.
     """
 
     subscriber: Ref
