@@ -3,10 +3,10 @@
     python -m benchmarks.against_peers
     python -m benchmarks.against_peers --peers DIR --py vectorbt=VENV/bin/python --py nautilus=... --py hftbacktest=...
 
-DIR holds the peers' scripts (`peers.py`). Each of our figures comes from a fresh process, its bars shifted by a tick a
-round, and is compared with the exact loop fill for fill (`one_run.py`); that loop, plain Python, is the yardstick that
-any machine has. Rounds take turns with the peers. Ratios are ours to theirs, of the medians; a target that names a
-number of bars a second speaks of a machine like the one it was set on. `--py handloop=PYTHON` adds a compiled loop.
+DIR holds the peers' scripts (`peers.py`). Each of our figures comes from a fresh process, with its bars shifted by one
+tick a round, and is compared with the exact loop fill for fill (`one_run.py`); that plain Python loop is the unit for
+ratios on any machine. Rounds alternate with the peers'. Ratios are ours to theirs, of the medians; a target in bars a
+second holds for a machine like the one it was set on. `--py handloop=PYTHON` adds a compiled loop.
 """
 
 import argparse
@@ -38,7 +38,7 @@ class Work:
 
     @property
     def label(self) -> str:
-        """What the table calls it."""
+        """Its name in the table."""
         return f"{self.case} {self.bars:,}"
 
 
@@ -72,7 +72,7 @@ class Figure:
 
     @property
     def times_slower_than_loop(self) -> float:
-        """By the processor's time, of the medians."""
+        """Our processor time as a multiple of the loop's, of the medians."""
         return statistics.median(self.cpu_seconds) / statistics.median(self.loop_cpu_seconds)
 
     def ratio(self, peer: str) -> float | None:
@@ -82,7 +82,7 @@ class Figure:
 
 
 def works(divide: int = 1) -> tuple[Work, ...]:
-    """All of it, at sizes `divide` times smaller."""
+    """All works, at sizes divided by `divide`."""
     many, some = max(1, MILLION // divide), max(1, SOME // divide)
 
     def vectorbt(variant: str, bars: int, engine: str, *, is_sparse: bool = False) -> PeerRun:
@@ -114,7 +114,7 @@ def works(divide: int = 1) -> tuple[Work, ...]:
 
 
 def run_round(figures: Sequence[Figure], peers: Peers, number: int, say: Callable[[str], None]) -> None:
-    """Each work once, each with its peers right behind it."""
+    """Run each work once, followed by its peers."""
     for figure in figures:
         work = figure.work
         _run_ours(figure, number)
@@ -168,7 +168,7 @@ def _peer_line(figure: Figure, label: str) -> str:
 
 
 def targets(figures: Sequence[Figure], first_bar_s: float) -> list[str]:
-    """What the venue was built to reach, and whether it does (by medians); a peer that was not run is said so."""
+    """The targets and whether they are met, by medians; a peer that was not run is marked so."""
     a, _, b, _, sparse, every, grid, _ = figures
 
     def above(what: str, value: float | None, least: float) -> str:

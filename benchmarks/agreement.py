@@ -1,4 +1,4 @@
-"""Does a run say the same as the exact loop? Every fill (bar, side, quantity, price, fee) and the final equity."""
+"""Compares a run with the exact loop: every fill (bar, side, quantity, price, fee) and the final equity."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -14,7 +14,7 @@ __all__ = ["disagreement"]
 def disagreement(
     exact: ExactRun, last_close: int, fills: Sequence[FillRow], final_equity: int, instrument: Instrument
 ) -> str | None:
-    """The first thing that differs, or None."""
+    """The first difference in words, or None."""
     for number, (theirs, row) in enumerate(zip_longest(exact.fills, fills)):
         ours = None if row is None else _in_units(row, instrument)
         if ours != theirs:

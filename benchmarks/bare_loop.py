@@ -1,7 +1,7 @@
-"""The yardstick of workload A: the same run as one plain Python loop over lists, without orders, actors or messages.
+"""Workload A as one plain Python loop over lists, without orders, actors or messages: the unit for its ratios.
 
-It bounds from below what any engine written in Python pays for the features and the arithmetic of this run, so the
-ratio to it says what the house itself costs. Floats throughout: it measures, it does not judge.
+It is a lower bound for what any engine in Python pays for this run's features and arithmetic, so the ratio to it is the
+cost of the engine. It counts in floats, so it checks results only to a hundredth of a cent.
 """
 
 import math
@@ -13,7 +13,7 @@ __all__ = ["BareResult", "bare_run"]
 
 @attrs.frozen
 class BareResult:
-    """What the loop ends with; compared with the engine's own numbers before any ratio is printed."""
+    """The loop's results, which are compared with the engine's before any ratio is printed."""
 
     fills: int
     round_trips: int
@@ -23,7 +23,7 @@ class BareResult:
 def bare_run(
     opens: list[float], closes: list[float], *, fast: int, slow: int, warmup: int, notional: float, fee_rate: float
 ) -> BareResult:
-    """Averages of `fast` and `slow` bars; in at the open after a cross up, out after a cross down; step 0.000001."""
+    """Averages of `fast` and `slow` bars; enter at the open after a cross up, exit after a cross down; step 1e-6."""
     fast_share, slow_share = 2.0 / (fast + 1.0), 2.0 / (slow + 1.0)
     fast_keep, slow_keep = 1.0 - fast_share, 1.0 - slow_share
     fast_value = slow_value = closes[0]

@@ -1,8 +1,8 @@
 """Seeded one-minute bars for the benchmarks: a random walk with fat tails and no gaps.
 
-The recipe is fixed, so that numbers taken years apart speak of the same work: NumPy's PCG64 with one seed, log returns
+The recipe is fixed, so that numbers taken years apart measure the same work: NumPy's PCG64 with one seed, log returns
 from Student's t with three degrees of freedom, wicks from half normals, everything on a grid of 0.01. Each bar opens
-at the last close, so these bars cannot show whether an engine looks ahead: they measure speed, not truth.
+at the last close, so these bars cannot show whether an engine looks ahead: use them for speed, not for correctness.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class BenchBars:
 
 
 def make_bars(count: int) -> BenchBars:
-    """`count` bars; a larger count goes on from the same closes, but all its wicks and volumes are others."""
+    """`count` bars; a larger count extends the same closes, but changes all wicks and volumes."""
     rng = np.random.Generator(np.random.PCG64(SEED))
     unit = np.sqrt(DEGREES_OF_FREEDOM / (DEGREES_OF_FREEDOM - 2.0))
     returns = rng.standard_t(DEGREES_OF_FREEDOM, count) * (RETURN_SIGMA / unit)

@@ -1,12 +1,13 @@
-"""Workloads A, B and C as plain loops over ints: what an engine has to give, fill for fill and to the last unit.
+"""Workloads A, B and C as plain loops over ints: the results an engine must give, fill for fill, to the last unit.
 
-Written from the statement of the work, without orders or messages, and importing nothing of the engine. Prices count
-0.01, quantities 0.000001, rates 0.00001, money their product. Value and fee are exact products. These are all the
-roundings there are, by the rule of the house or, where the published figures want it, to the nearest, half to even:
+Written from the statement of the work, without orders or messages, and importing nothing of the engine. The units are
+0.01 for prices, 0.000001 for quantities, 0.00001 for rates, and their product for money. Value and fee are exact
+products. There are no other roundings than these, by our rule or, where published figures need it, to the nearest, half
+to even:
 
-* quantity = notional / close of the deciding bar, on the step: down (house);
-* stop and target, on the tick: away from the entry (a long's stop down, its target up), under either rule;
-* a rung of the grid, on the tick: a buy down, a sell up (house).
+* quantity = notional / close of the deciding bar, on the step: down (our rule);
+* stop loss and take profit, on the tick: away from the entry (a long's stop loss down, its take profit up), by both;
+* a rung of the grid, on the tick: a buy down, a sell up (our rule).
 
 The averages alone are floats: a*x + (1-a)*s in that order, begun with the first close.
 """
@@ -25,7 +26,7 @@ _START = 1_000_000 * _PRICE_ONE * _QTY_ONE * RATE_ONE
 
 
 class RoundTo(Enum):
-    """Where a quantity or a rung between two grid points goes."""
+    """How a quantity or a rung between two grid points is rounded."""
 
     HOUSE = "house"
     HALF_EVEN = "half_even"
@@ -52,7 +53,7 @@ class IntBars(NamedTuple):
 
 @attrs.define
 class ExactRun:
-    """What has happened so far; `cash` is money without what is held, `held` signed."""
+    """The state of a run: its fills, `cash` in Money without the position's value, `held` as signed quantity."""
 
     fills: list[ExactFill] = attrs.field(factory=list)
     cash: int = _START
@@ -66,7 +67,7 @@ class ExactRun:
         self.fills.append(ExactFill(bar, side, qty, price, fee))
 
     def equity(self, close: int) -> int:
-        """Money, with what is held marked at `close`."""
+        """Equity in Money, with the position valued at `close`."""
         return self.cash + self.held * close * RATE_ONE
 
 
@@ -81,7 +82,7 @@ def crossover_run(
     target_percent: int | None = None,
     round_to: RoundTo = RoundTo.HOUSE,
 ) -> ExactRun:
-    """A, and B with a stop and a target: long from the open after a cross up to the open after a cross down."""
+    """Workload A, or B with both levels: long from the open after a cross up to the open after a cross down."""
     fast_share, slow_share = 2.0 / (fast + 1.0), 2.0 / (slow + 1.0)
     fast_keep, slow_keep = 1.0 - fast_share, 1.0 - slow_share
     fast_value = slow_value = bars.close[0] / _PRICE_ONE
@@ -113,24 +114,24 @@ def crossover_run(
 
 
 def _levels(entry: int, stop_percent: int | None, target_percent: int | None) -> tuple[int, int] | None:
-    """Stop and target of a long entered at `entry`, on the tick, away from it."""
+    """Stop loss and take profit of a long entered at `entry`, rounded to the tick away from it."""
     if stop_percent is None or target_percent is None:
         return None
     return entry * (100 - stop_percent) // 100, -(-entry * (100 + target_percent) // 100)
 
 
-def _first_level(bars: IntBars, index: int, stop: int, target: int) -> int | None:
+def _first_level(bars: IntBars, index: int, stop_loss: int, take_profit: int) -> int | None:
     """The price at which the bar's path ends the position: at the open if that is beyond, else at the level met first.
 
     The extreme nearer to the open comes first, the low when both are as near.
     """
     begin, high, low = bars.open[index], bars.high[index], bars.low[index]
-    if begin <= stop or begin >= target:
+    if begin <= stop_loss or begin >= take_profit:
         return begin
     is_high_first = high - begin < begin - low
-    if high >= target and (is_high_first or low > stop):
-        return target
-    return stop if low <= stop else None
+    if high >= take_profit and (is_high_first or low > stop_loss):
+        return take_profit
+    return stop_loss if low <= stop_loss else None
 
 
 def grid_run(
@@ -142,7 +143,7 @@ def grid_run(
     round_to: RoundTo = RoundTo.HOUSE,
     rungs_to: RoundTo = RoundTo.HOUSE,
 ) -> ExactRun:
-    """C: at the close of each `every`th bar the grid is laid anew, `levels` a side, a tenth of a percent apart.
+    """Workload C: at the close of each `every`th bar a new grid of `levels` a side, a tenth of a percent apart.
 
     A rung is filled at its own price when touched, from the next bar on, in the order in which the path comes by.
     `round_to` is for quantities, `rungs_to` for prices.

@@ -1,8 +1,8 @@
-"""How long from the command to the first bar? Whole processes of `coldframe backtest`, each with a clock in its venue.
+"""Measures the time from the command to the first bar, over whole processes of `coldframe backtest`.
 
     python -m benchmarks.first_bar [--bars 1000] [--runs 5]
 
-The first process warms the caches (bytecode, compiled kernels, files) and is left out. Reading the file is inside.
+The first process warms the caches (bytecode, compiled kernels, files) and does not count. Reading the file does.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def _write_bars(path: Path, count: int) -> None:
 
 
 def _child(begun_ns: int, words: list[str]) -> int:
-    """The command itself; its venue's first event tells the time. The monotonic clock is one for all processes."""
+    """Run the command; print the time of its venue's first event. All processes share the monotonic clock."""
     from actors.app.cli.entry import main as command
     from actors.simulator.venue.venue import Venue
 

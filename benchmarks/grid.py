@@ -1,9 +1,9 @@
-"""Workload C as a script in a card's place: a grid of resting orders, withdrawn and laid anew every 60 bars.
+"""Workload C as a script in place of a card: a grid of resting orders, withdrawn and placed anew every 60 bars.
 
-Cards cannot say this yet, so a program stands where a card's executor would; all behind it is the house's own: its
-intents are judged, become orders, pass the gate and rest at the venue, and only bars at which it acts are delivered.
-Prices of rungs come to the processor as features do, on the tick already (to the nearest, as the workload says), or by
-percent of the close, which the processor rounds by the house's rule.
+Cards cannot express this yet, so a script replaces the card's executor; everything after it is the real system:
+processor, orders, rate limiter and venue, and only bars at which the script acts are delivered. Prices of rungs reach
+the processor like feature values, rounded to the nearest tick as the workload says, or as a percentage of the close,
+which the processor rounds by its own rule.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ NO_LIMIT = 1_000_000  # requests a second: more than a run ever makes
 
 @attrs.frozen
 class _Rung:
-    """One order of the grid: which side, how far from the close in tenths of a percent, and what its intent says."""
+    """One order of the grid: its side, its distance from the close in tenths of a percent, its intent's metadata."""
 
     block_id: str
     action: Action
@@ -55,7 +55,7 @@ def _rung(side: int, level: int, rungs_to: RoundTo) -> _Rung:
 
 
 class GridProgram:
-    """Decides at every 60th bar and at no other, whatever is held."""
+    """Decides at every 60th bar and at no other, whatever the position."""
 
     reads_equity = False
 
@@ -73,7 +73,7 @@ class GridProgram:
         return tuple(self._rungs)
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
-        """Away with the old grid, then the new one."""
+        """Withdraw the old grid, then place the new one."""
         if index % EVERY:
             return ()
         withdraw = Intent(Action.WITHDRAW, CARD, "grid", ts_close, IntentMetadata())
@@ -96,7 +96,7 @@ def _pair(level: int, rungs_to: RoundTo) -> tuple[_Rung, _Rung]:
 
 @attrs.frozen(eq=False)
 class GridResult:
-    """What a run of the grid came to; `final_equity` is Money."""
+    """The results of a run of the grid; `final_equity` is Money."""
 
     fills: Sequence[FillRow]
     orders: Sequence[OrderRow]
@@ -112,7 +112,7 @@ class GridResult:
 
 
 def grid_settings(*, has_limits: bool, every_bar: bool = False) -> Settings:
-    """A limit fills when touched; the venue's request budgets, and our gate's, as shipped or out of the way."""
+    """Settings: a limit fills when touched; request budgets of venue and rate limiter as shipped, or without limit."""
     settings = load_settings("simulator")
     limits = settings.limits if has_limits else LimitSettings(*[NO_LIMIT] * len(attrs.fields(LimitSettings)))
     venue = attrs.evolve(settings.venue, limit_fill="touch")
@@ -120,7 +120,7 @@ def grid_settings(*, has_limits: bool, every_bar: bool = False) -> Settings:
 
 
 def run_grid(bars: Bars, settings: Settings, rungs_to: RoundTo = RoundTo.HALF_EVEN) -> GridResult:
-    """The whole house over these bars, the script in the strategy's place."""
+    """Run the whole system over these bars, with the script in place of the strategy's card."""
     program = GridProgram(bars, rungs_to, every_bar=settings.every_bar)
     plan = CardPlan(CARD, program.blocks, lambda: program, bars.symbol)
     start_equity = INSTRUMENT.money(Decimal(START_EQUITY))

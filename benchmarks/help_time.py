@@ -1,4 +1,4 @@
-"""How long does a user wait for `coldframe --help`? Wall time of whole processes, the first one left out.
+"""Measures how long `coldframe --help` takes: wall time of whole processes; the first one does not count.
 
 python -m benchmarks.help_time                 # this Python, `python -m actors.app.cli --help`
 python -m benchmarks.help_time ./coldframe     # the command given, with --help added

@@ -1,6 +1,6 @@
-"""How many records a second does the journal take, by the size of a group: on this disk, and without a disk?
+"""Measures how many records a second the journal takes, by group size, on this disk and on a disk in memory.
 
-Every group is one write and one fdatasync; the disk decides small groups, our own code large ones.
+Every group is one write and one fdatasync: small groups are limited by the disk, large ones by our own code.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""What do a hop, a question and a timer through the kernel cost, against a bare deque loop of the same minute?
+"""Measures what a hop, a question and a timer through the kernel cost, compared with a bare deque loop.
 
-Prints nanoseconds, ratios and the targets; best of several interleaved rounds. Ratios hold across machines, nanoseconds
-do not.
+Prints nanoseconds, ratios and the targets; best of several interleaved rounds. Ratios are comparable across machines,
+nanoseconds are not.
 """
 
 import argparse
@@ -95,7 +95,7 @@ class Clock(Actor):
 
 
 class Bare:
-    """The yardstick's actor."""
+    """The actor of the bare loop."""
 
     def __init__(self, queue: deque[tuple[Any, Any]], hops: int) -> None:
         self.queue = queue

@@ -1,4 +1,4 @@
-"""What does Trio add to a hop when a live driver pumps the kernel, a thousand messages a turn?
+"""Measures what Trio adds to a hop when a live driver pumps the kernel, a thousand messages a turn.
 
 The same ring of actors, pumped bare and under the live driver (clock readings, samples of handler times, checkpoints
 and all), interleaved; the best of each and their ratio.

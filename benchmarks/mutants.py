@@ -2,7 +2,7 @@
 
 A mutant is one change of one place: a comparison swapped, a condition negated, a number off by one, a statement
 dropped. Each runs in a forked child that imports the mutated module in place of the file, so no file is touched.
-What survives is printed: kill it with a test of the behaviour, or name the reason in tests/mutation.
+Survivors are printed: write a test of the behaviour that kills one, or state the reason in tests/mutation.
 
     python -P -m benchmarks.mutants actors/reconciler/actor.py --tests tests/actors/reconciler --out survivors.jsonl
 """
@@ -88,7 +88,7 @@ def _variants(node: ast.AST) -> int:
 
 
 def _skipped(tree: ast.Module) -> set[int]:
-    """Numbers of nodes that are no behaviour: annotations, docstrings, decorators, assertions, defaults of classes."""
+    """Numbers of nodes without behaviour: annotations, docstrings, decorators, assertions, defaults of classes."""
     numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
     out: set[int] = set()
 

@@ -1,13 +1,12 @@
-"""One measured run of one workload, for a process of its own; what it came to is printed as one line of JSON.
+"""Measures one run of one workload in a process of its own, and prints the result as one line of JSON.
 
     python -m benchmarks.one_run a --bars 1000000 --shift 3
 
-A short run compiles and warms. Then the clock runs from arrays in memory to the recorded fills and final equity,
-features included. Every price is moved by `--shift` ticks, so that nothing can be remembered from an earlier run. Peak
-memory is taken at the end of the clock, and what making the bars left free in the heap is given back before it, as it
-is no part of the run; after it the exact loop, plain Python, is the yardstick beside the engine, and
-every fill and the final equity have to be the loop's: else the process fails. Seconds of the processor stand beside
-those of the clock, because others may be at work on the machine.
+A short run compiles and warms the caches. Then time is measured from arrays in memory to the recorded fills and final
+equity, features included. Every price is moved by `--shift` ticks, so that nothing can be cached from an earlier run.
+Heap memory left free by making the bars is given back before, and peak memory is read after. Then the exact loop, plain
+Python, is timed for the ratio; the process fails unless every fill and the final equity equal the loop's. Processor
+seconds are printed beside those of the clock, because the machine may be busy with other work.
 """
 
 import argparse
@@ -39,7 +38,7 @@ WARM_BARS = 2_000
 
 @attrs.frozen(eq=False)
 class Ran:
-    """What a run came to; `final_equity` is Money."""
+    """The results of a run; `final_equity` is Money."""
 
     fills: Sequence[FillRow]
     final_equity: int
@@ -48,7 +47,7 @@ class Ran:
 
 @attrs.frozen
 class Case:
-    """How the house runs a workload, and how the loop does."""
+    """One workload: how the engine runs it, and how the exact loop does."""
 
     run: Callable[[Bars], Ran]
     loop: Callable[[IntBars], ExactRun]
@@ -90,7 +89,7 @@ CASES: dict[str, Callable[[], Case]] = {
 
 
 def measure(name: str, count: int, shift_ticks: int) -> dict[str, object]:
-    """Run, and be compared with the loop; ValueError if they disagree."""
+    """Run the case and compare it with the loop; ValueError if they disagree."""
     case = CASES[name]()
     bars = native_bars(make_bars(count), shift_ticks)
     case.run(native_bars(make_bars(min(count, WARM_BARS))))

@@ -1,7 +1,7 @@
-"""The peers' own scripts, run where they lie: `<name>_bench.py` in a folder of the user's, each by its peer's Python.
+"""Runs the peers' own scripts: `<name>_bench.py` in a folder of the user's, each with its peer's Python.
 
-Nothing of them is kept here. A script prints one line of JSON with its bars a second (median) and `seconds_min`. Peers
-that compile leave their first run out.
+None of them is part of this project. A script prints one line of JSON with its bars a second (median) and
+`seconds_min`. Peers that compile do not count their first run.
 """
 
 import json
@@ -20,7 +20,7 @@ _SLOW_AVERAGES = (
 
 
 class PeerFailed(Exception):
-    """A peer's script did not come to its line of JSON."""
+    """A peer's script has not printed its line of JSON."""
 
 
 @attrs.frozen
@@ -66,7 +66,7 @@ class Peers:
         return None if run.script in self.pythons else f"no --py {run.script}=PYTHON"
 
     def measure(self, run: PeerRun) -> Rate:
-        """One process of the script; PeerFailed with the end of what it said."""
+        """Run one process of the script; PeerFailed with the end of its output."""
         assert self.folder is not None, "asked for a peer without a folder"
         begin = ["-c", _SLOW_AVERAGES] if run.is_sparse else [f"{run.script}_bench.py"]
         work = ["--variant", run.variant, "--bars", str(run.bars), "--repeat", str(run.repeats), *run.words]

@@ -1,9 +1,9 @@
-"""Workload A: how many bars a second does a whole run make, and how many times slower than a bare loop is it?
+"""Workload A: measures a whole run in bars a second, and as a multiple of a bare loop's time.
 
     python -m benchmarks.workload_a [--bars 100000] [--rounds 5]
 
-A fresh process; every bar is delivered to the strategy. Engine and bare loop take turns, so that both see the same
-minute of the machine. A first short run of each compiles and warms and is left out. Seconds of the engine run from
+Every bar is delivered to the strategy. Engine and bare loop alternate, so that both run under the same load of the
+machine. A first short run of each compiles and warms the caches and does not count. The engine's seconds are from
 arrays in memory to the recorded fills and final equity, features included.
 """
 
@@ -37,7 +37,7 @@ class Round:
 
 
 def measure(bars: BenchBars, card: Card) -> Round:
-    """One turn of each; ValueError if they disagree about what happened or a bar was not delivered."""
+    """Run each once; ValueError if their results differ or a bar was not delivered."""
     native, opens, closes = native_bars(bars), bars.open.tolist(), bars.close.tolist()
     settings = attrs.evolve(load_settings("simulator"), every_bar=True)
     begun = time.perf_counter()
@@ -59,7 +59,7 @@ def compare(engine: int, bare: int, what: str) -> None:
 
 
 def check_equity(engine: Decimal, bare: BareResult) -> None:
-    """The loop counts in floats: a hundredth of a cent is the most they may part."""
+    """ValueError if the final equities differ by more than a hundredth of a cent; the loop counts in floats."""
     if abs(float(engine) - bare.final_equity) > 1e-4:
         raise ValueError(f"final equity: engine {engine}, bare loop {bare.final_equity}")
 

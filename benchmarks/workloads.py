@@ -1,7 +1,7 @@
 """The reference workloads as the engine takes them: cards, the instrument, and bars in memory.
 
-A crosses two averages; B is A with a stop and a target; the sparse one is A with slow averages, which hardly ever
-decides. C, the grid, is a script (`grid.py`), as cards cannot say it yet. Every fill costs 0.055 %, a maker's too.
+A crosses two averages; B is A with stop loss and take profit; the sparse one is A with slow averages, which decides
+rarely. C, the grid, is a script (`grid.py`), for cards cannot express it yet. Every fill costs 0.055 %, as maker too.
 """
 
 import attrs
@@ -35,7 +35,7 @@ INSTRUMENT = Instrument(
 
 @attrs.frozen
 class Crossover:
-    """A card of two averages: lengths in bars, notional in quote coin, stop and target in percent or none."""
+    """A card of two averages: lengths in bars, notional in quote coin, stop loss and take profit in percent or None."""
 
     name: str
     fast: int
@@ -73,11 +73,11 @@ blocks:
 """
 
     def card(self) -> Card:
-        """The card, read as a user's file is read."""
+        """The card, loaded like a user's file."""
         return read_card(self.text, f"workload_{self.name}.yaml")
 
     def exact(self, bars: IntBars, round_to: RoundTo = RoundTo.HOUSE) -> ExactRun:
-        """What the card has to do over these bars."""
+        """The exact loop's run of this card over these bars."""
         return crossover_run(
             bars,
             fast=self.fast,
@@ -96,7 +96,7 @@ SPARSE = Crossover("sparse", 120, 260)
 
 
 def native_bars(bars: BenchBars, shift_ticks: int = 0) -> Bars:
-    """The columns as the engine takes them, every price moved by so many ticks: what is in memory before the clock."""
+    """The columns that the engine takes, made before time is measured; every price is moved by `shift_ticks`."""
     columns = {"open": bars.open, "high": bars.high, "low": bars.low, "close": bars.close}
     one = 10**PRICE_DIGITS
     scaled = {name: (column * one).round().astype("int64") + shift_ticks for name, column in columns.items()}
@@ -104,6 +104,6 @@ def native_bars(bars: BenchBars, shift_ticks: int = 0) -> Bars:
 
 
 def int_bars(bars: Bars) -> IntBars:
-    """The same bars as the exact loops take them."""
+    """The same bars for the exact loops."""
     columns = (bars.price_open, bars.price_high, bars.price_low, bars.price_close)
     return IntBars(*(column.tolist() for column in columns))

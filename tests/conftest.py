@@ -1,4 +1,4 @@
-"""What holds for every test: skips are counted against a list; Hypothesis has no deadline and no dice of its own."""
+"""For every test: skips are checked against a list; Hypothesis has no deadline and a fixed seed."""
 
 from hypothesis import settings
 

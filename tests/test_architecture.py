@@ -1,4 +1,4 @@
-"""The house holds: layers, purity, sizes and shapes over every file; and each rule catches its planted offence."""
+"""Architecture rules over every file: layers, purity, sizes and shapes; and each rule finds its planted violation."""
 
 import subprocess
 

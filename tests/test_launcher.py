@@ -1,4 +1,4 @@
-"""The `./coldframe` script, run in a copy of its own, with pretended interpreters that note what they are asked."""
+"""The `./coldframe` script, run in a copy, with fake interpreters that record their arguments."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""What is shipped: the wheel carries configuration, cards and report assets; the locks name no place and agree."""
+"""What is shipped: the wheel has configuration, cards and report assets; the locks name no path or host, and agree."""
 
 import os
 import re

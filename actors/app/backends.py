@@ -63,7 +63,7 @@ Answer = TypeVar("Answer")
 
 
 class _Reader(Actor):
-    """Stands where orders and marketdata would: bars end here, private events are kept until they are read."""
+    """Takes the place of orders and marketdata: it drops bars, and keeps private events until they are read."""
 
     def __init__(self, events: list[OrderReport | Fill]) -> None:
         self._events = events
@@ -89,11 +89,11 @@ class SimulatorBackend:
         self._kernel, self._driver = start_kernel(tree, market, (), settings.seed)
 
     async def submit_order(self, request: OrderRequest) -> OrderResult:
-        """Returns at acceptance, never waits for a fill; unknown when no answer came in time."""
+        """Submit an order; returns at acceptance, before any fill. Outcome UNKNOWN if no answer came in time."""
         return self._command(SubmitOrder(request))
 
     async def amend_order(self, amend: AmendOrder) -> OrderResult:
-        """Change total quantity, price or trigger."""
+        """Change the total quantity, price or trigger price of a resting order."""
         return self._command(amend)
 
     async def cancel_order(self, symbol: str, link_id: str) -> OrderResult:
@@ -103,11 +103,11 @@ class SimulatorBackend:
     async def set_trading_stop(
         self, symbol: str, stop: Price | None, target: Price | None, trailing: Price | None = None
     ) -> OrderResult:
-        """Set or remove the position's stop, target and trailing stop."""
+        """Set or remove (None) the position's stop loss, take profit and trailing stop."""
         return self._command(SetTradingStop(symbol, stop, target, trailing))
 
     async def add_trading_stop(self, protection: AddTradingStop) -> OrderResult:
-        """Add a stop, a target or a pair for a part of the position."""
+        """Add a stop loss, a take profit or both for a part of the position."""
         return self._command(protection)
 
     async def set_leverage(self, symbol: str, leverage: int) -> OrderResult:
@@ -115,23 +115,23 @@ class SimulatorBackend:
         return self._command(SetLeverage(symbol, leverage))
 
     async def submit_batch(self, requests: tuple[OrderRequest, ...]) -> BatchResult:
-        """Several orders, each with its own answer."""
+        """Submit several orders; each gets its own answer."""
         return self._batch(SubmitBatch(requests))
 
     async def amend_batch(self, amends: tuple[AmendOrder, ...]) -> BatchResult:
-        """Several changes, of orders without a trigger."""
+        """Amend several orders without a trigger; each gets its own answer."""
         return self._batch(AmendBatch(amends))
 
     async def cancel_batch(self, cancels: tuple[CancelOrder, ...]) -> BatchResult:
-        """Several cancels."""
+        """Cancel several orders; each gets its own answer."""
         return self._batch(CancelBatch(cancels))
 
     async def cancel_all(self, symbol: str) -> BatchResult:
-        """All open orders of a symbol."""
+        """Cancel all open orders of a symbol."""
         return self._batch(CancelAll(symbol))
 
     async def open_orders(self, symbol: str) -> tuple[OrderReport, ...]:
-        """Oldest first, of all pages."""
+        """The open orders of a symbol, of all pages, oldest first."""
         found: list[OrderReport] = []
         cursor = ""
         while True:
@@ -141,11 +141,11 @@ class SimulatorBackend:
                 return tuple(found)
 
     async def order_by_id(self, symbol: str, link_id: str) -> OrderReport | None:
-        """An open or ended order; None if the venue does not know it."""
+        """The order with our id, open or ended; None if the venue does not know it."""
         return self._query(OrderQuery(symbol, link_id), OrderFound).order
 
     async def executions(self, symbol: str, since_ms: int = 0) -> tuple[Fill, ...]:
-        """From `since_ms` on (UTC ms of the venue), oldest first, of all pages."""
+        """The executions from `since_ms` on (UTC ms of the venue), of all pages, oldest first."""
         found: list[Fill] = []
         cursor = ""
         while True:
@@ -155,11 +155,11 @@ class SimulatorBackend:
                 return tuple(found)
 
     async def position(self, symbol: str) -> PositionReport:
-        """Net position with its protection."""
+        """The net position with its protection."""
         return self._query(PositionQuery(symbol), PositionReport)
 
     async def equity(self, symbol: str) -> EquityReport:
-        """Wallet, equity, available."""
+        """Wallet balance, equity and available balance, in Money."""
         return self._query(EquityQuery(symbol), EquityReport)
 
     async def history(self, symbol: str, timeframe_ms: int, since_ms: int = 0) -> ClosedBars:
@@ -169,11 +169,11 @@ class SimulatorBackend:
         return msgspec.structs.replace(found, candles=candles)
 
     async def server_time_ms(self) -> int:
-        """UTC ms at the venue."""
+        """The venue's time in UTC ms."""
         return self._query(ServerTimeQuery(), ServerTime).time_ms
 
     async def sync_state(self, symbol: str, since_ms: int = 0) -> SyncState:
-        """All that reconciliation needs, asked one after the other: the position first, the executions last."""
+        """All that a reconciliation reads, queried in turn: the position first, the executions last."""
         position, equity = await self.position(symbol), await self.equity(symbol)
         return SyncState(position, equity, await self.open_orders(symbol), await self.executions(symbol, since_ms))
 

@@ -1,4 +1,4 @@
-"""Latencies as a profile or a flag writes them: `20` (ms), `uniform:10:30`, `lognormal:20:200`, `table:FILE`."""
+"""Parses latencies of a profile or a flag: `20` (ms), `uniform:10:30`, `lognormal:20:200`, `table:FILE`."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -33,7 +33,7 @@ _KIND = Kind("latency", "the time from which the latency holds", (_COLUMN,), may
 
 @attrs.frozen
 class Latencies:
-    """Latencies of closed bars (feed), of requests (entry), of answers and private reports (response)."""
+    """The latencies of closed bars (feed), of requests (entry), and of answers and private reports (response)."""
 
     feed: Latency
     entry: Latency
@@ -46,7 +46,7 @@ class Latencies:
 
 
 def latencies_of(settings: LatencySettings) -> Latencies:
-    """The latencies that the settings state; InputError for numbers in the wrong order or an unreadable table."""
+    """The latencies of the settings; InputError if the numbers are in the wrong order or a table cannot be read."""
     return Latencies(*(_latency(name, getattr(settings, name)) for name in ("feed", "entry", "response")))
 
 
@@ -68,7 +68,7 @@ def _ns(text: str) -> int:
 
 
 def _table(file: Path) -> TableLatency:
-    """Recorded latencies from a file; InputError with all problems found."""
+    """Recorded latencies from a CSV file; InputError with all problems found."""
     findings = Findings(file)
     rows = read_csv(file, _KIND, findings)
     findings.raise_if_any()

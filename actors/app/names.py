@@ -1,4 +1,4 @@
-"""Addresses of the actors in the tree; no other module writes them out."""
+"""Addresses of the actors in the tree; only this module spells them out."""
 
 from runtime.messages import Ref
 

@@ -150,7 +150,7 @@ def _node(spec: ChildSpec) -> TreeNode:
 
 
 def _not_run() -> NoReturn:
-    raise InvariantError("a tree on paper is not run")
+    raise InvariantError("this tree was built to be printed, not run")
 
 
 def journal_spec(*, has_journal: bool = False) -> ActorSpec:

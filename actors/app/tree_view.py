@@ -1,4 +1,4 @@
-"""The supervision tree for printing: nested nodes, and how they are drawn."""
+"""The supervision tree for printing, as nested nodes, and its drawing in rich."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ __all__ = ["TreeNode", "draw_tree"]
 
 @attrs.frozen
 class TreeNode:
-    """A supervisor or an actor; `strategy` is "" for an actor, `note` is for people."""
+    """A supervisor or an actor; `strategy` is "" for an actor; `note` is printed after it."""
 
     name: str
     kind: str  # supervisor or actor
@@ -24,7 +24,7 @@ class TreeNode:
 
 
 def draw_tree(root: TreeNode) -> "Tree":
-    """The tree as rich draws it: names, then strategy or restart, then the note."""
+    """A rich tree; a line is a name, the strategy or restart, and the note."""
     from rich.tree import Tree
 
     drawn = Tree(_line(root))
@@ -40,10 +40,10 @@ def _grow(branch: "Tree", node: TreeNode) -> None:
 def _line(node: TreeNode) -> "Text":
     from rich.text import Text
 
-    said = node.strategy or ("" if node.restart == "permanent" else f"restart: {node.restart}")
+    policy = node.strategy or ("" if node.restart == "permanent" else f"restart: {node.restart}")
     line = Text(node.name, style="bold" if node.strategy else "")
-    if said:
-        line.append(f"  {said}", style="cyan")
+    if policy:
+        line.append(f"  {policy}", style="cyan")
     if node.note:
         line.append(f"  {node.note}", style="dim")
     return line

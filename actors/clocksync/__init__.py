@@ -1,1 +1,1 @@
-"""How far our clock is from the venue's, and how sure we are."""
+"""The venue's clock: its offset from ours, and the error of that estimate."""

@@ -1,9 +1,9 @@
 """Measures the venue's clock, corrects `ctx.wall` by it, and raises the alarm when the venue's time is not known.
 
-It is up when the first exchanges agree and the error is small enough, so nothing below it in the tree starts without
-the venue's time. Later it measures on a timer, and soon after a failure, a doubtful exchange or a step of the venue's
-clock. While it hears nothing the error grows by itself; when it is too large, or the venue's clock has stepped, whoever
-follows the clock is told Unsynchronised, and Synchronised when all is well again.
+It is Starting until the first exchanges agree and the error is small enough, so nothing below it in the tree starts
+without the venue's time. Later it measures on a timer, and soon after a failure, a doubtful exchange or a step of the
+venue's clock. The error grows between measurements. When it is too large, or the venue's clock has stepped, followers
+are sent Unsynchronised, and Synchronised once the time is known again.
 """
 
 from actors.clocksync.estimator import Estimator, Finding, OffsetBound, Sample
@@ -20,15 +20,15 @@ __all__ = ["ClockSync"]
 _TIMEOUT_NS = 5_000_000_000
 _RETRY_NS = 1_000_000_000  # after a failure
 _SOON_NS = 250_000_000  # while an exchange is to be confirmed, or the alarm stands
-_MAX_FAILURES = 5  # in a row, before it is up
+_MAX_FAILURES = 5  # in a row, while Starting
 _NS_PER_MS = 1_000_000
 _TIMER = "sync"
 
 
 class ClockSync(Actor):
-    """Asks `port` for the time as `policy` says, and waits `round_trip_ns` and five seconds for the answer.
+    """Asks `port` for the time as `policy` says; an answer may take `round_trip_ns` plus five seconds.
 
-    More than five failures in a row before it is up are a crash, and the supervisor's to judge.
+    More than five failures in a row while Starting raise NetworkError.
     """
 
     def __init__(self, port: Ref, policy: SyncPolicy, round_trip_ns: int = 0) -> None:
@@ -52,7 +52,7 @@ class ClockSync(Actor):
 
     @handles(SyncDue)
     def sync_due(self, message: SyncDue, ctx: Context) -> None:
-        """Time to measure."""
+        """The interval is over: measure."""
         self._measure(ctx)
 
     @handles(ServerTime)
@@ -73,7 +73,7 @@ class ClockSync(Actor):
 
     @handles(AskFailed, NeverSent)
     def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
-        """No answer: soon again, and the error grows meanwhile."""
+        """No answer: measure again after a second; raise the alarm if the error has grown too large."""
         self._failures += 1
         if not self._is_up and self._failures > _MAX_FAILURES:
             raise NetworkError(f"no server time in {self._failures} attempts")
@@ -83,7 +83,7 @@ class ClockSync(Actor):
 
     @handles(FollowClock)
     def follow(self, message: FollowClock, ctx: Context) -> None:
-        """One more follower, or the next life of one."""
+        """Add a follower (or keep one that has restarted), and answer with the current state."""
         if message.follower not in self._followers:
             self._followers.append(message.follower)
         ctx.reply(self._state)
@@ -93,7 +93,7 @@ class ClockSync(Actor):
         ctx.ask(self._port, ServerTimeQuery(), self._timeout_ns)
 
     def _judge(self, error_ns: int, ctx: Context) -> None:
-        """Whether the error is small enough; the first time that it is, we are up."""
+        """Say whether the error is small enough; the first time that it is, the actor has started."""
         limit_ns = self._policy.max_error_ns
         if error_ns > limit_ns:
             error_ms, limit_ms = error_ns // _NS_PER_MS, limit_ns // _NS_PER_MS
@@ -105,7 +105,7 @@ class ClockSync(Actor):
             ctx.started()
 
     def _say(self, state: Synchronised | Unsynchronised, ctx: Context) -> None:
-        """Tell a change; another reason for the same alarm is none."""
+        """Tell the followers if the state has changed; the same alarm for another reason is no change."""
         if type(state) is not type(self._state):
             self._state = state
             for follower in self._followers:

@@ -1,13 +1,13 @@
-"""How far the venue's clock is from ours, from a window of exchanges of times. Pure arithmetic in whole nanoseconds.
+"""Estimates the offset of the venue's clock from a window of time exchanges. Pure arithmetic in whole nanoseconds.
 
-The venue's stamp was taken between our sending and our receiving, so one exchange bounds the offset from both sides,
-however unevenly the two ways shared the time (Cristian's method, by bounds instead of a midpoint). Clocks drift apart,
-so a bound loosens with its age. The window's bound is the intersection of its exchanges' bounds, less one exchange that
-may be wrong (Marzullo's idea, by order statistics): of the two largest lower bounds at least one is honest, so the
-second largest never exceeds the true offset; above likewise.
+The venue's timestamp was taken between our sending and our receiving, so one exchange bounds the offset from both
+sides, however the round trip is split between the two ways (Cristian's method, with bounds instead of a midpoint).
+Clocks drift apart, so a bound widens with its age. The window's bound is the intersection of its exchanges' bounds,
+allowing for one wrong exchange (Marzullo's idea, by order statistics): at least one of the two largest lower bounds is
+right, so the second largest never exceeds the true offset; the same holds for the upper bounds.
 
-More than one exchange that cannot be true together with the others is no accident: the venue's clock has stepped, or
-ours has stood still (a suspended machine). The estimate then starts anew from the newest exchanges that agree.
+If more than one exchange contradicts the others, the venue's clock has stepped, or ours has stopped for a while (a
+suspended machine). The estimate then restarts from the newest exchanges that agree.
 """
 
 from collections import deque
@@ -26,7 +26,7 @@ _MILLION = 1_000_000
 
 @attrs.frozen
 class Sample:
-    """One exchange: sent and received in ns of our monotonic time, the venue's stamp in UTC ms, cut to the ms."""
+    """One exchange: sent and received in ns of our monotonic time, the venue's timestamp in whole UTC ms, cut off."""
 
     sent_ns: int
     server_ms: int
@@ -34,7 +34,7 @@ class Sample:
 
     @property
     def bound(self) -> "OffsetBound":
-        """What it says of the offset; ValueError where the answer came before the question."""
+        """The bound it puts on the offset; ValueError if it was received before it was sent."""
         if self.received_ns < self.sent_ns:
             raise ValueError(f"received {self.sent_ns - self.received_ns} ns before it was sent")
         stamp_ns = self.server_ms * _NS_PER_MS
@@ -51,34 +51,34 @@ class OffsetBound:
 
     @property
     def offset_ns(self) -> int:
-        """The middle."""
+        """The offset in ns: the middle of the bound."""
         return (self.low_ns + self.high_ns) // 2
 
     @property
     def error_ns(self) -> int:
-        """How far the offset may be from the middle, either way."""
+        """The largest distance in ns of the true offset from `offset_ns`."""
         return self.high_ns - self.offset_ns
 
     def aged(self, now_ns: int, drift_ppm: int) -> "OffsetBound":
-        """The same at `now_ns`, looser by `drift_ppm` millionths of the time that has passed, rounded up."""
+        """This bound at `now_ns`, wider by `drift_ppm` millionths of the time since, rounded up."""
         drift_ns = -(-(now_ns - self.at_ns) * drift_ppm // _MILLION)
         return OffsetBound(self.low_ns - drift_ns, self.high_ns + drift_ns, now_ns)
 
     def meets(self, other: "OffsetBound") -> bool:
-        """Whether both can be true; they are as of one time."""
+        """Whether both bounds can be true; they must be of the same time."""
         return self.low_ns <= other.high_ns and other.low_ns <= self.high_ns
 
 
 class Finding(StrEnum):
-    """What an exchange means beside the others."""
+    """How an exchange compares with the others."""
 
     AGREES = "agrees"
-    DOUBTFUL = "doubtful"  # cannot be true if the others are; without effect while it is alone
-    STEPPED = "stepped"  # more than one: the offset has jumped
+    DOUBTFUL = "doubtful"  # contradicts the others; ignored while it is the only one
+    STEPPED = "stepped"  # more than one contradict the others: the offset has jumped
 
 
 class Estimator:
-    """`drift_ppm` bounds how fast the two clocks part; `prior` is what an earlier life knew of the offset, or None."""
+    """`drift_ppm` bounds how fast the clocks drift apart; `prior` is the offset known before a restart, or None."""
 
     def __init__(self, drift_ppm: int, prior: OffsetBound | None = None) -> None:
         self._drift_ppm = drift_ppm
@@ -91,7 +91,7 @@ class Estimator:
         return len(self._window) >= (AGREEING if self._prior is None else 1)
 
     def add(self, sample: Sample) -> Finding:
-        """Take in one exchange, the newest."""
+        """Add the newest exchange, and say how it compares with the others."""
         now_ns = sample.received_ns
         self._window.append(sample.bound)
         bound = self._bound(now_ns)
@@ -102,13 +102,13 @@ class Estimator:
         return Finding.DOUBTFUL if is_doubtful else Finding.AGREES
 
     def at(self, now_ns: int) -> OffsetBound:
-        """The offset's bound at `now_ns`, not before the newest exchange, of which there is one at least."""
+        """The bound of the offset at `now_ns` (not before the newest exchange); one exchange must have been added."""
         bound = self._bound(now_ns)
         assert bound is not None, "bounds that agreed once only loosen with time"
         return bound
 
     def _bound(self, now_ns: int) -> OffsetBound | None:
-        """None where more than one exchange, or the prior, contradicts the others."""
+        """The window's bound at `now_ns`; None if more than one exchange, or the prior, contradicts the others."""
         bounds = self._aged(self._window, now_ns)
         spared = 1 if len(bounds) >= AGREEING else 0
         low_ns = sorted((bound.low_ns for bound in bounds), reverse=True)[spared]
@@ -119,7 +119,7 @@ class Estimator:
         return None if low_ns > high_ns else OffsetBound(low_ns, high_ns, now_ns)
 
     def _start_anew(self, now_ns: int) -> None:
-        """Forget the prior, and all exchanges before the newest that are true together."""
+        """Forget the prior, and keep only the newest exchanges that agree."""
         kept: list[OffsetBound] = []
         for bound in self._aged(reversed(self._window), now_ns):
             if not all(bound.meets(other) for other in kept):

@@ -1,4 +1,4 @@
-"""Whether the venue's time is known well enough to trade, told to whoever follows it; the time itself is `ctx.wall`."""
+"""Whether the venue's time is known well enough to trade, sent to all followers; the time itself is `ctx.wall`."""
 
 import msgspec
 
@@ -8,9 +8,9 @@ __all__ = ["FollowClock", "SyncDue", "Synchronised", "Unsynchronised"]
 
 
 class FollowClock(msgspec.Struct, frozen=True, gc=False):
-    """Ask: is the clock synchronised? Answered at once, and `follower` is told of each change from then on.
+    """Ask whether the clock is synchronised: the state is the answer, and `follower` is sent each change from then on.
 
-    A new life of clocksync knows no followers: ask again at its Up.
+    After a restart clocksync has no followers, so ask again at its Up.
     """
 
     follower: Ref

@@ -1,4 +1,4 @@
-"""How often the venue's clock is asked, and what is believed of it in between."""
+"""How often the venue's clock is measured, and how large the error of the estimate may grow."""
 
 import attrs
 
@@ -7,10 +7,10 @@ __all__ = ["SyncPolicy"]
 
 @attrs.frozen
 class SyncPolicy:
-    """`interval_ns` between two exchanges; `drift_ppm` how fast the two clocks may part; `max_error_ns` to trade at.
+    """Exchanges are `interval_ns` apart; the clocks drift by `drift_ppm` at most; trading needs `max_error_ns` or less.
 
-    The default drift is what NTP may slew a Linux clock by at most; real clocks part ten times slower. The default
-    error is a quarter of the second by which Bybit lets a timestamp be ahead.
+    The default drift is the most by which NTP slews a Linux clock; real clocks drift ten times slower. The default
+    error is a quarter of the second by which Bybit allows a timestamp to be ahead.
     """
 
     interval_ns: int = 10_000_000_000

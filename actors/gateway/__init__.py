@@ -1,1 +1,1 @@
-"""The way to the exchange: takes commands and queries, and is the only one that speaks to the venue."""
+"""The gateway takes commands and queries; no other actor sends requests to the venue."""

@@ -1,4 +1,4 @@
-"""The classes the gateway takes: the whole exchange port."""
+"""The message classes that the gateway takes: all commands and queries of the exchange port."""
 
 from actors.ratelimiter.messages import ENDPOINTS
 

@@ -1,1 +1,1 @@
-"""The IntentProcessor: references become prices, sizes become quantities, and what may not be is refused."""
+"""The IntentProcessor: turns an intent into an approved order, or into a refusal with its reason."""

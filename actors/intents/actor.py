@@ -1,8 +1,8 @@
-"""The processor's memory: the ledger's newest revision, the orders it approved that no revision has acknowledged yet,
-and the trading state. The judgement itself is `processor.process`.
+"""Hosts `processor.process`, and holds what it needs: the newest revision of the ledger, the orders approved that no
+revision has acknowledged yet, and the trading state.
 
-Starting until orders and safety have answered; on a later life of orders it asks again, so that an entry that died on
-its way does not stay in flight for ever.
+It is Starting until orders and safety have answered. When orders restart it asks again, so that an entry that was lost
+on its way does not stay in flight for ever.
 """
 
 from collections.abc import Mapping
@@ -31,8 +31,8 @@ _Key = tuple[str, str, int]  # card, block, close of the deciding bar
 
 
 class IntentProcessor(Actor):
-    """`blocks` gives a block's place in its card, by (card, block); `cards` the strategy of a card, and `instruments`
-    what it trades, both by card.
+    """`blocks` is a block's index in its card, by (card, block); `cards` and `instruments` are a card's strategy actor
+    and its instrument, by card.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class IntentProcessor(Actor):
         self._limits = limits
         self._state: TradingState | None = None
         self._ledgers: dict[str, LedgerChanged] = {}  # by symbol
-        self._unacknowledged: dict[_Key, bool] = {}  # approved, and whether it is an entry
-        self._asked: dict[int, tuple[_Key, ...]] = {}  # questions for the ledger, and what was unacknowledged then
+        self._unacknowledged: dict[_Key, bool] = {}  # approved orders; True: it is an entry
+        self._asked: dict[int, tuple[_Key, ...]] = {}  # ledger queries, and what was unacknowledged when they were sent
         self._is_started = False
 
     def start(self, ctx: Context) -> StartResult:
@@ -65,20 +65,20 @@ class IntentProcessor(Actor):
 
     @handles(LedgerQuery)
     def ledger_query(self, message: LedgerQuery, ctx: Context) -> None:
-        """Pass on, behind every order approved so far: the answer covers what its asker has decided."""
+        """Pass the query on; it arrives after every order approved so far, so the answer includes the asker's own."""
         ctx.forward(self._orders, message)
 
     @handles(LedgerChanged)
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
-        """A newer revision replaces an older one, whole; the answer to our question covers all that was sent before."""
+        """Replace the older revision. The answer to our own query also acknowledges all that was sent before it."""
         known, unacknowledged = self._ledgers.get(message.symbol), self._unacknowledged
         sent_before = self._asked.pop(ctx.correlation, ())
         if known is not None and message.revision < known.revision:
             return
         self._ledgers[message.symbol] = message
         if unacknowledged:
-            for flying in message.in_flight:
-                unacknowledged.pop((flying.card_id, flying.block_id, flying.bar_close_ms), None)
+            for in_flight in message.in_flight:
+                unacknowledged.pop((in_flight.card_id, in_flight.block_id, in_flight.bar_close_ms), None)
             for order in message.orders:
                 unacknowledged.pop((order.card_id, order.block_id, order.bar_close_ms), None)
             for key in sent_before:
@@ -87,13 +87,13 @@ class IntentProcessor(Actor):
 
     @handles(TradingStateChanged)
     def trading_state(self, message: TradingStateChanged, ctx: Context) -> None:
-        """Active, reducing or halted."""
+        """Note the trading state: active, reducing or halted."""
         self._state = message.state
         self._check_started(ctx)
 
     @handles(Decided)
     def decided(self, message: Decided, ctx: Context) -> None:
-        """One intent becomes one order or one refusal; a withdrawal goes straight on."""
+        """Turn one intent into one order or one refusal; pass a withdrawal straight on."""
         intent = message.intent
         card = intent.card_id
         instrument = self._instruments[card]
@@ -105,45 +105,45 @@ class IntentProcessor(Actor):
             return
         is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
         view = _NOTHING if is_quiet else self._view_of(card, ledger)
-        if message.facts.position is not ledger.position:  # the card's revision may be older
+        if message.facts.position is not ledger.position:  # the card may have decided on an older revision
             message = replace(message, facts=replace(message.facts, position=ledger.position))
         block_index = self._blocks[card, intent.block_id]
         answer = process(message, view, self._state, self._limits, instrument, block_index)
         if isinstance(answer, IntentRefused):
             ctx.send(self._cards[card], answer)
         else:
-            if answer.is_entry or intent.metadata.order.type is _MARKET:  # a resting exit stands in nobody's way
+            if answer.is_entry or intent.metadata.order.type is _MARKET:  # a resting exit blocks nothing
                 self._unacknowledged[card, intent.block_id, intent.bar_close_ms] = answer.is_entry
             ctx.send(self._orders, answer)
 
     @handles(Up)
     def orders_up(self, message: Up, ctx: Context) -> None:
-        """A new life of orders: what is under way is what it says."""
+        """Orders have restarted: ask for the ledger, which says what is in flight."""
         self._ask_for_the_ledger(ctx)
 
     @handles(Down)
     def orders_down(self, message: Down, ctx: Context) -> None:
-        """Up follows, or the tree stops."""
+        """Nothing to do: Up follows, or the tree stops."""
 
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
-        """Down and Up of orders ask again; silence from a living actor is a fault."""
+        """After a crash of orders Up asks again; a live actor that does not answer is a fault: NetworkError."""
         if message.target == self._safety or message.cause.value == "timeout":
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
 
     def _ask_for_the_ledger(self, ctx: Context) -> None:
-        """Of each symbol: what its cards have under way that no answer knows has died."""
+        """Query the ledger of each symbol; what is unacknowledged now and not in the answer was lost."""
         self._asked.clear()
         for symbol in self._symbols:
             mine = tuple(key for key in self._unacknowledged if self._instruments[key[0]].symbol == symbol)
             self._asked[ctx.ask(self._orders, LedgerQuery(symbol), _TIMEOUT_NS)] = mine
 
     def _view_of(self, card: str, ledger: LedgerChanged) -> InFlightView:
-        """A resting exit stands in nobody's way: a newer one replaces it."""
+        """What the card has in flight, without resting exits: a newer exit replaces those."""
         mine = [is_entry for key, is_entry in self._unacknowledged.items() if key[0] == card]
-        for flying in ledger.in_flight:
-            if flying.card_id == card and (flying.is_entry or not flying.may_rest):
-                mine.append(flying.is_entry)
+        for order in ledger.in_flight:
+            if order.card_id == card and (order.is_entry or not order.may_rest):
+                mine.append(order.is_entry)
         return InFlightView(True in mine, False in mine, ledger.quarantine)
 
     def _check_started(self, ctx: Context) -> None:

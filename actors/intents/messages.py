@@ -1,4 +1,4 @@
-"""A refusal, told to the card that asked."""
+"""The refusal of an intent, sent to the card that decided it."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ __all__ = ["IntentRefused"]
 
 
 class IntentRefused(msgspec.Struct, frozen=True, gc=False):
-    """No order came of this intent, and why."""
+    """This intent was refused, and why."""
 
     card_id: str
     block_id: str

@@ -1,4 +1,4 @@
-"""What an intent refers to: a price from a reference and an offset, a quantity from a size. Exact throughout."""
+"""Resolves an intent's price and size: a reference and an offset to a price, a size to a quantity; exact arithmetic."""
 
 import math
 
@@ -26,7 +26,7 @@ def resolve_price(ref: PriceRef, facts: Facts, instrument: Instrument, rounding:
 
 
 def _base(name: str, facts: Facts, instrument: Instrument) -> tuple[int, int] | None:
-    """The reference in units of Price, exactly: a ratio of whole numbers."""
+    """The reference's value in units of Price, exactly, as (numerator, denominator); None where it is undefined."""
     if name == "close":
         return facts.close, 1
     if name == "entry":
@@ -41,12 +41,12 @@ def _base(name: str, facts: Facts, instrument: Instrument) -> tuple[int, int] | 
 
 
 def resolve_quantity(size: Size, facts: Facts, instrument: Instrument) -> Qty:
-    """floor(size / step) x step; notional and equity_percent are valued at the deciding close."""
+    """The size as a quantity, rounded down to the step; notional and equity_percent count at the deciding close."""
     if size.kind is SizeKind.QUANTITY:
         return instrument.floor_qty(size.value)
     if size.kind is SizeKind.NOTIONAL:
         return instrument.qty_for_notional(size.value, facts.close)
-    top, bottom = size.value.as_integer_ratio()  # percent of an equity that counts in price x quantity x rate
+    top, bottom = size.value.as_integer_ratio()  # a percentage; equity is in units of price x quantity x rate
     worth = facts.equity * top
     if worth <= 0:
         return Qty(0)

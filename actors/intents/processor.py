@@ -1,7 +1,5 @@
-"""IntentProcessor: a pure function of intent, facts, what is in flight, trading state and limits.
-
-Its answer is an approved order or a refusal; nothing here waits, remembers or sends. Risk is a check among the
-others, so that a refusal is always one answer.
+"""Turns an intent into an approved order or a refusal: a pure function of the intent, the facts it was decided on, the
+card's orders in flight, the trading state and the limits.
 """
 
 from decimal import Decimal
@@ -23,7 +21,7 @@ from ideacards.intents import Action, Intent, IntentMetadata, OrderKind
 
 __all__ = ["InFlightView", "RiskLimits", "process"]
 
-# On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
+# Module constants because these run for every order, and on some Pythons an enum member's lookup costs a call.
 _EXIT = Action.EXIT
 _QUOTES = (Action.QUOTE_BUY, Action.QUOTE_SELL)
 _BUYING = (Action.ENTER_LONG, Action.QUOTE_BUY)
@@ -31,7 +29,7 @@ _BUY, _SELL = Side.BUY, Side.SELL
 _MARKET, _LIMIT, _STOP = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP
 _AS_LIMIT, _AS_MARKET = OrderType.LIMIT, OrderType.MARKET
 _RISE, _FALL = TriggerDirection.RISE, TriggerDirection.FALL
-_MOST_PRICE = 1 << 62  # as the loader's and the venue's bound
+_MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
 _ACTIVE, _HALTED = TradingState.ACTIVE, TradingState.HALTED
 
 
@@ -44,7 +42,7 @@ class RiskLimits:
 
 
 class InFlightView(msgspec.Struct, frozen=True, gc=False):
-    """Whether the card has an entry, or an exit at market, under way (a resting exit is replaced by a newer one)."""
+    """Whether the card has an entry or a market exit in flight (not a resting exit, which a newer one replaces)."""
 
     has_entry: bool
     has_exit: bool
@@ -52,7 +50,7 @@ class InFlightView(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Refused(Exception):
-    """Leaves the chain of checks with its reason; without one of its own, with what the refusal means."""
+    """Raised by a check that fails; without a `reason` of its own it carries the meaning of `refusal`."""
 
     def __init__(self, refusal: RejectReason, reason: str = "") -> None:
         super().__init__(refusal, reason)
@@ -60,7 +58,7 @@ class _Refused(Exception):
         self.reason = reason or MEANINGS[refusal]
 
 
-_Order = tuple[Side, OrderKind, Price | None, Qty]  # what has passed the checks; priced where the intent names a price
+_Order = tuple[Side, OrderKind, Price | None, Qty]  # an order that has passed the checks; no price: at market
 
 
 def process(
@@ -71,7 +69,7 @@ def process(
     instrument: Instrument,
     block_index: int,
 ) -> ApprovedOrder | IntentRefused:
-    """One intent, one answer; refusals are judged in the order state, position, price, size, risk."""
+    """The approved order, or the refusal; checks run in the order trading state, position, price, size, risk."""
     intent, facts = decided.intent, decided.facts
     try:
         if intent.action is _EXIT:
@@ -144,7 +142,7 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
 
 
 def _price(intent: Intent, side: Side, facts: Facts, instrument: Instrument) -> Price | None:
-    """None for a market order; a limit is rounded to the passive side, a stop to the far side."""
+    """The order's price, None for a market order; a limit is rounded to the passive side, a stop to the far side."""
     spec = intent.metadata.order
     if spec.type is _MARKET:
         return None
@@ -189,7 +187,7 @@ def _check_maximum(qty: Qty, kind: OrderKind, instrument: Instrument) -> None:
 
 
 def _check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrument) -> None:
-    """`total`: the order's value, and the position's at the same price."""
+    """Check `value` (of the order) and `total` (of order and position, at the order's price) against the limits."""
     if limits.order_notional is not None and value > limits.order_notional:
         reason = (
             f"value {instrument.money_text(value)} > {instrument.money_text(limits.order_notional)}, the order's limit"
@@ -206,42 +204,42 @@ def _approved(intent: Intent, order: _Order, close: Price, instrument: Instrumen
     side, kind, price, qty = order
     is_entry, is_limit, is_stop = action is not _EXIT, kind is _LIMIT, kind is _STOP
     return ApprovedOrder(
-        intent.card_id,
-        intent.block_id,
-        block_index,
-        intent.bar_close_ms,
-        instrument.symbol,
-        side,
-        _AS_LIMIT if is_limit else _AS_MARKET,
-        qty,
-        price if is_limit else None,
-        price if is_stop else None,
-        (_RISE if side is _BUY else _FALL) if is_stop else None,
-        not is_entry,
-        is_entry,
-        metadata.stop_loss if is_entry else None,
-        metadata.take_profit if is_entry else None,
-        _attached(metadata, order, close, instrument) if is_entry else None,
+        card_id=intent.card_id,
+        block_id=intent.block_id,
+        block_index=block_index,
+        bar_close_ms=intent.bar_close_ms,
+        symbol=instrument.symbol,
+        side=side,
+        type=_AS_LIMIT if is_limit else _AS_MARKET,
+        qty=qty,
+        price=price if is_limit else None,
+        trigger_price=price if is_stop else None,
+        trigger_direction=(_RISE if side is _BUY else _FALL) if is_stop else None,
+        reduce_only=not is_entry,
+        is_entry=is_entry,
+        stop_loss=metadata.stop_loss if is_entry else None,
+        take_profit=metadata.take_profit if is_entry else None,
+        protection=_attached(metadata, order, close, instrument) if is_entry else None,
     )
 
 
 def _attached(metadata: IntentMetadata, order: _Order, close: Price, instrument: Instrument) -> ProtectionTerms | None:
-    """The levels that go with an entry, from the price it names, else from the deciding close.
+    """The levels attached to an entry, measured from its price, or from the deciding close for a market order.
 
-    A limit order may fill at the market instead, when that is better: its stop is measured from the better of the two,
-    so that it never lies beyond the market it fills at.
+    A limit order may fill at the market instead, if that is better. Its stop loss is measured from the better of the
+    two, so that the market it fills at is never beyond its stop loss.
     """
-    stop_loss, take_profit = metadata.stop_loss, metadata.take_profit
+    stop_loss, take_profit = metadata.stop_loss, metadata.take_profit  # distances in percent
     if stop_loss is None and take_profit is None:
         return None
     side, kind, price, _ = order
     base = better = close if price is None else price
     if kind is _LIMIT:
         better = min(base, close) if side > 0 else max(base, close)
-    stop = None if stop_loss is None else stop_loss_price(instrument, side, better, stop_loss)
-    target = None if take_profit is None else take_profit_price(instrument, side, base, take_profit)
-    if stop is not None and not 0 < stop < _MOST_PRICE:
-        stop = None  # no price: the protection actor finds what can be set once the fill is known
-    if target is not None and not 0 < target < _MOST_PRICE:
-        target = None
-    return None if stop is None and target is None else ProtectionTerms(stop, target)
+    stop_price = None if stop_loss is None else stop_loss_price(instrument, side, better, stop_loss)
+    profit_price = None if take_profit is None else take_profit_price(instrument, side, base, take_profit)
+    if stop_price is not None and not 0 < stop_price < _MAX_PRICE:
+        stop_price = None  # not a valid price: the protection actor sets a level once the fill is known
+    if profit_price is not None and not 0 < profit_price < _MAX_PRICE:
+        profit_price = None
+    return None if stop_price is None and profit_price is None else ProtectionTerms(stop_price, profit_price)

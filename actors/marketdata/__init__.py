@@ -1,1 +1,1 @@
-"""Frames become closed bars without holes, and subscribers hear of each bar once."""
+"""Market data: closed bars without holes, each sent to every subscriber once."""

@@ -30,8 +30,8 @@ class MarketData(Actor):
     """`feeds` by symbol with their timeframe in ms; history comes through `port`, frames from `socket`.
 
     `appended` are the columns, by symbol, of feeds whose bars come with their values; the others name ranges of columns
-    that are shared with the venue. `wakes` is for the readers: who makes the bars, in a simulation, and hears which of
-    them they wait for.
+    that are shared with the venue. `wakes` is passed on to readers: the maker of the bars in a simulation, which they
+    tell the bars that they wait for.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class MarketData(Actor):
 
     @handles(Subscribe)
     def subscribe(self, message: Subscribe, ctx: Context) -> None:
-        """One more reader, or the next life of one."""
+        """Add a reader; one that has restarted is in the list already."""
         feed = self._feeds[message.symbol]
         if message.subscriber not in feed.readers:
             feed.readers.append(message.subscriber)
@@ -69,14 +69,14 @@ class MarketData(Actor):
 
     @handles(CatchUp)
     def catch_up(self, message: CatchUp, ctx: Context) -> None:
-        """The newest bar again, for one reader."""
+        """Send the newest bar again to one reader."""
         feed = self._feeds[message.symbol]
         if message.ts_close == feed.ts_close:
             ctx.send(message.subscriber, BarsClosed(feed.symbol, feed.stop - 1, feed.stop, feed.ts_close))
 
     @handles(ClosedBars)
     def bars(self, message: ClosedBars, ctx: Context) -> None:
-        """A frame, or the history we asked for."""
+        """Take a frame, or an answer to a history query."""
         asked = self._asked.pop(ctx.correlation, None) if ctx.correlation else None
         feed = asked or self._feeds.get(message.symbol)
         if feed is None:
@@ -97,7 +97,7 @@ class MarketData(Actor):
             ctx.note(refused)
 
     def _history_read(self, feed: Feed, ctx: Context, *, is_page: bool, has_new: bool) -> None:
-        """Ask for the next page, or for what is missing still; else the feed is whole."""
+        """Ask for the next page of history, or again later for bars that it does not have yet."""
         feed.question = feed.failures = 0
         if is_page and has_new:
             self._fetch(feed, ctx)
@@ -114,12 +114,12 @@ class MarketData(Actor):
 
     @handles(BarsDue)
     def bars_due(self, message: BarsDue, ctx: Context) -> None:
-        """Read on in the history."""
+        """Fetch the rest of the history."""
         self._fetch(self._feeds[message.symbol], ctx)
 
     @handles(AskFailed, NeverSent)
     def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
-        """History did not come: ask again, a few times."""
+        """A history query failed: repeat it. NetworkError after more than five failures in a row."""
         feed = self._asked.pop(ctx.correlation, None)
         if feed is None:
             return
@@ -131,15 +131,15 @@ class MarketData(Actor):
 
     @handles(Up)
     def socket_up(self, message: Up, ctx: Context) -> None:
-        """Nothing is replayed on a new connection: fetch what closed meanwhile."""
+        """A new connection replays nothing, so fetch the bars that have closed meanwhile."""
         self._fetch_all(ctx)
 
     @handles(Down)
     def socket_down(self, message: Down, ctx: Context) -> None:
-        """Expected: Up follows, or the tree stops."""
+        """Nothing to do: Up follows, or the tree stops."""
 
     def _closed_for_certain(self, bars: ClosedBars, ctx: Context) -> ClosedBars:
-        """What of a history's answer has closed by the venue's clock; the rest is asked for again when it has."""
+        """The bars of a history answer that have closed by the venue's clock; a timer fetches the others later."""
         now = VenueTime(ctx.wall, ctx.wall_error_ns)
         closed, waits_for_ms = closed_part(bars, now)
         if waits_for_ms is not None:

@@ -1,7 +1,7 @@
-"""Which bars of a history's answer have closed. A frame says itself that its bar is closed; a history does not.
+"""Which bars of a history answer have closed. A frame states that its bar is closed; a history does not.
 
-A venue's history ends with the bar that is still open, and our clock may be ahead of the venue's. So a bar out of a
-history counts as closed only when the venue's clock has passed its close for certain.
+A venue's history ends with the bar that is still open, and our clock may be ahead of the venue's. So a bar from a
+history counts as closed only once the venue's clock has passed its close for certain.
 """
 
 from typing import NamedTuple
@@ -15,14 +15,14 @@ __all__ = ["ClosedPart", "closed_part"]
 
 
 class ClosedPart(NamedTuple):
-    """The bars that have closed for certain, and the close (UTC ms) that the others wait for; None: there are none."""
+    """The bars that have certainly closed, and the close (UTC ms) of the first that has not; None: all have."""
 
     bars: ClosedBars
     waits_for_ms: int | None
 
 
 def closed_part(bars: ClosedBars, now: VenueTime) -> ClosedPart:
-    """Of bars with values those that have closed; a range names the close of its last bar: all of it or nothing."""
+    """Split an answer by the venue's time; a range without values is kept or dropped whole, by its last close."""
     if (bars.start == bars.stop and not bars.candles) or now.is_past(bars.ts_close):
         return ClosedPart(bars, None)
     closed = tuple(candle for candle in bars.candles if now.is_past(candle.ts_open + bars.timeframe_ms))

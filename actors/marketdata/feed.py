@@ -1,7 +1,7 @@
-"""How far one feed has come: closed bars without holes, and who reads them.
+"""One feed: how many closed bars it has, without holes, and its readers.
 
-The bars' values stand in columns. Either the venue shares them with us, and its messages name ranges of them, or each
-bar comes with its values and is appended here. Whoever reads the columns sees no difference.
+The bars' values are in columns. Either the venue shares its columns and sends ranges of them, or each bar comes with
+its values and is appended here. Readers of the columns see no difference.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ __all__ = ["Appended", "Feed"]
 
 
 class Appended(NamedTuple):
-    """Where a feed's bars are appended; `origin_ms` is an open of its timeframe's grid (UTC ms)."""
+    """Where a feed's bars are appended; `origin_ms` (UTC) is the open of some bar on the timeframe's grid."""
 
     columns: GrowingBars
     instrument: Instrument
@@ -25,7 +25,7 @@ class Appended(NamedTuple):
 
 
 class Feed:
-    """Bars of one symbol and timeframe. `is_known` once its history has been read."""
+    """The bars of one symbol and timeframe; `is_known` is True once the history has been read."""
 
     def __init__(self, symbol: str, timeframe_ms: int, appended: Appended | None = None) -> None:
         self.symbol = symbol
@@ -46,7 +46,7 @@ class Feed:
 
     @property
     def is_behind(self) -> bool:
-        """Whether a frame has told of a bar that is still missing here."""
+        """Whether a bar that a frame has announced is still missing here."""
         return self.ts_close < self.told_ms
 
     def take(self, bars: ClosedBars, *, is_history: bool) -> tuple[int, int] | None:
@@ -86,7 +86,7 @@ class Feed:
             self.stop, self.ts_close = len(to.columns), to.columns.last_close_ms
 
     def _contradiction(self, candle: Candle, to: Appended) -> str:
-        """Whether a bar that is known comes with other values: what was told to the readers stays."""
+        """Why a bar contradicts one that readers have been told of, which is kept; "" if it does not."""
         if not self.stop or candle.ts_open >= self.ts_close:
             return ""
         bars = to.columns.newest()

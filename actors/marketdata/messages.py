@@ -1,4 +1,4 @@
-"""Subscribing to closed bars, the ranges in which they come, and bars that were refused."""
+"""Messages of marketdata: subscriptions, ranges of closed bars, and refused bars."""
 
 import msgspec
 
@@ -17,9 +17,9 @@ class Subscribe(msgspec.Struct, frozen=True):
 
 
 class WaitForBars(msgspec.Struct, frozen=True):
-    """`wakes` may leave out bars at which `subscriber` need not be called; its trading state is flat until it says so.
+    """The bars at which `subscriber` has to be called; its trading state is flat until its first Wake.
 
-    For whoever makes the bars, in a simulation: where they are met, all of them come.
+    Sent to the maker of the bars in a simulation; a live venue delivers every bar.
     """
 
     subscriber: Ref
@@ -28,7 +28,7 @@ class WaitForBars(msgspec.Struct, frozen=True):
 
 
 class Wake(msgspec.Struct, frozen=True, gc=False):
-    """The trading state of the one who waits for these bars: which column of its wake set counts from now on.
+    """A subscriber's trading state, which selects the column of its wake set that counts from now on.
 
     Signed size in base coin and average entry price as the card sees them, where its wake set can be narrowed by them.
     """
@@ -42,7 +42,7 @@ class Wake(msgspec.Struct, frozen=True, gc=False):
 class Subscribed(msgspec.Struct, frozen=True, gc=False):
     """Bars [0, stop) are closed and known; the next message begins there.
 
-    `wakes` is to hear which of them are waited for (WaitForBars, Wake); None: nobody needs it, every bar comes.
+    Tell `wakes` which of them are waited for (WaitForBars, Wake); None: nobody needs it, every bar comes.
     """
 
     stop: int
@@ -50,7 +50,7 @@ class Subscribed(msgspec.Struct, frozen=True, gc=False):
 
 
 class CatchUp(msgspec.Struct, frozen=True, gc=False):
-    """Send the newest closed bar once more: the last life of `subscriber` may have died before it saw that bar.
+    """Send the newest closed bar again: `subscriber` may have crashed before it saw that bar.
 
     `ts_close` is that bar's close; another bar that has closed meanwhile comes by itself.
     """
@@ -61,7 +61,7 @@ class CatchUp(msgspec.Struct, frozen=True, gc=False):
 
 
 class BarsDue(msgspec.Struct, frozen=True, gc=False):
-    """Our own timer: what the history showed too early may have closed by now, or it may have what it lacked."""
+    """Our own timer: ask the history again, for a bar that was not closed yet or that was missing."""
 
     symbol: str
 
@@ -76,7 +76,7 @@ class BarsClosed(msgspec.Struct, frozen=True, gc=False):
 
 
 class BarRefused(msgspec.Struct, frozen=True, gc=False):
-    """On the record alone: a bar that opens at `ts_open` (UTC ms) was not taken, and why."""
+    """A note for the record, sent to nobody: the bar that opens at `ts_open` (UTC ms) was refused, and why."""
 
     symbol: str
     ts_open: int

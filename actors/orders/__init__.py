@@ -1,1 +1,1 @@
-"""The order state machine: what became of every order we ever meant to send."""
+"""The order state machine, and the ledger of orders, executions, positions and balances that it hosts."""

@@ -1,8 +1,9 @@
-"""The order state machine. It knows what became of every order: the table decides, this actor carries it out.
+"""The order state machine: `transitions` decides what an event means for an order, this actor carries it out.
 
-Starting until the journal has told what we meant; closed until each symbol has been compared with the venue.
-An order is journaled before it is sent, sent again only with the same id, and never believed failed for want of an
-answer. It hosts the one ledger, and publishes a revision of it after each frame or answer that changed something.
+It is Starting until the journal has returned the orders of an earlier life, and sends nothing until every symbol has
+been compared with the venue. It journals an order before it sends it, sends it again only with the same id, and treats
+a missing answer as unknown, never as a failure. It hosts the ledger and publishes a revision of it after each frame or
+answer that changed something.
 """
 
 from collections.abc import Callable
@@ -48,7 +49,10 @@ _TOPICS = (ORDERS_TOPIC, EXECUTIONS_TOPIC, BOOKED_TOPIC)
 
 
 class Orders(Actor):
-    """One account; `deployment` marks our ids with four characters, `round_trip_ns` is what the venue is waited for."""
+    """The orders of one account.
+
+    `deployment` is the four characters that mark our ids; `round_trip_ns` is added to every deadline.
+    """
 
     def __init__(self, wiring: OrdersWiring, instruments: Instruments, deployment: str, round_trip_ns: int = 0) -> None:
         self._to = wiring
@@ -67,7 +71,7 @@ class Orders(Actor):
 
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
-        """What we meant, from before a restart (nothing at the first start)."""
+        """Take over what an earlier life journaled; at the first start there is nothing."""
         ledger = self._ledger
         recall: dict[str, Callable[[Any], None]] = {
             ORDERS_TOPIC: ledger.recall_order,
@@ -93,13 +97,13 @@ class Orders(Actor):
 
     @handles(ApprovedOrder)
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:
-        """Send it, or hold it until local view and venue agree."""
+        """Send the order, or hold it until local view and venue agree."""
         self._life.approve(message, ctx)
         self._life.publish(ctx)
 
     @handles(OrderResult)
     def answered(self, message: OrderResult, ctx: Context) -> None:
-        """The venue's word on a submission, an amend or a cancel."""
+        """The venue has answered a submission, an amend or a cancel."""
         order = self._life.asked.pop(ctx.correlation, None)
         if order is None:
             self._change_answered(ctx.correlation, message, ctx)
@@ -112,7 +116,7 @@ class Orders(Actor):
 
     @handles(AskFailed)
     def no_answer(self, message: AskFailed, ctx: Context) -> None:
-        """Sent, perhaps; what became of it is a question for the reconciler."""
+        """No answer came, so the outcome is unknown; the reconciler finds out."""
         order = self._life.asked.pop(message.correlation, None)
         if order is None:
             self._change_answered(message.correlation, None, ctx)
@@ -123,24 +127,24 @@ class Orders(Actor):
 
     @handles(ReplaceDue)
     def replace_due(self, message: ReplaceDue, ctx: Context) -> None:
-        """The older exit has not made way; a market exit waits no longer."""
+        """The older exit has not ended in time: send the market exit that waits for it."""
         self._life.follow(self._life.exits.overdue(message.card_id, ctx), ctx)
         self._life.publish(ctx)
 
     @handles(RetryDue)
     def retry(self, message: RetryDue, ctx: Context) -> None:
-        """The wait of the retry policy is over."""
+        """The retry policy's wait is over: send the order again."""
         order = self._store.open.get(message.link_id)
         if order is not None and order.status is LocalStatus.JOURNALED:
             self._life.send(order, ctx)
 
     @handles(NeverArrived)
     def never_arrived(self, message: NeverArrived, ctx: Context) -> None:
-        """Not at the venue, proven: send it again, late, a few times."""
+        """The order is proven absent at the venue: send it again, at most three times in all."""
         order = self._store.open.get(message.link_id)
         if order is None or order.status is not LocalStatus.UNKNOWN:
             return
-        if message.link_id in self._life.withdrawals.wanted:
+        if message.link_id in self._life.withdrawals.pending:
             self._life.move(order, OrderEvent.CANCELLED, ctx)
         elif order.attempts >= _MAX_ATTEMPTS:
             order.reason = RejectReason.NEVER_ARRIVED.value
@@ -155,25 +159,25 @@ class Orders(Actor):
 
     @handles(WithdrawResting)
     def withdraw(self, message: WithdrawResting, ctx: Context) -> None:
-        """What has not been sent ends here, the rest at the venue."""
+        """Cancel the card's entries: those not sent yet here, the others at the venue."""
         for order in tuple(self._store.open.values()):
             if order.card_id != message.card_id or not order.is_entry:
                 continue
             if order.status is LocalStatus.JOURNALED:
                 self._life.move(order, OrderEvent.CANCELLED, ctx)
             else:
-                self._life.withdrawals.want(order, ctx)
+                self._life.withdrawals.withdraw(order, ctx)
         self._life.publish(ctx)
 
     @handles(CancelDue)
     def cancel_again(self, message: CancelDue, ctx: Context) -> None:
-        """The last cancel did not get through; is it still wanted?"""
+        """The last cancel did not get through: cancel again, unless the order has ended."""
         order = self._store.open.get(message.link_id)
-        if order is not None and message.link_id in self._life.withdrawals.wanted:
+        if order is not None and message.link_id in self._life.withdrawals.pending:
             self._life.withdrawals.cancel(order, ctx)
 
     def _change_answered(self, correlation: int, result: OrderResult | None, ctx: Context) -> None:
-        """The venue's word on an amend or on a cancel, None if there came none."""
+        """Handle the answer to an amend or a cancel; `result` is None if no answer came."""
         amend = self._life.amends.asked.pop(correlation, None)
         if amend is not None:
             self._amend_answered(amend, result, ctx)
@@ -191,10 +195,10 @@ class Orders(Actor):
             ctx.send(self._to.reconciler, ReconcileNow(order.reason))
 
     def _amend_answered(self, amend: Amend, result: OrderResult | None, ctx: Context) -> None:
-        """Whether the order carries the newer decision now, which has a record of its own only if it was refused."""
+        """Apply the answer to an amend; a newer decision gets an order record of its own only if it was rejected."""
         order, verdict = amend.order, verdict_of(result)
         if order.status.has_ended:
-            return  # who waited has followed
+            return  # the exit that waited for its end has been sent already
         if verdict is AmendVerdict.IN_FORCE:
             self._life.carries(amend)
             self._life.memories.of_order(self._life.tell(order, ctx), ctx)
@@ -205,49 +209,49 @@ class Orders(Actor):
         elif verdict is AmendVerdict.ENDED:
             ctx.send(self._to.reconciler, ReconcileNow("an exit ended before it was amended"))
         elif not self._life.exits.answered(amend, verdict, ctx) and result is not None:
-            refused = amend.draft_rejected(result)
-            self._ledger.add(refused)
-            self._life.move(refused, OrderEvent.REQUEST_REJECTED, ctx)
+            rejected = amend.draft_rejected(result)
+            self._ledger.add(rejected)
+            self._life.move(rejected, OrderEvent.REQUEST_REJECTED, ctx)
 
     # -- what the venue reports ---------------------------------------------------------------------------------
 
     @handles(PrivateFrame)
     def frame(self, message: PrivateFrame, ctx: Context) -> None:
-        """Reports and executions, from the stream or from a reconciliation: both are idempotent."""
+        """Take reports and executions, from the stream or from a reconciliation; taking one twice is harmless."""
         self._reports.take(message, ctx)
 
     @handles(ExecutionsDue)
     def executions_due(self, message: ExecutionsDue, ctx: Context) -> None:
-        """Executions that the venue has told of should have come by now."""
+        """Executions that a report has counted should have arrived by now."""
         self._reports.executions_due(message, ctx)
 
     # -- the local view -----------------------------------------------------------------------------------------
 
     @handles(Reconciled)
     def reconciled(self, message: Reconciled, ctx: Context) -> None:
-        """One symbol has been compared with the venue; once all have, orders go out."""
+        """One symbol has been read from the venue: compare it; orders go out once all symbols have been."""
         self._comparison.reconciled(message, ctx)
 
     @handles(AdoptPosition)
     def adopt(self, message: AdoptPosition, ctx: Context) -> None:
-        """The operator says that the venue is right."""
+        """The operator accepts the venue's position of a symbol."""
         self._comparison.adopt(message.symbol, ctx)
 
     @handles(LedgerQuery)
     def ledger_query(self, message: LedgerQuery, ctx: Context) -> None:
-        """Now, or once compared with the venue."""
+        """Answer now, or once every symbol has been compared with the venue."""
         self._comparison.ask(message.symbol, ctx)
 
     @handles(LocalViewQuery)
     def local_view(self, message: LocalViewQuery, ctx: Context) -> None:
-        """For the reconciler."""
+        """Answer with the local view, which the reconciler compares with the venue."""
         ctx.reply(self._ledger.view(message.symbol))
 
     @handles(Down)
     def gateway_down(self, message: Down, ctx: Context) -> None:
-        """Nothing goes out until the next reconciliation."""
+        """Send nothing until the next reconciliation."""
         self._comparison.close()
 
     @handles(Up)
     def gateway_up(self, message: Up, ctx: Context) -> None:
-        """The reconciler opens us when the streams are back too."""
+        """Nothing to do: orders go out again after the next reconciliation."""

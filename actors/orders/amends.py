@@ -1,8 +1,8 @@
-"""Changes of a resting order in place: it keeps its id and never leaves the book.
+"""Amends of a resting order: it keeps its id and stays in the book.
 
-The venue names the new total quantity, what has filled included: so an execution that overtakes the amend is counted,
-and the sizes come out right. Until the venue has answered, the order may stand with either terms. A larger quantity is
-journaled before it is asked for: filled to the smaller one, the order is not believed to have ended.
+An amend names the new total quantity, including what has filled, so an execution that overtakes it is counted and the
+sizes come out right. Until the venue has answered, the order may stand with the old terms or the new ones. A larger
+quantity is journaled before it is asked for, so that an order filled to the smaller one is not taken as filled.
 """
 
 from enum import Enum
@@ -28,16 +28,19 @@ _TIMEOUT_NS = 30_000_000_000
 
 
 class AmendVerdict(Enum):
-    """What an answer to an amend means. CANCEL: it was not heard, or came too late for its size: cancel instead."""
+    """What an answer to an amend means.
+
+    CANCEL: the amend did not arrive, or its total is below what has filled: cancel the order instead.
+    """
 
     IN_FORCE = "in force"
     ENDED = "ended"
-    REFUSED = "refused"
+    REJECTED = "rejected"
     CANCEL = "cancel"
 
 
 class Amend(msgspec.Struct, frozen=True):
-    """`order` is to carry the decision `message`, whose own id is `link_id`, with the request `terms`."""
+    """An amend of `order` for the newer decision `message`, whose own id is `link_id`; `terms` is the new request."""
 
     order: Order
     message: ApprovedOrder
@@ -45,20 +48,20 @@ class Amend(msgspec.Struct, frozen=True):
     terms: OrderRequest
 
     def put_in_force(self) -> None:
-        """The order is now what the newer decision asks for: its terms, its block, its time."""
+        """Give the order the newer decision's terms, block and bar time."""
         order, message = self.order, self.message
         order.request, order.raised_to, order.carries = self.terms, None, self.link_id
         order.block_id, order.bar_close_ms = message.block_id, message.bar_close_ms
 
     def draft_rejected(self, result: OrderResult) -> Order:
-        """A record of the newer decision, for the venue's refusal of it to be told."""
+        """An order record of the newer decision, which reports the venue's rejection."""
         order = draft(self.message, self.link_id, LocalStatus.SENT)
         order.attempts, order.code, order.reason = 1, result.code, result.reason
         return order
 
 
 class Amends:
-    """`asked`: amends under way; `port` takes them."""
+    """The amends under way: `asked` by correlation; they go to `port`."""
 
     def __init__(self, port: Ref, memories: Memories, round_trip_ns: int) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
@@ -67,7 +70,7 @@ class Amends:
         self.asked: dict[int, Amend] = {}
 
     def send(self, order: Order, message: ApprovedOrder, link_id: str, total: Qty, ctx: Context) -> None:
-        """Ask the venue to let `order` stand for `message`, at `total` with what it has filled."""
+        """Ask the venue to give `order` the terms of `message` and the quantity `total`, which includes what filled."""
         was = order.request
         terms = replace(was, qty=total, price=message.price, trigger_price=message.trigger_price)
         if total > was.qty:
@@ -83,19 +86,19 @@ class Amends:
         self.asked[ctx.ask(self._port, change, self._timeout_ns)] = Amend(order, message, link_id, terms)
 
     def under_way(self, order: Order) -> Amend | None:
-        """The amend of this order that has not been answered; there is one at a time."""
+        """The unanswered amend of this order, or None; there is at most one."""
         return next((amend for amend in self.asked.values() if amend.order is order), None)
 
-    def told_by(self, report: OrderReport, order: Order) -> Amend | None:
-        """The amend under way of this order that the venue's report shows in force."""
-        amend, told = self.under_way(order), (report.qty, report.price, report.trigger_price)
-        if amend is None or told != (amend.terms.qty, amend.terms.price, amend.terms.trigger_price):
+    def confirmed_by(self, report: OrderReport, order: Order) -> Amend | None:
+        """The unanswered amend of this order if the report shows its terms in force, else None."""
+        amend, reported = self.under_way(order), (report.qty, report.price, report.trigger_price)
+        if amend is None or reported != (amend.terms.qty, amend.terms.price, amend.terms.trigger_price):
             return None
         return amend
 
 
 def can_become(order: Order, message: ApprovedOrder) -> bool:
-    """Whether it rests at the venue and differs from `message` in price, trigger price and quantity alone."""
+    """Whether an amend can turn `order` into `message`: it rests, and only prices and quantity differ."""
     request = order.request
     if order.status not in _RESTING:
         return False
@@ -109,12 +112,12 @@ def can_become(order: Order, message: ApprovedOrder) -> bool:
 
 
 def verdict_of(result: OrderResult | None) -> AmendVerdict:
-    """What the venue's word means for the amend; None: there came none."""
+    """What the answer means for the amend; `result` is None if no answer came."""
     if result is None or result.outcome in (RequestOutcome.UNKNOWN, RequestOutcome.NEVER_SENT):
         return AmendVerdict.CANCEL
     if result.outcome is RequestOutcome.ACCEPTED or result.rejection is RejectReason.NOTHING_CHANGED:
         return AmendVerdict.IN_FORCE
     if result.rejection is RejectReason.ORDER_NOT_FOUND:
         return AmendVerdict.ENDED
-    is_unheard = error_class_of(result.code) in (RateLimitError, ClockSkewError)
-    return AmendVerdict.CANCEL if is_unheard or result.code == VenueCode.UNDER_FILLED else AmendVerdict.REFUSED
+    was_not_judged = error_class_of(result.code) in (RateLimitError, ClockSkewError)
+    return AmendVerdict.CANCEL if was_not_judged or result.code == VenueCode.UNDER_FILLED else AmendVerdict.REJECTED

@@ -1,6 +1,6 @@
-"""What an answer to a submission means for its order: what happens to it, and when it is sent again, if it is.
+"""What an answer to a submission means for its order: the event, and the wait before a re-send.
 
-No answer is no failure, and an id that the venue knows already is proof that the order has arrived.
+A missing answer leaves the outcome unknown. A rejected duplicate id proves that the order has arrived.
 """
 
 from actors.model.errors import RateLimitError, error_class_of
@@ -12,16 +12,16 @@ from actors.orders.transitions import OrderEvent
 __all__ = ["meaning_of"]
 
 _ACCEPTED = RequestOutcome.ACCEPTED
-_TAKEN = (OrderEvent.ACCEPTED, None)
+_NO_RETRY = (OrderEvent.ACCEPTED, None)
 
 
 def meaning_of(result: OrderResult, order: Order) -> tuple[OrderEvent, int | None]:
-    """The event, and nanoseconds until the order is sent again; what was said of it is written on the order.
+    """The event, and nanoseconds until a re-send (None: no re-send); writes code and reason to `order`.
 
-    Never sent is proof that it is not at the venue: an entry's price is old by now, so it ends; an exit is sent again.
+    An order that was never sent is not at the venue. An entry then ends, for its price is old; an exit is sent again.
     """
     if result.outcome is _ACCEPTED:
-        return _TAKEN
+        return _NO_RETRY
     if result.outcome is RequestOutcome.UNKNOWN or result.rejection is RejectReason.DUPLICATE_ID:
         order.reason = result.reason or "the id is known to the venue"
         return OrderEvent.NO_ANSWER, None

@@ -1,8 +1,8 @@
-"""After a reconciliation: is the ledger what the venue states, and if so, orders may go out.
+"""Compares the ledger with what a reconciliation has read; orders go out once every symbol has been compared.
 
-Closed until every symbol has been compared. A position that no execution explains is looked at twice, for executions
-may be listed late; then the symbol is quarantined: entries are blocked, exits go out, and an operator may have the
-venue's position adopted. It ends by itself when the two agree again.
+A position that our executions do not explain is read a second time, for the venue may list executions late. If it
+still differs, the symbol is quarantined: entries are blocked, exits go out, and an operator may adopt the venue's
+position. The quarantine ends by itself when the two agree again.
 """
 
 from actors.model.backend import PositionReport
@@ -17,7 +17,7 @@ __all__ = ["Comparison"]
 
 
 class Comparison:
-    """`life` is opened and closed by it; `symbols` are all that has to be compared."""
+    """Opens and closes `life`; `symbols` are those that have to be compared."""
 
     def __init__(self, life: OrderLife, wiring: OrdersWiring, symbols: tuple[str, ...]) -> None:
         self._life = life
@@ -31,10 +31,10 @@ class Comparison:
         self._seen_once: dict[str, bool] = {}  # symbols with a drift that is being looked at again
 
     def reconciled(self, stated: Reconciled, ctx: Context) -> None:
-        """What the venue states of one symbol."""
+        """Compare one symbol; publish its revision, and send its position to protection."""
         symbol = stated.position.symbol
         if symbol in self._left:
-            self._ledger.tell(symbol)  # whoever began anew with us hears of it, changed or not
+            self._ledger.tell(symbol)  # readers that restarted with us need a revision, changed or not
         drift = self._ledger.reconcile(stated)
         if drift:
             self._drifted(stated, drift, ctx)
@@ -52,7 +52,7 @@ class Comparison:
             self._open(ctx)
 
     def _compare_average(self, report: PositionReport, ctx: Context) -> None:
-        """Named once, while it stays the same; nothing is taken over, and nothing is blocked."""
+        """Note a drift of the average price, once while it stays the same; it changes and blocks nothing."""
         drift = self._ledger.average_drift(report)
         if drift and self._averages.get(report.symbol) != drift:
             ctx.note(DriftFound(report.symbol, drift))
@@ -77,18 +77,18 @@ class Comparison:
         self._life.open(ctx)
 
     def close(self) -> None:
-        """Nothing goes out until every symbol has been compared again."""
+        """Hold all orders until every symbol has been compared again."""
         self._left = dict.fromkeys(self._symbols, True)
         self._life.is_open = False
 
     def ask(self, symbol: str, ctx: Context) -> None:
-        """The ledger of a symbol, now or once all have been compared."""
+        """Answer with the ledger of a symbol, now or once all symbols have been compared."""
         if self._left:
             self._askers.append((ctx.asker(), symbol))
         else:
             ctx.reply(self._ledger.as_it_is(symbol))
 
     def adopt(self, symbol: str, ctx: Context) -> None:
-        """Take over the venue's position when it is stated next, if it still differs."""
+        """Reconcile, and take over the venue's position if it still differs."""
         self._adopting[symbol] = True
         ctx.send(self._to.reconciler, ReconcileNow(f"the operator adopts the venue's position of {symbol}"))

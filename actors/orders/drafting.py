@@ -1,4 +1,4 @@
-"""What an order is when it begins, and whether it may rest."""
+"""An approved order as a record and a request; and which kinds of order can rest."""
 
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType
 from actors.orders.messages import ApprovedOrder
@@ -9,23 +9,23 @@ __all__ = ["draft", "rests"]
 def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
     """Our record of an approved order, with the request that will be sent."""
     request = OrderRequest(
-        link_id,
-        message.symbol,
-        message.side,
-        message.type,
-        message.qty,
-        message.price,
-        message.trigger_price,
-        message.trigger_direction,
+        link_id=link_id,
+        symbol=message.symbol,
+        side=message.side,
+        type=message.type,
+        qty=message.qty,
+        price=message.price,
+        trigger_price=message.trigger_price,
+        trigger_direction=message.trigger_direction,
         reduce_only=message.reduce_only,
         protection=message.protection,
     )
     return Order(
-        request,
-        message.card_id,
-        message.block_id,
-        status,
-        message.bar_close_ms,
+        request=request,
+        card_id=message.card_id,
+        block_id=message.block_id,
+        status=status,
+        bar_close_ms=message.bar_close_ms,
         is_entry=message.is_entry,
         stop_loss=message.stop_loss,
         take_profit=message.take_profit,
@@ -33,5 +33,5 @@ def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
 
 
 def rests(order: OrderRequest | ApprovedOrder) -> bool:
-    """Whether it may wait at the venue: a limit order, or one with a trigger."""
+    """Whether an order of this kind can wait at the venue: a limit order, or one with a trigger."""
     return order.type is not OrderType.MARKET or order.trigger_price is not None

@@ -1,7 +1,8 @@
-"""The one ledger: orders by our id, executions by theirs, positions by symbol, and the account's wallet.
+"""The ledger: orders by our id, executions by the venue's, positions by symbol, and the account's wallet.
 
-All of it is moved together and told together: a revision names a symbol's position, its orders in flight and the wallet
-as they are after the same frame or answer, so nobody can see a fill without its position. Pure: no messages, no clock.
+They change together and are published together: a revision holds a symbol's position, its orders in flight and the
+wallet as of the same frame or answer, so no reader sees a fill without its position. It sends no messages and reads no
+clock.
 """
 
 from collections.abc import Mapping
@@ -26,12 +27,12 @@ _RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
 
 
 def hedged(symbol: str, position_idx: PositionIdx) -> str:
-    """What is wrong with a report of a hedge position: this account has one position a symbol."""
+    """The drift in words of a report of a hedge position; this account has one position a symbol."""
     return f"{symbol} has a position of hedge mode (positionIdx {position_idx:d}), which is not merged with ours"
 
 
 class _Book:
-    """One symbol: its position, whose levels the position should have, its orders in flight, and what is news."""
+    """One symbol: position, orders in flight, the entry whose levels protect it, and changes not published yet."""
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
@@ -39,19 +40,19 @@ class _Book:
         self.protected: Order | None = None
         self.last_fill_ms = 0
         self.complete_ms: int | None = None  # executions up to this venue time are all booked; None: not known
-        self.begins_ms = 0  # the position that was taken as it is holds all executions before this venue time
+        self.begins_ms = 0  # the position first read from the venue includes all executions before this venue time
         self.in_flight: dict[str, InFlightOrder] = {}
         self.orders: dict[str, Order] = {}  # changed since the last revision, as they stand
         self.fills: list[Fill] = []  # booked since then
         self.quarantine = ""  # why entries are blocked; empty: they are not
         self.base_rest = 0  # base coin held beyond the position's whole units, on Money's grid
-        self.is_news = False
+        self.is_changed = False
 
     def less_fee(self, signed_qty: int, fill: Fill) -> int:
-        """By how much a fill moves the position, if its fee is not in the settle coin.
+        """Signed quantity by which a fill changes the position, if its fee is not in the settle coin.
 
-        A fee in base coin comes off the quantity received. What is left of the last unit of quantity is kept, so that
-        many small fees are exact. A fee in a third coin moves neither.
+        A fee in base coin is taken from the quantity received. The remainder below one unit of quantity is kept in
+        `base_rest`, so that many small fees add up exactly. A fee in a third coin changes neither.
         """
         if fill.fee_currency != self.instrument.base_coin:
             return signed_qty
@@ -60,7 +61,7 @@ class _Book:
         return moved
 
     def follow(self, signed_qty: int, order: Order | None) -> None:
-        """`protected` after a fill: forgotten when the position returns to zero or changes side."""
+        """Update `protected` after a fill: the position's entry, or None once it is flat or has changed side."""
         net = self.position.qty
         if net == 0 or (net - signed_qty) * net < 0:
             self.protected = None
@@ -69,7 +70,7 @@ class _Book:
 
 
 class _Statement(NamedTuple):
-    """A wallet that the venue has stated, and the symbols whose executions up to then are still to be listed."""
+    """A wallet that the venue has stated, and the symbols whose executions up to then have not been listed yet."""
 
     wallet: Money
     time_ms: int
@@ -77,7 +78,7 @@ class _Statement(NamedTuple):
 
 
 class Ledger:
-    """One account. Revisions grow by one a set of changes."""
+    """The ledger of one account. Each revision is one more than the last."""
 
     def __init__(self, instruments: Mapping[str, Instrument]) -> None:
         self.orders = OrderStore()
@@ -88,10 +89,10 @@ class Ledger:
         self._moves = RecentMoves()
         self._statement: _Statement | None = None
         self._revision = 0
-        self._news: list[_Book] = []
+        self._changed: list[_Book] = []
 
     def foreign_fee(self, fill: Fill) -> str:
-        """Why the fee of an execution is counted nowhere; empty, if it is counted."""
+        """Why the fee of an execution is not counted, or "" if it is."""
         instrument = self._books[fill.symbol].instrument
         if fill.fee_currency in ("", instrument.settle_coin, instrument.base_coin):
             return ""
@@ -99,7 +100,7 @@ class Ledger:
         return f"execution {fill.exec_id} has a fee of {amount} {fill.fee_currency}, which the wallet does not count"
 
     def stranger(self, event: OrderReport | Fill) -> str:
-        """Why a report or an execution is none of this account's symbols; empty, if it is one of them."""
+        """Why a report or an execution is not of a symbol traded here, or "" if it is."""
         book = self._books.get(event.symbol)
         kind = type(event).__name__
         if book is None:
@@ -109,18 +110,18 @@ class Ledger:
         return ""
 
     def begin(self, first_revision: int) -> None:
-        """Revisions are greater than this from now on."""
+        """Number revisions from `first_revision` + 1 on."""
         self._revision = first_revision
 
     # -- orders -------------------------------------------------------------------------------------------------
 
     def add(self, order: Order) -> None:
-        """A new order, or one recalled."""
+        """Add a new order."""
         self.orders.add(order)
-        self._fly(order, self._books[order.request.symbol])
+        self._track_in_flight(order, self._books[order.request.symbol])
 
     def changed(self, order: Order) -> Order:
-        """An order has moved: its copy goes into the next revision, and comes back."""
+        """Put a copy of a changed order into the next revision, and return that copy."""
         as_it_is = replace(order)
         book = self._books[order.request.symbol]
         book.orders[order.request.link_id] = as_it_is
@@ -128,32 +129,32 @@ class Ledger:
         if order.status.has_ended:
             book.in_flight.pop(order.request.link_id, None)
         else:
-            self._fly(order, book)
+            self._track_in_flight(order, book)
         return as_it_is
 
-    def _fly(self, order: Order, book: _Book) -> None:
+    def _track_in_flight(self, order: Order, book: _Book) -> None:
         is_resting = order.status in _RESTING
         known = book.in_flight.get(order.request.link_id)
         if known is None or known.is_resting is not is_resting or known.bar_close_ms != order.bar_close_ms:
             book.in_flight[order.request.link_id] = InFlightOrder(
-                order.card_id,
-                order.block_id,
-                order.bar_close_ms,
-                order.is_entry,
-                rests(order.request),
-                is_resting,
+                card_id=order.card_id,
+                block_id=order.block_id,
+                bar_close_ms=order.bar_close_ms,
+                is_entry=order.is_entry,
+                may_rest=rests(order.request),
+                is_resting=is_resting,
             )
 
     # -- executions ---------------------------------------------------------------------------------------------
 
     def is_new(self, fill: Fill) -> bool:
-        """Whether this execution has not been booked, and is in no position that was taken as it is."""
+        """Whether this execution has not been booked, and is not part of the position first read from the venue."""
         return self._executions.is_new(fill) and fill.time_ms >= self._books[fill.symbol].begins_ms
 
     def book(self, fill: Fill, order: Order | None) -> str:
-        """Book one execution, once: its order, the position, the wallet.
+        """Book one new execution: update its order, the position and the wallet.
 
-        Comes back with the key of the execution that is forgotten for it, or an empty text.
+        Returns the key of the execution that is forgotten for it, or "".
         """
         book = self._books[fill.symbol]
         forgotten = self._executions.add(fill)
@@ -164,7 +165,7 @@ class Ledger:
         cash, signed = -fill.fee, fill.side * qty
         if coin and coin != book.instrument.settle_coin:
             cash, signed = 0, book.less_fee(signed, fill)
-        if qty:  # else it is a payment alone
+        if qty:  # else it is funding or a fee, which moves the wallet alone
             value = book.instrument.value(fill.price, qty)
             paid = value
             if signed * fill.side <= 0:  # the fee has taken the whole quantity, so there is no cost to carry
@@ -182,82 +183,82 @@ class Ledger:
         return forgotten
 
     def keep_unbooked(self, fill: Fill) -> str:
-        """Remember an execution of a kind that is not known, and let it move nothing; comes back like `book`."""
+        """Remember an execution of an unknown kind without booking it; returns what `book` returns."""
         return self._executions.add(fill)
 
     def executed_qty(self, order_id: str) -> int:
-        """What was booked of an order of the venue's own, by its id."""
+        """Booked quantity of an order that the venue placed itself, by the venue's order id; 0 if unknown."""
         return self._executions.executed_qty(order_id)
 
     # -- revisions ----------------------------------------------------------------------------------------------
 
     def _mark(self, book: _Book) -> None:
-        if not book.is_news:
-            book.is_news = True
-            self._news.append(book)
+        if not book.is_changed:
+            book.is_changed = True
+            self._changed.append(book)
 
     def tell(self, symbol: str) -> None:
-        """The next revision tells of this symbol, whether it has changed or not."""
+        """Include this symbol in the next revision, whether it has changed or not."""
         self._mark(self._books[symbol])
 
     def revise(self) -> tuple[LedgerChanged, ...]:
-        """What has changed since the last revision, one message a symbol; empty when nothing has."""
-        if not self._news:
+        """What has changed since the last revision, one message a symbol; empty if nothing has."""
+        if not self._changed:
             return ()
         self._revision += 1
-        revised = tuple(self._told(book) for book in self._news)
-        for book in self._news:
-            book.is_news = False
+        revised = tuple(self._state_of(book) for book in self._changed)
+        for book in self._changed:
+            book.is_changed = False
             book.orders = {}
             book.fills = []
-        self._news.clear()
+        self._changed.clear()
         return revised
 
     def as_it_is(self, symbol: str) -> LedgerChanged:
-        """A symbol as the newest revision left it."""
-        return self._told(self._books[symbol])
+        """The current state of a symbol, under the newest revision's number."""
+        return self._state_of(self._books[symbol])
 
-    def _told(self, book: _Book) -> LedgerChanged:
+    def _state_of(self, book: _Book) -> LedgerChanged:
         protected = book.protected
         return LedgerChanged(
-            self._revision,
-            book.instrument.symbol,
-            self.wallet,
-            book.position,
-            tuple(book.in_flight.values()),
-            tuple(book.orders.values()),
-            tuple(book.fills),
-            None if protected is None else replace(protected),
-            book.last_fill_ms,
-            book.quarantine,
+            revision=self._revision,
+            symbol=book.instrument.symbol,
+            wallet=self.wallet,
+            position=book.position,
+            in_flight=tuple(book.in_flight.values()),
+            orders=tuple(book.orders.values()),
+            fills=tuple(book.fills),
+            protected=None if protected is None else replace(protected),
+            last_fill_ms=book.last_fill_ms,
+            quarantine=book.quarantine,
         )
 
     # -- what a restart and a reconciliation need ---------------------------------------------------------------
 
     def checkpoint(self, symbol: str) -> Booked:
-        """All that a restart has to know of a symbol's executions so far, and the wallet."""
+        """What a restart needs to know of a symbol's executions so far, and the wallet."""
         book = self._books[symbol]
         protected = None if book.protected is None else replace(book.protected)
         return Booked(
-            symbol,
-            self.wallet,
-            book.position,
-            book.last_fill_ms,
-            book.complete_ms,
-            protected,
-            book.quarantine,
-            book.begins_ms,
-            Money(book.base_rest),
+            symbol=symbol,
+            wallet=self.wallet,
+            position=book.position,
+            last_fill_ms=book.last_fill_ms,
+            complete_ms=book.complete_ms,
+            protected=protected,
+            quarantine=book.quarantine,
+            begins_ms=book.begins_ms,
+            base_rest=Money(book.base_rest),
         )
 
     def recall_order(self, order: Order) -> None:
-        """An order of before a restart."""
+        """Add an order from before a restart."""
         known = self.orders.recall_order(order)
         if not known.status.has_ended:
-            self._fly(known, self._books[known.request.symbol])
+            self._track_in_flight(known, self._books[known.request.symbol])
 
     def recall(self, booked: Booked) -> None:
-        """Where a symbol had come to before a restart; the orders have been recalled already."""
+        """Restore a symbol's checkpoint after a restart; the orders must have been recalled before."""
         book = self._books.get(booked.symbol)
         if book is None:
             return  # it is not traded any more
@@ -269,12 +270,12 @@ class Ledger:
         self.wallet, self.is_synced = booked.wallet, True
 
     def recall_execution(self, fill: Fill) -> None:
-        """An execution that was booked before a restart, and that the checkpoint covers."""
+        """Remember an execution that was booked before a restart; the checkpoint includes its effect."""
         self._executions.add(fill)
         self._moves.note(Move(fill.symbol, fill.time_ms, fill.side * fill.traded_qty, 0))
 
     def view(self, symbol: str) -> LocalView:
-        """What a reconciliation of the symbol begins with."""
+        """The local view of a symbol, with which its reconciliation begins."""
         book = self._books[symbol]
         orders = tuple(
             LocalOrder(order.request.link_id, order.status, order.filled_qty)
@@ -284,11 +285,11 @@ class Ledger:
         return LocalView(symbol, orders, book.complete_ms)
 
     def reconcile(self, stated: Reconciled) -> str:
-        """Compare with what the venue states, all executions up to then being booked; empty, or the drift in words.
+        """Compare a symbol with what the venue states; returns the drift in words, or "" if there is none.
 
-        Position and wallet may have been stated before executions that are booked by now: a difference that the newest
-        executions explain is none. The wallet moves by more than executions (transfers, interest), so there the venue
-        is right; a position moves by executions alone, and one that they do not explain is never taken over here.
+        All executions up to then must be booked. The venue may have stated position and wallet before the newest of
+        them, so a difference that these explain is no drift. The wallet also changes by transfers and interest, so
+        there the venue's value is taken; a position changes by executions alone, and is never taken over here.
         """
         report = stated.position
         if report.position_idx:
@@ -308,10 +309,10 @@ class Ledger:
         return f"the venue holds {venue} {report.symbol}, the executions come to {ours}"
 
     def average_drift(self, report: PositionReport) -> str:
-        """Why the venue's average price cannot come of our executions; empty, if it can or cannot be compared now.
+        """Why our executions cannot give the venue's average price; "" if they can, or if it cannot be compared now.
 
-        A tick is allowed for the venue's rounding. With an execution as new as the statement the two may be of
-        different moments. Our exact cost stays in any case.
+        One tick is allowed for the venue's rounding. Nothing is compared if an execution is as new as the statement,
+        for the two may be of different moments. Our exact cost is kept in any case.
         """
         average, book = report.average_price, self._books[report.symbol]
         instrument, held = book.instrument, book.position
@@ -328,7 +329,7 @@ class Ledger:
         return f"the venue's average price of {report.symbol} is {average}, our executions come to {ours}"
 
     def _compare_wallet(self, stated: Reconciled, book: _Book) -> None:
-        """The wallet is of all symbols: it is compared once the executions of each have been listed after it."""
+        """Compare the account's wallet, once the executions of every symbol have been listed after it was stated."""
         symbol, wallet = stated.position.symbol, stated.wallet
         statement = self._statement
         if statement is None or symbol not in statement.awaited:  # a new run: its statement replaces an older one
@@ -362,14 +363,14 @@ class Ledger:
         return known == wallet
 
     def quarantine(self, symbol: str, why: str) -> None:
-        """Block or free (`why` empty) the entries of a symbol."""
+        """Block the entries of a symbol, or unblock them if `why` is empty."""
         book = self._books[symbol]
         if book.quarantine != why:
             book.quarantine = why
             self._mark(book)
 
     def adopt(self, position: Position, symbol: str) -> None:
-        """Take over the venue's position, by an operator's command; the quarantine ends."""
+        """Take over the venue's position by an operator's command, and end the quarantine."""
         book = self._books[symbol]
         book.position, book.quarantine = position, ""
         if position.qty == 0:

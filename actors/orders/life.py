@@ -1,7 +1,7 @@
-"""An order on its way: placed, sent, moved along the table, told of, and followed by whoever waited for its end.
+"""What can be done to an order: place it, send it, apply an event to it, publish it, send the exit that waited for it.
 
-What is shared by all that can happen to an order: the table decides, and this carries it out. Revisions of the ledger
-are published from here, so that every reader hears the same ones.
+The transition table decides what an event means; this module carries it out. All revisions of the ledger are published
+from here, so every reader gets the same ones.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ Instruments = Mapping[str, Instrument]  # by symbol
 
 _TIMEOUT_NS = 30_000_000_000
 
-# On the way of every order, as module constants: looking up an enum's member costs as much as a call on some Pythons.
+# Module constants because these run for every order, and on some Pythons an enum member's lookup costs a call.
 _JOURNALED, _SENT = LocalStatus.JOURNALED, LocalStatus.SENT
 _FIRST_END = LocalStatus.FILLED
 _RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
@@ -37,7 +37,7 @@ _EVENT_SENT = OrderEvent.SENT
 
 
 class OrderLife:
-    """One account. While `is_open` is False orders are journaled and held; `deployment` marks our ids."""
+    """The orders of one account. While `is_open` is False they are journaled and held; `deployment` marks our ids."""
 
     def __init__(self, wiring: OrdersWiring, instruments: Instruments, deployment: str, round_trip_ns: int) -> None:
         self._to = wiring
@@ -57,7 +57,7 @@ class OrderLife:
         self._guarded: dict[str, bool] = {}  # symbols whose position had levels when protection last heard of it
 
     def approve(self, message: ApprovedOrder, ctx: Context) -> None:
-        """Send it, or hold it; a decision that is known is only told again."""
+        """Send or hold an order; for a decision that is known already, only publish its order again."""
         our_id = self._id_of(message)
         known = self.store.of_decision(our_id)
         if known is not None:
@@ -67,7 +67,7 @@ class OrderLife:
         older = None if message.is_entry else self.exits.before(message)
         if older is not None:
             if self.exits.replace_by(message, our_id, ctx) and older.status is _JOURNALED:
-                self.move(older, OrderEvent.CANCELLED, ctx)  # it never went out
+                self.move(older, OrderEvent.CANCELLED, ctx)  # it was never sent
             return
         self.place(draft(message, our_id, _JOURNALED), ctx)
 
@@ -86,7 +86,7 @@ class OrderLife:
             self._held.append(our_id)
 
     def open(self, ctx: Context) -> None:
-        """Send what was held."""
+        """Send the held orders."""
         self.is_open = True
         held, self._held = self._held, []
         for our_id in held:
@@ -95,14 +95,14 @@ class OrderLife:
                 self.send(order, ctx)
 
     def send(self, order: Order, ctx: Context) -> None:
-        """Journal, then send: with the same id however often."""
+        """Journal the order, then send it; a re-send has the same id."""
         order.attempts += 1
         self.memories.of_order(replace(order), ctx)
         self.asked[ctx.ask(self._to.port, SubmitOrder(order.request), self._timeout_ns)] = order
         self.move(order, _EVENT_SENT, ctx)
 
     def move(self, order: Order, event: OrderEvent, ctx: Context) -> None:
-        """Run the table; an ignored pair changes nothing and tells nobody."""
+        """Apply an event by the transition table; an ignored pair changes and publishes nothing."""
         status = NEXT[order.status][event]
         if status is None or status is order.status:
             return
@@ -110,14 +110,14 @@ class OrderLife:
         if status is _JOURNALED or status is _SENT:
             return
         as_it_is = self.tell(order, ctx)
-        if self.withdrawals.wanted:
+        if self.withdrawals.pending:
             self.withdrawals.follow(order, ctx)
         if status >= _FIRST_END:
             self.memories.of_order(as_it_is, ctx, self.store.ended(order))
             self.follow(self.exits.ended(order), ctx)
 
     def follow(self, message: ApprovedOrder | None, ctx: Context) -> None:
-        """Send the exit that waited, for what the older one has left of its quantity; or end it, if that is nothing."""
+        """Send the exit that waited, or end it if the older one has left less than the minimum quantity."""
         if message is None:
             return
         order = draft(message, self._id_of(message), _JOURNALED)
@@ -129,21 +129,21 @@ class OrderLife:
         self.move(order, OrderEvent.CANCELLED, ctx)
 
     def tell(self, order: Order, ctx: Context) -> Order:
-        """Every change is on the record, and in the next revision if the order rests or has ended; returns a copy."""
+        """Record a change, and put it in the next revision if the order rests or has ended; returns a copy."""
         status = order.status
-        is_news = status >= _FIRST_END or status in _RESTING
-        as_it_is = self.ledger.changed(order) if is_news else replace(order)
+        is_published = status >= _FIRST_END or status in _RESTING
+        as_it_is = self.ledger.changed(order) if is_published else replace(order)
         ctx.note(OrderUpdated(as_it_is))
         return as_it_is
 
     def carries(self, amend: Amend) -> None:
-        """An amend is in force: the order stands for the newer decision."""
+        """An amend is in force: give the order the newer decision's terms and id."""
         amend.put_in_force()
         self.store.carry(amend.order)
         self.exits.carried(amend)
 
     def publish(self, ctx: Context, *, to_all: bool = False) -> None:
-        """What has changed, to whom it matters; cards and processor hear everything."""
+        """Publish a revision; cards and processor get every one, protection and safety those that concern them."""
         to = self._to
         for changed in self.ledger.revise():
             for card in to.cards.values():
@@ -155,7 +155,7 @@ class OrderLife:
                 ctx.send(to.safety, changed)
 
     def _concerns_protection(self, changed: LedgerChanged) -> bool:
-        """Executions of a position that should have levels, and those with which it loses them."""
+        """Whether the revision has executions of a position that should have levels, or ends such a position."""
         if changed.protected is not None:
             self._guarded[changed.symbol] = True
             return bool(changed.fills)

@@ -1,7 +1,7 @@
-"""orderLinkId: readable, and a pure function of what was decided, so that a re-send carries the same id.
+"""orderLinkId: a pure function of the decision, so that a re-send has the same id.
 
-cf + deployment (4) + card hash (6) + block (2) + leg (1) + close time (9) + revision (1): at most 36 characters, all of
-them letters and digits. The card hash is the only part that cannot be read back.
+cf + deployment (4) + card hash (6) + block (2) + leg (1) + close time (9) + revision (1), all letters and digits, at
+most 36 characters. Every part but the card hash can be read back.
 """
 
 import hashlib
@@ -11,21 +11,16 @@ __all__ = ["PREFIX", "base36", "card_code", "link_id"]
 
 PREFIX = "cf"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
-_PAIR = 36**2
 
 
 def base36(value: int, width: int) -> str:
-    """`value` in base 36, zero-padded; ValueError when it needs more than `width` digits."""
-    digits, rest = "", value
-    for _ in range(width // 2):
-        rest, pair = divmod(rest, _PAIR)
-        digits = _PAIRS[pair] + digits
-    if width % 2:
-        rest, digit = divmod(rest, 36)
-        digits = _DIGITS[digit] + digits
-    if rest:
+    """`value` in base 36, zero-padded to `width` digits; ValueError if it is negative or needs more."""
+    if not 0 <= value < 36**width:
         raise ValueError(f"{value} does not fit {width} base-36 digits")
+    digits = ""
+    for _ in range(width):
+        value, digit = divmod(value, 36)
+        digits = _DIGITS[digit] + digits
     return digits
 
 
@@ -36,18 +31,12 @@ def card_code(card_id: str) -> str:
 
 
 def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: int, revision: int = 0) -> str:
-    """The id of one order; `code` is `card_code(card_id)`."""
-    if not 0 <= close_ms < 36**9:
-        raise ValueError(f"{close_ms} does not fit 9 base-36 digits")
+    """The id of one order; `code` is `card_code(card_id)`. ValueError where a number does not fit its digits."""
     head = _head(deployment, code, block_index, leg)
-    high, low = divmod(close_ms, 36**4)  # digit by digit without a loop: an order's id is made at every order
-    highest, middle = divmod(high, _PAIR)
-    first, second = _DIGITS[highest // _PAIR], _PAIRS[highest % _PAIR]
-    rest = f"{_PAIRS[middle]}{_PAIRS[low // _PAIR]}{_PAIRS[low % _PAIR]}"
-    return f"{head}{first}{second}{rest}{base36(revision, 1) if revision else '0'}"
+    return f"{head}{base36(close_ms, 9)}{base36(revision, 1)}"
 
 
 @lru_cache(maxsize=1024)
 def _head(deployment: str, code: str, block_index: int, leg: int) -> str:
-    """What all orders of a block share."""
+    """The part that all orders of a block share."""
     return f"{PREFIX}{deployment}{code}{base36(block_index, 2)}{base36(leg, 1)}"

@@ -1,4 +1,4 @@
-"""Orders in (approved), revisions of the ledger out, and the local view that a reconciliation begins with."""
+"""Messages of the orders actor: approved orders in, revisions of the ledger out, and those of a reconciliation."""
 
 from decimal import Decimal
 
@@ -34,16 +34,17 @@ __all__ = [
     "WithdrawResting",
 ]
 
-# In the journal: an order by our id, the newest executions by theirs, and what they have come to by symbol.
+# Topics of the journal: orders by our id, the newest executions by the venue's, checkpoints by symbol.
 ORDERS_TOPIC = "orders"
 EXECUTIONS_TOPIC = "executions"
 BOOKED_TOPIC = "booked"
 
 
 class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
-    """An order that has passed validation and risk: prices and quantity are on the grids.
+    """An order that has passed validation and risk; prices and quantity are on the instrument's grids.
 
-    `protection` goes with the order and guards the position from its fill on; the percents are measured from the fill.
+    `protection` is attached to the order and protects the position from its fill on. `stop_loss` and `take_profit` are
+    distances in percent of the fill price.
     """
 
     card_id: str
@@ -65,13 +66,16 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):
-    """On the record alone: an order's state has changed. `order` is a copy: as it stands now."""
+    """A note for the record, sent to nobody: an order has changed. `order` is a copy."""
 
     order: Order
 
 
 class FillBooked(msgspec.Struct, frozen=True, gc=False):
-    """On the record alone: an execution, booked once; card and block are empty for what the venue did by itself."""
+    """A note for the record, sent to nobody: an execution was booked.
+
+    `card_id` and `block_id` are "" for an order that the venue placed itself.
+    """
 
     fill: Fill
     card_id: str
@@ -79,7 +83,7 @@ class FillBooked(msgspec.Struct, frozen=True, gc=False):
 
 
 class Booked(msgspec.Struct, frozen=True, gc=False):
-    """A checkpoint for the journal: what the executions of a symbol have come to, and the wallet with them.
+    """A checkpoint for the journal: the position that a symbol's executions add up to, and the wallet.
 
     Up to `complete_ms` (UTC ms of the venue) all executions are booked; None: that is not known. `protected` is the
     entry whose levels the position should have, `quarantine` why entries are blocked. The position was first taken as
@@ -98,7 +102,7 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
-    """One order that has not ended; `may_rest` says that its kind can, `is_resting` that it does."""
+    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now."""
 
     card_id: str
     block_id: str
@@ -109,19 +113,19 @@ class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class LedgerQuery(msgspec.Struct, frozen=True, gc=False):
-    """The ledger of one symbol as it is; answered by LedgerChanged, once local view and venue agree."""
+    """Ask for the ledger of one symbol; LedgerChanged answers, once every symbol has been compared with the venue."""
 
     symbol: str
 
 
 class LedgerChanged(msgspec.Struct, frozen=True):
-    """One symbol at one revision of the ledger: money, position and orders that agree with each other.
+    """One symbol at one revision of the ledger: wallet, position and orders that agree with each other.
 
     `wallet` = start + realised - fees, of the account. `in_flight` are all orders that have not ended, oldest first.
     `orders` and `fills` are what this revision changed: copies of the orders, and the executions it booked.
-    `protected` is the entry whose stop and target the position should have. `last_fill_ms` is the time of the newest
-    execution (0: none). `quarantine` says why entries are blocked: the venue's position is not what the executions come
-    to; empty: they are not.
+    `protected` is the entry whose stop loss and take profit the position should have. `last_fill_ms` is the time of the
+    newest execution (0: none). `quarantine` says why entries are blocked, "" if they are not; they are blocked while
+    the venue's position is not what the executions add up to.
     """
 
     revision: int
@@ -137,7 +141,7 @@ class LedgerChanged(msgspec.Struct, frozen=True):
 
 
 class LocalOrder(msgspec.Struct, frozen=True, gc=False):
-    """What we believe of one open order."""
+    """The local view of one open order."""
 
     link_id: str
     status: LocalStatus
@@ -145,15 +149,15 @@ class LocalOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class LocalViewQuery(msgspec.Struct, frozen=True, gc=False):
-    """For the reconciler; answered by LocalView."""
+    """Asked by the reconciler; answered by LocalView."""
 
     symbol: str
 
 
 class LocalView(msgspec.Struct, frozen=True):
-    """Open orders of a symbol as we believe them; up to `complete_ms` (UTC ms of the venue) all executions are booked.
+    """Our open orders of a symbol. All executions up to `complete_ms` (UTC ms of the venue) are booked.
 
-    None: nothing is known of it yet.
+    `complete_ms` is None before the symbol's first reconciliation.
     """
 
     symbol: str
@@ -162,16 +166,16 @@ class LocalView(msgspec.Struct, frozen=True):
 
 
 class NeverArrived(msgspec.Struct, frozen=True, gc=False):
-    """The evidence ladder is done: the venue does not know this order."""
+    """The reconciler has asked twice, and the venue does not know this order."""
 
     link_id: str
 
 
 class Reconciled(msgspec.Struct, frozen=True):
-    """What the venue states of a symbol, its corrections having been sent before: orders may go out.
+    """What the venue states of a symbol; its reports and executions were sent before this message.
 
-    Executions up to `complete_ms` (UTC ms of the venue) have all been handed over; `wallet` is the account's, at the
-    time of the position or soon after.
+    Executions up to `complete_ms` (UTC ms of the venue) have all been sent; `wallet` is the account's, at the time of
+    the position or soon after.
     """
 
     position: PositionReport
@@ -180,7 +184,7 @@ class Reconciled(msgspec.Struct, frozen=True):
 
 
 class DriftFound(msgspec.Struct, frozen=True, gc=False):
-    """On the record alone: the venue's view and ours differ in a way that no execution explains."""
+    """A note for the record, sent to nobody: the venue's view differs from ours, and no execution explains it."""
 
     symbol: str
     what: str
@@ -193,7 +197,7 @@ class AdoptPosition(msgspec.Struct, frozen=True, gc=False):
 
 
 class ExecutionsDue(msgspec.Struct, frozen=True, gc=False):
-    """Our own timer: by now the executions that the venue has told of should have come."""
+    """Our own timer: the executions that a report has counted should have arrived by now."""
 
     symbol: str
     order_id: str
@@ -207,18 +211,18 @@ class CancelDue(msgspec.Struct, frozen=True, gc=False):
 
 
 class ReplaceDue(msgspec.Struct, frozen=True, gc=False):
-    """Our own timer: a card's newer exit has waited for the older one long enough."""
+    """Our own timer: a card's newer exit has waited for its older one for two seconds."""
 
     card_id: str
 
 
 class WithdrawResting(msgspec.Struct, frozen=True, gc=False):
-    """End all of a card's entries and quotes that have not ended; what becomes of each is reported as ever."""
+    """Cancel all of a card's entries and quotes that have not ended; the end of each is published as usual."""
 
     card_id: str
 
 
 class RetryDue(msgspec.Struct, frozen=True, gc=False):
-    """Our own timer: send this order again, with its id."""
+    """Our own timer: send this order again, under the same id."""
 
     link_id: str

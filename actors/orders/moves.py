@@ -1,4 +1,4 @@
-"""What the newest executions moved: by how much a statement of the venue may lag behind what is booked."""
+"""The newest executions' changes of position and wallet, which a statement of the venue may not include yet."""
 
 from bisect import insort
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from typing import NamedTuple
 __all__ = ["Move", "RecentMoves"]
 
 _MAX_MOVES = 2_000
-_STALE_MS = 1_000  # a statement may be so much older than its stamp
+_STALE_MS = 1_000  # a position or wallet may be older than its timestamp by this much
 
 
 class Move(NamedTuple):
-    """What one execution did to a symbol's position (quantity) and to the wallet (Money), at its time (UTC ms)."""
+    """By how much one execution changed a symbol's position (quantity) and the wallet (Money), at its time (UTC ms)."""
 
     symbol: str
     time_ms: int
@@ -26,7 +26,7 @@ class RecentMoves:
         self._moves: list[Move] = []
 
     def note(self, move: Move) -> None:
-        """Keep a move; one that is booked late finds its place, and the oldest beyond the bound goes."""
+        """Insert a move by its time, and drop the oldest one beyond the bound."""
         insort(self._moves, move, key=_time_of)
         if len(self._moves) > _MAX_MOVES:
             del self._moves[0]

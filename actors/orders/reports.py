@@ -1,7 +1,7 @@
-"""What the venue reports: states of orders, and executions, from the stream or from a reconciliation.
+"""Takes the venue's reports of orders and its executions, from the stream or from a reconciliation.
 
-Either may come twice, late, or in the wrong order. Reports run the table; an execution is booked once. A report that
-counts more than has been booked waits for its executions, and asks for them when they do not come.
+Both may come twice, late, or out of order. A report is an event of the transition table; an execution is booked once.
+If a report counts more than has been booked, we wait a second for the executions, then ask the reconciler for them.
 """
 
 from actors.model.backend import PrivateFrame
@@ -18,14 +18,14 @@ from runtime.messages import Ref
 
 __all__ = ["VenueReports"]
 
-_EXECUTIONS_NS = 1_000_000_000  # how long executions may come after the report that counts them
+_EXECUTIONS_NS = 1_000_000_000  # how much later than a report the executions it counts may come
 _EVENT_FILLED = OrderEvent.FILLED
 _BOOKED = MOVES_POSITION | PAYS_ONLY
 _STOP_LOSS, _DEACTIVATED = Origin.STOP_LOSS, VenueStatus.DEACTIVATED
 
 
 class VenueReports:
-    """`life` is what they change; `reconciler` is asked where they leave a doubt."""
+    """Applies reports and executions to `life`; asks `reconciler` where something is missing."""
 
     def __init__(self, life: OrderLife, reconciler: Ref) -> None:
         self._life = life
@@ -35,7 +35,7 @@ class VenueReports:
         self._reconciler = reconciler
 
     def take(self, message: PrivateFrame, ctx: Context) -> None:
-        """One frame: all of it is remembered in one entry, and told as one revision."""
+        """Take one frame: it is journaled as one entry and published as one revision."""
         self._memories.begin()
         lost: OrderReport | None = None
         for event in message.events:
@@ -60,7 +60,7 @@ class VenueReports:
             self._stop_lost(lost, ctx)
 
     def _stop_lost(self, report: OrderReport, ctx: Context) -> None:
-        """The position's stop has vanished while the position stands: what is left is for the reconciler to see."""
+        """The position's stop loss has ended and the position is open: ask the reconciler what the venue holds."""
         entry = self._ledger.as_it_is(report.symbol).protected
         if entry is not None and entry.stop_loss is not None:
             ctx.note(StopSeen(report.symbol, is_standing=False, time_ms=report.time_ms))
@@ -71,7 +71,7 @@ class VenueReports:
         ctx.after(_EXECUTIONS_NS, due, f"executions/{report.order_id}")
 
     def executions_due(self, message: ExecutionsDue, ctx: Context) -> None:
-        """Still missing? The venue has told of them, so they can be asked for."""
+        """If executions are still missing, ask the reconciler to read them."""
         order = self._store.find("", message.order_id)
         booked = self._ledger.executed_qty(message.order_id) if order is None else order.filled_qty
         if booked < message.qty:
@@ -85,9 +85,9 @@ class VenueReports:
             self._store.learn_id(order, report.order_id)
         event = EVENT_OF_REPORT[report.status]
         if self._life.amends.asked and event >= OrderEvent.CANCELLED:
-            amend = self._life.amends.told_by(report, order)
+            amend = self._life.amends.confirmed_by(report, order)
             if amend is not None:
-                self._life.carries(amend)  # its end is faster than the answer
+                self._life.carries(amend)  # the order's end has overtaken the answer to the amend
         if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:
             order.awaited_qty = report.filled_qty
             self._await_executions(report, ctx)
@@ -120,14 +120,14 @@ class VenueReports:
             self._memories.of_order(ledger.changed(order), ctx)
 
     def _quarantine(self, report: OrderReport, ctx: Context) -> None:
-        """Of another position than ours: its entries are blocked until the venue states our one position again."""
+        """Block the entries of a symbol after a report of a hedge position, until the venue states our one position."""
         what = f"order {report.order_id}: {hedged(report.symbol, report.position_idx)}"
         ctx.note(DriftFound(report.symbol, what))
         self._ledger.quarantine(report.symbol, what)
         self._memories.of_symbol(report.symbol, ctx)
 
     def _keep_unbooked(self, fill: Fill, ctx: Context) -> None:
-        """Of a kind that may move the position or not: remembered, not booked. The venue's position tells."""
+        """Remember an execution of a kind that is not booked, and reconcile: it may have changed the position."""
         what = f"execution {fill.exec_id} is of a kind that is not booked: {fill.exec_type}"
         ctx.note(DriftFound(fill.symbol, what))
         self._memories.of_fill(fill, self._ledger.keep_unbooked(fill))
@@ -140,5 +140,5 @@ def _unknown_values(event: OrderReport | Fill) -> str:
 
 
 def _is_lost_stop(report: OrderReport) -> bool:
-    """Whether it tells of a position's stop that ended, unasked, while the position stands."""
+    """Whether a position's stop loss has ended without our asking, and not because the position closed."""
     return report.origin is _STOP_LOSS and report.status is _DEACTIVATED and report.reason != WITH_POSITION

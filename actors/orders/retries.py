@@ -1,6 +1,6 @@
-"""When to send again: tenacity's stop and wait objects as the policy, the actor's own timer as the waiting.
+"""When to send again: tenacity's stop and wait objects are the policy, the actor waits by its own timer.
 
-Its sleeping loop is not used: it would hide time from the kernel and from replay.
+tenacity's sleeping loop is not used: it would hide time from the kernel and from replay.
 """
 
 from typing import cast
@@ -15,20 +15,20 @@ __all__ = ["RATE_LIMIT_RETRY", "RetryPolicy"]
 
 @attrs.frozen
 class _Attempts:
-    """All that a policy without a clock asks of tenacity's state, which would read one when it is made."""
+    """Stands in for tenacity's RetryCallState, whose constructor reads the clock; our policies need nothing else."""
 
     attempt_number: int
 
 
 @attrs.frozen
 class RetryPolicy:
-    """`next_wait_ns(attempts)` after that many sends, or None when it is time to give up."""
+    """A wait and a stop of tenacity, applied to a number of attempts."""
 
     wait: wait_base
     stop: stop_base
 
     def next_wait_ns(self, attempts: int) -> int | None:
-        """Nanoseconds to wait before the next send."""
+        """Nanoseconds to wait after that many sends, or None to give up."""
         state = cast(tenacity.RetryCallState, _Attempts(attempts))
         if self.stop(state):
             return None

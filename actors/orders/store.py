@@ -1,6 +1,6 @@
-"""Our records of orders: what is open, and what has ended.
+"""Our records of orders, open and ended.
 
-Ended orders are kept for late fills, the newest thousand of them; the journal forgets an order when we do.
+The newest thousand ended orders are kept for late fills; the journal drops an order when this store does.
 """
 
 from collections import deque
@@ -15,41 +15,41 @@ _MAX_ENDED = 1_000
 
 
 class OrderStore:
-    """By our id; the venue's id is an index into it."""
+    """Orders by our id, with an index by the venue's id."""
 
     def __init__(self) -> None:
         self.open: dict[str, Order] = {}
         self._ended: dict[str, Order] = {}
         self._ended_in_turn: deque[str] = deque()
         self._link_of: dict[str, str] = {}
-        self._carrier: dict[str, str] = {}  # our id of the order by the id of the newer decision that it carries
+        self._carrier: dict[str, str] = {}  # our id of an amended order, by the id of the decision it was amended for
 
     def add(self, order: Order) -> None:
-        """A new order, or one recalled from the journal."""
+        """Add a new order, or one recalled from the journal."""
         self.open[order.request.link_id] = order
 
     def find(self, link_id: str, order_id: str = "") -> Order | None:
-        """By our id, else by the venue's; None for what is not ours."""
+        """The order with our `link_id`, or if that is empty with the venue's `order_id`; None if it is not ours."""
         if not link_id:
             link_id = self._link_of.get(order_id, "")
         return self.open.get(link_id) or self._ended.get(link_id)
 
     def learn_id(self, order: Order, order_id: str) -> None:
-        """The venue's id of this order."""
+        """Note the venue's id of an order; an empty one is ignored."""
         if order_id:
             order.order_id = order_id
             self._link_of[order_id] = order.request.link_id
 
     def carry(self, order: Order) -> None:
-        """The order stands for a newer decision than the one it was sent for."""
+        """Note that an order was amended for a newer decision (`order.carries`) than the one it was sent for."""
         self._carrier[order.carries] = order.request.link_id
 
     def of_decision(self, link_id: str) -> Order | None:
-        """The order that was sent for this decision, or that carries it."""
+        """The order that was sent or amended for this decision, or None."""
         return self.find(link_id) or self.find(self._carrier.get(link_id, ""))
 
     def ended(self, order: Order) -> str:
-        """Move from open to ended; when there are too many the oldest is forgotten, whose id comes back (else "")."""
+        """Move an order from open to ended; returns the id of the ended order dropped for it, or ""."""
         link_id = order.request.link_id
         self.open.pop(link_id, None)
         if link_id not in self._ended:
@@ -64,7 +64,7 @@ class OrderStore:
         return oldest
 
     def recall_order(self, order: Order) -> Order:
-        """An order of before a restart, filled as far as its executions were booked; our record of it comes back."""
+        """Add an order from before a restart, and return our record of it."""
         order = replace(order)
         order.status = _after_restart(order.status)
         self.add(order)
@@ -76,7 +76,7 @@ class OrderStore:
         return order
 
     def is_filled(self, order: Order) -> bool:
-        """Believed when executions sum to the order's quantity, or to what the venue says was filled."""
+        """Whether the booked executions add up to the order's quantity, or to what the venue reported as filled."""
         wanted = order.awaited_qty
         if wanted is None:
             wanted = order.request.qty if order.raised_to is None else order.raised_to
@@ -84,5 +84,5 @@ class OrderStore:
 
 
 def _after_restart(status: LocalStatus) -> LocalStatus:
-    """What we meant to send may have been sent: its outcome is a question."""
+    """An order that was journaled or sent before a restart may be at the venue: its status is unknown."""
     return LocalStatus.UNKNOWN if status in (LocalStatus.JOURNALED, LocalStatus.SENT) else status

@@ -1,6 +1,6 @@
-"""The life of an order as a table: every (status, event) pair stands here, and the code runs the table.
+"""The order state machine as a table of every (status, event) pair.
 
-A pair either leads on, or is ignored for a stated reason. Nothing is left to "unknown event: log and continue".
+A pair either leads to a status, or is ignored for a reason that the table states.
 """
 
 from enum import IntEnum
@@ -44,7 +44,7 @@ EVENT_OF_REPORT: dict[VenueStatus, OrderEvent] = {
     VenueStatus.DEACTIVATED: E.DEACTIVATED,
 }
 
-_VENUE_SPEAKS = {
+_AS_REPORTED = {
     E.WORKING: S.WORKING,
     E.UNTRIGGERED: S.UNTRIGGERED,
     E.TRIGGERED: S.TRIGGERED,
@@ -62,18 +62,18 @@ MOVES: dict[S, dict[OrderEvent, S]] = {
         E.REQUEST_REJECTED: S.REJECTED,
         E.RETRY: S.JOURNALED,
         E.NO_ANSWER: S.UNKNOWN,
-        **_VENUE_SPEAKS,
+        **_AS_REPORTED,
     },
     S.UNKNOWN: {
         E.ACCEPTED: S.ACKED,
         E.REQUEST_REJECTED: S.REJECTED,
         E.NEVER_ARRIVED: S.JOURNALED,
-        **_VENUE_SPEAKS,
+        **_AS_REPORTED,
     },
-    S.ACKED: dict(_VENUE_SPEAKS),
+    S.ACKED: dict(_AS_REPORTED),
     S.WORKING: {E.CANCELLED: S.CANCELLED, E.REJECTED: S.REJECTED, E.FILLED: S.FILLED},
-    S.UNTRIGGERED: {key: value for key, value in _VENUE_SPEAKS.items() if key is not E.UNTRIGGERED},
-    S.TRIGGERED: {key: value for key, value in _VENUE_SPEAKS.items() if key not in (E.UNTRIGGERED, E.TRIGGERED)},
+    S.UNTRIGGERED: {key: value for key, value in _AS_REPORTED.items() if key is not E.UNTRIGGERED},
+    S.TRIGGERED: {key: value for key, value in _AS_REPORTED.items() if key not in (E.UNTRIGGERED, E.TRIGGERED)},
     S.FILLED: {},
     S.CANCELLED: {E.FILLED: S.FILLED},
     S.REJECTED: {E.FILLED: S.FILLED},

@@ -1,4 +1,4 @@
-"""Whom the order state machine speaks to: names in the tree, given at construction."""
+"""Addresses of the actors that the orders actor sends to."""
 
 import attrs
 
@@ -12,7 +12,7 @@ __all__ = ["OrdersWiring"]
 class OrdersWiring:
     """`port` takes commands (the rate limiter), `gateway` is watched; `cards` maps a card's id to its strategy.
 
-    `safety` hears of a wallet at or below `wallet_floor`, and of no other; None: there is no floor.
+    `safety` is sent revisions with a wallet at or below `wallet_floor` only; None: there is no floor.
     """
 
     journal: Ref

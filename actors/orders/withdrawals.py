@@ -1,8 +1,8 @@
-"""Orders that are wanted gone: a cancel goes out when the venue is known to have the order, and again if it was lost.
+"""Pending cancels: each is sent once the venue is known to have the order, and sent again if it was lost.
 
-A cancel can lose its race, so it changes no order here: what became of the order is what the venue reports. "Too late
-or unknown" is no failure for the same reason. The wish lives as long as this life of `orders`: after a restart the
-order is in flight like any other, and its card may withdraw it again.
+A cancel may come too late, so it changes no order here: the order ends when the venue reports that it has. For the same
+reason "too late or unknown" is no failure. Pending cancels are lost in a restart of `orders`: the order is then in
+flight like any other, and its card may withdraw it again.
 """
 
 from actors.model.backend import CancelOrder
@@ -21,47 +21,47 @@ _TIMEOUT_NS = 30_000_000_000
 
 
 class Withdrawals:
-    """`wanted`: cancels sent so far, by our id of the order that is wanted gone; `port` takes them."""
+    """`pending`: how many cancels have been sent so far, by our id of the order; they go to `port`."""
 
     def __init__(self, port: Ref, round_trip_ns: int) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self._port = port
-        self.wanted: dict[str, int] = {}
+        self.pending: dict[str, int] = {}
         self._asked: dict[int, str] = {}
 
-    def want(self, order: Order, ctx: Context) -> None:
-        """End an order that is, or may be, at the venue; wanting it twice sends one cancel."""
-        self.wanted.setdefault(order.request.link_id, 0)
+    def withdraw(self, order: Order, ctx: Context) -> None:
+        """Cancel an order that is, or may be, at the venue; a second call sends no second cancel."""
+        self.pending.setdefault(order.request.link_id, 0)
         self.follow(order, ctx)
 
     def follow(self, order: Order, ctx: Context) -> None:
-        """The order has moved: on to the venue, where it can be cancelled, or to its end."""
-        sent = self.wanted.get(order.request.link_id)
+        """The order's status has changed: send its cancel if the venue has it now, drop the cancel if it has ended."""
+        sent = self.pending.get(order.request.link_id)
         if sent is None:
             return
         if order.status.has_ended:
-            del self.wanted[order.request.link_id]
+            del self.pending[order.request.link_id]
         elif sent == 0 and order.status in _AT_VENUE:
             self.cancel(order, ctx)
 
     def cancel(self, order: Order, ctx: Context) -> None:
-        """Send one cancel, the first or another."""
+        """Send one cancel."""
         request = order.request
-        self.wanted[request.link_id] += 1
+        self.pending[request.link_id] += 1
         correlation = ctx.ask(self._port, CancelOrder(request.symbol, request.link_id), self._timeout_ns)
         self._asked[correlation] = request.link_id
 
     def answered(self, correlation: int, result: OrderResult | None, ctx: Context) -> bool:
-        """The venue's word on a cancel, None if there came none; False when it has been in vain too often."""
+        """Handle the answer to a cancel (None: no answer came); False once the retry policy gives up."""
         link_id = self._asked.pop(correlation, "")
-        if link_id not in self.wanted:
+        if link_id not in self.pending:
             return True
         is_known = result is not None and result.outcome not in (RequestOutcome.UNKNOWN, RequestOutcome.NEVER_SENT)
         if is_known and result is not None and error_class_of(result.code) is not RateLimitError:
             return True
-        wait_ns = RATE_LIMIT_RETRY.next_wait_ns(self.wanted[link_id])
+        wait_ns = RATE_LIMIT_RETRY.next_wait_ns(self.pending[link_id])
         if wait_ns is None:
-            del self.wanted[link_id]
+            del self.pending[link_id]
             return False
         ctx.after(wait_ns, CancelDue(link_id), f"cancel/{link_id}")
         return True

@@ -1,1 +1,1 @@
-"""Stops and targets: every entry that asks for them gets them, measured from its own fill."""
+"""Stop losses and take profits of positions, at their exact distance from an entry's fill."""

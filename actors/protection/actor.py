@@ -1,7 +1,7 @@
-"""Owns the positions' levels: moves the venue's stop and target to their exact distance from an entry's fill.
+"""Moves a position's stop loss and take profit at the venue to their exact distance from the entry's fill.
 
-They came along with the order; each revision of the ledger tells which fills want them moved, and whose levels the
-position should have. What that means for one symbol is `guard.PositionGuard`; here is who hears what.
+They are attached to the entry's order; the ledger's revisions say which fills to measure them from, and which entry's
+levels the position should have. `guard.PositionGuard` does the work for one symbol; this actor passes it the messages.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ __all__ = ["Protection"]
 
 
 class Protection(Actor):
-    """A guard a symbol; `port` takes their moves, `safety` hears of a position that cannot be protected."""
+    """One guard a symbol; their requests go to `port`; `safety` is told of a position that cannot be protected."""
 
     def __init__(self, port: Ref, safety: Ref, instruments: Mapping[str, Instrument], round_trip_ns: int = 0) -> None:
         self._asked: dict[int, PositionGuard] = {}
@@ -31,25 +31,25 @@ class Protection(Actor):
 
     @handles(LedgerChanged)
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
-        """Every fill of an entry moves its levels; with the position they are gone."""
+        """Move the levels after an entry's fill, or forget them when the position is flat."""
         self._guards[message.symbol].ledger_changed(message, ctx)
 
     @handles(PositionReport)
     def venue_says(self, message: PositionReport, ctx: Context) -> None:
-        """Reconciled: what stands at the venue."""
+        """Compare with the levels that a reconciliation has read."""
         self._guards[message.symbol].venue_says(message, ctx)
 
     @handles(OrderResult)
     def answered(self, message: OrderResult, ctx: Context) -> None:
-        """The venue's word on a move."""
+        """The venue has answered a request to set levels."""
         self._asked.pop(ctx.correlation).answered(message, ctx)
 
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
-        """Outcome unknown: setting it again is harmless."""
+        """No answer came: set the levels again, which is harmless if they are set already."""
         self._asked.pop(message.correlation).failed(message, ctx)
 
     @handles(RetryProtection)
     def retry(self, message: RetryProtection, ctx: Context) -> None:
-        """Once more, if it still matters."""
+        """Set the levels again, if they still have to be set."""
         self._guards[message.symbol].retry(ctx)

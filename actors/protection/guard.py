@@ -1,8 +1,8 @@
-"""The levels of one symbol's position: what they should be, what stands at the venue, and the one move under way.
+"""The stop loss and take profit of one symbol's position: the wanted levels, those at the venue, and the request out.
 
-A move goes out alone, so that an older one never overtakes a newer. One that is refused is tried a few times; what the
-order brought along stays meanwhile, and afterwards. Only a position without a stop or target that it should have is
-told to safety. An entry without levels leaves those of the position alone; an added entry moves those that it carries.
+There is at most one request at a time, so an older one never overtakes a newer. A rejected request is tried five times;
+meanwhile and afterwards the levels that came with the order stay in force, so safety is told only of a position that
+lacks a level it should have. An entry without levels leaves the position's alone; an added entry moves those it has.
 """
 
 from actors.model.backend import PositionReport, SetTradingStop
@@ -24,10 +24,7 @@ _MAX_ATTEMPTS = 5
 
 
 class PositionGuard:
-    """`wanted` are the exact levels of the last fill, `current` what stands at the venue.
-
-    `asked` is where it notes its questions, so that the answers find it.
-    """
+    """Keeps one position's levels at their exact distance; `asked` maps the correlation of a request to its guard."""
 
     def __init__(
         self, port: Ref, safety: Ref, instrument: Instrument, asked: "dict[int, PositionGuard]", round_trip_ns: int
@@ -38,15 +35,15 @@ class PositionGuard:
         self._instrument = instrument
         self._asked = asked
         self._timer = f"retry/{instrument.symbol}"
-        self._wanted: SetTradingStop | None = None
-        self._current: tuple[Price | None, Price | None] = (None, None)
-        self._sent: SetTradingStop | None = None  # under way
+        self._wanted: SetTradingStop | None = None  # levels to be set; None: those at the venue are right
+        self._current: tuple[Price | None, Price | None] = (None, None)  # stop loss and take profit at the venue
+        self._sent: SetTradingStop | None = None  # the request not answered yet
         self._attempts = 0
         self._revision = 0
         self._entry: Order | None = None  # whose levels the position should have
 
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
-        """Every fill of an entry moves its levels; with the position they are gone."""
+        """Move the levels after an entry's fill, or forget them when the position is flat."""
         if message.revision < self._revision:
             return
         self._revision, self._entry = message.revision, message.protected
@@ -60,23 +57,23 @@ class PositionGuard:
                 self._protect(entry, fill.price, entry.request.protection, ctx)
 
     def _protect(self, entry: Order, fill_price: Price, attached: ProtectionTerms | None, ctx: Context) -> None:
-        """Levels from this price, at the venue before the bar's path goes on; `attached` stand there since the fill."""
+        """Set the levels measured from `fill_price`; those in `attached` are in force since the fill."""
         if attached is not None:
-            held_stop, held_target = self._current
-            held_stop = held_stop if attached.stop_loss is None else attached.stop_loss
-            self._current = (held_stop, held_target if attached.take_profit is None else attached.take_profit)
+            current_stop, current_profit = self._current
+            current_stop = current_stop if attached.stop_loss is None else attached.stop_loss
+            self._current = (current_stop, current_profit if attached.take_profit is None else attached.take_profit)
         wanted = self._wanted
-        stop, target = self._current if wanted is None else (wanted.stop_loss, wanted.take_profit)
-        exact_stop, exact_target = self._levels(entry, fill_price)
-        stop = stop if exact_stop is None else exact_stop
-        target = target if exact_target is None else exact_target
-        self._wanted = SetTradingStop(self._instrument.symbol, stop, target)
+        stop_loss, take_profit = self._current if wanted is None else (wanted.stop_loss, wanted.take_profit)
+        exact_stop, exact_profit = self._levels(entry, fill_price)
+        stop_loss = stop_loss if exact_stop is None else exact_stop
+        take_profit = take_profit if exact_profit is None else exact_profit
+        self._wanted = SetTradingStop(self._instrument.symbol, stop_loss, take_profit)
         self._attempts = 0
         if self._sent is None:
             self._send(ctx)
 
     def answered(self, message: OrderResult, ctx: Context) -> None:
-        """Accepted, or already so; anything else is tried again."""
+        """Accepted, or in force already: done. After any other answer try again."""
         sent, self._sent = self._sent, None
         if sent is None or self._wanted is None:
             return
@@ -87,45 +84,46 @@ class PositionGuard:
             if self._wanted is sent:
                 self._wanted = None
             else:
-                self._send(ctx)  # a later fill has moved them meanwhile
+                self._send(ctx)  # a later fill has changed the wanted levels meanwhile
         else:
             self._again(message.reason or message.outcome.value, ctx)
 
     def failed(self, message: AskFailed, ctx: Context) -> None:
-        """Outcome unknown: setting it again is harmless."""
+        """No answer came: set the levels again, which is harmless if they are set already."""
         self._sent = None
         if self._wanted is not None:
             self._again(f"no answer: {message.cause}", ctx)
 
     def retry(self, ctx: Context) -> None:
-        """Once more, if it still matters."""
+        """Set the levels again, if they still have to be set."""
         if self._wanted is not None and self._sent is None:
             self._send(ctx)
 
     def venue_says(self, message: PositionReport, ctx: Context) -> None:
-        """Reconciled: what stands at the venue is what we watch; a level that is missing or elsewhere is set again.
+        """Take over the levels that a reconciliation has read; set again one that is missing or not at its distance.
 
-        The move to the exact distance may have died with an earlier life of ours.
+        The request that moved it to its distance may have been lost when this actor restarted.
         """
         self._current = (message.stop_loss, message.take_profit)
         entry = self._entry
         if message.position.qty == 0:
             self._forget(ctx)
         elif entry is not None and entry.last_price is not None and self._wanted is None:
-            stop, target = self._levels(entry, entry.last_price)
-            if message.stop_loss is None and stop is not None:
+            stop_loss, take_profit = self._levels(entry, entry.last_price)
+            if message.stop_loss is None and stop_loss is not None:
                 ctx.note(StopSeen(self._instrument.symbol, is_standing=False, time_ms=ctx.now // 1_000_000))
-            if stop not in (None, message.stop_loss) or target not in (None, message.take_profit):
+            if stop_loss not in (None, message.stop_loss) or take_profit not in (None, message.take_profit):
                 self._protect(entry, entry.last_price, None, ctx)
 
     def _levels(self, entry: Order, fill_price: Price) -> tuple[Price | None, Price | None]:
-        """Stop and target at their exact distance from a fill; None where the entry names none."""
+        """Stop loss and take profit at their exact distance from a fill; None where the entry has none."""
         instrument, side = self._instrument, entry.request.side
-        stop = None if entry.stop_loss is None else stop_loss_price(instrument, side, fill_price, entry.stop_loss)
-        target = (
-            None if entry.take_profit is None else take_profit_price(instrument, side, fill_price, entry.take_profit)
+        loss_percent, profit_percent = entry.stop_loss, entry.take_profit
+        stop_loss = None if loss_percent is None else stop_loss_price(instrument, side, fill_price, loss_percent)
+        take_profit = (
+            None if profit_percent is None else take_profit_price(instrument, side, fill_price, profit_percent)
         )
-        return stop, target
+        return stop_loss, take_profit
 
     def _forget(self, ctx: Context) -> None:
         self._current = (None, None)
@@ -142,8 +140,9 @@ class PositionGuard:
     def _again(self, reason: str, ctx: Context) -> None:
         assert self._wanted is not None
         if self._attempts >= _MAX_ATTEMPTS:
-            wanted, (stop, target) = self._wanted, self._current
-            if (wanted.stop_loss is not None and stop is None) or (wanted.take_profit is not None and target is None):
+            wanted, (stop_loss, take_profit) = self._wanted, self._current
+            lacks_stop = wanted.stop_loss is not None and stop_loss is None
+            if lacks_stop or (wanted.take_profit is not None and take_profit is None):
                 ctx.send(self._safety, Unprotected(wanted.symbol, reason))
         else:
             ctx.after(_RETRY_NS, RetryProtection(self._instrument.symbol), self._timer)

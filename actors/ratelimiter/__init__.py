@@ -1,1 +1,1 @@
-"""A gate in front of the gateway: nothing reaches the exchange faster than its budgets allow."""
+"""The rate limiter in front of the gateway: it holds requests back to the exchange's budgets."""

@@ -1,8 +1,8 @@
-"""The gate: passes a request on when both its endpoint's and the IP's windows have room, else holds it in its lane.
+"""The rate limiter passes a request on when its endpoint's and the IP's windows have room, else holds it in its lane.
 
 A held request keeps its asker, so the answer goes straight back. It is sent before its asker's deadline or not at all:
-as soon as no permit can come in time the gate drops it and answers `never sent`, which is proof that it is not at the
-venue. What nobody waits for any more (its asker died) is dropped without a word.
+as soon as no permit can come in time, it is dropped and answered `never sent`, which proves that it is not at the
+venue. A request whose asker has died is dropped without an answer.
 """
 
 from collections import deque
@@ -24,7 +24,7 @@ _BATCHES = (SubmitBatch, AmendBatch, CancelBatch)
 
 
 class RateLimiter(Actor):
-    """`budgets` are grants a rolling second by endpoint; `ip_budget` grants per 5 s over all."""
+    """`budgets` are requests per rolling second by endpoint; `ip_budget` is requests per 5 s over all endpoints."""
 
     def __init__(self, gateway: Ref, budgets: dict[Endpoint, int], ip_budget: int) -> None:
         self._gateway = gateway
@@ -36,10 +36,10 @@ class RateLimiter(Actor):
 
     @handles(*[kind for kind in ENDPOINTS if kind not in _BATCHES])
     def request(self, message: Command | Query, ctx: Context) -> None:
-        """Pass on now, or hold."""
+        """Pass the request on now, or hold it."""
         window, ip, now = self._windows[type(message)], self._ip, ctx.now
         if (ctx.deadline_of(ctx.asker()) or 0) <= now:
-            return  # given up by its asker before it came here
+            return  # its asker's deadline has passed
         if not self._held_count and window.has_room(now) and ip.has_room(now):
             window.grant(now)
             ip.grant(now)
@@ -49,7 +49,7 @@ class RateLimiter(Actor):
 
     @handles(*_BATCHES)
     def batch(self, message: Batch, ctx: Context) -> None:
-        """Pass on now, or hold; of a batch beyond the budget the venue refuses the rest."""
+        """Pass the batch on now, or hold it; of one larger than the budget the venue rejects the rest."""
         window, now, count = self._windows[type(message)], ctx.now, count_of(message)
         if (ctx.deadline_of(ctx.asker()) or 0) <= now:
             return
@@ -70,25 +70,25 @@ class RateLimiter(Actor):
 
     @handles(PermitDue)
     def permit_due(self, message: PermitDue, ctx: Context) -> None:
-        """A window may have opened."""
+        """A window may have room now: pass on what fits."""
         self._release(ctx)
 
     def _refuse(self, message: Command | Batch | Query, ctx: Context) -> None:
-        """Full: a command is refused as over the rate, a question is told that it was never sent."""
+        """Too many requests are held: answer a command as over the rate, a query as never sent."""
         refused = OrderResult(RequestOutcome.REJECTED, code=VenueCode.RATE_LIMITED, rejection=RejectReason.RATE_LIMITED)
         ctx.reply(_answer(message, refused, f"{MAX_HELD} requests wait already"))
 
     def _release(self, ctx: Context) -> None:
         """Pass on what has room, lane by lane and in order within a lane and endpoint; set a timer for the rest.
 
-        Every held request could be sent at a time before its deadline when it was last looked at, and the timer is at
-        the earliest of these times: so each is looked at again while its asker still waits.
+        A held request has a time before its deadline at which it could be sent, and the timer is at the earliest of
+        these times; so each is looked at again while its asker still waits.
         """
         now = ctx.now
         wake: int | None = None
         for lane in Lane:
             kept: deque[tuple[Command | Batch | Query, Asker]] = deque()
-            awaited: list[RollingWindow] = []  # somebody in this lane waits for them: nobody behind may go first
+            awaited: list[RollingWindow] = []  # windows that a request in this lane waits for; later ones wait too
             for message, asker in self._held[lane]:
                 window = self._windows[type(message)]
                 count = count_of(message)
@@ -114,7 +114,7 @@ class RateLimiter(Actor):
 
 
 def _never_sent(message: Command | Batch | Query, left_ns: int) -> OrderResult | BatchResult | NeverSent:
-    """No permit comes in the `left_ns` that its asker still waits."""
+    """The answer to a request that gets no permit in the `left_ns` before its deadline."""
     reason = f"no permit within the {left_ns / SECOND_NS:g} s that were left"
     return _answer(
         message, OrderResult(RequestOutcome.NEVER_SENT, rejection=RejectReason.NEVER_SENT, reason=reason), reason
@@ -124,7 +124,7 @@ def _never_sent(message: Command | Batch | Query, left_ns: int) -> OrderResult |
 def _answer(
     message: Command | Batch | Query, result: OrderResult, reason: str
 ) -> OrderResult | BatchResult | NeverSent:
-    """`result` in the form that answers this request; a question has no result, so it gets the reason."""
+    """`result` in the form that answers this request; a query has no result, so it gets `reason`."""
     if isinstance(message, Command):
         return result
     return BatchResult(result) if isinstance(message, Batch) else NeverSent(reason)

@@ -6,7 +6,7 @@ __all__ = ["RollingWindow"]
 
 
 class RollingWindow:
-    """Grants are remembered by time; at most `limit` of them."""
+    """Remembers the times of the last `limit` grants. ValueError unless `limit` and `window_ns` are positive."""
 
     __slots__ = ("_grants", "limit", "window_ns")
 
@@ -23,7 +23,7 @@ class RollingWindow:
         return len(grants) < self.limit or grants[0] + self.window_ns <= now_ns
 
     def free_at(self, now_ns: int, count: int = 1) -> int:
-        """The earliest time, not before `now_ns`, at which so many more grants fit, or all there are."""
+        """The earliest time, not before `now_ns`, at which `count` more grants fit (or `limit`, if that is less)."""
         grants = self._grants
         over = len(grants) + min(count, self.limit) - self.limit
         if over <= 0:
@@ -31,5 +31,5 @@ class RollingWindow:
         return max(now_ns, grants[over - 1] + self.window_ns)
 
     def grant(self, now_ns: int, count: int = 1) -> None:
-        """Count grants; the oldest fall out of a full window."""
+        """Record `count` grants at `now_ns`; the oldest drop out of a full window."""
         self._grants.extend((now_ns,) * count)

@@ -1,7 +1,7 @@
-"""The gate takes every command and query of the exchange port; this file says which budget and lane each belongs to.
+"""The budget and the lane of every command and query of the exchange port.
 
-Bybit counts per account and endpoint in a rolling second, and per IP over all endpoints in five. A batch counts as many
-at its endpoint as it holds requests, and one at the address.
+Bybit counts requests per account and endpoint in a rolling second, and per IP over all endpoints in five seconds. A
+batch counts once for each request in it at its endpoint, and once for the IP.
 """
 
 from enum import IntEnum, StrEnum
@@ -35,7 +35,7 @@ __all__ = ["ENDPOINTS", "Endpoint", "Lane", "PermitDue", "count_of", "lane_of"]
 
 
 class Endpoint(StrEnum):
-    """Budgets of the account."""
+    """The account's budgets."""
 
     CREATE = "create"
     AMEND = "amend"
@@ -46,7 +46,7 @@ class Endpoint(StrEnum):
 
 
 class Lane(IntEnum):
-    """Who goes first when permits are short: what lowers risk, then questions, then what may raise it."""
+    """The order in which held requests are sent: what lowers risk, then queries, then what may raise risk."""
 
     REDUCE = 0
     ASK = 1
@@ -54,7 +54,7 @@ class Lane(IntEnum):
 
 
 class PermitDue(msgspec.Struct, frozen=True, gc=False):
-    """The gate's own timer: a permit may be free now."""
+    """Our own timer: a window may have room now."""
 
 
 ENDPOINTS: dict[type, Endpoint] = {
@@ -82,7 +82,7 @@ _REDUCING = (CancelOrder, CancelBatch, CancelAll, SetTradingStop, AddTradingStop
 
 
 def lane_of(message: Command | Batch | Query) -> Lane:
-    """A cancel, a protection and a reduce-only order lower risk."""
+    """The lane of a request; cancels, trading stops and reduce-only orders lower risk."""
     if isinstance(message, SubmitOrder):
         return Lane.REDUCE if message.request.reduce_only else Lane.ENTER
     if isinstance(message, SubmitBatch):
@@ -91,7 +91,7 @@ def lane_of(message: Command | Batch | Query) -> Lane:
 
 
 def count_of(message: Command | Batch | Query) -> int:
-    """How many grants of its endpoint it takes; an empty batch takes one, to be refused by the venue."""
+    """How many requests it counts as at its endpoint; an empty batch counts as one, for the venue rejects it."""
     if isinstance(message, SubmitBatch):
         return max(1, len(message.requests))
     if isinstance(message, AmendBatch):

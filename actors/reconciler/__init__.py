@@ -1,1 +1,1 @@
-"""One routine for boot, restart, reconnect and doubt: compare what we believe with what is, and correct it."""
+"""Reconciliation: compares our view with the venue's after a start, a reconnect or a doubt, and corrects ours."""

@@ -1,7 +1,7 @@
-"""Runs the one routine: local view, venue pages, diff, corrections, and the evidence ladder for orders in doubt.
+"""Runs a reconciliation: local view, venue pages, diff, corrections, and a look-up of every order that is missing.
 
-Starting until the first run has passed, so nothing below the ledger trades on an unproven picture. An order unknown to
-the venue twice, the second time after the grace period, never arrived; once is no proof.
+It is Starting until the first run has ended, so nothing that starts after it trades before. An order never arrived if
+the venue does not know it twice, the second time after a grace period; once is no proof.
 """
 
 from actors.model.backend import (
@@ -27,19 +27,19 @@ from runtime.messages import AskFailed, Down, Up
 __all__ = ["Reconciler"]
 
 _TIMEOUT_NS = 10_000_000_000
-_GRACE_NS = 7_000_000_000  # the receive window (5 s), in which a delayed request may still be taken, and 2 s
+_GRACE_NS = 7_000_000_000  # the receive window (5 s), in which the venue may still take a delayed request, and 2 s
 _RETRY_NS = 1_000_000_000
 _MAX_FAILURES = 5
 
 
 class Reconciler(Actor):
-    """At most one run at a time, over all symbols one after the other, and one more if somebody asked meanwhile."""
+    """One run at a time, over all symbols one after the other, and one more run if it was asked for meanwhile."""
 
     def __init__(
         self, wiring: ReconcilerWiring, symbols: tuple[str, ...], interval_ns: int, round_trip_ns: int = 0
     ) -> None:
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
-        self._grace_ns = _GRACE_NS + round_trip_ns  # a request may be under way for so long
+        self._grace_ns = _GRACE_NS + round_trip_ns  # the longest that a request can be under way
         self._to = wiring
         self._symbols = symbols
         self._interval_ns = interval_ns
@@ -48,7 +48,7 @@ class Reconciler(Actor):
         self._is_wanted = False
         self._failures = 0
         self._run_ask = 0
-        self._to_do: list[str] = []  # symbols of this run that are still to come
+        self._to_do: list[str] = []  # symbols that this run has not read yet
         self._pages: VenuePages | None = None
         self._looked_up: dict[int, tuple[str, str]] = {}  # symbol and our id, by correlation
         self._absent: dict[str, int] = {}
@@ -60,22 +60,22 @@ class Reconciler(Actor):
 
     @handles(ReconcileNow, ReconcileDue, Up)
     def wanted(self, message: ReconcileNow | ReconcileDue | Up, ctx: Context) -> None:
-        """Doubt, time, or a new connection."""
+        """Begin a run: somebody is in doubt, the interval is over, or the connection is new."""
         self._begin(ctx)
 
     @handles(Down)
     def socket_down(self, message: Down, ctx: Context) -> None:
-        """Expected: Up follows, or the tree stops."""
+        """Nothing to do: Up follows, or the tree stops."""
 
     @handles(LocalView)
     def local_view(self, message: LocalView, ctx: Context) -> None:
-        """What we believe; now what is."""
+        """The local view is here: ask the venue for its pages."""
         self._pages = VenuePages(message)
         self._ask_on(self._pages, ctx)
 
     @handles(PositionReport, EquityReport, OpenOrders, Executions)
     def page(self, message: Answer, ctx: Context) -> None:
-        """One more answer of the venue."""
+        """Take one page of the venue; pages that do not end fail the run."""
         pages = self._pages
         if pages is None:
             return
@@ -95,7 +95,7 @@ class Reconciler(Actor):
             self._run_ask = ctx.ask(self._to.port, question, self._timeout_ns)
 
     def _compare(self, pages: VenuePages, ctx: Context) -> None:
-        """Correct, tell the position, look into what is missing; then the next symbol."""
+        """Send corrections and position to orders, look up missing orders, then go on with the next symbol."""
         state = pages.state
         found = diff(pages.view, state)
         if found.corrections.events:
@@ -110,7 +110,7 @@ class Reconciler(Actor):
 
     @handles(OrderFound)
     def order_found(self, message: OrderFound, ctx: Context) -> None:
-        """A rung of the ladder: the venue's word on one order, or its silence."""
+        """The venue knows a missing order, or does not: after the second time it has never arrived."""
         symbol, link_id = self._looked_up.pop(ctx.correlation, ("", ""))
         if message.order is not None:
             self._absent.pop(link_id, None)
@@ -124,12 +124,12 @@ class Reconciler(Actor):
 
     @handles(LadderDue)
     def ladder_due(self, message: LadderDue, ctx: Context) -> None:
-        """The grace is over: ask once more."""
+        """The grace period is over: look the order up again."""
         self._look_up(message.symbol, message.link_id, ctx)
 
     @handles(AskFailed, NeverSent)
     def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
-        """A question without an answer: ask again soon; a run that fails five times is the supervisor's."""
+        """A query failed: repeat it after a second. NetworkError after more than five failed runs in a row."""
         symbol, link_id = self._looked_up.pop(ctx.correlation, ("", ""))
         if link_id:
             ctx.after(_RETRY_NS, LadderDue(symbol, link_id), f"ladder/{link_id}")

@@ -1,8 +1,8 @@
-"""Local view against venue view, as a pure function: what to correct, and what to ask next.
+"""Compares the local view with the venue's, as a pure function: the corrections, and the orders to look up.
 
-The venue's answers are of different times, and ours is of another. So nothing is concluded from a difference that a
-message under way may explain: every correction is a report or an execution that the receiver takes once, however often
-it comes, and an order that is not listed is asked for by its id.
+The venue's answers are of different times, and the local view of another, so a message under way may explain any
+difference. Therefore a correction is a report or an execution, which the receiver takes once however often it comes,
+and an order that is not listed is looked up by its id.
 """
 
 import attrs
@@ -16,7 +16,7 @@ __all__ = ["Diff", "diff"]
 
 @attrs.frozen
 class Diff:
-    """`corrections` go to orders; `to_ask` are our ids that the venue's open orders do not hold."""
+    """`corrections` go to orders; `to_ask` are our ids of orders that are not among the venue's open orders."""
 
     corrections: PrivateFrame
     to_ask: tuple[str, ...]
@@ -26,7 +26,7 @@ _AWAITED = (LocalStatus.JOURNALED, LocalStatus.SENT)
 
 
 def diff(view: LocalView, state: SyncState) -> Diff:
-    """The executions that the venue lists and the state of every open order of ours; never an invented fill."""
+    """What the venue lists of our symbol, and our orders that it does not list; no fill is ever made up."""
     at_venue = {report.link_id: report for report in state.orders}
     missing = tuple(
         order.link_id for order in view.orders if order.link_id not in at_venue and order.status not in _AWAITED

@@ -1,4 +1,4 @@
-"""Asking for a reconciliation, and its own timers."""
+"""The request for a reconciliation, and the reconciler's own timers."""
 
 import msgspec
 
@@ -6,17 +6,17 @@ __all__ = ["LadderDue", "ReconcileDue", "ReconcileNow"]
 
 
 class ReconcileNow(msgspec.Struct, frozen=True, gc=False):
-    """Somebody is in doubt; why."""
+    """Run a reconciliation; `reason` says what is in doubt."""
 
     reason: str
 
 
 class ReconcileDue(msgspec.Struct, frozen=True, gc=False):
-    """The periodic timer."""
+    """Our own timer: the interval between two runs, or the wait after a failed one, is over."""
 
 
 class LadderDue(msgspec.Struct, frozen=True, gc=False):
-    """The grace time of an order that the venue did not know."""
+    """Our own timer: look up again an order that the venue did not know."""
 
     symbol: str
     link_id: str

@@ -1,7 +1,7 @@
-"""What one reconciliation asks of the venue, in order, page by page: position, balances, open orders, executions.
+"""The queries of one reconciliation, page by page: position, balances, open orders, executions.
 
-The position comes first and the executions last: whatever the position holds is in the executions by then. Nothing of
-this is one instant, and nothing needs to be.
+The position is read first and the executions last, so the executions include all that the position does. The answers
+are of different instants.
 """
 
 from actors.model.backend import (
@@ -23,16 +23,16 @@ __all__ = ["Answer", "PagesError", "Question", "VenuePages"]
 Question = PositionQuery | EquityQuery | OpenOrdersQuery | ExecutionsQuery
 Answer = PositionReport | EquityReport | OpenOrders | Executions
 
-_OVERLAP_MS = 60_000  # executions may be listed so much later than they happened
+_OVERLAP_MS = 60_000  # the venue may list an execution this much later than it happened
 _MAX_PAGES = 200
 
 
 class PagesError(Exception):
-    """The venue's pages do not end: a cursor has come back, or there are more than anybody could have."""
+    """The venue's pages do not end: a cursor has come again, or there are more than `_MAX_PAGES`."""
 
 
 class VenuePages:
-    """One symbol, one run. `next_question` is None when all is there; then `state` is."""
+    """The pages of one symbol in one run; `state` is complete once `next_question` is None."""
 
     def __init__(self, view: LocalView) -> None:
         self.view = view
@@ -46,11 +46,11 @@ class VenuePages:
 
     @property
     def next_question(self) -> Question | None:
-        """What to ask now."""
+        """The next query to send, or None when all pages have been read."""
         return self._next
 
     def take(self, answer: Answer) -> None:
-        """One answer to the last question. PagesError where its cursor has been before."""
+        """Take the answer to the last query. PagesError if its cursor has come before, or there are too many pages."""
         symbol = self.view.symbol
         match answer:
             case PositionReport():
@@ -64,11 +64,11 @@ class VenuePages:
                 self._next = OpenOrdersQuery(symbol, self._new(cursor)) if cursor else self._executions("")
             case Executions(fills=fills, cursor=cursor, time_ms=time_ms):
                 self._fills += fills
-                self.complete_ms = self.complete_ms or time_ms  # what happens during the later pages is not in them
+                self.complete_ms = self.complete_ms or time_ms  # later pages do not include what happens meanwhile
                 self._next = self._executions(self._new(cursor)) if cursor else None
 
     def _executions(self, cursor: str) -> ExecutionsQuery:
-        """From before the last complete time on; a first run begins with the position, which it takes as it is."""
+        """Executions from a minute before `complete_ms` on; in a first run from the time of the position on."""
         assert self._position is not None
         complete_ms = self.view.complete_ms
         since_ms = self._position.time_ms if complete_ms is None else max(0, complete_ms - _OVERLAP_MS)
@@ -82,7 +82,7 @@ class VenuePages:
 
     @property
     def state(self) -> SyncState:
-        """All of it, when there is no further question."""
+        """All that was read, executions oldest first; only once `next_question` is None."""
         assert self._position is not None, "the run is over"
         assert self._equity is not None, "the run is over"
         fills = sorted(self._fills, key=lambda fill: fill.time_ms)

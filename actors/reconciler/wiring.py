@@ -1,4 +1,4 @@
-"""Whom the reconciler asks and corrects: names in the tree, given at construction."""
+"""Addresses of the actors that the reconciler asks and corrects."""
 
 import attrs
 
@@ -9,7 +9,7 @@ __all__ = ["ReconcilerWiring"]
 
 @attrs.frozen
 class ReconcilerWiring:
-    """`private_socket` is watched: every new connection is a reason to reconcile."""
+    """`port` takes queries (the rate limiter); every new connection of `private_socket` starts a reconciliation."""
 
     port: Ref
     private_socket: Ref

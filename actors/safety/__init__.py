@@ -1,1 +1,1 @@
-"""The trading state: active, reducing or halted, and what moves it."""
+"""The trading state (active, reducing or halted), and the events that change it."""

@@ -1,7 +1,7 @@
-"""Watches losses, failed protection and the venue's clock; takes the trading state down by itself.
+"""Lowers the trading state after losses, after failed protection, and while the venue's time is not known.
 
-What losses and failed protection took down stays down, over restarts too: the journal keeps it. A clock that is not
-synchronised takes it down for as long as that lasts, and is not remembered: the clock itself knows.
+After losses and failed protection the state stays lowered, over restarts too, for the journal keeps it. An
+unsynchronised clock lowers it for as long as that lasts; this is not journaled, for clocksync is asked at every start.
 """
 
 from actors.clocksync.messages import FollowClock, Synchronised, Unsynchronised
@@ -22,7 +22,7 @@ _TIMEOUT_NS = 30_000_000_000
 
 
 class Safety(Actor):
-    """`wallet_floor`: at or below this wallet balance only closes go out; None sets no limit."""
+    """At a wallet balance of `wallet_floor` or less only closing orders are allowed; None sets no limit."""
 
     def __init__(self, journal: Ref, intents: Ref, clock: Ref, wallet_floor: Money | None) -> None:
         self._journal = journal
@@ -41,7 +41,7 @@ class Safety(Actor):
 
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
-        """The state before a restart."""
+        """Take over the state of before a restart."""
         for _, state in message.entries:
             self._lasting = state
         self._is_recalled = True
@@ -50,23 +50,23 @@ class Safety(Actor):
 
     @handles(LedgerChanged)
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
-        """Money has moved: is the loss limit reached?"""
+        """Lower the state to reducing if the wallet has reached its floor."""
         if self._wallet_floor is not None and message.wallet <= self._wallet_floor:
             self._lower(TradingState.REDUCING, "loss limit reached", ctx)
 
     @handles(Unprotected)
     def unprotected(self, message: Unprotected, ctx: Context) -> None:
-        """A position without its stop: no new risk."""
+        """Lower the state to reducing: a position lacks a level that it should have."""
         self._lower(TradingState.REDUCING, f"{message.symbol} is unprotected: {message.reason}", ctx)
 
     @handles(TradingStateQuery)
     def query(self, message: TradingStateQuery, ctx: Context) -> None:
-        """The current state."""
+        """Answer with the current state."""
         ctx.reply(self._current)
 
     @handles(Synchronised, Unsynchronised)
     def clock_changed(self, message: Synchronised | Unsynchronised, ctx: Context) -> None:
-        """The answer to our question, or a change: without the venue's time no new risk."""
+        """The clock's state, as an answer or a change; while it is unsynchronised the trading state is reducing."""
         is_first = self._clock_state is None
         before = self._current
         self._clock_state = message
@@ -78,22 +78,22 @@ class Safety(Actor):
 
     @handles(Up)
     def clock_up(self, message: Up, ctx: Context) -> None:
-        """A new life of the clock knows no followers."""
+        """Follow the clock again: after a restart it has no followers."""
         ctx.ask(self._clock, FollowClock(ctx.me), _TIMEOUT_NS)
 
     @handles(Down)
     def clock_down(self, message: Down, ctx: Context) -> None:
-        """What was known stands until Up follows, or the tree stops."""
+        """Keep the last known state of the clock until Up follows, or the tree stops."""
 
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
-        """Up of the clock asks again; silence from a living actor is a fault."""
+        """After a crash of the clock Up asks again; a live actor that does not answer is a fault: NetworkError."""
         if message.target == self._journal or message.cause is not AskCause.DIED:
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
 
     @property
     def _current(self) -> TradingStateChanged:
-        """The trading state; what lasts goes before what passes."""
+        """The trading state: the journaled one if it is lowered, else what the clock allows."""
         if self._lasting.state is TradingState.ACTIVE and isinstance(self._clock_state, Unsynchronised):
             return TradingStateChanged(TradingState.REDUCING, self._clock_state.reason)
         return self._lasting

@@ -1,4 +1,4 @@
-"""The trading state, told to the processor of intents."""
+"""The trading state, which safety sends to the IntentProcessor."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ __all__ = ["TradingState", "TradingStateChanged", "TradingStateQuery"]
 
 
 class TradingState(StrEnum):
-    """Active: all orders; reducing: closes only; halted: cancels only."""
+    """What is allowed. Active: all orders; reducing: closing orders and cancels; halted: cancels only."""
 
     ACTIVE = "active"
     REDUCING = "reducing"
@@ -16,11 +16,11 @@ class TradingState(StrEnum):
 
 
 class TradingStateChanged(msgspec.Struct, frozen=True, gc=False):
-    """The state and why; also the answer to TradingStateQuery."""
+    """The trading state and why; sent at a change, and as the answer to TradingStateQuery."""
 
     state: TradingState
     reason: str
 
 
 class TradingStateQuery(msgspec.Struct, frozen=True, gc=False):
-    """Answered by TradingStateChanged."""
+    """Ask for the trading state; answered by TradingStateChanged."""

@@ -1,1 +1,1 @@
-"""One card at work: bars in, intents out."""
+"""The actor of one card: closed bars in, intents out."""

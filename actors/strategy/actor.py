@@ -1,12 +1,13 @@
-"""A card at work: at each bar it evaluates its blocks over a snapshot and sends what they decide.
+"""The actor of one card: at each closed bar it evaluates the card's blocks over a snapshot and sends their intents.
 
-What is held and what is in flight is the newest revision of the ledger, and its own entries that no revision has
-acknowledged yet. It asks for the ledger through `intents`, so that the answer covers every decision sent before.
+Position and orders in flight are those of the newest revision of the ledger, plus the card's own entries that no
+revision has acknowledged yet. The ledger is asked for through `intents`, so that the answer includes every decision
+sent before.
 
-It holds no history: where the market is, the ledger, and which bar it decided on last it asks after every start;
-Starting until all three have answered. A later life asks for the newest bar once more, unless a decision of that bar is
-remembered or an execution came after it: then the bar was seen. Seeing a bar twice is harmless otherwise, for without a
-decision or an execution nothing that a card looks at has changed since.
+The actor keeps no history: after every start it asks for the newest bar, the ledger and the last bar it decided on, and
+is Starting until all three have answered. After a restart it asks for the newest bar again, unless it decided on that
+bar or an execution came later: then it has seen the bar. Otherwise seeing a bar twice is harmless, for nothing that a
+card looks at has changed since.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,13 +44,13 @@ _NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
 
 
 class CardProgram(Protocol):
-    """What decides: a card's executor over its feeds, or a script in a test.
+    """Decides at each bar: a card's executor over its feeds, or a script in a test.
 
-    With `reads_equity` the view's equity is brought up to date at every bar, else when the account changes.
+    With `reads_equity` the view's equity is updated at every bar, else when the account changes.
     """
 
     reads_equity: bool
-    wakes: WakeSet | None  # the bars at which it can decide at all; None: ask at every one
+    wakes: WakeSet | None  # the only bars at which it can decide; None: every bar
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of bar `index`."""
@@ -88,9 +89,9 @@ class Strategy(Actor):
         self._known_elsewhere: dict[str, int] = {}  # newest revision by symbol
         self._wallet = Money(0)  # of the newest revision of any symbol
         self._newest = 0
-        self._unacknowledged: dict[tuple[str, int], bool] = {}  # entries by block and bar that no revision has
-        self._has_entry = False  # by the newest revision
-        self._question = 0  # the last one for the ledger, and the entries that were unacknowledged when it was asked
+        self._unacknowledged: dict[tuple[str, int], bool] = {}  # entries, by block and bar, that no revision holds yet
+        self._has_entry = False  # in flight, by the newest revision
+        self._question = 0  # correlation of the last ledger query, and the unacknowledged entries when it was sent
         self._asked_with: tuple[tuple[str, int], ...] = ()
         self._stop: int | None = None
         self._decided_ms: int | None = None
@@ -101,7 +102,7 @@ class Strategy(Actor):
             Wake(bars.symbol, state) for state in (WakeState.FLAT, WakeState.RESTING, WakeState.LONG, WakeState.SHORT)
         )
         self._wake = self._wake_flat
-        self._wakes: Ref | None = None  # who hears of them
+        self._wakes: Ref | None = None  # who is told the trading state
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.orders)
@@ -112,7 +113,7 @@ class Strategy(Actor):
 
     @handles(BarsClosed)
     def bars_closed(self, message: BarsClosed, ctx: Context) -> None:
-        """Only the last bar of a range is evaluated."""
+        """Evaluate the last bar of the range."""
         if not self._is_started:
             self._stop = message.stop  # asked for again when everything is known
             return
@@ -148,13 +149,13 @@ class Strategy(Actor):
 
     @handles(IntentRefused)
     def refused(self, message: IntentRefused, ctx: Context) -> None:
-        """No order came of it."""
+        """The processor has refused an intent: its entry is not in flight."""
         self._unacknowledged.pop((message.block_id, message.bar_close_ms), None)
         self._refresh_flight()
 
     @handles(LedgerChanged)
     def ledger_changed(self, message: LedgerChanged, ctx: Context) -> None:
-        """A newer revision replaces an older one, whole; the answer to our question covers all that was sent before."""
+        """Replace the older revision. The answer to our own query also acknowledges all that was sent before it."""
         if message.revision >= self._newest:
             self._newest, self._wallet = message.revision, message.wallet
         if message.symbol != self._bars.symbol:
@@ -171,14 +172,14 @@ class Strategy(Actor):
             for key in self._asked_with if ctx.correlation == self._question else ():
                 unacknowledged.pop(key, None)
         self._has_entry = self._has_resting = False
-        for flying in message.in_flight:
-            if flying.is_entry and flying.card_id == self._card_id:
+        for in_flight in message.in_flight:
+            if in_flight.is_entry and in_flight.card_id == self._card_id:
                 self._has_entry = True
-                self._has_resting = self._has_resting or flying.is_resting
+                self._has_resting = self._has_resting or in_flight.is_resting
                 if unacknowledged:
-                    unacknowledged.pop((flying.block_id, flying.bar_close_ms), None)
+                    unacknowledged.pop((in_flight.block_id, in_flight.bar_close_ms), None)
                 elif self._has_resting:
-                    break  # no other order can tell more
+                    break  # no other order changes the result
         self._refresh_flight()
         self._see_account(message)
         self._refresh_wake(ctx)
@@ -206,7 +207,7 @@ class Strategy(Actor):
 
     @handles(Subscribed)
     def subscribed(self, message: Subscribed, ctx: Context) -> None:
-        """Bars from here on will come."""
+        """Marketdata sends the bars from `stop` on."""
         self._stop, self._wakes = message.stop, message.wakes
         if message.wakes is not None:
             ctx.watch(message.wakes)
@@ -217,13 +218,13 @@ class Strategy(Actor):
 
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
-        """Which bar an earlier life decided on last."""
+        """Note the last bar that an earlier life decided on; 0 if there is none."""
         self._decided_ms = dict(message.entries).get(self._card_id, 0)
         self._check_started(ctx)
 
     @handles(Up)
     def another_up(self, message: Up, ctx: Context) -> None:
-        """A new life of the ledger: ask for it. Of who hears of our trading state: tell it again, it may have died."""
+        """Orders have restarted: ask for the ledger. Whoever is told our trading state has restarted: tell it again."""
         if message.ref == self._wakes:
             self._wait_for_bars(message.ref, ctx)
             ctx.send(self._wakes, self._wake)
@@ -232,11 +233,11 @@ class Strategy(Actor):
 
     @handles(Down)
     def another_down(self, message: Down, ctx: Context) -> None:
-        """Up follows, or the tree stops."""
+        """Nothing to do: Up follows, or the tree stops."""
 
     @handles(AskFailed)
     def failed(self, message: AskFailed, ctx: Context) -> None:
-        """A death is followed by Up, and asked again; silence from a living actor is a fault."""
+        """After a crash Up asks again; a live actor that does not answer is a fault: NetworkError."""
         if message.cause.value == "timeout" or message.target in (self._to.marketdata, self._to.journal):
             raise NetworkError(f"no answer from {message.target}: {message.cause}")
 
@@ -253,7 +254,7 @@ class Strategy(Actor):
         self._view.has_entry_in_flight = self._has_entry or bool(self._unacknowledged)
 
     def _refresh_wake(self, ctx: Context) -> None:
-        """Tell who makes the bars, if somebody does, which of them matter now."""
+        """Tell the simulated venue, if there is one, which bars this card waits for."""
         wakes, view = self._program.wakes, self._view
         if wakes is None or self._wakes is None:
             return
@@ -264,12 +265,12 @@ class Strategy(Actor):
             wake = Wake(self._bars.symbol, state, view.size, view.entry_price)
         else:
             wake = self._wake_long if view.qty_sign > 0 else self._wake_short
-        if wake is not self._wake and wake != self._wake:
+        if wake != self._wake:
             self._wake = wake
             ctx.send(self._wakes, wake)
 
     def _equity_at(self, index: int) -> Money:
-        """Wallet and unrealised PnL of all positions at the close of bar `index`."""
+        """Wallet plus unrealised PnL of all positions at the close of bar `index`."""
         ledger = self._ledger
         if ledger is None:
             raise InvariantError("equity asked for before the ledger is known")
@@ -281,7 +282,7 @@ class Strategy(Actor):
         return equity
 
     def _unrealised_elsewhere(self, time_ms: int) -> int:
-        """At the last closes of the other symbols that are known by then."""
+        """Unrealised PnL of the other symbols, in Money, at their last closes not after `time_ms`."""
         total = 0
         for symbol, held in self._held_elsewhere.items():
             columns, instrument = self._elsewhere[symbol]
@@ -303,6 +304,6 @@ class Strategy(Actor):
                 self._catch_up(int(self._bars.ts_close[self._stop - 1]), ctx)
 
     def _catch_up(self, ts_close: int, ctx: Context) -> None:
-        """Was the newest bar seen? What it led to, or what happened since, would tell."""
+        """Ask for the newest bar again, unless a decision on it or a later execution shows that it was seen."""
         if self._decided_ms != ts_close and self._ledger is not None and self._ledger.last_fill_ms < ts_close:
             ctx.send(self._to.marketdata, CatchUp(ctx.me, self._bars.symbol, ts_close))

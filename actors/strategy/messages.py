@@ -1,4 +1,4 @@
-"""A decision, with the facts it was made on: all that the processor needs to turn it into an order."""
+"""A card's decision and the facts it was made on, for the IntentProcessor."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ __all__ = ["Decided", "Facts"]
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
-    """The deciding bar's close, equity at that close, the position, and the values the intent's refs name."""
+    """The deciding bar's close, the equity at that close, the position, and the feature values that the refs name."""
 
     close: Price
     equity: Money
@@ -19,7 +19,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
 
 
 class Decided(msgspec.Struct, frozen=True, gc=False):
-    """An intent on its way to become an order, or a refusal."""
+    """An intent with its facts; the processor makes an order or a refusal of it."""
 
     intent: Intent
     facts: Facts

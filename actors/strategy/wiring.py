@@ -1,4 +1,4 @@
-"""Whom a strategy asks and tells: names in the tree, given at construction."""
+"""Addresses of the actors that a strategy sends to."""
 
 import attrs
 
@@ -9,7 +9,7 @@ __all__ = ["StrategyWiring"]
 
 @attrs.frozen
 class StrategyWiring:
-    """All of them start before any strategy does."""
+    """The addresses; these actors start before any strategy does."""
 
     journal: Ref
     marketdata: Ref

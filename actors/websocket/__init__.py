@@ -1,1 +1,1 @@
-"""Streams of the exchange: what a socket says to the actors behind it."""
+"""The exchange's streams: the messages between a socket and its readers."""

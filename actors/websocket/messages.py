@@ -1,4 +1,4 @@
-"""The stream's life: open it, it is open. Frames are `ClosedBars` (public) and `PrivateFrame` (private)."""
+"""Opening a stream. Its frames are `ClosedBars` (public) or `PrivateFrame` (private)."""
 
 from enum import StrEnum
 

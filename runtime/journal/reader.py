@@ -57,16 +57,16 @@ class JournalReader:
         """A report of what has been read so far."""
         first, last = self._times or (None, None)
         return Report(
-            self._disk.path,
-            self._state(),
-            self._segments,
-            self.tail.next_sequence,
-            self._runs,
-            self._bytes,
-            first,
-            last,
-            self.torn,
-            self._damage,
+            path=self._disk.path,
+            state=self._state(),
+            segment_count=self._segments,
+            record_count=self.tail.next_sequence,
+            run_count=self._runs,
+            byte_count=self._bytes,
+            first_time_ns=first,
+            last_time_ns=last,
+            torn=self.torn,
+            damage=self._damage,
         )
 
     def __iter__(self) -> Iterator[LogRecord]:

@@ -1,6 +1,6 @@
-"""What a pure room may not touch: clocks, chance, the environment, threads, and addresses in memory.
+"""What a pure package may not use: clocks, randomness, the environment, threads, and memory addresses.
 
-Time, ids and randomness are inputs there; live drivers, edges, the wire and the application are the other side.
+Time, ids and randomness are inputs there; live drivers, edges, the wire and the application may use them.
 """
 
 import ast

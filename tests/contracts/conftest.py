@@ -1,6 +1,6 @@
-"""Backends under contract. Each profile that comes adds a parameter here; the suite stays one.
+"""The backends that the contract suite runs on: each profile adds a parameter here.
 
-What a backend cannot do alike stands in its Capabilities: how exact its fees are, and how time passes for it.
+Where backends differ, their Capabilities say so: how exact their fees are, and how time passes for them.
 """
 
 from collections.abc import Awaitable, Callable

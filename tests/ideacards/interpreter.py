@@ -1,4 +1,4 @@
-"""A second teller of what expressions mean: it walks its own trees, one bar at a time, in Kleene's three values.
+"""A second implementation of expressions: it walks its own trees, one bar at a time, in Kleene's three-valued logic.
 
 Trees are tuples, written out as text for the engine. It shares no code with the engine: unknown is None here, a cross
 looks back by index, a chain of comparisons stays a chain.

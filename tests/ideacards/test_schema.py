@@ -1,4 +1,4 @@
-"""The printed schema says what the loader does: sound cards pass it, faults of shape do not."""
+"""The printed schema agrees with the loader: valid cards pass it, cards of a wrong shape do not."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The runner tells a kill from everything that only looks like one."""
+"""The runner counts a mutant as killed only if a test failed because of it."""
 
 import subprocess
 import sys

@@ -1,7 +1,7 @@
-"""A story is one back-test stated for two tellers: the straight loop and the engine.
+"""A story is one back-test stated for two implementations: the straight loop and the engine.
 
-It names the crossover card's numbers as text, so that neither teller can lean on the other's reading of them, and it
-writes itself as a card and as a bars file for the engine. It knows nothing of how either teller works.
+It holds the crossover card's numbers as text, so that neither uses the other's reading of them, and it writes itself as
+a card and as a bars file for the engine. It knows nothing of how either works.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A scripted strategy in the house's own tree: everything but the deciding is the real thing."""
+"""A scripted strategy in the real tree: only the decisions are scripted."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Bad input from the outside: whatever a user hands in wrongly is said in lines with a place and a hint, and no more.
+"""Bad input from outside: each mistake of a user is one line with its place and a hint, and nothing else is printed.
 
 Black box through the command's own entry: exit code 2, nothing on stdout, nothing written, no traceback. The place is
 found by searching the planted text in the file, so the tests hold no line numbers.

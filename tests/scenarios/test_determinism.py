@@ -1,7 +1,7 @@
 """The same inputs give the same bytes: in other processes, under other hash seeds and heaps, and on other Pythons.
 
-The digest of one fixed story stands here as a constant, so the run on each supported Python compares with the others
-through it. A change that moves it changes what the house decides or how it says so: that needs a reason, not a new
+The digest of one fixed run is a constant here, so the runs on all supported Pythons are compared through it. A change
+that alters it changes what is decided or how it is recorded: explain the reason in docs/decisions before changing the
 constant.
 """
 

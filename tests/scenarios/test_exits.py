@@ -1,4 +1,4 @@
-"""A resting exit far away does not keep the emergency exit from the market."""
+"""A resting exit far from the market does not keep a market exit from being sent."""
 
 import attrs
 import numpy as np

@@ -1,7 +1,7 @@
-"""First light: the engine tells the same story as the straight loop, fill for fill and to the last digit.
+"""The engine gives the same run as the straight loop, fill for fill and to the last digit.
 
-Real candles where they are at hand, and hand-written files of at most 30 bars for the corners. Every hand-written case
-also states its fills, so that two tellers wrong in the same way would not pass.
+Real candles where they are present, and hand-written files of at most 30 bars for the corner cases. Every hand-written
+case also states its fills, so an error that engine and loop have in common would not pass.
 """
 
 import csv

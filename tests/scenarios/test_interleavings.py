@@ -1,7 +1,7 @@
-"""Card, processor and orders, message by message: in whatever order the news of one entry comes, it stays one entry.
+"""Card, processor and orders, message by message: one entry stays one entry, in whatever order its messages come.
 
-Everybody else is played by the test: the venue's answer, its two frames, a closed bar, the account's news and a timer
-come in every order, in one instant without a breath between them, or spread over forty milliseconds.
+The test plays all other actors: the venue's answer, its two frames, a closed bar, a ledger query and a timer come in
+every order, in one instant with no message handled between them, or spread over forty milliseconds.
 """
 
 from collections.abc import Callable
@@ -184,9 +184,9 @@ def test_in_every_order_of_the_news_there_is_one_entry_and_one_position(first: s
 
 
 def test_a_revision_without_the_position_would_let_the_card_enter_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fault planted: what is in flight is told before the position it came to."""
-    told = Ledger._told
-    monkeypatch.setattr(Ledger, "_told", lambda *of: msgspec.structs.replace(told(*of), position=FLAT))
+    """The planted fault: a revision publishes the orders in flight without the position that came of them."""
+    state_of = Ledger._state_of
+    monkeypatch.setattr(Ledger, "_state_of", lambda *of: msgspec.structs.replace(state_of(*of), position=FLAT))
     house = House()
     for event in ("answer", "filled", "closed bar"):
         house.happen(event)

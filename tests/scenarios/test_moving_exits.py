@@ -1,4 +1,4 @@
-"""A limit exit that follows the close: the venue moves one order, bar after bar, whatever is under way or dies."""
+"""A limit exit that follows the close: one order is amended bar after bar, with messages under way and crashes."""
 
 from collections.abc import Callable
 from decimal import ROUND_UP, Decimal

@@ -1,4 +1,4 @@
-"""One signal, one entry: whatever news of its order is under way when the next bar closes."""
+"""One signal, one entry: whichever messages about its order are under way when the next bar closes."""
 
 from itertools import permutations, product
 

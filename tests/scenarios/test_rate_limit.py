@@ -1,4 +1,4 @@
-"""The gate is real in the simulator: the venue counts too, and answers 10006 where nobody holds requests back."""
+"""The rate limiter works in the simulator too: the venue counts requests, and answers 10006 where nobody holds them."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reconciliation may run at any time and changes nothing that is right; what it must mend, it mends once."""
+"""A reconciliation may run at any time: it changes nothing that is right, and corrects each error once."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Several cards in one account, each its own symbol: what one does is nobody else's business but through the wallet."""
+"""Several cards in one account, each on its own symbol: one affects another through the wallet alone."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""A run that calls the card where it may decide, and a run that calls it at every bar, are the same run.
+"""A run that calls the card only where it may decide equals a run that calls it at every bar.
 
 Same orders, fills, refusals, equity and digest, for random cards, markets, path policies, timers and budgets; and a
 wake set that forgets a bar is found out.
@@ -139,7 +139,7 @@ def told(result: RunResult) -> dict[str, object]:
 @pytest.mark.slow
 @given(case=cases)
 @settings(max_examples=CASES)
-def test_both_runs_are_one(case: Case) -> None:
+def test_a_run_by_wake_set_equals_the_run_of_every_bar(case: Case) -> None:
     card = case.card()
     if card is None:
         event("refused by the checker")

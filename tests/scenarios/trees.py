@@ -1,4 +1,4 @@
-"""What a fault hook may want to know of the tree around the actor in hand."""
+"""Facts of the running tree that a fault hook reads."""
 
 from runtime.kernel.cell import Cell
 from runtime.kernel.context import KernelContext

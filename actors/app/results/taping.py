@@ -87,7 +87,16 @@ def _executions(booked: list[FillBooked], bars: Bars) -> list[Execution]:
 def _execution(message: FillBooked, bar: int, number: int) -> Execution:
     fill, block_id = message.fill, message.block_id
     return Execution(
-        bar, fill.time_ms, fill.side, fill.traded_qty, fill.price, fill.fee, fill.origin, block_id, fill, number
+        bar=bar,
+        time_ms=fill.time_ms,
+        sign=fill.side,
+        qty=fill.traded_qty,
+        price=fill.price,
+        fee=fill.fee,
+        origin=fill.origin,
+        block_id=block_id,
+        fill=fill,
+        number=number,
     )
 
 

@@ -151,15 +151,15 @@ def _job(file: Path, header: dict[str, Any]) -> Job:
         flags = {name: given.get(name) for name in FLAGS}
         settings, run_flags = with_flags(load_settings(header["profile"]), **flags)
         return Job(
-            Path(header["card"]),
-            Path(header["bars"]),
-            settings,
-            tuple(header["set"] if "set" in header else given.get("set", ())),
-            Path(given["instrument"]) if "instrument" in given else None,
-            given.get("from"),
-            given.get("to"),
-            attrs.evolve(run_flags, given=given),
-            header["profile"],
+            card=Path(header["card"]),
+            bars=Path(header["bars"]),
+            settings=settings,
+            overrides=tuple(header["set"] if "set" in header else given.get("set", ())),
+            instrument=Path(given["instrument"]) if "instrument" in given else None,
+            from_=given.get("from"),
+            to=given.get("to"),
+            flags=attrs.evolve(run_flags, given=given),
+            profile=header["profile"],
             files=MarketFiles(**{field.name: _path_of(header, field.name) for field in attrs.fields(MarketFiles)}),
         )
     except KeyError as error:

@@ -28,7 +28,9 @@ class MarketEvent(Enum):
     END = 7
 
 
-_DUE, _TOUCH, _POINT, _CLOSE, _FUNDING, _DELISTING, _END = MarketEvent
+_DUE, _TOUCH, _POINT = MarketEvent.DUE, MarketEvent.TOUCH, MarketEvent.POINT
+_CLOSE, _FUNDING = MarketEvent.CLOSE, MarketEvent.FUNDING
+_DELISTING, _END = MarketEvent.DELISTING, MarketEvent.END
 
 
 class Agenda:

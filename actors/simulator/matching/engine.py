@@ -121,7 +121,17 @@ class MatchingEngine:
         mark, held = self.lines.mark.walk.price, self.account.position.qty
         payment = self.account.pay_funding(mark, rate)
         side = Side.BUY if held > 0 else Side.SELL
-        self._tell_fill("", "", side, mark, abs(held), payment, False, time_ms, TOLD[Origin.FUNDING])
+        self._tell_fill(
+            order_id="",
+            link_id="",
+            side=side,
+            price=mark,
+            qty=abs(held),
+            fee=payment,
+            is_maker=False,
+            time_ms=time_ms,
+            told=TOLD[Origin.FUNDING],
+        )
         self.guard.set()
 
     def deliver(self, time_ms: int) -> None:
@@ -134,7 +144,17 @@ class MatchingEngine:
         if held:
             side = Side.SELL if held > 0 else Side.BUY
             account.book(side, abs(held), mark, 0)
-            self._tell_fill("", "", side, mark, abs(held), 0, False, time_ms, TOLD[Origin.DELIVERY])
+            self._tell_fill(
+                order_id="",
+                link_id="",
+                side=side,
+                price=mark,
+                qty=abs(held),
+                fee=0,
+                is_maker=False,
+                time_ms=time_ms,
+                told=TOLD[Origin.DELIVERY],
+            )
         self.guard.set()
 
     def liquidate(self, time_ms: int) -> None:
@@ -346,19 +366,19 @@ class MatchingEngine:
     ) -> None:
         symbol = self._instrument.symbol
         fill = Fill(
-            f"e{len(self.fills) + 1}",
-            order_id,
-            link_id,
-            symbol,
-            side,
-            Price(price),
-            Qty(qty),
-            Money(fee),
-            is_maker,
-            time_ms,
-            told.exec_type,
-            told.create_type,
-            told.stop_order_type,
+            exec_id=f"e{len(self.fills) + 1}",
+            order_id=order_id,
+            link_id=link_id,
+            symbol=symbol,
+            side=side,
+            price=Price(price),
+            qty=Qty(qty),
+            fee=Money(fee),
+            is_maker=is_maker,
+            time_ms=time_ms,
+            exec_type=told.exec_type,
+            create_type=told.create_type,
+            stop_order_type=told.stop_order_type,
             fee_currency=self._instrument.settle_coin,
         )
         self.fills.append(fill)

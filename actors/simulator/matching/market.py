@@ -44,7 +44,9 @@ from ideacards.feeds import Bars, WakeSet, WakeState
 
 __all__ = ["MarketPlan", "SymbolMarket"]
 
-_DUE, _TOUCH, _POINT, _CLOSE, _FUNDING, _DELISTING, _END = MarketEvent
+_DUE, _TOUCH, _POINT = MarketEvent.DUE, MarketEvent.TOUCH, MarketEvent.POINT
+_CLOSE, _FUNDING = MarketEvent.CLOSE, MarketEvent.FUNDING
+_DELISTING, _END = MarketEvent.DELISTING, MarketEvent.END
 
 
 @attrs.frozen(eq=False)

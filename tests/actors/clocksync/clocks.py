@@ -1,6 +1,6 @@
 """A venue's clock beside ours, exact in millionths of a nanosecond, and exchanges of times with it.
 
-Independent of the estimator: it knows the truth, and tells of it only what a venue would.
+Independent of the estimator: it knows the true offset, and reveals only what a venue would.
 """
 
 from typing import Any

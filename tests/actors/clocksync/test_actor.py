@@ -1,4 +1,4 @@
-"""Clock sync in the hand: up when three exchanges agree, again on a timer, an alarm when the time is not known."""
+"""Clock sync alone: it starts when three exchanges agree, measures on a timer, and raises an alarm."""
 
 import pytest
 from hypothesis import given
@@ -121,7 +121,7 @@ def test_on_a_virtual_clock_one_exchange_is_enough_and_nothing_is_corrected() ->
     assert (clock.wall_offset_ns, clock.wall_error_ns) == (0, 0)
 
 
-def test_a_way_that_is_too_long_is_no_start_until_a_quicker_exchange_comes() -> None:
+def test_it_does_not_start_on_slow_exchanges_until_a_quicker_one_comes() -> None:
     synced = Synced(LOCAL_NS)
     for wait_ns in (0, SOON_NS, SOON_NS, SOON_NS):
         synced.pass_time(wait_ns)
@@ -235,7 +235,7 @@ def test_a_step_of_the_venues_clock_is_an_alarm_until_three_exchanges_agree_agai
     assert synced.is_right()
 
 
-def test_one_answer_that_cannot_be_true_changes_nothing_and_is_asked_about_soon() -> None:
+def test_one_impossible_answer_changes_nothing_and_is_followed_by_a_measurement_soon() -> None:
     synced = Synced(LOCAL_NS).settle()
     honest = synced.venue
     synced.pass_time(TEN_NS)

@@ -1,4 +1,4 @@
-"""The true offset always lies within the bound: any delays, any drift within its limit, one exchange that lies."""
+"""The true offset always lies within the bound, for any delays, any drift within its limit, and one wrong exchange."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ LIES = st.one_of(st.integers(-(10**7), 10**7), st.integers(-40, 40))
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(3, 20), st.integers(0, 19), LIES, st.data())
-def test_one_exchange_that_lies_never_moves_the_bound_off_the_true_offset(
+def test_one_wrong_exchange_never_moves_the_bound_off_the_true_offset(
     offset_ns: int, count: int, liar: int, lie_ms: int, data: Any
 ) -> None:
     """However large or small the lie: it may hide inside the bounds of the others."""

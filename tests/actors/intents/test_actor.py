@@ -1,4 +1,4 @@
-"""The processor's memory: the newest revision of each symbol, and what it approved that none has acknowledged."""
+"""The processor's state: the newest revision of each symbol, and approved orders not acknowledged yet."""
 
 from decimal import Decimal
 from typing import Any
@@ -108,7 +108,7 @@ def test_an_exit_at_market_refuses_another_and_a_resting_one_does_not(kind: Orde
     assert desk.refusal(Action.EXIT, 3, kind=kind, position=HELD) is wanted
 
 
-def test_a_cards_facts_that_are_older_than_the_ledger_are_judged_by_the_ledger() -> None:
+def test_facts_older_than_the_ledger_are_judged_by_the_ledgers_position() -> None:
     desk = Desk()
     desk.tell(a_revision(2, position=HELD))
     assert desk.refusal(Action.ENTER_LONG, position=FLAT) is RejectReason.POSITION_OPEN
@@ -125,7 +125,7 @@ def test_an_older_revision_is_ignored() -> None:
     assert desk.refusal(Action.ENTER_LONG, position=HELD) is RejectReason.POSITION_OPEN
 
 
-def test_what_one_card_has_under_way_is_nothing_to_another() -> None:
+def test_orders_in_flight_of_one_card_do_not_block_another() -> None:
     desk = Desk()
     desk.decide(Action.ENTER_LONG)
     order = desk.decide(Action.ENTER_LONG, card="other")

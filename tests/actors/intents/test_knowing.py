@@ -1,4 +1,4 @@
-"""What the processor waits for before it judges, what acknowledges an order, and what a quarantine blocks."""
+"""What the processor waits for at its start, what acknowledges an order, and what a quarantine blocks."""
 
 from itertools import permutations
 from typing import Any
@@ -35,7 +35,7 @@ def starting() -> tuple[ActorHarness, dict[Question, int]]:
 
 
 @pytest.mark.parametrize("order", list(permutations(ANSWERS)))
-def test_it_is_up_with_the_last_answer_whichever_that_is(order: tuple[Question, ...]) -> None:
+def test_it_has_started_with_the_last_answer_in_any_order(order: tuple[Question, ...]) -> None:
     harness, asked = starting()
     for question in order:
         assert not harness.is_started
@@ -44,7 +44,7 @@ def test_it_is_up_with_the_last_answer_whichever_that_is(order: tuple[Question, 
 
 
 @pytest.mark.parametrize("silent", list(ANSWERS))
-def test_silence_of_any_that_it_asks_is_a_crash(silent: Question) -> None:
+def test_no_answer_to_a_start_query_is_a_crash(silent: Question) -> None:
     harness, asked = starting()
     for question in ANSWERS:
         if question != silent:
@@ -55,7 +55,7 @@ def test_silence_of_any_that_it_asks_is_a_crash(silent: Question) -> None:
     assert harness.kernel.life.outcome is not None
 
 
-def test_the_death_of_orders_is_no_fault_of_its_own() -> None:
+def test_a_crash_of_orders_does_not_crash_the_processor() -> None:
     desk = Desk()
     life = desk.harness.incarnation
     for _ in range(2):  # the second while the questions of the first are open
@@ -65,7 +65,7 @@ def test_the_death_of_orders_is_no_fault_of_its_own() -> None:
     assert desk.harness.incarnation == life
 
 
-def test_an_order_that_a_revision_has_shown_in_flight_is_the_ledgers_to_tell_from_then_on() -> None:
+def test_once_a_revision_shows_an_order_in_flight_the_ledger_alone_says_when_it_ends() -> None:
     desk = Desk()
     desk.decide(Action.ENTER_LONG)
     desk.tell(a_revision(2, in_flight=(flying(1),)))

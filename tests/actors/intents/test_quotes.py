@@ -1,4 +1,4 @@
-"""A quote stands beside other entries and positions of either side; all other checks of an entry hold for it."""
+"""A quote is allowed beside other entries and positions of either side; all other checks of an entry apply to it."""
 
 from decimal import Decimal
 
@@ -61,14 +61,14 @@ def test_a_quote_of_either_side_stands_beside_entries_and_positions(
     assert (order.is_entry, order.reduce_only) == (True, False)
 
 
-def test_an_entry_does_not() -> None:
+def test_an_entry_beside_another_entry_is_refused() -> None:
     refused = judged(decided(Action.ENTER_LONG))
     assert isinstance(refused, IntentRefused)
     assert refused.refusal is RejectReason.ENTRY_IN_FLIGHT
 
 
 @pytest.mark.parametrize("state", [TradingState.REDUCING, TradingState.HALTED])
-def test_no_quote_goes_out_unless_all_may(state: TradingState) -> None:
+def test_quotes_are_sent_only_while_the_trading_state_is_active(state: TradingState) -> None:
     refused = judged(decided(Action.QUOTE_SELL, "1"), state)
     assert isinstance(refused, IntentRefused)
     assert refused.refusal is RejectReason.HALTED
@@ -94,6 +94,6 @@ def test_a_withdrawal_goes_straight_on_in_every_trading_state(state: TradingStat
 
 
 @pytest.mark.parametrize("action", ["quote_buy", "quote_sell", "withdraw"])
-def test_cards_cannot_say_so(action: str) -> None:
+def test_a_card_cannot_emit_quotes_or_withdrawals(action: str) -> None:
     with pytest.raises(CardError, match=action):
         read_card(CARD.format(action=action), "grid.yaml")

@@ -1,4 +1,4 @@
-"""Every refusal has words: a reason of its own, with value and limit, or what the refusal means."""
+"""Every refusal has a reason: its value and limit, or the meaning of the refusal."""
 
 from decimal import Decimal
 
@@ -45,7 +45,7 @@ def test_every_refusal_has_a_meaning() -> None:
         (Action.EXIT, BUSY, HELD, RejectReason.EXIT_IN_FLIGHT),
     ],
 )
-def test_the_ordinary_refusals_say_what_they_mean(
+def test_a_refusal_without_values_states_its_meaning(
     action: Action, flight: InFlightView, position: Position, refusal: RejectReason
 ) -> None:
     assert reason_of(action, flight, position) == (refusal, MEANINGS[refusal])

@@ -1,4 +1,4 @@
-"""A count of closed bars without holes, a feed a symbol: each bar told once, in order, whatever the socket left out."""
+"""Marketdata by ranges: each closed bar is published once, in order, without holes, whatever the socket leaves out."""
 
 import pytest
 

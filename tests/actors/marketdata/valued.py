@@ -1,4 +1,4 @@
-"""Marketdata in the hand, over columns of its own, and a venue's history beside it."""
+"""Marketdata alone, with columns of its own and a scripted history of the venue."""
 
 from actors.marketdata.actor import MarketData
 from actors.marketdata.feed import Appended

@@ -1,4 +1,4 @@
-"""The desk: `orders` in the hand, with everybody it speaks to played by the test."""
+"""The desk: the `orders` actor alone; the test plays every actor it sends to."""
 
 from typing import Any
 

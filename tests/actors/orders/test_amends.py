@@ -1,4 +1,4 @@
-"""A newer exit that differs from the resting one in price and size alone: the venue changes that one in place."""
+"""A newer exit that differs from the resting one in prices and quantity alone is an amend of it."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def told(desk: Desk) -> list[Order]:
     return [message.order for message in desk.noted() if isinstance(message, OrderUpdated)]
 
 
-def test_a_newer_price_is_asked_for_and_nothing_else_and_the_order_stays() -> None:
+def test_a_new_price_amends_the_price_alone_and_the_order_stays() -> None:
     desk = Desk()
     ours = resting(desk)
     desk.place(**NEWER)
@@ -90,7 +90,7 @@ def test_the_quantity_asked_for_is_the_total_with_what_has_filled() -> None:
     assert desk.states() == [LocalStatus.FILLED]
 
 
-def test_the_trigger_of_an_armed_stop_is_moved() -> None:
+def test_the_trigger_of_an_untriggered_stop_is_amended() -> None:
     desk = Desk()
     ours = resting(desk, VenueStatus.UNTRIGGERED, **STOP)
     desk.place(**{**STOP, "trigger_price": Price(8_100), "bar_close_ms": 120_000})
@@ -126,7 +126,7 @@ def test_a_stop_that_waits_for_the_other_way_is_another_kind() -> None:
 
 
 @pytest.mark.parametrize("status", [None, VenueStatus.TRIGGERED])
-def test_what_does_not_rest_is_not_changed(status: VenueStatus | None) -> None:
+def test_an_order_that_does_not_rest_is_not_amended(status: VenueStatus | None) -> None:
     desk = Desk()
     ours = desk.place(**STOP)
     desk.accept()
@@ -179,7 +179,7 @@ def test_an_amend_that_finds_the_order_filled_lets_the_newer_follow_for_the_rest
     assert desk.told("reconciler") == []
 
 
-def test_an_amend_that_finds_the_order_gone_asks_for_the_books_and_the_newer_follows_its_end() -> None:
+def test_an_amend_of_an_order_that_is_gone_reconciles_and_the_newer_exit_follows_its_end() -> None:
     desk = Desk()
     ours = amending(desk)
     desk.fill(ours, 1)
@@ -320,7 +320,7 @@ def test_a_still_newer_exit_that_the_order_has_filled_meanwhile_cancels_what_is_
     assert desk.states() == [LocalStatus.CANCELLED, LocalStatus.CANCELLED]
 
 
-def test_what_is_being_cancelled_is_not_changed() -> None:
+def test_an_order_with_a_pending_cancel_is_not_amended() -> None:
     desk = Desk()
     resting(desk)
     desk.place(**MARKET)
@@ -353,7 +353,7 @@ def test_the_end_of_the_order_may_be_faster_than_the_answer_to_its_amend() -> No
         assert desk.said == []
 
 
-def test_another_orders_end_says_nothing_of_an_amend() -> None:
+def test_the_end_of_another_order_does_not_confirm_an_amend() -> None:
     desk = Desk()
     entry = desk.place(block_index=3)
     desk.accept()

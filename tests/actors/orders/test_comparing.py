@@ -1,4 +1,4 @@
-"""After a reconciliation: open when all agrees, quarantined when a position is unexplained twice."""
+"""After a reconciliation orders go out if all agrees; a position unexplained twice is quarantined."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Orders in doubt: nothing goes out twice, and nothing is believed before it is proven."""
+"""Orders of unknown outcome: none is sent twice, and none counts as failed or filled without proof."""
 
 import msgspec
 import pytest
@@ -88,7 +88,7 @@ def test_an_order_that_the_venue_made_smaller_is_filled_by_as_much_as_the_venue_
     assert desk.states() == [LocalStatus.FILLED]
 
 
-def test_executions_that_the_venue_told_of_and_that_do_not_come_within_a_second_are_asked_for() -> None:
+def test_reported_executions_that_do_not_come_within_a_second_start_a_reconciliation() -> None:
     for comes, wants in ((2, 1), (3, 0)):
         desk = Desk()
         ours = desk.place()

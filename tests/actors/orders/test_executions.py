@@ -1,4 +1,4 @@
-"""An execution is booked once, whichever way, in whatever order and however often it comes."""
+"""An execution is booked once, however often, by whichever way and in whatever order it comes."""
 
 import msgspec
 from hypothesis import given, settings
@@ -17,7 +17,7 @@ def a_fill(number: int, **changes: object) -> Fill:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 12), st.sampled_from(["BTCUSDT", "ETHUSDT"])), max_size=60))
-def test_each_is_new_once_and_one_id_of_two_symbols_is_two(sequence: list[tuple[int, str]]) -> None:
+def test_an_execution_is_new_once_and_ids_are_per_symbol(sequence: list[tuple[int, str]]) -> None:
     known, seen = BookedExecutions(), list[tuple[int, str]]()
     for number, symbol in sequence:
         fill = a_fill(number, symbol=symbol)

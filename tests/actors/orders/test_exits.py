@@ -1,4 +1,4 @@
-"""A newer exit of another kind: the older is cancelled, and the newer follows for what it has not filled."""
+"""A newer exit of another kind: the older one is cancelled, and the newer is sent for what that has not filled."""
 
 from actors.model.backend import SubmitOrder
 from actors.model.fixed import Price, Qty

@@ -1,4 +1,4 @@
-"""The position's stop and target: told to protection with each fill, missed when they are gone."""
+"""The position's levels: protection is sent each fill, and a stop loss that vanishes starts a reconciliation."""
 
 from decimal import Decimal
 from typing import Any
@@ -99,7 +99,7 @@ def test_a_stop_of_a_new_position_that_vanishes_in_the_frame_of_its_entry_is_mis
     assert desk.told("reconciler") == [RECONCILE]
 
 
-def test_protection_hears_of_each_fill_with_its_order_and_of_nothing_else() -> None:
+def test_protection_is_sent_each_fill_with_its_order_and_nothing_else() -> None:
     terms = ProtectionTerms(Price(8_900), Price(9_500))
     desk = Desk()
     ours = desk.place(stop_loss=Decimal(1), take_profit=Decimal(5), protection=terms)

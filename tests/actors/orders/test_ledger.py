@@ -1,4 +1,4 @@
-"""The one ledger against a slow one: position, wallet and orders in flight of a revision agree, whatever came."""
+"""The ledger against a slow one: position, wallet and orders in flight of a revision agree after any events."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -54,7 +54,7 @@ FILLS = st.lists(
 
 @settings(deadline=None)
 @given(FILLS)
-def test_wallet_and_positions_are_what_fractions_come_to(fills: list[tuple[int, int, str]]) -> None:
+def test_wallet_and_positions_equal_those_of_exact_fractions(fills: list[tuple[int, int, str]]) -> None:
     """Cash in and out: wallet + the cost of what is held is the start less all that was paid, to the last unit."""
     ledger, cash, held = a_ledger(), Fraction(START), {"BTCUSDT": 0, "ETHUSDT": 0}
     for number, (signed, price, symbol) in enumerate(fills):
@@ -69,7 +69,7 @@ def test_wallet_and_positions_are_what_fractions_come_to(fills: list[tuple[int, 
         assert changed.last_fill_ms == 1_000 * number
 
 
-def test_nothing_new_is_no_revision_and_each_change_is_one() -> None:
+def test_no_change_makes_no_revision_and_each_change_makes_one() -> None:
     ledger = a_ledger()
     before = ledger.as_it_is("BTCUSDT").revision
     assert ledger.revise() == ()

@@ -1,4 +1,4 @@
-"""orderLinkId: formatted, bounded, and a pure function of what was decided."""
+"""orderLinkId: its format, its bounds, and that it is a pure function of the decision."""
 
 import string
 

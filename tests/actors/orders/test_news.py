@@ -1,4 +1,4 @@
-"""What orders says of an order: to the journal before it is sent and at its end, to its card what matters to it."""
+"""What is published of an order: to the journal before it is sent and at its end, to cards when it rests or ends."""
 
 from actors.model.backend import SubmitOrder
 from actors.model.fixed import Qty
@@ -55,7 +55,7 @@ def test_a_card_hears_that_its_order_rests_and_that_it_has_ended_and_no_more() -
     assert [message.fill.exec_id for message in desk.booked()] == ["e1"]
 
 
-def test_what_was_said_of_an_order_stays_as_it_was_when_the_order_moves_on() -> None:
+def test_a_published_order_is_a_copy_that_does_not_change_later() -> None:
     desk = Desk()
     ours = desk.place()
     (sent,) = desk.memories

@@ -1,4 +1,4 @@
-"""What a restart of `orders` knows again, and how little the journal has to hold for it."""
+"""What `orders` restores after a restart, and how little the journal has to hold for that."""
 
 from decimal import Decimal
 from typing import Any
@@ -247,7 +247,7 @@ def test_a_newer_exit_replaces_one_of_before_a_restart() -> None:
     assert [message.request.type for message in desk.told("port")] == [OrderType.MARKET]
 
 
-def test_a_new_life_has_newer_revisions_and_tells_whoever_began_anew_with_it_how_things_stand() -> None:
+def test_after_a_restart_revisions_are_newer_and_every_symbol_is_published() -> None:
     desk, memory = Desk(), Memory()
     ours = working(desk, memory, stop_loss=Decimal(1))
     desk.fill(ours, 5)

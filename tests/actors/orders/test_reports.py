@@ -1,4 +1,4 @@
-"""What the venue reports, in any order: whose it is, by which id, why, and what it leaves in flight."""
+"""Reports of the venue in any order: which order they belong to, by which id, and what stays in flight."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_an_execution_of_nobodys_order_is_booked_and_on_the_record_without_a_car
     assert desk.revision().position.qty == 5
 
 
-def test_a_status_told_again_tells_nobody() -> None:
+def test_a_repeated_status_is_not_published() -> None:
     desk = Desk()
     ours = desk.place()
     desk.accept()
@@ -70,7 +70,7 @@ def test_sending_and_journaling_stand_on_no_record_and_in_no_revision() -> None:
     assert desk.told("card") == []
 
 
-def test_a_decision_told_again_while_its_order_is_being_sent_is_acknowledged() -> None:
+def test_a_decision_repeated_while_its_order_is_being_sent_is_acknowledged() -> None:
     desk = Desk()
     ours = desk.place()
     desk.place()

@@ -1,4 +1,4 @@
-"""On the way out: the id, the journal, the deadlines, and what is in flight."""
+"""Sending an order: its id, its journal entry, its deadline, and what is in flight."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ def test_an_entry_goes_out_beside_an_exit_and_an_exit_beside_an_entry() -> None:
     assert desk.cancels() == []
 
 
-def test_a_decision_told_twice_is_sent_once_and_told_as_it_stands() -> None:
+def test_a_decision_sent_twice_places_one_order_and_publishes_its_current_state() -> None:
     desk = Desk()
     ours = desk.place()
     assert desk.place() == ""
@@ -140,7 +140,7 @@ def test_what_is_in_flight_is_told_with_whether_it_may_rest() -> None:
     assert told == [("limit", True, True), ("market", True, False), ("stop", False, True)]
 
 
-def test_who_asks_for_what_is_in_flight_before_it_is_open_is_answered_then_and_once() -> None:
+def test_a_ledger_query_before_the_first_reconciliation_is_answered_once_after_it() -> None:
     desk = Desk(is_open=False)
     desk.place(block_id="b")
     kernel = desk.harness.kernel

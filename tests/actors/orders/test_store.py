@@ -1,4 +1,4 @@
-"""The store forgets the oldest ended orders, and their ids with them."""
+"""The store drops the oldest ended orders together with their ids."""
 
 from actors.model.fixed import Qty
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, Side

@@ -1,4 +1,4 @@
-"""The order table is total, its ends are ends, and the compiled form is the written one."""
+"""The order table is total, nothing but an execution follows an end, and the indexed table equals the written one."""
 
 import itertools
 
@@ -10,7 +10,7 @@ from actors.orders.transitions import EVENT_OF_REPORT, IGNORED, MOVES, OrderEven
 PAIRS = list(itertools.product(LocalStatus, OrderEvent))
 
 
-def test_every_pair_leads_on_or_is_ignored_for_a_reason() -> None:
+def test_every_pair_leads_to_a_status_or_is_ignored_with_a_reason() -> None:
     for status, event in PAIRS:
         moves = event in MOVES[status]
         assert moves != ((status, event) in IGNORED), f"{status.name} {event.name} stands in both or neither"
@@ -46,7 +46,7 @@ def test_every_status_but_the_first_and_expired_is_reached() -> None:
     assert set(LocalStatus) - reached == {LocalStatus.DRAFT, LocalStatus.EXPIRED}
 
 
-def test_a_conditional_order_goes_from_armed_over_triggered_to_working_or_its_end_and_never_back() -> None:
+def test_a_conditional_order_goes_from_untriggered_over_triggered_to_working_or_its_end_and_never_back() -> None:
     ends = {
         OrderEvent.CANCELLED: LocalStatus.CANCELLED,
         OrderEvent.REJECTED: LocalStatus.REJECTED,
@@ -73,5 +73,5 @@ def test_a_conditional_order_goes_from_armed_over_triggered_to_working_or_its_en
         ),
     ],
 )
-def test_what_is_ignored_says_why(status: LocalStatus, event: OrderEvent, reason: str) -> None:
+def test_every_ignored_pair_has_a_reason(status: LocalStatus, event: OrderEvent, reason: str) -> None:
     assert IGNORED[status, event] == reason

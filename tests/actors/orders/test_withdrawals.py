@@ -1,4 +1,4 @@
-"""What a card withdraws ends: at once if it never went out, else by a cancel, sent again until the venue hears it."""
+"""A withdrawn order ends: at once if it was never sent, else by a cancel, which is sent again if it was lost."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_a_resting_order_is_cancelled_and_has_ended_when_the_venue_says_so() -> 
     assert desk.states() == [LocalStatus.CANCELLED]
 
 
-def test_one_wish_sends_one_cancel_however_often_it_is_uttered_and_the_order_moves() -> None:
+def test_one_cancel_is_sent_however_often_the_order_is_withdrawn_or_reported() -> None:
     desk = Desk()
     ours = desk.place()
     desk.accept()
@@ -65,7 +65,7 @@ def test_an_order_proven_never_to_have_arrived_is_not_sent_again() -> None:
     assert not [message for _, message, _ in desk.said if isinstance(message, SubmitOrder)]
 
 
-def test_exits_and_other_cards_orders_stay() -> None:
+def test_a_withdrawal_leaves_exits_and_other_cards_orders() -> None:
     desk = Desk()
     desk.place(is_entry=False, reduce_only=True)
     desk.accept()
@@ -111,7 +111,7 @@ def test_a_cancel_that_came_too_late_is_left_to_what_the_venue_reports() -> None
     assert desk.cancels() == []
 
 
-def test_after_five_cancels_in_vain_the_books_are_compared() -> None:
+def test_after_five_failed_cancels_a_reconciliation_starts() -> None:
     desk = Desk()
     desk.place()
     desk.accept()
@@ -125,7 +125,7 @@ def test_after_five_cancels_in_vain_the_books_are_compared() -> None:
     assert desk.cancels() == []
 
 
-def test_a_cancel_in_vain_of_an_order_that_has_ended_meanwhile_is_no_reason_to_compare_the_books() -> None:
+def test_a_failed_cancel_of_an_order_that_has_ended_starts_no_reconciliation() -> None:
     desk = Desk()
     ours = desk.place()
     desk.accept()
@@ -140,7 +140,7 @@ def test_a_cancel_in_vain_of_an_order_that_has_ended_meanwhile_is_no_reason_to_c
     assert desk.said == []
 
 
-def test_while_one_order_is_being_withdrawn_another_goes_its_own_way() -> None:
+def test_withdrawing_one_order_leaves_another_alone() -> None:
     desk = Desk()
     desk.place()
     desk.accept()
@@ -152,7 +152,7 @@ def test_while_one_order_is_being_withdrawn_another_goes_its_own_way() -> None:
     assert desk.states() == [LocalStatus.FILLED]
 
 
-def test_a_cancel_that_came_too_late_is_no_reason_to_compare_the_books() -> None:
+def test_a_cancel_that_came_too_late_starts_no_reconciliation() -> None:
     desk = Desk()
     desk.place()
     desk.accept()

@@ -1,4 +1,4 @@
-"""Revisions of the ledger as protection hears them."""
+"""Builders of the ledger's revisions that protection is sent."""
 
 from decimal import Decimal
 

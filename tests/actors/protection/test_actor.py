@@ -1,4 +1,4 @@
-"""Protection message by message: one move at a time, the newest wins, and safety hears of what cannot be protected."""
+"""Protection message by message: one request at a time, the newest wins, safety is told what cannot be protected."""
 
 from decimal import Decimal
 from typing import Any
@@ -178,7 +178,7 @@ def test_a_refusal_without_a_reason_is_told_by_its_outcome() -> None:
     assert guarded.warned == [Unprotected("BTCUSDT", "unknown")]
 
 
-def test_levels_that_the_order_brought_along_stay_and_nobody_is_warned() -> None:
+def test_attached_levels_stay_in_force_and_raise_no_alarm() -> None:
     guarded = Guarded()
     guarded.enter(10_000, 1, 2, attached=ATTACHED)
     guarded.is_refused(5)
@@ -232,7 +232,7 @@ def test_a_fill_while_an_answer_is_late_goes_out_when_it_is_given_up() -> None:
     assert guarded.wait() == [(10_890, None)]
 
 
-def test_safety_hears_that_nobody_answers() -> None:
+def test_safety_is_told_when_no_answer_comes() -> None:
     guarded = Guarded()
     guarded.enter()
     for _ in range(5):
@@ -246,9 +246,7 @@ def test_safety_hears_that_nobody_answers() -> None:
 
 @pytest.mark.parametrize("message", [a_position(FLAT), PositionReport("BTCUSDT", FLAT, None, None, 2)])
 @pytest.mark.parametrize("is_under_way", [True, False])
-def test_a_position_that_is_gone_takes_its_levels_and_the_next_attempt_along(
-    message: Any, *, is_under_way: bool
-) -> None:
+def test_levels_and_retries_are_dropped_with_the_position(message: Any, *, is_under_way: bool) -> None:
     guarded = Guarded()
     guarded.enter(10_000, 1, 2)
     if not is_under_way:
@@ -277,7 +275,7 @@ def test_a_position_that_goes_and_comes_back_waits_for_the_older_answer_and_is_t
     assert guarded.answer(ACCEPTED) == [(19_800, None)]
 
 
-def test_while_the_position_stands_its_facts_change_nothing() -> None:
+def test_an_open_position_keeps_the_retry_of_its_levels() -> None:
     guarded = Guarded()
     guarded.enter(10_000, 1, 2)
     guarded.answer(REFUSED)
@@ -286,7 +284,7 @@ def test_while_the_position_stands_its_facts_change_nothing() -> None:
     assert guarded.wait() == [(9_900, 10_200)]
 
 
-def test_a_refusal_after_the_position_went_is_no_error() -> None:
+def test_a_rejection_after_the_position_closed_is_no_error() -> None:
     guarded = Guarded()
     guarded.enter()
     guarded.deliver(a_position(FLAT))
@@ -330,7 +328,7 @@ def test_a_level_that_the_entry_does_not_name_is_not_looked_for(named: tuple[int
     guarded.report(HELD, 9_900 if stop else 9_000, 10_200 if target else 11_000)
 
 
-def test_while_a_move_is_wanted_the_venue_s_word_starts_no_other() -> None:
+def test_a_reconciliation_starts_no_second_move_while_one_is_wanted() -> None:
     guarded = Guarded()
     guarded.enter(10_000, 1, 2)
     guarded.report(HELD, 9_500, 10_500)

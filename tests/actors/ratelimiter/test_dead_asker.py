@@ -1,4 +1,4 @@
-"""What waits at the gate goes out only while its asker lives."""
+"""A held request is sent only while its asker lives."""
 
 from typing import Any
 

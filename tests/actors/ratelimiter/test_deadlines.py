@@ -1,4 +1,4 @@
-"""The gate sends a request before its asker's deadline or not at all, and says `never sent` while the asker waits."""
+"""A request is sent before its asker's deadline or not at all, and is answered `never sent` before that deadline."""
 
 from typing import Any
 
@@ -92,7 +92,7 @@ def test_what_can_go_out_in_time_waits_and_is_sent() -> None:
     assert [number for _, _, number in gate.advance(SECOND_NS)][-1] == second
 
 
-def test_whoever_is_pushed_behind_its_deadline_by_a_higher_lane_hears_so_before_it() -> None:
+def test_a_request_delayed_past_its_deadline_by_a_higher_lane_is_answered_before_it() -> None:
     gate = a_gate()
     ask(gate, SubmitOrder(ORDER), 60)
     entry = ask(gate, SubmitOrder(ORDER), 1.5)

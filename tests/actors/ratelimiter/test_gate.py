@@ -1,4 +1,4 @@
-"""The gate message by message: budgets of endpoint and address, order, lanes, and its bound."""
+"""The rate limiter message by message: budgets of endpoint and IP, order, lanes, and its bound."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which requests lower risk, how much of a budget each takes, and what becomes of one that nobody waits for."""
+"""The lane of each request, how much of a budget it takes, and that one past its deadline is not sent."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_a_batch_takes_as_much_of_its_endpoint_as_it_holds_and_an_empty_one_take
         assert count_of(batch) == max(1, size)
 
 
-def test_anything_else_takes_one() -> None:
+def test_every_other_request_counts_once() -> None:
     for request in (SubmitOrder(ENTRY), CANCEL, AMEND, CancelAll("BTCUSDT"), OrderQuery("BTCUSDT", "ours")):
         assert count_of(request) == 1
 
@@ -77,7 +77,7 @@ def ask(gate: ActorHarness, request: Any, wait_ns: int) -> int:
 
 @pytest.mark.parametrize("request_", [CANCEL, CancelBatch((CANCEL,))], ids=["one", "batch"])
 @pytest.mark.parametrize("late_ns", [0, 1], ids=["at the deadline", "after it"])
-def test_what_was_given_up_before_it_came_here_is_not_sent(request_: Any, late_ns: int) -> None:
+def test_a_request_past_its_deadline_on_arrival_is_not_sent(request_: Any, late_ns: int) -> None:
     gate = a_gate()
     kernel = gate.kernel
     kernel.ask(None, gate.ref, request_, SECOND_NS)
@@ -90,7 +90,7 @@ def test_what_was_given_up_before_it_came_here_is_not_sent(request_: Any, late_n
 
 
 @pytest.mark.parametrize("request_", [CANCEL, CancelBatch((CANCEL,))], ids=["one", "batch"])
-def test_what_nobody_waits_for_any_more_is_not_sent(request_: Any) -> None:
+def test_a_request_whose_deadline_expired_in_the_mailbox_is_not_sent(request_: Any) -> None:
     gate = a_gate()
     kernel = gate.kernel
     kernel.ask(None, gate.ref, request_, SECOND_NS)

@@ -1,4 +1,4 @@
-"""Reconciliation as a pure function: nothing is invented, and a second run finds nothing to do."""
+"""The diff as a pure function: no fill is made up, and a second run finds nothing to correct."""
 
 import msgspec
 import pytest
@@ -33,7 +33,7 @@ def believed(status: LocalStatus) -> LocalView:
     return LocalView("BTCUSDT", (LocalOrder("one", status, Qty(0)),), 0)
 
 
-def test_agreement_asks_for_nothing() -> None:
+def test_equal_views_need_no_look_up() -> None:
     found = diff(AGREED, NOTHING)
     assert found.corrections.events == ()
     assert found.to_ask == ()

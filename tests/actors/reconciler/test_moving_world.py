@@ -1,4 +1,4 @@
-"""A run over a world that moves: executions that close, one whose frame was lost, and those of another symbol."""
+"""Executions during a run: those that reduce the position, one whose frame was lost, and those of another symbol."""
 
 from collections.abc import Callable, Sequence
 from itertools import combinations_with_replacement, permutations

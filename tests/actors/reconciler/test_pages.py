@@ -1,4 +1,4 @@
-"""What one run asks for, and in which order; and that a world which moves between the answers is no drift."""
+"""The queries of one run and their order; and that events between the answers are no drift."""
 
 from itertools import combinations_with_replacement, permutations
 

@@ -1,4 +1,4 @@
-"""The reconciler message by message: one run at a time, none lost, and two silences before an order never arrived."""
+"""The reconciler message by message: one run at a time, none lost, and two look-ups before an order never arrived."""
 
 from typing import Any
 
@@ -172,7 +172,7 @@ def test_a_new_connection_and_the_interval_are_reasons_to_reconcile() -> None:
     assert books.asked(LocalViewQuery)
 
 
-def test_five_failures_in_a_row_are_borne_and_the_sixth_is_the_supervisors() -> None:
+def test_the_sixth_failure_in_a_row_crashes_the_reconciler() -> None:
     books = Books()
     life = books.harness.incarnation
     books.doubt()
@@ -219,7 +219,7 @@ def test_an_order_in_doubt_is_looked_up_once_at_a_time() -> None:
     assert not books.asked(OrderQuery), "its second question is due after the grace"
 
 
-def test_two_silences_with_the_grace_between_them_prove_that_an_order_never_arrived_and_one_does_not() -> None:
+def test_an_order_absent_twice_a_grace_period_apart_never_arrived_and_once_is_no_proof() -> None:
     books = Books()
     for _ in range(2):  # a proof is used up: a later doubt needs two silences again
         books.doubt()

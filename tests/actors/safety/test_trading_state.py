@@ -1,4 +1,4 @@
-"""The trading state goes down by itself, once, and is remembered."""
+"""Safety lowers the trading state once, and the journal keeps it."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_at_the_floor_only_closes_go_out_and_above_it_all_does() -> None:
     assert safety.ask(TradingStateQuery()) == lowered
 
 
-def test_it_is_told_once_and_never_goes_up() -> None:
+def test_the_lowered_state_is_sent_once_and_never_raised() -> None:
     safety = a_safety()
     safety.deliver(wallet(900))
     assert safety.deliver(wallet(800)) == []

@@ -1,4 +1,4 @@
-"""A venue with a hand at it: orders by short words, market events one by one, and everything it said kept."""
+"""A venue driven by the test: orders in short form, market events one by one, and all its reports kept."""
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal

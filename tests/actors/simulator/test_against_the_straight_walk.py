@@ -1,6 +1,6 @@
-"""The venue and the slow venue tell the same fills, whatever is sent at the closes and however late it arrives.
+"""The venue and the slow venue give the same fills, whatever is sent at the closes and however late it arrives.
 
-With the stop and target that an order brings along, and of two symbols on one time line.
+With the stop loss and take profit attached to an order, and of two symbols on one time line.
 """
 
 from collections.abc import Sequence

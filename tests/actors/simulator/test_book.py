@@ -1,4 +1,4 @@
-"""The book's next meeting is a linear scan's, whatever lies in it and wherever a leg goes."""
+"""The next order that the price reaches is the one a linear scan finds, for any book and any leg."""
 
 import pytest
 from hypothesis import given

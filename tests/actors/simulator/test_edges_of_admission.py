@@ -1,4 +1,4 @@
-"""What is refused and what is just taken, at the edges of each rule."""
+"""What is rejected and what is just accepted, at the limits of each rule."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the engine tells and fills at its edges: each of these a small slip in the code once went unseen."""
+"""Reports and fills in corner cases; in each of them a small fault in the code was once not found by any test."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Inside a bar with better knowledge: finer bars and trades say what came first, and at which price it was met."""
+"""Finer bars and trades inside a bar: they decide what is reached first, and at which price."""
 
 from collections.abc import Callable, Sequence
 

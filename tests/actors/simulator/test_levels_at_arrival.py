@@ -1,4 +1,4 @@
-"""An entry whose attached level the market has passed before it arrives is refused: no position is opened."""
+"""An entry is rejected, and opens no position, if the market has passed an attached level before it arrives."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fills in part: what the market has not, rests or ends; a share of the volume, and recorded trades with sizes."""
+"""Partial fills: the rest of an order rests or ends; by a share of the volume, and by recorded trades with sizes."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""For the comparisons with the slow venues: bars and changes of few whole prices, and a story told to the real one."""
+"""For the comparisons with the slow venues: bars of few whole prices, random requests, and a run of the real venue."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""A card at work, message by message: what it knows is the newest revision and its own entries beside it."""
+"""The strategy actor message by message: its state is the newest revision and its own unacknowledged entries."""
 
 from typing import Any
 
@@ -174,7 +174,7 @@ def test_after_a_new_life_of_orders_what_died_on_its_way_is_not_in_flight_and_wh
         assert desk.close(5)[1] is decides_again
 
 
-def test_the_world_hears_of_each_new_trading_state_and_of_no_other() -> None:
+def test_each_change_of_the_trading_state_is_sent_once_to_the_maker_of_the_bars() -> None:
     desk = Desk(wakes=a_wake_set())
     states = [
         (a_revision(2, in_flight=(an_entry(2, rests=True),)), WakeState.RESTING),

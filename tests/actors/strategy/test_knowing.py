@@ -1,4 +1,4 @@
-"""What a card knows before it begins, what it is shown of the account, and whose silence it does not survive."""
+"""What a strategy asks for at its start, what its card sees of the account, and which missing answers are a crash."""
 
 from itertools import permutations
 from typing import Any
@@ -117,7 +117,7 @@ def test_a_position_whose_wake_is_narrow_is_told_with_size_and_price_and_again_w
 
 
 @pytest.mark.parametrize("answered", [(), (Recall,), (Recall, Subscribe)])
-def test_silence_of_any_that_it_asks_is_a_crash(answered: tuple[type, ...]) -> None:
+def test_no_answer_to_a_start_query_is_a_crash(answered: tuple[type, ...]) -> None:
     desk = Desk(starts=False)
     for question in answered:
         desk.harness.answer(desk.asked[question], ANSWERS[question])

@@ -1,4 +1,4 @@
-"""The registry: what a card may write, and what becomes warm when."""
+"""The registry: which features a card may write, and at which bar each has its first value."""
 
 from typing import Any
 

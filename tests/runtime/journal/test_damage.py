@@ -1,4 +1,4 @@
-"""Damage and how it is told from a crash: flips, truncations, zeros, lying lengths, and segments out of place.
+"""Damage, and how it is distinguished from a crash: flips, truncations, zeros, wrong lengths, misplaced segments.
 
 Each small journal is damaged at every byte there is. J numbers: docs/journal.md.
 """

@@ -1,4 +1,4 @@
-"""A journal's run can be had again, to the byte; and any difference is found and named."""
+"""A journaled run can be replayed to the byte; any difference is found and named."""
 
 from collections import Counter
 

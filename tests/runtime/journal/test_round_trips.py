@@ -1,4 +1,4 @@
-"""Any records, in any groups, in segments of any size: what goes in comes out, and what does not is told."""
+"""Any records, in any groups, in segments of any size: what is appended is read back, or the loss is reported."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""The same actors with the same scripted inputs tell the same story under virtual time and under Trio."""
+"""The same actors with the same scripted inputs give the same trace under virtual time and under Trio."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

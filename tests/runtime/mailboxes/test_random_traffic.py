@@ -1,6 +1,6 @@
-"""Whatever three actors do to each other: nothing is lost without a word, no bound is passed, no loop tells otherwise.
+"""Random traffic of three actors: no message is lost unreported, no bound is exceeded, and every count agrees.
 
-The counts are the actors' own diary's, not the kernel's books. M numbers: docs/semantics.md.
+The counts are those of the actors' own diary, not of the kernel. M numbers: docs/semantics.md.
 """
 
 from collections.abc import Callable

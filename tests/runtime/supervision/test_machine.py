@@ -1,4 +1,4 @@
-"""Random trees, random commands: the kernel tells the same story as the model, event for event."""
+"""Random trees and random commands: the kernel's events equal the model's."""
 
 from typing import Any, ClassVar
 

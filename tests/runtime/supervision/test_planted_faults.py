@@ -1,4 +1,4 @@
-"""The machine earns its trust: a kernel that breaks one rule is told from the model."""
+"""The state machine test finds faults: a kernel that breaks one rule differs from the model."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A chatty little tree for the tests of faults: talkers, a clerk who is asked and who watches, and timers."""
+"""A small tree with much traffic for the tests of faults: senders, an actor that is asked and watches, and timers."""
 
 from typing import Any
 

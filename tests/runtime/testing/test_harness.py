@@ -1,4 +1,4 @@
-"""One actor in the hand: what it says, when it wakes, how it dies."""
+"""ActorHarness: what one actor sends, when its timers fire, how it crashes."""
 
 from typing import Any
 

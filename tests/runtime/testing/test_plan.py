@@ -1,4 +1,4 @@
-"""A plan is words on paper: it round-trips, and a wrong one is told everything that is wrong with it."""
+"""A fault plan as text: it round-trips, and a wrong one is reported with all its errors."""
 
 import pytest
 from hypothesis import given

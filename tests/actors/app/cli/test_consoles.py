@@ -1,4 +1,4 @@
-"""Plain text where it is asked for, and no text of the user's taken for an instruction."""
+"""Consoles: plain text where it is asked for; markup in a user's text is printed, not interpreted."""
 
 import io
 

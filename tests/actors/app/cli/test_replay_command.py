@@ -1,4 +1,4 @@
-"""`backtest --journal` and `replay` from outside: a run is kept and had again, and what is not the same is named."""
+"""`backtest --journal` and `replay` from outside: a run is journaled and replayed, and each difference is named."""
 
 import json
 import shutil

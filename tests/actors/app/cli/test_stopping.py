@@ -1,4 +1,4 @@
-"""Signals that really arrive, at chosen moments of a command: the exit code says which, nothing half-done is left."""
+"""Real signals at chosen moments of a command: the exit code names the signal, and no partial output is left."""
 
 import os
 import signal

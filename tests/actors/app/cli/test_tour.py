@@ -1,4 +1,4 @@
-"""The tour links every report, ends on a lively card, goes where it is told, and names commands that exist."""
+"""The tour links every report, ends with a card that trades, writes where it is told, and names existing commands."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""What is said above the numbers: nothing traded and why, orders that rested for days, refusals out of the ordinary."""
+"""The notices above the numbers: no trades and why, orders that rested for days, unusual refusals."""
 
 import re
 from typing import Any

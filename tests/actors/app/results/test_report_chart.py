@@ -1,4 +1,4 @@
-"""What the chart draws: candles that hold their bars, and markers that sit on the candle of their fill."""
+"""What the chart draws: each candle covers its bars, and each marker is on the candle of its fill."""
 
 from collections.abc import Sequence
 from itertools import accumulate

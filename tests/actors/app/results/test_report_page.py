@@ -1,4 +1,4 @@
-"""The report is one file that asks nobody for anything and that no text of a user can break out of."""
+"""The report is one self-contained file that makes no requests, and escapes every text of a user."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The chart of one trade: the page holds its bars exactly, its levels are the model's, and what has no room is said."""
+"""The chart of one trade: exact bars, the model's levels, and a note where bars are left out."""
 
 import json
 from decimal import Decimal

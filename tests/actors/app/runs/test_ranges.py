@@ -1,4 +1,4 @@
-"""`--from` and `--to`: which bars a moment cuts off, and which texts are no moments."""
+"""`--from` and `--to`: which bars a time leaves out, and which texts are not valid times."""
 
 import pytest
 
