@@ -62,6 +62,10 @@ class Agenda:
         self._narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
         self._column: WakeColumn | None = None  # 1 at each bar whose close is published; None: all of them
 
+    def end_at(self, delisting_ms: int | None) -> None:
+        """The instrument is to end at a time, or not at all."""
+        self.event, self._delisting_ms = None, delisting_ms
+
     # -- which closes are published -----------------------------------------------------------------------------------
 
     def subscribe(self, wake: WakeSet | None, *, feed_is_late: bool) -> None:

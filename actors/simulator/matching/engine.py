@@ -56,6 +56,7 @@ class MatchingEngine:
         self.account = account
         self.registry = OrderRegistry(lines, account, events)
         self.fills: list[Fill] = []
+        self._fills_made = 0
         self.guard = LiquidationGuard(instrument, account, lines.mark)
         self.protection = PositionProtection(instrument.symbol, self.registry, account, lines, self._enter)
         self.liquidity = liquidity
@@ -86,6 +87,11 @@ class MatchingEngine:
         """Cancel an open order; what it has filled stays."""
         self.registry.withdraw(order)
         self.registry.end(order, _CANCELLED, reason, now_ms)
+
+    def fill_resting(self, order: PendingOrder, now_ms: int) -> None:
+        """Fill a resting limit order at its price, as if somebody had come to it."""
+        self.registry.withdraw(order)
+        self._execute(order, order.level, now_ms, FROM_HERE, is_maker=True)
 
     # -- market events ------------------------------------------------------------------------------------------------
 
@@ -168,7 +174,7 @@ class MatchingEngine:
         for other in [*registry.open.values()]:
             self.cancel(other, EndReason.LIQUIDATION, time_ms)
         price = self.guard.price_met(order, market)
-        order.order_id = f"liq{len(self.fills) + 1}"
+        order.order_id = f"liq{self._fills_made + 1}"
         registry.protection[_LIQUIDATION] = order
         self._execute(order, price, time_ms, FROM_HERE, is_maker=False)
 
@@ -364,12 +370,12 @@ class MatchingEngine:
         time_ms: int,
         told: Told,
     ) -> None:
-        symbol = self._instrument.symbol
+        self._fills_made += 1
         fill = Fill(
-            exec_id=f"e{len(self.fills) + 1}",
+            exec_id=f"e{self._fills_made}",
             order_id=order_id,
             link_id=link_id,
-            symbol=symbol,
+            symbol=self._instrument.symbol,
             side=side,
             price=Price(price),
             qty=Qty(qty),

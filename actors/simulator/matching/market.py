@@ -25,7 +25,7 @@ from actors.model.instrument import Instrument
 from actors.model.order import Fill, OrderReport, OrderRequest
 from actors.model.origins import Origin
 from actors.model.result import OrderResult, RequestOutcome
-from actors.simulator.config import VenueConfig
+from actors.simulator.config import PriceBand, VenueConfig
 from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from actors.simulator.margin.account import Account
 from actors.simulator.margin.funding import FundingTimes
@@ -185,6 +185,20 @@ class SymbolMarket:
         self.account.set_leverage(p.leverage)
         self.engine.guard.set()
         return OrderResult(RequestOutcome.ACCEPTED)
+
+    def set_price_band(self, band: PriceBand) -> None:
+        """What becomes of limit prices beyond the band from now on: a setting of the account."""
+        self._config = attrs.evolve(self._config, price_band=band)
+
+    def fill_resting(self, link_id: str, now_ms: int) -> bool:
+        """Fill a resting limit order at its price, wherever the market is; whether there is such an order."""
+        self._arrive(now_ms)
+        order = self.registry.open.get(link_id)
+        if order is None or order.is_untriggered or order.is_market:
+            return False
+        self.agenda.event = None
+        self.engine.fill_resting(order, now_ms)
+        return True
 
     def _arrive(self, now_ms: int) -> Arrival:
         """Move all prices to this millisecond; returns where in the market a request arrives."""

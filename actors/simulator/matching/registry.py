@@ -6,6 +6,7 @@ matching engine decides; the registry only moves orders.
 """
 
 from bisect import insort
+from collections.abc import Iterable
 from copy import copy
 
 from actors.model.order import Fill, OrderReport, OrderRequest, VenueStatus
@@ -115,6 +116,11 @@ class OrderRegistry:
             order.is_in_book = False
         else:
             line.book.remove(order)
+
+    def forget(self, link_ids: Iterable[str]) -> None:
+        """Drop ended orders: a server that runs for weeks keeps records of its own."""
+        for link_id in link_ids:
+            self.ended.pop(link_id, None)
 
     def withdraw(self, order: PendingOrder) -> None:
         """Remove an order from its queue or book and release its margin."""

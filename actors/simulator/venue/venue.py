@@ -31,7 +31,7 @@ from actors.simulator.matching.market import MarketPlan, SymbolMarket
 from actors.simulator.matching.pending import PendingOrder
 from actors.simulator.venue.checks import Objection, parameter, rejected
 from actors.simulator.venue.limits import RollingLimit
-from actors.simulator.venue.schedule import unknown_outcome
+from actors.simulator.venue.schedule import Schedule, unknown_outcome
 from actors.simulator.venue.timeline import Timeline
 
 __all__ = ["MAX_BATCH", "Closed", "Venue"]
@@ -173,6 +173,20 @@ class Venue:
             return market
         is_unknown = objection.code == VenueCode.SERVER_ERROR
         return unknown_outcome(objection, link_id) if is_unknown else rejected(objection, link_id)
+
+    # -- what no client asks for --------------------------------------------------------------------------------------
+
+    def fill_resting(self, symbol: str, link_id: str, now_ms: int) -> bool:
+        """Fill a resting limit order at its price, as when a cancel loses its race; whether there is such an order."""
+        self.timeline.seek(now_ms)
+        return self.markets[symbol].fill_resting(link_id, now_ms)
+
+    def set_schedule(self, symbol: str, schedule: Schedule) -> None:
+        """Announce another trading status of a symbol over time."""
+        self._always = {}
+        market = self.markets[symbol]
+        market.schedule = schedule
+        market.agenda.end_at(schedule.delisting_ms)
 
     # -- queries ------------------------------------------------------------------------------------------------------
 
