@@ -3,6 +3,8 @@
 Spot has no qtyStep: base quantities lie on basePrecision, quote amounts on quotePrecision.
 """
 
+import msgspec
+
 from actors.bybit.wire.base import Wire
 from actors.bybit.wire.values import WireCategory, WireInstrumentStatus
 
@@ -124,7 +126,7 @@ class WireInstrument(Wire, frozen=True):
     forbid_upl_withdrawal: bool | None = None
     risk_parameters: RiskParameters | None = None
     is_pre_listing: bool | None = None
-    pre_listing_info: PreListing | None = None
+    pre_listing_info: PreListing | msgspec.UnsetType | None = msgspec.UNSET  # null is written, absent is not
     innovation: str | None = None
     margin_trading: str | None = None
     st_tag: str | None = None

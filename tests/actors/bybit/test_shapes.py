@@ -40,7 +40,7 @@ def seen_in(value: Any) -> Iterator[tuple[str, str]]:
     """(shape, wire name) of every field that holds something, of the shape that declares it."""
     if isinstance(value, msgspec.Struct):
         for name, written in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
-            if (inner := getattr(value, name)) not in (None, ()):
+            if (inner := getattr(value, name)) not in (None, (), msgspec.UNSET):
                 yield from ((kind.__name__, written) for kind in type(value).__mro__ if name in kind.__dict__)
                 yield from seen_in(inner)
     elif isinstance(value, tuple):
