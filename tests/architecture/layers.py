@@ -39,7 +39,7 @@ def _allowed(room: str) -> tuple[str, ...] | None:
     if name == "model":
         return _DOMAIN
     if name == "bybit":
-        return ("runtime", "actors.model", "actors.simulator")
+        return ("runtime", "actors.model", "actors.simulator", "ideacards.feeds")
     if name == "app":
         return PACKAGES
     if name in ACTORS:
