@@ -21,6 +21,7 @@ COMMANDS = (
     Command("validate", "actors.app.cli.validate", "Check cards and tell everything that is wrong with them."),
     Command("schema", "actors.app.cli.schema", "Print the JSON Schema of a card, for an editor."),
     Command("tree", "actors.app.cli.tree", "Print the supervision tree of a profile."),
+    Command("exchange", "actors.app.cli.exchange", "Serve the simulated exchange as Bybit v5 on loopback."),
     Command("journal", "actors.app.cli.journal", "Read a journal: verify, tail or export FILE."),
 )
 
