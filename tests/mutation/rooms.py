@@ -1,10 +1,13 @@
 """Faults to plant in the trading rooms, each with the tests that must find it: python -P -m tests.mutation.rooms"""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.mutants import Mutant, run_mutant, warm_up
 
-__all__ = ["ROWS", "main"]
+__all__ = ["ROWS", "Row", "main", "plant"]
+
+Row = tuple[str, str, str, str]
 
 ORDERS, RUN, GATEKEEPER = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
 ANSWERS, REPORTS, LEDGER = "actors/orders/answers.py", "actors/orders/reports.py", "actors/orders/ledger.py"
@@ -26,7 +29,7 @@ SAFETY, SAFE = "actors/safety/actor.py", "tests/actors/safety/test_trading_state
 EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/test_withdrawals.py"
 
 # File, text that stands there once, what is planted instead, the tests.
-ROWS: tuple[tuple[str, str, str, str], ...] = (
+ROWS: tuple[Row, ...] = (
     (ORDERS, "        self._comparison.close()\n", "        pass\n", DOUBT),
     (ANSWERS, "rejection is RejectReason.DUPLICATE_ID", "rejection is RejectReason.HALTED", DOUBT),
     (ORDERS, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
@@ -130,10 +133,18 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
 
 
 def main() -> int:
+    """Plant each fault of this table, then those of the local exchange."""
+    from tests.mutation.exchange import ROWS as OF_EXCHANGE  # which itself plants with this module
+
+    return plant((*ROWS, *OF_EXCHANGE))
+
+
+def plant(rows: Iterable[Row]) -> int:
     """Plant each fault alone; prints those that no test found, and returns how many."""
     warm_up()
     missed = 0
-    for path, old, new, tests in ROWS:
+    rows = tuple(rows)
+    for path, old, new, tests in rows:
         source = Path(path).read_text(encoding="utf-8")
         where = f"{path}: {old.strip().splitlines()[0]}"
         if source.count(old) != 1:
@@ -142,7 +153,7 @@ def main() -> int:
         elif run_mutant(Mutant(path, 0, where, source.replace(old, new)), [tests], 60) == "survived":
             missed += 1
             print(f"{where}: no test found it")
-    print(f"{len(ROWS) - missed} of {len(ROWS)} planted faults were found")
+    print(f"{len(rows) - missed} of {len(rows)} planted faults were found")
     return missed
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation.exchange import ROWS as OF_EXCHANGE
 from tests.mutation.rooms import ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}")
+@pytest.mark.parametrize("row", [*ROWS, *OF_EXCHANGE], ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}")
 def test_each_row_stands_in_its_file_once_and_its_tests_exist(row: tuple[str, str, str, str]) -> None:
     path, old, new, tests = row
     assert (ROOT / path).read_text(encoding="utf-8").count(old) == 1
@@ -26,7 +27,7 @@ def test_a_change_without_effect_and_a_text_that_is_gone_are_told() -> None:
         (limiter, "self._held_count >= MAX_HELD", "MAX_HELD <= self._held_count", gate),
         (limiter, "nowhere", "", gate),
     )
-    program = f"from tests.mutation import rooms; rooms.ROWS = {rows!r}; raise SystemExit(rooms.main())"
+    program = f"from tests.mutation import rooms; raise SystemExit(rooms.plant({rows!r}))"
     done = subprocess.run(
         [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=300, check=False
     )
