@@ -88,7 +88,8 @@ class Connection:
     async def write(self) -> None:
         """Send what is queued, each at its time and in its order."""
         async for due_s, frame in self._frames:
-            await trio.sleep_until(due_s)
+            if due_s > trio.current_time():
+                await trio.sleep_until(due_s)
             if self.is_deaf:
                 continue
             await self.socket.send_text(frame.decode())
