@@ -95,12 +95,13 @@ def texts() -> dict[str, tuple[str, Callable[[str, Path], None], int]]:
     instruments = (config_dir() / "instruments.toml").read_text(encoding="utf-8")
     one = instruments[instruments.index("[BTCUSDT]") : instruments.index("[ETHUSDT]")]
     return {
-        "a card": (CARD.read_text(encoding="utf-8"), load_card_text, 10_000),
-        "a profile": ((config_dir() / "simulator.toml").read_text(encoding="utf-8"), load_profile_text, 5_000),
-        "instruments": (one.replace("maintenance_margin_rate", "# ") + INSTRUMENT, load_instrument_text, 5_000),
+        "a card": (CARD.read_text(encoding="utf-8"), load_card_text, 3_000),
+        "a profile": ((config_dir() / "simulator.toml").read_text(encoding="utf-8"), load_profile_text, 1_500),
+        "instruments": (one.replace("maintenance_margin_rate", "# ") + INSTRUMENT, load_instrument_text, 1_500),
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", texts())
 def test_a_mutated_text_is_read_or_refused_by_lines_with_a_place(name: str, tmp_path: Path) -> None:
     text, load, mutants = texts()[name]
