@@ -44,11 +44,12 @@ class Method(StrEnum):
 
 
 class Environment(StrEnum):
-    """A key works in exactly one of these."""
+    """A key works in exactly one of these. `local` is an exchange on this machine, whose address its user names."""
 
     MAIN = "main"
     TESTNET = "testnet"
     DEMO = "demo"
+    LOCAL = "local"
 
 
 class Hosts(msgspec.Struct, frozen=True):
