@@ -7,9 +7,9 @@ are sent Unsynchronised, and Synchronised once the time is known again.
 """
 
 from actors.clocksync.estimator import Estimator, Finding, OffsetBound, Sample
-from actors.clocksync.messages import FollowClock, SyncDue, Synchronised, Unsynchronised
+from actors.clocksync.messages import FollowClock, SyncDue, Synchronised, TimestampRefused, Unsynchronised
 from actors.clocksync.policy import SyncPolicy
-from actors.model.backend import NeverSent, ServerTime, ServerTimeQuery
+from actors.model.backend import NeverSent, ServerTime, ServerTimeQuery, Unanswered
 from actors.model.errors import NetworkError
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
@@ -41,6 +41,7 @@ class ClockSync(Actor):
         self._sent_ns = 0
         self._failures = 0
         self._is_up = False
+        self._is_measuring = False
 
     def start(self, ctx: Context) -> StartResult:
         if ctx.wall_error_ns is not None:  # an earlier life measured it, or the clock is virtual
@@ -59,6 +60,7 @@ class ClockSync(Actor):
     def server_time(self, message: ServerTime, ctx: Context) -> None:
         """An exchange is complete: correct the wall clock, then judge it."""
         self._failures = 0
+        self._is_measuring = False
         estimator = self._estimator
         finding = estimator.add(Sample(self._sent_ns, message.time_ms, ctx.now))
         bound = estimator.at(ctx.now)
@@ -71,15 +73,26 @@ class ClockSync(Actor):
         is_well = finding is Finding.AGREES and isinstance(self._state, Synchronised)
         ctx.after(self._policy.interval_ns if is_well else _SOON_NS, SyncDue(), _TIMER)
 
-    @handles(AskFailed, NeverSent)
-    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent, Unanswered)
+    def failed(self, message: AskFailed | NeverSent | Unanswered, ctx: Context) -> None:
         """No answer: measure again after a second; raise the alarm if the error has grown too large."""
         self._failures += 1
+        self._is_measuring = False
         if not self._is_up and self._failures > _MAX_FAILURES:
-            raise NetworkError(f"no server time in {self._failures} attempts")
+            why = message.cause if isinstance(message, AskFailed) else message.reason
+            raise NetworkError(f"no server time in {self._failures} attempts, the last: {why}")
         if ctx.wall_error_ns is not None and ctx.wall_error_ns > self._policy.max_error_ns:
             self._judge(ctx.wall_error_ns, ctx)
         ctx.after(_RETRY_NS, SyncDue(), _TIMER)
+
+    @handles(TimestampRefused)
+    def timestamp_refused(self, message: TimestampRefused, ctx: Context) -> None:
+        """The venue's clock may have stepped: measure at once, unless an exchange is under way.
+
+        No alarm yet: a request that was under way for too long is refused in the same words.
+        """
+        if not self._is_measuring:
+            ctx.after(0, SyncDue(), _TIMER)
 
     @handles(FollowClock)
     def follow(self, message: FollowClock, ctx: Context) -> None:
@@ -90,6 +103,7 @@ class ClockSync(Actor):
 
     def _measure(self, ctx: Context) -> None:
         self._sent_ns = ctx.now
+        self._is_measuring = True
         ctx.ask(self._port, ServerTimeQuery(), self._timeout_ns)
 
     def _judge(self, error_ns: int, ctx: Context) -> None:

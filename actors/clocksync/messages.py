@@ -4,7 +4,7 @@ import msgspec
 
 from runtime.messages import Ref
 
-__all__ = ["FollowClock", "SyncDue", "Synchronised", "Unsynchronised"]
+__all__ = ["FollowClock", "SyncDue", "Synchronised", "TimestampRefused", "Unsynchronised"]
 
 
 class FollowClock(msgspec.Struct, frozen=True, gc=False):
@@ -24,6 +24,10 @@ class Unsynchronised(msgspec.Struct, frozen=True, gc=False):
     """The alarm: the venue's time is not known well enough to take new risk, and why."""
 
     reason: str
+
+
+class TimestampRefused(msgspec.Struct, frozen=True, gc=False):
+    """The venue refused a request for its time stamp: measure its clock anew."""
 
 
 class SyncDue(msgspec.Struct, frozen=True, gc=False):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from actors.marketdata.closing import closed_part
 from actors.marketdata.feed import Appended, Feed
 from actors.marketdata.messages import BarRefused, BarsClosed, BarsDue, CatchUp, Subscribe, Subscribed
-from actors.model.backend import ClosedBars, HistoryQuery, NeverSent
+from actors.model.backend import ClosedBars, HistoryQuery, NeverSent, Unanswered
 from actors.model.errors import NetworkError
 from actors.model.venue_time import VenueTime
 from runtime.actor import STARTING, Actor, StartResult, handles
@@ -117,8 +117,8 @@ class MarketData(Actor):
         """Fetch the rest of the history."""
         self._fetch(self._feeds[message.symbol], ctx)
 
-    @handles(AskFailed, NeverSent)
-    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent, Unanswered)
+    def failed(self, message: AskFailed | NeverSent | Unanswered, ctx: Context) -> None:
         """A history query failed: repeat it. NetworkError after more than five failures in a row."""
         feed = self._asked.pop(ctx.correlation, None)
         if feed is None:

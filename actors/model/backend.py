@@ -48,6 +48,7 @@ __all__ = [
     "SubmitBatch",
     "SubmitOrder",
     "SyncState",
+    "Unanswered",
 ]
 
 
@@ -288,6 +289,14 @@ class SyncState(msgspec.Struct, frozen=True):
 
 class NeverSent(msgspec.Struct, frozen=True, gc=False):
     """Our own gate could not send this question before its asker's deadline; of a command its result says so."""
+
+    reason: str
+
+
+class Unanswered(msgspec.Struct, frozen=True, gc=False):
+    """The venue gave this question no answer that can be read, or refused it: ask again. Of a command its result says
+    so.
+    """
 
     reason: str
 

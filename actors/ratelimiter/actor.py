@@ -10,7 +10,16 @@ from collections import deque
 from actors.model.backend import AmendBatch, Batch, BatchResult, CancelBatch, Command, NeverSent, Query, SubmitBatch
 from actors.model.result import OrderResult, RejectReason, RequestOutcome, VenueCode
 from actors.ratelimiter.bucket import RollingWindow
-from actors.ratelimiter.messages import ENDPOINTS, Endpoint, Lane, PermitDue, count_of, lane_of
+from actors.ratelimiter.messages import (
+    ENDPOINTS,
+    AddressBanned,
+    Endpoint,
+    Lane,
+    LimitReported,
+    PermitDue,
+    count_of,
+    lane_of,
+)
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.messages import Asker, Ref
@@ -28,7 +37,7 @@ class RateLimiter(Actor):
 
     def __init__(self, gateway: Ref, budgets: dict[Endpoint, int], ip_budget: int) -> None:
         self._gateway = gateway
-        windows = {endpoint: RollingWindow(limit, SECOND_NS) for endpoint, limit in budgets.items()}
+        windows = self._budgets = {endpoint: RollingWindow(limit, SECOND_NS) for endpoint, limit in budgets.items()}
         self._windows = {kind: windows[endpoint] for kind, endpoint in ENDPOINTS.items()}
         self._ip = RollingWindow(ip_budget, 5 * SECOND_NS)
         self._held: dict[Lane, deque[tuple[Command | Batch | Query, Asker]]] = {lane: deque() for lane in Lane}
@@ -71,6 +80,23 @@ class RateLimiter(Actor):
     @handles(PermitDue)
     def permit_due(self, message: PermitDue, ctx: Context) -> None:
         """A window may have room now: pass on what fits."""
+        self._release(ctx)
+
+    @handles(LimitReported)
+    def limit_reported(self, message: LimitReported, ctx: Context) -> None:
+        """Count what the venue counts. Its limit lowers ours, never raises it: settings say how much we may use.
+
+        Questions share one budget over paths of different limits, so their limit is no report on that budget.
+        """
+        window = self._budgets[message.endpoint]
+        if message.endpoint is not Endpoint.QUERY:
+            window.lower(message.limit)
+        window.count_at_least(message.sent_ns, ctx.now, message.limit - message.left)
+
+    @handles(AddressBanned)
+    def address_banned(self, message: AddressBanned, ctx: Context) -> None:
+        """Send nothing until the ban is over; what cannot wait so long is told so at once."""
+        self._ip.shut(ctx.now + message.for_ns)
         self._release(ctx)
 
     def _refuse(self, message: Command | Batch | Query, ctx: Context) -> None:

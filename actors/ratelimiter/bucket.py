@@ -30,6 +30,21 @@ class RollingWindow:
             return now_ns
         return max(now_ns, grants[over - 1] + self.window_ns)
 
+    def count_at_least(self, sent_ns: int, now_ns: int, used: int) -> None:
+        """The venue counted `used` grants at some time from `sent_ns` to now: count now those we do not know of."""
+        ours = sum(1 for at_ns in self._grants if at_ns + self.window_ns > sent_ns)
+        self.grant(now_ns, max(0, min(used, self.limit) - ours))
+
+    def lower(self, limit: int) -> None:
+        """Allow fewer grants from now on; the newest count on. A limit that is not lower changes nothing."""
+        if 1 <= limit < self.limit:
+            self.limit = limit
+            self._grants = deque(self._grants, maxlen=limit)
+
+    def shut(self, until_ns: int) -> None:
+        """Grant nothing before `until_ns`."""
+        self.grant(max([until_ns - self.window_ns, *self._grants]), self.limit)
+
     def grant(self, now_ns: int, count: int = 1) -> None:
         """Record `count` grants at `now_ns`; the oldest drop out of a full window."""
         self._grants.extend((now_ns,) * count)

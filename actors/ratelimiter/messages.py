@@ -31,7 +31,16 @@ from actors.model.backend import (
     SubmitOrder,
 )
 
-__all__ = ["ENDPOINTS", "Endpoint", "Lane", "PermitDue", "count_of", "lane_of"]
+__all__ = [
+    "ENDPOINTS",
+    "AddressBanned",
+    "Endpoint",
+    "Lane",
+    "LimitReported",
+    "PermitDue",
+    "count_of",
+    "lane_of",
+]
 
 
 class Endpoint(StrEnum):
@@ -55,6 +64,21 @@ class Lane(IntEnum):
 
 class PermitDue(msgspec.Struct, frozen=True, gc=False):
     """Our own timer: a window may have room now."""
+
+
+class LimitReported(msgspec.Struct, frozen=True, gc=False):
+    """The venue's own count at a request that was sent at `sent_ns` of our time: `limit` a second, `left` of them."""
+
+    endpoint: Endpoint
+    limit: int
+    left: int
+    sent_ns: int
+
+
+class AddressBanned(msgspec.Struct, frozen=True, gc=False):
+    """The venue refuses all that comes from our address, for so long from now on."""
+
+    for_ns: int
 
 
 ENDPOINTS: dict[type, Endpoint] = {

@@ -13,6 +13,7 @@ from actors.model.backend import (
     OrderQuery,
     PositionReport,
     PrivateFrame,
+    Unanswered,
 )
 from actors.model.errors import NetworkError
 from actors.orders.messages import DriftFound, LocalView, LocalViewQuery, NeverArrived, Reconciled
@@ -127,14 +128,14 @@ class Reconciler(Actor):
         """The grace period is over: look the order up again."""
         self._look_up(message.symbol, message.link_id, ctx)
 
-    @handles(AskFailed, NeverSent)
-    def failed(self, message: AskFailed | NeverSent, ctx: Context) -> None:
+    @handles(AskFailed, NeverSent, Unanswered)
+    def failed(self, message: AskFailed | NeverSent | Unanswered, ctx: Context) -> None:
         """A query failed: repeat it after a second. NetworkError after more than five failed runs in a row."""
         symbol, link_id = self._looked_up.pop(ctx.correlation, ("", ""))
         if link_id:
             ctx.after(_RETRY_NS, LadderDue(symbol, link_id), f"ladder/{link_id}")
         elif ctx.correlation == self._run_ask:
-            self._failed("no answer", ctx)
+            self._failed(message.reason if isinstance(message, Unanswered) else "no answer", ctx)
 
     def _failed(self, why: str, ctx: Context) -> None:
         self._failures += 1

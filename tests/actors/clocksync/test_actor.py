@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.clocksync.actor import ClockSync
-from actors.clocksync.messages import FollowClock, Synchronised, Unsynchronised
+from actors.clocksync.messages import FollowClock, Synchronised, TimestampRefused, Unsynchronised
 from actors.clocksync.policy import SyncPolicy
-from actors.model.backend import NeverSent, ServerTime, ServerTimeQuery
+from actors.model.backend import NeverSent, ServerTime, ServerTimeQuery, Unanswered
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS
 from runtime.testing import ActorHarness
@@ -295,3 +295,64 @@ def test_a_follower_that_asks_twice_is_told_once() -> None:
     synced.follow()
     synced.pass_time(600 * SECOND_NS)
     assert len(synced.told) == 1
+
+
+# -- a request refused for its time stamp ----------------------------------------------------------------------------
+
+
+def test_a_refused_time_stamp_is_a_reason_to_measure_at_once_and_no_alarm() -> None:
+    synced = Synced(LOCAL_NS).settle()
+    synced.hear(synced.harness.deliver(TimestampRefused()))
+    synced.pass_time(0)
+    synced.exchange()
+    assert (synced.told, synced.said, synced.is_right()) == ([], [], True)
+    synced.pass_time(TEN_NS - 1)
+    assert synced.said == []
+    synced.pass_time(1)
+    assert len(synced.said) == 1
+
+
+def test_a_refused_time_stamp_does_not_disturb_an_exchange_under_way() -> None:
+    synced = Synced(LOCAL_NS).settle()
+    synced.pass_time(TEN_NS)
+    for _ in range(3):
+        synced.hear(synced.harness.deliver(TimestampRefused()))
+        synced.pass_time(50 * MS)
+    synced.exchange()  # there is one question, and its bound is right
+    assert synced.is_right()
+
+
+@pytest.mark.parametrize("failure", [NeverSent("planted"), Unanswered("planted")])
+def test_after_a_failure_a_refused_time_stamp_measures_at_once(failure: object) -> None:
+    synced = Synced(LOCAL_NS).settle()
+    synced.pass_time(TEN_NS)
+    ((_, _, correlation),) = synced.said
+    synced.said = []
+    synced.hear(synced.harness.answer(correlation, failure))
+    synced.hear(synced.harness.deliver(TimestampRefused()))
+    synced.pass_time(0)
+    synced.exchange()
+    assert synced.is_right()
+
+
+def test_a_step_that_a_refused_time_stamp_hints_at_is_an_alarm_soon() -> None:
+    synced = Synced(LOCAL_NS).settle()
+    synced.venue = TrueClock(LOCAL_NS + 3 * SECOND_NS)
+    synced.hear(synced.harness.deliver(TimestampRefused()))
+    synced.pass_time(0)
+    for _ in range(3):
+        synced.exchange()
+        synced.pass_time(SOON_NS)
+    assert [type(message) for message in synced.told] == [Unsynchronised, Synchronised]
+
+
+def test_an_exchange_that_never_answers_is_a_failed_start_that_says_why() -> None:
+    synced = Synced(LOCAL_NS)
+    for _ in range(6):
+        ((_, _, correlation),) = synced.said
+        synced.said = []
+        synced.hear(synced.harness.answer(correlation, Unanswered("502 <html>proxy</html>")))
+        synced.pass_time(SECOND_NS)
+    outcome = synced.harness.kernel.life.outcome
+    assert outcome is not None
+    assert outcome.causes[0].text == "no server time in 6 attempts, the last: 502 <html>proxy</html>"
