@@ -1,0 +1,164 @@
+"""The gateway of a real exchange: holds the codec's conversation for each message of the port, one request at a time.
+
+Each request goes to the edge and its reply resumes the conversation; what the conversation returns is the answer,
+given exactly once. A reply after its time-out finds no conversation and changes nothing. Nothing is sent for an asker
+that no longer waits. When this actor or its edge dies, every asker hears ActorDied: for a command, outcome unknown.
+"""
+
+from typing import Any
+
+import attrs
+
+from actors.clocksync.messages import TimestampRefused
+from actors.gateway.messages import PORT_CLASSES, READ_PORT, WRITE_PORT, CallOverdue
+from actors.gateway.policy import GatewayPolicy
+from actors.model.backend import Batch, BatchResult, Command, NeverSent, Query, Unanswered
+from actors.model.calls import (
+    CallAnswered,
+    CallLost,
+    CallReply,
+    Conversation,
+    Notice,
+    SendCall,
+    VenueCall,
+    VenueCodec,
+)
+from actors.model.errors import AuthenticationError, ColdframeError
+from actors.model.result import OrderResult, RejectReason, RequestOutcome
+from actors.model.venue_time import SigningStamp, VenueTime
+from actors.ratelimiter.messages import ENDPOINTS, AddressBanned, LimitReported
+from runtime.actor import Actor, handles
+from runtime.context import Context
+from runtime.messages import Asker, Ref
+
+__all__ = ["LiveGateway"]
+
+_NS_PER_MS = 1_000_000
+_UNMEASURED = "the venue's clock has not been measured yet: nothing can be signed"
+
+
+@attrs.define(eq=False)
+class _Talk:
+    """A conversation under way, and the request of it that is out."""
+
+    message: Command | Batch | Query
+    asker: Asker
+    steps: Conversation
+    call: VenueCall | None = None
+    sent_ns: int = 0
+
+
+class LiveGateway(Actor):
+    """`codec` is the venue's language; limits and bans are told to `ratelimiter`, bad time stamps to `clocksync`."""
+
+    def __init__(self, codec: VenueCodec, ratelimiter: Ref, clocksync: Ref, policy: GatewayPolicy) -> None:
+        self._codec = codec
+        self._ratelimiter = ratelimiter
+        self._clocksync = clocksync
+        self._policy = policy
+        self._talks: dict[int, _Talk] = {}
+
+    @handles(*PORT_CLASSES)
+    def request(self, message: Command | Batch | Query, ctx: Context) -> None:
+        """Begin the conversation that answers it."""
+        self._proceed(_Talk(message, ctx.asker(), self._codec.converse(message)), None, ctx)
+
+    @handles(CallAnswered)
+    def answered(self, message: CallAnswered, ctx: Context) -> None:
+        """Tell what the answer says of limits, ban and clock, then go on."""
+        talk = self._close(ctx.correlation, ctx)
+        ctx.sometimes("an answer came after its time-out", talk is None)
+        if talk is None or talk.call is None:
+            return
+        if message.limit is not None:
+            limit, left = message.limit.limit, message.limit.left
+            report = LimitReported(ENDPOINTS[type(talk.message)], limit, left, talk.sent_ns)
+            ctx.send(self._ratelimiter, report)
+        notice = self._codec.notice(talk.call, message)
+        if notice is Notice.BANNED:
+            ctx.send(self._ratelimiter, AddressBanned(self._codec.ban_ms * _NS_PER_MS))
+        elif notice is Notice.CLOCK:
+            ctx.send(self._clocksync, TimestampRefused())
+        self._proceed(talk, message, ctx)
+
+    @handles(CallLost)
+    def lost(self, message: CallLost, ctx: Context) -> None:
+        """The edge has given up."""
+        talk = self._close(ctx.correlation, ctx)
+        if talk is not None:
+            self._proceed(talk, message, ctx)
+
+    @handles(CallOverdue)
+    def overdue(self, message: CallOverdue, ctx: Context) -> None:
+        """The edge is silent beyond the time-out: as if it had given up."""
+        talk = self._talks.pop(message.correlation)
+        self._proceed(talk, CallLost("the edge has not answered in time"), ctx)
+
+    def _close(self, correlation: int, ctx: Context) -> _Talk | None:
+        """The conversation whose request this was; None for a reply that comes too late."""
+        ctx.cancel(_timer(correlation))
+        return self._talks.pop(correlation, None)
+
+    def _proceed(self, talk: _Talk, reply: CallReply | None, ctx: Context) -> None:
+        """Resume the conversation: it wants one more request, has come to its answer, or cannot answer."""
+        try:
+            call = next(talk.steps) if reply is None else talk.steps.send(reply)
+        except StopIteration as end:
+            ctx.answer(talk.asker, end.value)
+        except AuthenticationError as error:
+            where = "" if talk.call is None else f" (asked for {talk.call.path})"
+            raise AuthenticationError(
+                f"{error}{where}: check the key, its permissions, its IP addresses and its environment"
+            ) from error
+        except ColdframeError as error:
+            outcome = RequestOutcome.REJECTED if talk.call is None else RequestOutcome.UNKNOWN
+            ctx.answer(talk.asker, _without_answer(talk.message, outcome, str(error)))
+        else:
+            self._send(talk, call, ctx)
+
+    def _send(self, talk: _Talk, call: VenueCall, ctx: Context) -> None:
+        """Give a request to the edge, with a deadline and, where it is signed, with the time to sign."""
+        left_ns = self._ns_left(talk.asker, ctx)
+        if left_ns <= 0:
+            return
+        timeout_ns = min(self._policy.timeout_ns, left_ns)
+        request = SendCall(call, max(1, timeout_ns // _NS_PER_MS))
+        if call.is_signed:
+            venue_time = VenueTime(ctx.wall, ctx.wall_error_ns)
+            if venue_time.error_ns is None:
+                ctx.answer(talk.asker, _without_answer(talk.message, RequestOutcome.NEVER_SENT, _UNMEASURED))
+                return
+            stamp = _stamp(venue_time, request.timeout_ms)
+            request = SendCall(call, request.timeout_ms, stamp.timestamp_ms, stamp.recv_window_ms)
+        talk.call, talk.sent_ns = call, ctx.now
+        correlation = ctx.effect(WRITE_PORT if call.is_write else READ_PORT, request)
+        self._talks[correlation] = talk
+        ctx.after(timeout_ns + self._policy.grace_ns, CallOverdue(correlation), _timer(correlation))
+
+    @staticmethod
+    def _ns_left(asker: Asker, ctx: Context) -> int:
+        """How long its asker still waits; 0 when nobody does."""
+        deadline_ns = ctx.deadline_of(asker)
+        return 0 if deadline_ns is None else max(0, deadline_ns - ctx.now)
+
+
+def _stamp(venue_time: VenueTime, timeout_ms: int) -> SigningStamp:
+    """A stamp whose window is over when the time-out is: the venue refuses what we have given up."""
+    least_ms = venue_time.signing_stamp(0).recv_window_ms
+    return venue_time.signing_stamp(max(0, timeout_ms - least_ms))
+
+
+def _timer(correlation: int) -> str:
+    return f"call/{correlation}"
+
+
+def _without_answer(message: Command | Batch | Query, outcome: RequestOutcome, reason: str) -> Any:
+    """What the port says of a message that the venue did not answer: a result for commands, a reason for questions."""
+    if isinstance(message, Query):
+        return NeverSent(reason) if outcome is RequestOutcome.NEVER_SENT else Unanswered(reason)
+    rejections = {
+        RequestOutcome.REJECTED: RejectReason.BAD_PARAMETER,
+        RequestOutcome.NEVER_SENT: RejectReason.NEVER_SENT,
+    }
+    result = OrderResult(outcome, rejection=rejections.get(outcome), reason=reason)
+    return BatchResult(result) if isinstance(message, Batch) else result
