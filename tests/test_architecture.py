@@ -15,7 +15,7 @@ from tests.architecture.shape import (
     names_are_exported,
     stray_names,
 )
-from tests.architecture.source import PACKAGES, ROOT, Rule, Source, read_sources
+from tests.architecture.source import PACKAGES, ROOT, Rule, Source, imported_names, read_sources
 
 SOURCES = read_sources(*PACKAGES)
 SIZED = [*SOURCES, *read_sources("tests", "benchmarks")]
@@ -68,6 +68,13 @@ def test_a_class_name_that_stands_twice_is_caught() -> None:
     assert [str(offence) for offence in class_names_stand_once(twice)] == [
         "runtime/b.py:2: `Fill` is a class of actors/a.py too"
     ]
+
+
+def test_pybit_is_known_to_the_rest_edge_alone() -> None:
+    importers = {
+        source.path for source in SOURCES for _, name, _ in imported_names(source) if name.partition(".")[0] == "pybit"
+    }
+    assert importers == {"actors/bybit/edges/rest.py"}
 
 
 def test_nothing_lies_about_at_the_top_of_the_tree() -> None:
