@@ -88,8 +88,7 @@ class Connection:
     async def write(self) -> None:
         """Send what is queued, each at its time and in its order."""
         async for due_s, frame in self._frames:
-            if due_s > trio.current_time():
-                await trio.sleep_until(due_s)
+            await trio.sleep_until(due_s)
             if self.is_deaf:
                 continue
             await self.socket.send_text(frame.decode())
