@@ -48,6 +48,11 @@ class Exchange:
         headers = {**rest_headers(SECRET, KEY, self.now_ms(), payload), "Content-Type": "application/json"}
         return self._ask("POST", path, payload, headers)
 
+    def fault(self, **fault: Any) -> None:
+        """Order a fault; now, unless it names its time."""
+        answer = self._ask("POST", "/control/faults", json.dumps(fault), {})
+        assert "numbers" in answer, answer
+
     def now_ms(self) -> int:
         return int(self._ask("GET", "/v5/market/time", None, {})["time"])
 
@@ -98,6 +103,11 @@ class Heard:
         self._news.set()
         self._news = trio.Event()
 
+    def last(self, who: str) -> Any:
+        """The newest one that somebody has heard, or None."""
+        found = self.of(who)
+        return found[-1] if found else None
+
     def of(self, who: str) -> list[Any]:
         return [message for ref, message in self.all if ref == who]
 
@@ -109,7 +119,7 @@ class Heard:
 
 @asynccontextmanager
 async def stream(
-    kind: StreamKind, url: str, protocol: StreamProtocol, *, secret: str = SECRET
+    kind: StreamKind, url: str, protocol: StreamProtocol, *, secret: str = SECRET, policy: StreamPolicy = _PATIENT
 ) -> AsyncIterator[tuple[LiveDriver, Heard]]:
     """One stream with its reader, backfill and follower, up."""
     heard = Heard()
@@ -117,7 +127,7 @@ async def stream(
     children = (
         ActorSpec("reader", lambda: _Listener(heard)),
         ActorSpec("backfill", lambda: _Listener(heard)),
-        ActorSpec("socket", lambda: ResilientWebSocket(wiring, protocol, _PATIENT)),
+        ActorSpec("socket", lambda: ResilientWebSocket(wiring, protocol, policy)),
         ActorSpec("follower", lambda: _Listener(heard, Ref("socket"))),
     )
     kernel = Kernel(SupervisorSpec("root", children=children), ports={"socket": Port()})

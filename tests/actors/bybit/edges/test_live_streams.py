@@ -13,6 +13,7 @@ from actors.model.order import Fill, OrderReport, VenueStatus
 from actors.model.streams import StreamProtocol
 from actors.reconciler.messages import ReconcileNow
 from actors.websocket.messages import StreamDown, StreamKind, StreamLive, StreamQuery, StreamReport
+from actors.websocket.policy import StreamPolicy
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS
 from tests.actors.builders import an_instrument
@@ -117,6 +118,40 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def test_faults_of_the_private_socket_are_survived_one_after_another_and_each_asks_for_a_backfill() -> None:
+    brisk = StreamPolicy(ping_ns=SECOND_NS, close_ns=5 * SECOND_NS)
+    with exchange() as venue:
+        async with stream(PRIVATE, url(venue.port, "private"), PrivateStream(BTC), policy=brisk) as (driver, heard):
+            await heard.until(lambda heard: heard.last("follower") == StreamLive(PRIVATE))
+            for kind in ("closed", "instead of a frame", "half open", "maintenance"):
+                asked = len(heard.of("backfill"))
+                order_a_fault(venue, kind)
+                await heard.until(lambda heard: isinstance(heard.last("follower"), StreamDown))
+                await heard.until(lambda heard: heard.last("follower") == StreamLive(PRIVATE))
+                assert len(heard.of("backfill")) > asked, kind
+                assert isinstance(heard.last("backfill"), ReconcileNow)
+            before = len(heard.of("reader"))
+            buy(venue)
+            await heard.until(lambda heard: len(heard.of("reader")) > before)
+            assert not driver.kernel.life.causes
+            assert (await report(heard)).unreadable == 0
+            downs = [message.reason for message in heard.of("follower") if isinstance(message, StreamDown)]
+            assert "no frame in 2 s" in downs
+
+
+def order_a_fault(venue: Exchange, kind: str) -> None:
+    match kind:
+        case "closed":
+            venue.fault(kind="drop_socket", on="now", socket="private")
+        case "instead of a frame":
+            venue.fault(kind="drop_socket", on="sent", topic="order")
+            buy(venue)
+        case "half open":
+            venue.fault(kind="half_open", on="now", socket="private")
+        case "maintenance":
+            venue.fault(kind="maintenance", for_ms=700)
 
 
 async def test_a_wrong_secret_ends_the_tree_and_says_what_to_look_at() -> None:
