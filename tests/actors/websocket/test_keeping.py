@@ -206,6 +206,22 @@ def test_a_gap_in_a_book_subscribes_it_anew_and_once() -> None:
     assert story.state() is S.LIVE  # the answer has come: no deadline is left
 
 
+def test_a_second_gap_while_the_book_is_being_left_does_not_leave_it_twice() -> None:
+    story = live().say("snapshot 7", "book 9", "snapshot 20", "book 22")
+    assert story.take_sent() == ["unsubscribe 2 book"]
+    story.say("ack 2", "ack 3", "snapshot 30")
+    assert story.take_sent() == ["subscribe 3 book"]
+    assert story.report().gaps == 2
+
+
+def test_a_new_connection_begins_every_topic_anew() -> None:
+    story = live().say("bar 0", "snapshot 7", "book 9")
+    assert story.report().gaps == 1
+    story.drop().retry().go_live()
+    story.say(f"bar {5 * MINUTE_MS}", "snapshot 50", "book 51")  # the backfill asks for the bars between
+    assert story.report().gaps == 1
+
+
 def test_a_book_that_is_not_given_back_in_time_closes_the_connection() -> None:
     story = live().say("snapshot 7", "book 9", "ack 2").wait(5).say("bar 0").wait(5)
     assert story.state() is S.STALE

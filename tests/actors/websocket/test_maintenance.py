@@ -75,9 +75,18 @@ def test_it_interrupts_an_attempt_and_a_wait() -> None:
     assert story.wait(30).take_sent() == []
     story.wait(36)
     assert story.state() is S.CONNECTING
+    assert story.report().ignored == 0  # the timer of the wait was cancelled
     story.tell(plan(70, 120, "b")).wait(5)
     assert story.state() is S.MAINTENANCE
     assert story.take_sent() == ["open", "close"]
+
+
+def test_it_does_not_close_again_what_is_being_closed() -> None:
+    story = live().wait(40)
+    assert story.state() is S.STALE
+    story.tell(plan(0, 60))
+    assert story.state() is S.MAINTENANCE
+    assert story.take_sent().count("close") == 1
 
 
 def test_of_several_plans_the_earliest_counts_and_ended_ones_are_forgotten() -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import trio
+import trio.testing
 from trio_websocket import WebSocketConnection, WebSocketRequest
 
 from actors.bybit.edges.mailbox import FrameMailbox
@@ -205,6 +206,7 @@ async def test_frames_leave_in_the_order_of_their_numbers_and_the_edge_signs() -
             for number in (3, 5, 2):
                 await edge(SendText(NAME, number, str(number)), ear.emit)
             await edge(SendText(NAME, 4, "4"), ear.emit)
+            await trio.testing.wait_all_tasks_blocked()
             assert got == []
             await edge(SignIn(NAME, 1, 77), ear.emit)
             await edge(SendText("0.9", 1, "to a connection that has ended"), ear.emit)
