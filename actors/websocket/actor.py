@@ -9,7 +9,7 @@ restart while the network is down must not fail. It holds no secret and reads no
 reads.
 """
 
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from actors.marketdata.messages import BarsDue
 from actors.model.streams import (
@@ -57,6 +57,7 @@ from actors.websocket.wiring import StreamWiring
 from runtime.actor import STARTED, STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.messages import Ref
+from runtime.overflow import FATAL, Overflow
 
 __all__ = ["ResilientWebSocket"]
 
@@ -68,7 +69,12 @@ S, E = StreamState, StreamEvent
 
 
 class ResilientWebSocket(Actor):
-    """`protocol` reads and writes the venue's frames; `policy` says how long to wait for what."""
+    """`protocol` reads and writes the venue's frames; `policy` says how long to wait for what.
+
+    A frame that finds the actor's mailbox full ends its life: what it may have told is read again by the next one.
+    """
+
+    overflow: ClassVar[dict[type, Overflow]] = {SocketFrame: FATAL, SocketConnected: FATAL, SocketClosed: FATAL}
 
     def __init__(self, wiring: StreamWiring, protocol: StreamProtocol, policy: StreamPolicy | None = None) -> None:
         self._to = wiring
@@ -92,8 +98,6 @@ class ResilientWebSocket(Actor):
         self._is_up = ctx.incarnation > 1
         self._take(E.RETRY_DUE, ctx)
         return STARTED if self._is_up else STARTING
-
-    # -- questions ---------------------------------------------------------------------------------------------------
 
     @handles(FollowStream)
     def follow(self, message: FollowStream, ctx: Context) -> None:
@@ -371,8 +375,6 @@ class ResilientWebSocket(Actor):
         if not self._is_up and retries.is_hopeless:
             raise no_connection(self._to.kind, retries.failures, self._why)
         ctx.after(retries.next_wait_ns(ctx), ReconnectDue(), "retry")
-
-    # -- saying ------------------------------------------------------------------------------------------------------
 
     def _ask(self, frames: tuple[str, ...], ctx: Context) -> None:
         """Frames that will be answered, within the time for answers."""

@@ -19,6 +19,7 @@ ROWS: tuple[Row, ...] = (
     (ACTOR, "        self._heard_ns = ctx.now\n        self.counts", "        self.counts", KEEPING),
     (ACTOR, "            self._heard_ns = ctx.now\n            ctx.after(self._policy.ping_ns, ",
      "            self._heard_ns = ctx.now\n            ctx.after(2 * self._policy.ping_ns, ", KEEPING),
+    (ACTOR, "{SocketFrame: FATAL, SocketConnected: FATAL,", "{SocketConnected: FATAL,", KEEPING),
     (ACTOR, "        self._is_up = ctx.incarnation > 1\n", "", KEEPING),
     (ACTOR, "        self._is_in_doubt = False\n        self._backfill(", "        self._backfill(", KEEPING),
     (ACTOR, "                self._gaps.clear()\n", "", KEEPING),

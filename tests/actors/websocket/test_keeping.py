@@ -253,3 +253,15 @@ def test_an_unreadable_frame_is_counted_and_what_it_may_have_said_is_asked_for_o
 def test_what_the_edge_dropped_is_counted() -> None:
     story = live().edge(SocketFrame("pong", 3)).edge(SocketFrame("pong", 2))
     assert (story.report().dropped, story.report().frames) == (5, 3)
+
+
+def test_a_frame_that_finds_the_mailbox_full_is_not_lost_in_silence() -> None:
+    story = live(PRIVATE)
+    assert story.emit is not None
+    for _ in range(10_001):
+        story.emit(SocketFrame("order"))
+    story.settle()
+    assert story.harness.incarnation == 2
+    story.take_heard("backfill")
+    story.go_live()
+    assert len(story.take_heard("backfill")) == 1
