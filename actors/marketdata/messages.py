@@ -61,7 +61,10 @@ class CatchUp(msgspec.Struct, frozen=True, gc=False):
 
 
 class BarsDue(msgspec.Struct, frozen=True, gc=False):
-    """Our own timer: ask the history again, for a bar that was not closed yet or that was missing."""
+    """Ask the history again, for a bar that was not closed yet or that was missing.
+
+    Our own timer, or the public stream that has missed frames.
+    """
 
     symbol: str
 

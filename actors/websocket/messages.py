@@ -1,4 +1,7 @@
-"""Opening a stream. Its frames are `ClosedBars` (public) or `PrivateFrame` (private)."""
+"""Opening and following a stream, notes about it for the record, and its actor's own timers.
+
+Its frames are `ClosedBars` (public) or `PrivateFrame` (private).
+"""
 
 from enum import StrEnum
 
@@ -6,14 +9,33 @@ import msgspec
 
 from runtime.messages import Ref
 
-__all__ = ["OpenStream", "StreamKind", "StreamOpened"]
+__all__ = [
+    "DoubtDue",
+    "FollowStream",
+    "FrameUnreadable",
+    "MaintenanceBegins",
+    "MaintenanceEnds",
+    "OpenStream",
+    "PingDue",
+    "ReconnectDue",
+    "SilenceDue",
+    "StepOverdue",
+    "StreamDown",
+    "StreamKind",
+    "StreamLive",
+    "StreamOpened",
+    "StreamQuery",
+    "StreamReport",
+    "TopicGap",
+]
 
 
 class StreamKind(StrEnum):
-    """The exchange's two streams."""
+    """The exchange's streams."""
 
     PUBLIC = "public"
     PRIVATE = "private"
+    STATUS = "status"
 
 
 class OpenStream(msgspec.Struct, frozen=True, gc=False):
@@ -28,3 +50,92 @@ class StreamOpened(msgspec.Struct, frozen=True, gc=False):
     """The stream is live."""
 
     kind: StreamKind
+
+
+# -- of a stream over a socket ---------------------------------------------------------------------------------------
+
+
+class FollowStream(msgspec.Struct, frozen=True, gc=False):
+    """Ask: is the stream live? Answered at once by StreamLive or StreamDown; `follower` is told of each change.
+
+    A new life of the stream's actor knows no followers: ask again at its Up.
+    """
+
+    follower: Ref
+
+
+class StreamLive(msgspec.Struct, frozen=True, gc=False):
+    """Every topic is subscribed to, and what a broken connection has missed has been asked for."""
+
+    kind: StreamKind
+
+
+class StreamDown(msgspec.Struct, frozen=True, gc=False):
+    """The stream tells nothing, and why."""
+
+    kind: StreamKind
+    reason: str
+
+
+class StreamQuery(msgspec.Struct, frozen=True, gc=False):
+    """Ask for a StreamReport."""
+
+
+class StreamReport(msgspec.Struct, frozen=True, gc=False):
+    """Counts of this life. `dropped` frames were coalesced by the edge; `ignored` are events without effect."""
+
+    kind: StreamKind
+    state: str
+    connections: int
+    frames: int
+    unreadable: int
+    gaps: int
+    dropped: int
+    foreign: int
+    ignored: int
+
+
+class FrameUnreadable(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the beginning of a frame that could not be read, and why."""
+
+    kind: StreamKind
+    reason: str
+    text: str
+
+
+class TopicGap(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: frames of a topic are missing."""
+
+    kind: StreamKind
+    topic: str
+
+
+# -- timers ----------------------------------------------------------------------------------------------------------
+
+
+class StepOverdue(msgspec.Struct, frozen=True, gc=False):
+    """Connecting, an answer or the close takes too long."""
+
+
+class PingDue(msgspec.Struct, frozen=True, gc=False):
+    """Say ping."""
+
+
+class SilenceDue(msgspec.Struct, frozen=True, gc=False):
+    """Look whether frames still come."""
+
+
+class ReconnectDue(msgspec.Struct, frozen=True, gc=False):
+    """The wait is over: connect."""
+
+
+class DoubtDue(msgspec.Struct, frozen=True, gc=False):
+    """Ask for what unreadable frames may have said."""
+
+
+class MaintenanceBegins(msgspec.Struct, frozen=True, gc=False):
+    """A planned maintenance begins."""
+
+
+class MaintenanceEnds(msgspec.Struct, frozen=True, gc=False):
+    """Connect again after a planned maintenance."""

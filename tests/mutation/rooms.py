@@ -133,10 +133,11 @@ ROWS: tuple[Row, ...] = (
 
 
 def main() -> int:
-    """Plant each fault of this table, then those of the local exchange."""
+    """Plant each fault of this table, then those of the local exchange and of the streams."""
     from tests.mutation.exchange import ROWS as OF_EXCHANGE  # which itself plants with this module
+    from tests.mutation.streams import ROWS as OF_STREAMS
 
-    return plant((*ROWS, *OF_EXCHANGE))
+    return plant((*ROWS, *OF_EXCHANGE, *OF_STREAMS))
 
 
 def plant(rows: Iterable[Row]) -> int:

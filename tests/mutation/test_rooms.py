@@ -8,11 +8,12 @@ import pytest
 
 from tests.mutation.exchange import ROWS as OF_EXCHANGE
 from tests.mutation.rooms import ROWS
+from tests.mutation.streams import ROWS as OF_STREAMS
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("row", [*ROWS, *OF_EXCHANGE], ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}")
+@pytest.mark.parametrize("row", [*ROWS, *OF_EXCHANGE, *OF_STREAMS], ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}")
 def test_each_row_stands_in_its_file_once_and_its_tests_exist(row: tuple[str, str, str, str]) -> None:
     path, old, new, tests = row
     assert (ROOT / path).read_text(encoding="utf-8").count(old) == 1

@@ -1,0 +1,23 @@
+"""Whom a stream's actor speaks to: its edge's port and its readers, given at construction."""
+
+import attrs
+
+from actors.websocket.messages import StreamKind
+from runtime.messages import Ref
+
+__all__ = ["StreamWiring"]
+
+
+@attrs.frozen
+class StreamWiring:
+    """`port` is the edge's. What frames say goes to every one of `readers`.
+
+    `backfill` is asked for what a connection has missed: the reconciler of a private stream, marketdata of a public
+    one, for each of `symbols`. None: nothing can be read again.
+    """
+
+    kind: StreamKind
+    port: str
+    readers: tuple[Ref, ...]
+    backfill: Ref | None = None
+    symbols: tuple[str, ...] = ()
