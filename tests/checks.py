@@ -3,7 +3,7 @@
 Every check runs even when one before it fails; pytest is last, so that its closing line ends the output. Further
 arguments go to pytest. The exit code is 0 only when all of them passed. `-m "not slow"` leaves out the tests that are
 marked so, and the planted faults of tests/mutation, which are as slow. With COLDFRAME_MUTANTS=no the planted faults
-alone are left out: `.ci/run` plants them on one Python. The output says what was left out.
+alone are left out. The output says what was left out.
 """
 
 import os
