@@ -58,7 +58,7 @@ def pairs(draw: st.DrawFn) -> list[Market]:
 
 @pytest.mark.slow
 @given(pairs(), st.builds(Delays, milliseconds, milliseconds, milliseconds))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_two_late_cards_in_one_account_trade_as_the_loop_says(pair: list[Market], delays: Delays) -> None:
     runs = compare(pair, delays)
     event(f"cards that trade: {sum(bool(run.fills) for run in runs)}")
