@@ -53,12 +53,13 @@ def pairs(draw: st.DrawFn) -> list[Market]:
         path = found[0][0].path if found else story.path
         own = attrs.evolve(story, venue=venue, id=venue.symbol.lower(), path=path, equity_percent=share)
         found.append((attrs.evolve(own, equity="20000"), rows))
-    return found
+    shortest = min(len(rows) for _, rows in found)  # bars of an account end together; others are refused as input
+    return [(story, rows[:shortest]) for story, rows in found]
 
 
 @pytest.mark.slow
 @given(pairs(), st.builds(Delays, milliseconds, milliseconds, milliseconds))
-@settings(max_examples=120)
+@settings(max_examples=300)
 def test_two_late_cards_in_one_account_trade_as_the_loop_says(pair: list[Market], delays: Delays) -> None:
     runs = compare(pair, delays)
     event(f"cards that trade: {sum(bool(run.fills) for run in runs)}")
