@@ -9,8 +9,9 @@ from math import inf
 
 import attrs
 import trio
-from hypercorn.protocol.events import StreamClosed
+from hypercorn.protocol.events import Data, StreamClosed
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from wsproto.events import TextMessage
 
 from actors.bybit.topics import Socket
 
@@ -19,6 +20,7 @@ __all__ = ["MAX_QUEUED", "STREAM", "Connection", "serve"]
 STREAM = "coldframe.stream"  # where the ASGI scope has hypercorn's stream of the connection
 
 MAX_QUEUED = 2_000
+_MOST_TOGETHER = 64
 _SCAN_S = 30.0  # how often idle connections are looked for
 Outgoing = Callable[["Connection", bytes], list[tuple[float, bytes]]]
 
@@ -86,12 +88,41 @@ class Connection:
             self.queue(each, delay_s + more_s)
 
     async def write(self) -> None:
-        """Send what is queued, each at its time and in its order."""
-        async for due_s, frame in self._frames:
-            await trio.sleep_until(due_s)
-            if self.is_deaf:
-                continue
-            await self.socket.send_text(frame.decode())
+        """Send what is queued, each frame at its time and in its order; those that are due together in one write."""
+        later: tuple[float, bytes] | None = None
+        while True:
+            try:
+                due_s, frame = await self._frames.receive() if later is None else later
+            except trio.EndOfChannel:
+                return
+            if due_s > trio.current_time():
+                await trio.sleep_until(due_s)
+            frames, later = self._due_with(frame)
+            if not self.is_deaf:
+                await self._send(frames)
+
+    def _due_with(self, frame: bytes) -> tuple[list[bytes], tuple[float, bytes] | None]:
+        """The frame and those behind it that are due now; and the next one, if it was taken and is not due."""
+        frames, now = [frame], trio.current_time()
+        while len(frames) < _MOST_TOGETHER:
+            try:
+                due_s, following = self._frames.receive_nowait()
+            except (trio.WouldBlock, trio.EndOfChannel):
+                break
+            if due_s > now:
+                return frames, (due_s, following)
+            frames.append(following)
+        return frames, None
+
+    async def _send(self, frames: list[bytes]) -> None:
+        """In one write to the transport, where hypercorn's stream is at hand: a write a frame is what costs most."""
+        stream = self.socket.scope.get(STREAM)
+        if len(frames) == 1 or stream is None:
+            for frame in frames:
+                await self.socket.send_text(frame.decode())
+        elif not stream.closed:
+            data = b"".join(stream.connection.send(TextMessage(data=frame.decode())) for frame in frames)
+            await stream.send(Data(stream_id=stream.stream_id, data=data))
 
     async def read(self, hear: "Callable[[Connection, str], Awaitable[None]]") -> None:
         """Pass on every text frame until the client goes."""
