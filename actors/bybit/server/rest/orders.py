@@ -95,7 +95,7 @@ def cancel_batch(call: RestCall, body: orders.CancelBatchBody) -> Batch:
 
 
 def pre_check(call: RestCall, body: orders.CreateOrderBody) -> orders.PreCheckResult:
-    """POST order/pre-check: margin rates as they are; what the order would add is not worked out."""
+    """POST order/pre-check: not supported; always refused."""
     raise Rejection(10032, "order/pre-check is not supported by the local exchange")
 
 

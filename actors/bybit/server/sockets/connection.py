@@ -56,7 +56,7 @@ class Connection:
         self._put(frame, 0.0)
 
     def answer(self, frame: bytes) -> None:
-        """Answered a request, after the response latency."""
+        """Answer a request, after the response latency."""
         self._put(frame, self.latency_s)
 
     def drop(self) -> None:
