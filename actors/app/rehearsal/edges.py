@@ -6,12 +6,14 @@ the instant of a close are held until the exchange has closed the bar: what it d
 simulator.
 """
 
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
 
-from actors.model.streams import OpenSocket
+from actors.model.calls import SendCall
+from actors.model.streams import OpenSocket, SocketConnected
 from runtime.drivers.live_tasks import Edge
 
 __all__ = ["DelayedRest", "DelayedSocket", "Gate"]
@@ -42,16 +44,18 @@ class Gate:
 
 
 class DelayedRest:
-    """The REST edge with latencies; `in_flight` counts requests that are really under way."""
+    """The REST edge with latencies; `in_flight` are requests that are really under way, by number."""
 
     def __init__(self, serve: Edge, entry_ns: int, response_ns: int) -> None:
         self._serve = serve
         self._entry_s, self._response_s = entry_ns / _NS_PER_S, response_ns / _NS_PER_S
-        self.in_flight = 0
+        self.in_flight: dict[int, SendCall] = {}
+        self._numbers = itertools.count()
         self._landed = trio.Event()
 
     async def __call__(self, request: object, emit: Emit) -> None:
         """One request; its answer is emitted after all delays."""
+        assert isinstance(request, SendCall), f"not a call: {request!r}"
         replies: list[Any] = []
 
         async def keep(reply: Any) -> None:
@@ -59,11 +63,12 @@ class DelayedRest:
 
         if self._entry_s:
             await trio.sleep(self._entry_s)
-        self.in_flight += 1
+        number = next(self._numbers)
+        self.in_flight[number] = request
         try:
             await self._serve(request, keep)
         finally:
-            self.in_flight -= 1
+            del self.in_flight[number]
             if not self.in_flight:
                 self._landed.set()
                 self._landed = trio.Event()
@@ -85,6 +90,8 @@ class DelayedSocket:
         self._edge = edge
         self._latency_s = latency_ns / _NS_PER_S
         self._gate = gate
+        self.connecting = 0  # connections that are neither open nor refused yet
+        self.open = 0
 
     async def __call__(self, request: object, emit: Emit) -> None:
         """Carry out one request; of a connection, everything that it says is delayed in its order."""
@@ -94,14 +101,26 @@ class DelayedSocket:
         came, arriving = trio.open_memory_channel[Any](float("inf"))
         passed, due = trio.open_memory_channel[tuple[float, Any]](float("inf"))
 
+        is_open = False
+
         async def later(message: Any) -> None:
+            nonlocal is_open
+            if isinstance(message, SocketConnected):
+                is_open = True
+                self.connecting -= 1
+                self.open += 1
             came.send_nowait(message)
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._pass_gate, arriving, passed)
             nursery.start_soon(self._pass_on, due, emit)
+            self.connecting += 1
             async with came:
-                await self._edge(request, later)
+                try:
+                    await self._edge(request, later)
+                finally:
+                    self.open -= is_open
+                    self.connecting -= not is_open
 
     async def _pass_gate(
         self, arriving: "trio.MemoryReceiveChannel[Any]", passed: "trio.MemorySendChannel[tuple[float, Any]]"

@@ -96,6 +96,7 @@ class _Sockets:
             )
             connection.outgoing = injection.outgoing
             connection.traffic = self.traffic
+            connection.opened()
             connections[connection] = None
             injection.opened(connection)
             try:
