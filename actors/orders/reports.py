@@ -92,6 +92,8 @@ class VenueReports:
             order.awaited_qty = report.filled_qty
             self._await_executions(report, ctx)
             return
+        if event > OrderEvent.TRIGGERED and order.filled_qty < report.filled_qty:
+            self._await_executions(report, ctx)  # it has ended part filled
         if report.reason:
             order.reason = report.reason
         self._life.move(order, event, ctx)

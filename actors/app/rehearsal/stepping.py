@@ -108,6 +108,7 @@ class Stepper:
         glances = 0
         while True:
             await trio.testing.wait_all_tasks_blocked()
+            seen = self._marks()
             if self.rest.in_flight and not self.has_faults:
                 await self.rest.landed()
             elif self.driver.kernel.held_effects or await self._requests_are_under_way():
@@ -115,10 +116,14 @@ class Stepper:
             elif self._frames_are_under_way() and glances < _LOST_GLANCES:
                 glances += 1
                 await trio.testing.wait_all_tasks_blocked(_GLANCE_S)
-            else:
+            elif seen == self._marks():
                 for lane in self._lanes:
                     lane.lost = max(lane.lost, self._told.get(lane.kind, 0) - lane.traffic.received)
                 return
+
+    def _marks(self) -> tuple[int, ...]:
+        """They differ when anything has happened in between."""
+        return self.driver.kernel.handled, *(lane.traffic.received for lane in self._lanes)
 
     def _frames_are_under_way(self) -> bool:
         behind = [lane.is_behind(self._told.get(lane.kind, 0)) for lane in self._lanes]
@@ -133,6 +138,8 @@ class Stepper:
         if not self.has_faults:
             return bool(self.rest.in_flight)
         waiting = await trio.to_thread.run_sync(self.control.waiting)
+        if not self.rest.in_flight:
+            return True  # what an answer that has come meanwhile leads to is still to be seen
         for sent in self.rest.in_flight.values():
             stamp = str(sent.timestamp_ms) if sent.call.is_signed else ""
             told = WaitingCall(sent.call.path, sent.call.payload, stamp)

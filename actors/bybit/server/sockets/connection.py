@@ -3,7 +3,8 @@
 A client that does not read as fast as it is told is dropped when its queue is full. The server never waits for it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import inf
 
@@ -53,10 +54,15 @@ class Connection:
         self._queue, self._frames = trio.open_memory_channel[tuple[float, bytes]](MAX_QUEUED)
         self.last_heard_s = trio.current_time()
 
-    def opened(self) -> None:
-        """What the client says is heard from now on."""
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """While it lasts, what the client says is heard, until the connection is dropped or deaf."""
         self._is_heard = True
         self.traffic.open[self.kind] += 1
+        try:
+            yield
+        finally:
+            self._hear_no_more()
 
     def push(self, frame: bytes) -> None:
         """Tell something; a client that is too slow is dropped, and one that is told something is not idle."""
@@ -179,7 +185,6 @@ async def serve(connection: Connection, hear: Callable[[Connection, str], Awaita
     except* (WebSocketDisconnect, RuntimeError, trio.BrokenResourceError):
         pass  # the client went while it was being told something
     finally:
-        connection._hear_no_more()
         connection._queue.close()
     if connection.is_dropped:
         with trio.move_on_after(1):
