@@ -16,6 +16,7 @@ from ideacards.loading.tree import Place
 from ideacards.timeframe import Timeframe, timeframe_of
 
 __all__ = [
+    "OPTIONAL",
     "AccountSpec",
     "Block",
     "Card",
@@ -27,6 +28,8 @@ __all__ = [
     "Timeframes",
     "timeframe_of",
 ]
+
+OPTIONAL = {"is_optional": True}  # a field added later: where it holds its default, older cards keep their digest
 
 
 @attrs.frozen
@@ -57,9 +60,10 @@ class AccountSpec:
 
 @attrs.frozen
 class Feature:
-    """A named series. `use` is an indicator; `of` a bar column, a feature or an output, "" where it takes none.
+    """A named series. `use` is a kind; `of` and `other` (the card's `with`) are a bar column, a feature or an output.
 
-    `timeframe` is `exec`, `mtf` or `htf`; `params` holds every parameter of the indicator, defaults filled in.
+    They are "" where the kind takes none. `timeframe` is `exec`, `mtf` or `htf`; `params` holds every parameter of the
+    kind, defaults filled in.
     """
 
     name: str
@@ -68,7 +72,13 @@ class Feature:
     timeframe: str
     params: dict[str, Any]
     history: int | None = None
+    other: str = attrs.field(default="", metadata=OPTIONAL)
     place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """`of` and `with`, those that it takes."""
+        return {key: name for key, name in (("of", self.of), ("with", self.other)) if name}
 
 
 @attrs.frozen

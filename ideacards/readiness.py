@@ -44,7 +44,7 @@ def _read_of(feature: Feature, lags: dict[str, int]) -> tuple[str, ...]:
 
 def _lags(card: Card) -> dict[str, int]:
     """How far back each series is read, by conditions, prices and features."""
-    lags: dict[str, int] = {feature.of: 0 for feature in card.features}
+    lags: dict[str, int] = {name: 0 for feature in card.features for name in feature.sources.values()}
     cases = [case for block in card.blocks for case in block.cases]
     emits = [*(case.emit for case in cases), *(block.otherwise for block in card.blocks)]
     prices = [emit.metadata.order.price for emit in emits if emit is not None]

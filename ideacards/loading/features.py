@@ -126,7 +126,7 @@ def _resolve(node: Node, name: str, written: Mapping[str, Any], scope: Scope, ti
         raise refuse(node["timeframe"], what, "leave `timeframe` away")
     if timeframe not in timeframes and one.timeframe is not None:
         raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", "add it under `timeframes`")
-    return Feature(name, one.use, of, timeframe, _params(one.use, one), one.history, node.place)
+    return Feature(name, one.use, of, timeframe, _params(one.use, one), one.history, place=node.place)
 
 
 def _bottom_of(name: str, written: Mapping[str, Any]) -> str:

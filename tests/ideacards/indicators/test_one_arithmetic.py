@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ideacards.feeds import FloatArray
 from ideacards.indicators.compute import compute, stepper
 from ideacards.indicators.registry import INDICATORS, UNKNOWN
+from ideacards.indicators.steppers import Stepper
 from tests.ideacards.markets import bars_at, random_walk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,15 +29,18 @@ CASES: list[tuple[str, dict[str, Any]]] = [
 PRICES = st.floats(1e-8, 1e8, allow_nan=False)
 
 
-def _inputs(use: str, count: int) -> tuple[FloatArray, ...]:
-    if INDICATORS[use].default_of is not None:
-        return (random_walk(count),)
-    bars = bars_at(60_000 * np.arange(count))
-    return bars.high, bars.low, bars.close
+def _inputs(use: str, count: int, seed: int = 1) -> tuple[FloatArray, ...]:
+    """Columns that the caller may change."""
+    bars, kind = bars_at(60_000 * np.arange(count), seed), INDICATORS[use]
+    sources = dict(zip(kind.sources, (random_walk(count, seed), random_walk(count, seed + 1)), strict=False))
+    return tuple(np.array(sources[name] if name in sources else getattr(bars, name)) for name in kind.inputs)
 
 
 def _stepped(use: str, params: dict[str, Any], inputs: tuple[FloatArray, ...]) -> FloatArray:
-    one = stepper(use, params)
+    return _steps(stepper(use, params), use, inputs)
+
+
+def _steps(one: Stepper, use: str, inputs: tuple[FloatArray, ...]) -> FloatArray:
     rows = [one.step(*values) for values in zip(*(column.tolist() for column in inputs), strict=True)]
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(INDICATORS[use].outputs)).T
 
@@ -64,6 +68,36 @@ def test_batch_equals_steps_to_the_byte(use: str, params: dict[str, Any]) -> Non
 def test_batch_equals_steps_on_any_numbers(values: list[float], case: tuple[str, dict[str, Any]]) -> None:
     inputs = (np.array(values, dtype=np.float64),)
     assert _batch(*case, inputs).tobytes() == _stepped(*case, inputs).tobytes()
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(1, 40), max_size=9), st.integers(0, 2**31), st.sampled_from(CASES))
+def test_any_mixture_of_chunks_steps_and_snapshots_gives_the_bytes_of_one_batch(
+    chunks: list[int], seed: int, case: tuple[str, dict[str, Any]]
+) -> None:
+    inputs, dice = _inputs(case[0], sum(chunks), seed), np.random.default_rng(seed)
+    inputs[0][dice.random(len(inputs[0])) < 0.1] = np.nan  # unknown here and there
+    one, parts, start = stepper(*case), [], 0
+    for size in chunks:
+        chunk = tuple(column[start : start + size] for column in inputs)
+        start += size
+        if dice.random() < 0.5:
+            parts.append(np.array(list(one.batch(*chunk).values())))
+        else:
+            parts.append(_steps(one, case[0], chunk))
+        if dice.random() < 0.5:
+            state, one = one.snapshot(), stepper(*case)
+            one.restore(state)
+            assert one.snapshot() == state
+    mixed = np.concatenate(parts, axis=1) if parts else _batch(*case, inputs)
+    assert mixed.tobytes() == _batch(*case, inputs).tobytes()
+
+
+def test_a_state_of_another_size_is_refused() -> None:
+    state = stepper("sma", {"length": 3}).snapshot()
+    for wrong in (state[8:], state[:-1], b""):
+        with pytest.raises(ValueError, match="a state of"):
+            stepper("sma", {"length": 3}).restore(wrong)
 
 
 @pytest.mark.slow
