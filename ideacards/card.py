@@ -4,12 +4,14 @@ Values are resolved here (every feature knows its source, timeframe and paramete
 are equal. Prices and sizes stay references and decimals: rounding belongs to the instrument.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
 import attrs
 
-from ideacards.expressions.nodes import TruthExpr
+from ideacards.expressions.nodes import NumberExpr, Series, TruthExpr, leaves
+from ideacards.indicators.registry import INDICATORS, Indicator
 from ideacards.intents import Action, IntentMetadata
 from ideacards.loading.rules import Number, OneOf, TimeframeText, Word
 from ideacards.loading.tree import Place
@@ -60,10 +62,11 @@ class AccountSpec:
 
 @attrs.frozen
 class Feature:
-    """A named series. `use` is a kind; `of` and `other` (the card's `with`) are a bar column, a feature or an output.
+    """A named series: a kind of feature with its parameters, or an arithmetic expression of other series (`expr`).
 
-    They are "" where the kind takes none. `timeframe` is `exec`, `mtf` or `htf`; `params` holds every parameter of the
-    kind, defaults filled in.
+    `use` names the kind, "" for an expression. `of` and `other` (the card's `with`) are a bar column, price source,
+    feature or output, "" where the kind takes none. `timeframe` is `exec`, `mtf` or `htf`; `params` holds every
+    parameter of the kind, defaults filled in.
     """
 
     name: str
@@ -73,12 +76,33 @@ class Feature:
     params: dict[str, Any]
     history: int | None = None
     other: str = attrs.field(default="", metadata=OPTIONAL)
+    expr: NumberExpr | None = attrs.field(default=None, metadata=OPTIONAL)
     place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
 
     @property
-    def sources(self) -> dict[str, str]:
-        """`of` and `with`, those that it takes."""
-        return {key: name for key, name in (("of", self.of), ("with", self.other)) if name}
+    def kind(self) -> Indicator:
+        """Its kind; KeyError for an expression."""
+        return INDICATORS[self.use]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns it reads, in the order of its kind's inputs."""
+        if self.expr is not None:
+            return tuple(dict.fromkeys(leaf.name for leaf in leaves(self.expr) if isinstance(leaf, Series)))
+        return self.kind.input_names({"of": self.of, "with": self.other})
+
+    @property
+    def column_names(self) -> dict[str, str]:
+        """Output -> column name."""
+        return {"value": self.name} if self.expr is not None else self.kind.column_names(self.name)
+
+    def warm_index(self, warm: Callable[[str], int]) -> dict[str, int]:
+        """Output -> the index of its first defined value, from those of its inputs."""
+        if self.expr is not None:
+            series = [leaf for leaf in leaves(self.expr) if isinstance(leaf, Series)]
+            return {"value": max((warm(leaf.name) + leaf.lag for leaf in series), default=0)}
+        start = max(map(warm, self.inputs), default=0)
+        return {output: start + index for output, index in self.kind.warm_index(self.params).items()}
 
 
 @attrs.frozen

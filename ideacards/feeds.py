@@ -95,10 +95,9 @@ class Feeds:
         return self.stores["exec"].bars
 
     def column(self, name: str) -> FloatArray:
-        """`close`... of exec, or a feature (`fast`, `bb.upper`): read-only, a value an exec bar, NaN = undefined."""
-        if name in BAR_COLUMNS:
-            column: FloatArray = getattr(self.bars, name)
-            return column
+        """A feature (`bb.upper`), or `close`, `hl2`... of exec; read-only, a value an exec bar, NaN unknown."""
+        if name not in self._home:
+            return self.stores["exec"].bar_column(name)
         store = self.stores[self._home[name]]
         if store.timeframe is None:
             return store.column(name)
@@ -121,7 +120,7 @@ class Feeds:
 
     def warm_at(self, name: str) -> int:
         """First exec index at which the column is defined; the number of bars if it never is."""
-        if name in BAR_COLUMNS:
+        if name not in self._home:
             return 0
         store = self.stores[self._home[name]]
         index = store.exec_index(store.warm[name])

@@ -11,9 +11,11 @@ import numpy as np
 
 from ideacards.alignment import SlowerGrowth, bucket_origin_ms, slower_bars
 from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray
+from ideacards.expressions.columns import number_column
+from ideacards.expressions.nodes import NumberExpr
 from ideacards.growing import GrowingBars, GrowingColumn
-from ideacards.indicators.registry import INDICATORS
 from ideacards.indicators.steppers import Stepper
+from ideacards.prices import PRICE_SOURCES, price_of
 
 if TYPE_CHECKING:
     from ideacards.card import Feature, Timeframe
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["TIME_COLUMNS", "FeedStore"]
 
 TIME_COLUMNS = ("ts_open", "ts_close")  # a feature reads them as floats, exact up to 2^53 ms
+_OF_BARS = (*BAR_COLUMNS, *TIME_COLUMNS, *PRICE_SOURCES)
 
 
 @attrs.frozen(eq=False)
-class _Running:
+class _Stepping:
     """A feature that goes on: from bar `start` on it steps over `inputs`, and its outputs are the columns `names`."""
 
     stepper: Stepper
@@ -32,10 +35,17 @@ class _Running:
     names: tuple[str, ...]
     start: int
 
-    @property
-    def unknown(self) -> tuple[float, ...]:
-        """The outputs before `start`."""
-        return (np.nan,) * len(self.names)
+
+@attrs.frozen(eq=False)
+class _Arithmetic:
+    """A feature written as an expression: each value is made of others, and nothing is remembered."""
+
+    expr: NumberExpr
+    inputs: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+_Running = _Stepping | _Arithmetic
 
 
 @attrs.define(eq=False)
@@ -62,6 +72,7 @@ class FeedStore:
     warm: dict[str, int] = attrs.field(factory=dict)
     timeframe: "Timeframe | None" = None  # None for exec
     _columns: dict[str, GrowingColumn] = attrs.field(factory=dict)
+    _prices: dict[str, GrowingColumn] = attrs.field(factory=dict)  # price sources that were asked for
     _running: list[_Running] = attrs.field(factory=list)
     _slower: _SlowerGrowing | None = None
 
@@ -98,37 +109,57 @@ class FeedStore:
         return column
 
     def source(self, name: str) -> tuple[FloatArray, int] | None:
-        """A bar column or feature column with its warm index; None if there is none of that name (yet)."""
-        if name in BAR_COLUMNS or name in TIME_COLUMNS:
-            return self._bar_column(name), 0
-        return (self.column(name), self.warm[name]) if name in self._columns else None
+        """A feature column, bar column or price source with its warm index; None if there is none (yet)."""
+        if name in self._columns:
+            return self.column(name), self.warm[name]
+        return (self.bar_column(name), 0) if name in _OF_BARS else None
 
-    def _bar_column(self, name: str) -> FloatArray:
-        column: FloatArray = getattr(self.bars, name)
-        return column
+    def bar_column(self, name: str) -> FloatArray:
+        """A bar column or price source."""
+        if name not in PRICE_SOURCES:
+            column: FloatArray = getattr(self.bars, name)
+            return column
+        if name not in self._prices:
+            self._prices[name] = GrowingColumn(price_of(name, self.bar_column))
+        price: FloatArray = self._prices[name].view()
+        return price
+
+    def _bar_value(self, name: str, index: int) -> float:
+        if name in PRICE_SOURCES:
+            price: float = price_of(name, lambda column: float(getattr(self.bars, column)[index]))
+            return price
+        return float(getattr(self.bars, name)[index])
 
     def add_feature(self, feature: "Feature") -> bool:
         """Compute a feature's columns from its source's first warm value on; False while its source is missing."""
-        kind = INDICATORS[feature.use]
-        inputs = kind.input_names(feature.sources)
-        sources = [self.source(name) for name in inputs]
-        known = [source for source in sources if source is not None]
+        sources = {name: self.source(name) for name in feature.inputs}
+        known = {name: source for name, source in sources.items() if source is not None}
         if len(known) < len(sources):
             return False
-        start = max(warm for _, warm in known)
-        stepper = Stepper(feature.use, feature.params)
-        computed = stepper.batch(*(column[start:] for column, _ in known))
-        warm_index = kind.warm_index(feature.params)
-        names = kind.column_names(feature.name)
-        for output, name in names.items():
-            column = computed[output]
-            if start:
-                column = np.full(len(self.bars), np.nan)
-                column[start:] = computed[output]
+        one = self._running_of(feature, max((warm for _, warm in known.values()), default=0))
+        warm = feature.warm_index(lambda name: known[name][1])
+        for (output, name), column in zip(feature.column_names.items(), self._computed(one, 0), strict=True):
             self._columns[name] = GrowingColumn(column)
-            self.warm[name] = start + warm_index[output]
-        self._running.append(_Running(stepper, inputs, tuple(names.values()), start))
+            self.warm[name] = warm[output]
+        self._running.append(one)
         return True
+
+    def _running_of(self, feature: "Feature", start: int) -> _Running:
+        names = tuple(feature.column_names.values())
+        if feature.expr is not None:
+            return _Arithmetic(feature.expr, feature.inputs, names)
+        return _Stepping(Stepper(feature.kind, feature.params), feature.inputs, names, start)
+
+    def _computed(self, one: _Running, known: int) -> list[FloatArray]:
+        """The columns of a feature from bar `known` on, many bars at once."""
+        count = len(self.bars)
+        if isinstance(one, _Arithmetic):
+            return [number_column(one.expr, self._input, known, count)]
+        first = min(max(known, one.start), count)
+        computed = one.stepper.batch(*(self._input(name)[first:] for name in one.inputs)).values()
+        if first == known:
+            return list(computed)
+        return [np.concatenate((np.full(first - known, np.nan), column)) for column in computed]
 
     def extend(self, exec_bars: Bars, start: int) -> None:
         """Go on with the exec bars from `start` on: their own store gains them, a slower one those that they settle."""
@@ -166,26 +197,32 @@ class FeedStore:
 
     def _grow_features(self, known: int) -> None:
         """Step every feature over the bars from `known` on, sources before what reads them."""
-        if len(self.bars) - known == 1:
+        count = len(self.bars)
+        for name, prices in self._prices.items():
+            prices.extend(price_of(name, lambda column: getattr(self.bars, column)[known:]))
+        if count - known == 1:
             self._step_features(known)
             return
         for one in self._running:
-            first = min(max(known, one.start), len(self.bars))
-            computed = one.stepper.batch(*(self._input(name)[first:] for name in one.inputs))
-            for name, column in zip(one.names, computed.values(), strict=True):
-                self._columns[name].extend(np.full(first - known, np.nan))
+            for name, column in zip(one.names, self._computed(one, known), strict=True):
                 self._columns[name].extend(column)
 
     def _step_features(self, index: int) -> None:
         now: dict[str, float] = {}  # of this bar, by column name
         for one in self._running:
-            for name in one.inputs:
-                if name not in now:
-                    now[name] = float(self._bar_column(name)[index])
-            values = one.stepper.step(*[now[name] for name in one.inputs]) if index >= one.start else one.unknown
-            for name, value in zip(one.names, values, strict=True):
+            for name, value in zip(one.names, self._stepped(one, index, now), strict=True):
                 now[name] = value
                 self._columns[name].append(value)
 
+    def _stepped(self, one: _Running, index: int, now: dict[str, float]) -> tuple[float, ...]:
+        if isinstance(one, _Arithmetic):
+            return (float(number_column(one.expr, self._input, index, index + 1)[0]),)
+        if index < one.start:
+            return (np.nan,) * len(one.names)
+        for name in one.inputs:
+            if name not in now:
+                now[name] = self._bar_value(name, index)
+        return one.stepper.step(*[now[name] for name in one.inputs])
+
     def _input(self, name: str) -> FloatArray:
-        return self.column(name) if name in self._columns else self._bar_column(name)
+        return self.column(name) if name in self._columns else self.bar_column(name)

@@ -2,6 +2,7 @@
 
 from ideacards.bars import FloatArray
 from ideacards.indicators.kind import Params
+from ideacards.indicators.registry import INDICATORS
 from ideacards.indicators.steppers import Stepper
 
 __all__ = ["compute", "stepper"]
@@ -13,9 +14,9 @@ def compute(name: str, params: Params, *inputs: FloatArray) -> dict[str, FloatAr
     `inputs` are float64 columns in the order of the kind's `inputs`. `params` are complete (defaults filled in) and
     valid.
     """
-    return Stepper(name, params).batch(*inputs)
+    return Stepper(INDICATORS[name], params).batch(*inputs)
 
 
 def stepper(name: str, params: Params) -> Stepper:
     """A fresh stepper: `.step(value)`, or `.step(high, low, close)`, gives the outputs in the registry's order."""
-    return Stepper(name, params)
+    return Stepper(INDICATORS[name], params)

@@ -35,7 +35,7 @@ class ParamKind(StrEnum):
     """What a parameter may be, and what the step function gets for it."""
 
     LENGTH = "length"  # a whole number of bars, at least 1: an int
-    COUNT = "count"  # a whole number, at least 0: an int
+    TIME = "time"  # a time, UTC ms: an int
     NUMBER = "number"  # a number above 0: a float
     SEED = "seed"  # one of SEEDS: its index, an int
     FLAT = "flat"  # one of FLATS; UNKNOWN if the card states none: a float
@@ -125,3 +125,18 @@ def table_of(*kinds: Indicator) -> dict[str, Indicator]:
     if len(table) != len(kinds):
         raise ValueError("a kind stands twice")
     return table
+
+
+def value_from(index: Callable[[Params], int]) -> Callable[[Params], dict[str, int]]:
+    """The warm index of a kind with one output."""
+    return lambda params: {"value": index(params)}
+
+
+def all_from(outputs: tuple[str, ...], index: Callable[[Params], int]) -> Callable[[Params], dict[str, int]]:
+    """The warm index of a kind whose outputs are all defined from the same bar on."""
+    return lambda params: dict.fromkeys(outputs, index(params))
+
+
+def at_least(name: str, least: int) -> Callable[[Params], str | None]:
+    """The check that a length is at least so many bars."""
+    return lambda params: None if params[name] >= least else f"{name} ({params[name]}) must be at least {least}"

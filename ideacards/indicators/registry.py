@@ -5,6 +5,7 @@ from ideacards.indicators.kind import FLATS, SEEDS, UNKNOWN, Indicator, Param, P
 from ideacards.indicators.momentum.table import MOMENTUM
 from ideacards.indicators.statistics.table import STATISTICS
 from ideacards.indicators.volatility.table import VOLATILITY
+from ideacards.indicators.volume.table import VOLUME
 
 __all__ = ["FAMILIES", "FLATS", "INDICATORS", "SEEDS", "UNKNOWN", "Indicator", "Param", "ParamKind", "Params"]
 
@@ -12,6 +13,7 @@ FAMILIES: dict[str, dict[str, Indicator]] = {
     "averages": AVERAGES,
     "momentum": MOMENTUM,
     "volatility": VOLATILITY,
+    "volume": VOLUME,
     "statistics": STATISTICS,
 }
 INDICATORS: dict[str, Indicator] = {name: kind for table in FAMILIES.values() for name, kind in table.items()}

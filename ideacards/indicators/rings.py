@@ -6,7 +6,7 @@ loop. Layout from `at` on: how many values have come, the next place, then 2 * l
 
 from ideacards.indicators.state import State
 
-__all__ = ["push", "ring_size"]
+__all__ = ["end_of", "push", "ring_size"]
 
 
 def ring_size(length: int) -> int:
@@ -24,3 +24,9 @@ def push(state: State, at: int, length: int, value: float) -> int:
     state[at + 1] = place if place < length else 0
     state[at] += 1.0
     return first + place if state[at] >= length else -1
+
+
+def end_of(state: State, at: int, length: int) -> int:
+    """One past the index of the newest value: the k newest stand before it in order, for k up to those that came."""
+    place = int(state[at + 1])
+    return at + 2 + length + (place if place > 0 else length)

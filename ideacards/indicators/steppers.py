@@ -12,18 +12,16 @@ import numpy as np
 from ideacards.bars import FloatArray, blocks_of
 from ideacards.compiled import read_only
 from ideacards.indicators.kernel import loop_of, step_of
-from ideacards.indicators.kind import Params
-from ideacards.indicators.registry import INDICATORS
+from ideacards.indicators.kind import Indicator, Params
 
 __all__ = ["Stepper"]
 
 
 class Stepper:
-    """A feature of kind `use` from its first bar on. `params` are complete (defaults filled in) and valid."""
+    """A feature of this kind from its first bar on. `params` are complete (defaults filled in) and valid."""
 
-    def __init__(self, use: str, params: Params) -> None:
-        kind = INDICATORS[use]
-        self.use = use
+    def __init__(self, kind: Indicator, params: Params) -> None:
+        self.use = kind.name
         self._kind = kind
         self._step = step_of(kind.step)
         self._scalars = kind.scalars(params)

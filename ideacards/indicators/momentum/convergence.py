@@ -5,7 +5,7 @@ from math import nan
 from ideacards.indicators.averages.exponential import EMA_SIZE, ema_at
 from ideacards.indicators.state import State
 
-__all__ = ["MACD_SIZE", "macd"]
+__all__ = ["MACD_SIZE", "macd", "ppo"]
 
 MACD_SIZE = 1 + 3 * EMA_SIZE
 _FAST, _SLOW, _SIGNAL = 1, 1 + EMA_SIZE, 1 + 2 * EMA_SIZE
@@ -28,4 +28,21 @@ def macd(state: State, x: float, fast: int, slow: int, signal: int, is_sma_seede
     of_line = nan
     if bar >= slow - 1:
         of_line = ema_at(state, _SIGNAL, line, signal, is_sma_seeded)
+    return line, of_line, line - of_line
+
+
+def ppo(state: State, x: float, fast: int, slow: int, signal: int, is_sma_seeded: int) -> tuple[float, float, float]:
+    """Percentage price oscillator: line = 100 * (EMA(fast) - EMA(slow))/EMA(slow); signal and histogram as in `macd`.
+
+    Published as TradingView's PPO and TA-Lib PPO with matype EMA (`seed: sma`), where each average starts by itself:
+    the fast one with the mean of the first `fast` values. Unknown where the slow average is 0.
+    The start is felt as in `ema`. Defined as `macd` is.
+    """
+    state[0] += 1.0
+    of_fast = ema_at(state, _FAST, x, fast, is_sma_seeded)
+    of_slow = ema_at(state, _SLOW, x, slow, is_sma_seeded)
+    if state[0] < slow or of_slow == 0.0:
+        return nan, nan, nan
+    line = 100.0 * ((of_fast - of_slow) / of_slow)
+    of_line = ema_at(state, _SIGNAL, line, signal, is_sma_seeded)
     return line, of_line, line - of_line

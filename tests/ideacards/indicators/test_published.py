@@ -124,7 +124,7 @@ def test_bands_lie_population_deviations_from_the_mean() -> None:
         for window, mean in zip(windows, means, strict=True)
     ]
     blank: Exact = [None] * (N - 1)
-    upper, middle, lower = _compute("bbands", length=N, multiplier=2.5)
+    upper, middle, lower = _compute("bbands", length=N, multiplier=2.5)[:3]
     _assert_close(upper, [*blank, *(mean + width for mean, width in zip(means, widths, strict=True))])
     _assert_close(middle, [*blank, *means])
     _assert_close(lower, [*blank, *(mean - width for mean, width in zip(means, widths, strict=True))])
