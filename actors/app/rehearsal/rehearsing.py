@@ -20,10 +20,10 @@ from actors.app.live.preflight import preflight
 from actors.app.live.running import header_of, history_start, plan_of
 from actors.app.live.venues import LOCAL_KEYS, LiveVenue
 from actors.app.rehearsal.clock import RehearsalClock
-from actors.app.rehearsal.comparing import Comparison, compare
+from actors.app.rehearsal.comparing import StoryComparison, compare
 from actors.app.rehearsal.edges import DelayedRest, DelayedSocket, Gate
 from actors.app.rehearsal.exchange_process import ExchangeControl, ExchangePlan, exchange_process
-from actors.app.rehearsal.stepping import SocketTraffic, Stepper
+from actors.app.rehearsal.stepping import RehearsalStepper, SocketTraffic
 from actors.app.rehearsal.stories import Story, story_of
 from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import Simulation
@@ -65,7 +65,7 @@ class Rehearsal:
 
     simulated: Story
     live: Story
-    comparison: Comparison
+    comparison: StoryComparison
     bars: int
     rest_bytes: int
     public_bytes: int
@@ -183,7 +183,7 @@ async def _live(
     }
     driver = LiveDriver(kernel, edges, store=None if journal is None else journal.log, wall_ns=lambda: clock.wall_ns)
     bar_ms = run.bars.timeframe_ms
-    stepper = Stepper(clock, control, driver, requests, sockets, private, public, bar_ms, _told(run, progress))
+    stepper = RehearsalStepper(clock, control, driver, requests, sockets, private, public, bar_ms, _told(run, progress))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(driver.run)
         await stepper.run()
