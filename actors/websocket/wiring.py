@@ -14,6 +14,9 @@ class StreamWiring:
 
     `backfill` is asked for what a connection has missed: the reconciler of a private stream, marketdata of a public
     one, for each of `symbols`. None: nothing can be read again.
+
+    `waits_for_live`: the first life is up when the stream is live, so nothing below starts on a dead one. Without it
+    the first life goes on trying like every later one: for a stream whose work is done another way meanwhile.
     """
 
     kind: StreamKind
@@ -21,3 +24,4 @@ class StreamWiring:
     readers: tuple[Ref, ...]
     backfill: Ref | None = None
     symbols: tuple[str, ...] = ()
+    waits_for_live: bool = True
