@@ -5,7 +5,10 @@ import attrs
 from actors.websocket.messages import StreamKind
 from runtime.messages import Ref
 
-__all__ = ["StreamWiring"]
+__all__ = ["TRADE_PORT", "TRADE_WIRING", "StreamWiring"]
+
+TRADE_PORT = "socket/trade"
+"""The port of the trade stream's edge; durable-first: a call leaves only when the journal has it on disk."""
 
 
 @attrs.frozen
@@ -25,3 +28,7 @@ class StreamWiring:
     backfill: Ref | None = None
     symbols: tuple[str, ...] = ()
     waits_for_live: bool = True
+
+
+TRADE_WIRING = StreamWiring(StreamKind.TRADE, TRADE_PORT, (), waits_for_live=False)
+"""A trade stream has nothing to tell and nothing to read again; while it is not live, REST does its work."""
