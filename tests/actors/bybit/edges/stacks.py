@@ -1,7 +1,6 @@
 """The live branch in small: gate, gateway, clock sync and trade stream over their edges, driven in real time."""
 
 import json
-import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -177,12 +176,10 @@ async def a_stack(
         yield stack
 
 
-def trade_edge(port: int, keys: ApiKeys, ssl_context: ssl.SSLContext | None = None) -> SocketEdge:
+def trade_edge(port: int, keys: ApiKeys) -> SocketEdge:
     """The trade socket of an exchange on this machine."""
-    scheme = "ws" if ssl_context is None else "wss"
 
     def sign(expires_ms: int) -> str:
         return encode(auth_request(keys.key, keys.secret.reveal(), expires_ms)).decode()
 
-    url = f"{scheme}://localhost:{port}/v5/trade" if ssl_context else f"{scheme}://127.0.0.1:{port}/v5/trade"
-    return SocketEdge(url, sign=sign, ssl_context=ssl_context, hidden=keys.key)
+    return SocketEdge(f"ws://127.0.0.1:{port}/v5/trade", sign=sign, hidden=keys.key)
