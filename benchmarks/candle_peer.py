@@ -17,6 +17,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, WebSocketReque
 __all__ = ["MINUTE_MS", "Pace", "main"]
 
 MINUTE_MS = 60_000
+_TOGETHER = 10  # open candles at a wake-up
 
 
 class Pace(msgspec.Struct):
@@ -65,7 +66,8 @@ class Peer:
         for number in range(pace.closes):
             start_ms = pace.start_ms + number * MINUTE_MS
             for one in range(open_ones):
-                await trio.sleep_until(begun + (number + one / (open_ones + 1)) * pace.every_s)
+                if one % _TOGETHER == 0:
+                    await trio.sleep_until(begun + (number + one / (open_ones + 1)) * pace.every_s)
                 await self.socket.send_message(candle(start_ms, pace.price, confirm=False))
             await trio.sleep_until(begun + (number + 1) * pace.every_s)
             await self.socket.send_message(candle(start_ms, pace.price, confirm=True))

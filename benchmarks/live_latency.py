@@ -3,10 +3,12 @@
 The whole tree of a live run under the live driver, its journal on disk; the local exchange in a process of its own for
 REST, private and trade socket; a public stream in another (`candle_peer.py`). A card decides on every candle, in turn
 to enter and to exit. Each order is measured from its candle, once from the instant at which the edge has the frame off
-the socket, and once from the instant at which the frame left the other process, until its bytes are with the kernel.
+the socket, and once from the instant at which the frame left the other process, until its bytes are given to the
+operating system. All of it shares one machine: read the load beside the figures.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -83,6 +85,8 @@ blocks:
         emit: {action: exit}
 """
 _MANY = 100_000
+_LEAST_ORDER = 200  # bytes; a ping and the frame that signs in are shorter
+_SYNCS = 200
 
 
 @attrs.define
@@ -125,26 +129,38 @@ class _Mailbox(FrameMailbox):
         return fits
 
 
-@attrs.frozen
-class _Sender:
-    """Stands before a socket and notes when an order's bytes are with the kernel."""
+class _Tap(trio.abc.Stream):
+    """A TCP stream that notes when an order's bytes are given to the operating system.
 
-    socket: Any
-    marks: Marks
+    The call itself takes some 40 us; where the exchange that it wakes takes our processor, it returns much later.
+    """
 
-    async def send_message(self, text: str) -> None:
-        await self.socket.send_message(text)
-        if '"op":"order.create"' in text:
-            self.marks.sent.append(time.monotonic_ns())
+    def __init__(self, stream: trio.SocketStream, marks: Marks) -> None:
+        self._stream = stream
+        self._marks = marks
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        if len(data) >= _LEAST_ORDER:
+            self._marks.sent.append(time.monotonic_ns())
+        await self._stream.send_all(data)
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        return await self._stream.receive_some(max_bytes)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._stream.wait_send_all_might_not_block()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 class _TradeEdge(SocketEdge):
-    """The edge with a `_Sender`."""
+    """The edge over a `_Tap`."""
 
     marks: Marks
 
-    async def _write(self, socket: Any, link: Any) -> None:
-        await super()._write(_Sender(socket, self.marks), link)
+    async def _speak(self, stream: Any, link: Any, emit: Any) -> None:
+        await super()._speak(_Tap(stream, self.marks), link, emit)
 
 
 def _with_trade(found: Exchange, settings: Settings, codec: Any) -> Exchange:
@@ -219,14 +235,16 @@ async def _measure(
         pace = Pace(int(newest.ts_open[-1]) + MINUTE_MS, price, chosen.candles, chosen.every, rate)
         marks.clear()
         before = attrs.evolve(public)
-        memory, begun = _memory_kib(0), time.monotonic()
+        memory, begun, processor = _memory_kib(0), time.monotonic(), time.process_time()
         peer.stdin.write(msgspec.json.encode(pace).decode() + "\n")
         peer.stdin.flush()
         frames = int(await trio.to_thread.run_sync(peer.stdout.readline))
         seconds = time.monotonic() - begun
         await trio.sleep(0.2)
         counts = public.frames - before.frames, public.dropped - before.dropped
+        share = (time.process_time() - processor) / (time.monotonic() - begun)
         _print(marks, frames, seconds, counts, _memory_kib(0) - memory)
+        print(f"       {100 * share:.0f} % of a processor", flush=True)
 
 
 def _socket_of(driver: LiveDriver, ref: Ref) -> ResilientWebSocket:
@@ -241,6 +259,8 @@ def _print(marks: Marks, frames: int, seconds: float, counts: tuple[int, int], g
     print(f"{frames / seconds:6.0f} public frames a second, {len(marks.read)} closed candles, {len(marks.sent)} orders")
     for name, since in (("read", marks.read), ("sent by the venue", marks.left)):
         spans = marks.spans_us(since)
+        if not len(spans):
+            continue
         p50, p99 = np.percentile(spans, [50, 99])
         spread = f"p50 {p50:6.0f} us, p99 {p99:6.0f} us, max {spans.max():6.0f} us"
         print(f"       candle {name:>17} to order bytes out: {spread}")
@@ -249,9 +269,14 @@ def _print(marks: Marks, frames: int, seconds: float, counts: tuple[int, int], g
 
 
 async def _run(
-    chosen: argparse.Namespace, venue: LiveVenue, peer: tuple[int, Any], found: Preflight, journal: LiveJournal | None
+    chosen: argparse.Namespace,
+    folder: Path,
+    venue: LiveVenue,
+    peer: tuple[int, Any],
+    found: Preflight,
+    journal: LiveJournal | None,
 ) -> None:
-    card_file = Path(chosen.folder) / "every_bar.yaml"
+    card_file = folder / "every_bar.yaml"
     card_file.write_text(_CARD, encoding="utf-8")
     kernel, columns = _kernel(load_card(card_file), _settings(), found, None if journal is None else journal.boundary)
     if journal is not None:
@@ -284,22 +309,38 @@ def _sign(expires_ms: int) -> str:
     return encode(auth_request(KEY, SECRET, expires_ms)).decode()
 
 
+def _sync_us(folder: Path) -> float:
+    """What every write to the journal costs here, whoever writes it."""
+    taken = []
+    with (folder / "syncs").open("wb", buffering=0) as file:
+        for _ in range(_SYNCS):
+            begun = time.monotonic_ns()
+            file.write(bytes(1_000))
+            os.fdatasync(file.fileno())
+            taken.append(time.monotonic_ns() - begun)
+    return float(np.median(taken)) / 1000
+
+
 def main(argv: list[str] | None = None) -> None:
     """Measure with the journal on disk, and then without one."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--candles", type=int, default=400, help="of each pace")
     options.add_argument("--every", type=float, default=0.05, help="seconds between closed candles")
+    options.add_argument("--folder", type=Path, default=Path("."), help="of the journal, for as long as it runs")
     options.add_argument("--rate", type=int, default=2_000, help="public frames a second of the last pace")
     chosen = options.parse_args(argv)
     for has_journal in (True, False):
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
         print("with a journal on disk:" if has_journal else "without a journal:")
-        with exchange(1.0) as (url, _), _peer() as peer, tempfile.TemporaryDirectory(dir=".") as folder:
-            chosen.folder = folder
+        with exchange(1.0) as (url, _), _peer() as peer, tempfile.TemporaryDirectory(dir=chosen.folder) as name:
+            folder = Path(name)
             keys = ApiKeys(Environment.LOCAL, KEY, Secret(SECRET))
             venue = LiveVenue(Environment.LOCAL, keys, url.removeprefix("ws://"))
             found = trio.run(preflight, venue, {"BTCUSDT": 1})
-            journal = open_journal(Path(folder) / "journal", _header(found)) if has_journal else None
-            trio.run(_run, chosen, venue, peer, found, journal)
+            journal = open_journal(folder / "journal", _header(found)) if has_journal else None
+            if has_journal:
+                print(f"       the disk alone: a write and its sync take {_sync_us(folder):.0f} us (p50)")
+            trio.run(_run, chosen, folder, venue, peer, found, journal)
 
 
 if __name__ == "__main__":
