@@ -52,5 +52,6 @@ class CallsUnderWay:
     def lose(self, why: str, ctx: Context) -> None:
         """The connection is lost, and nothing is sent again."""
         for asker in self._askers.values():
-            ctx.answer(asker, CallLost(f"{self._kind} stream: {why}"))
+            if ctx.deadline_of(asker) is not None:
+                ctx.answer(asker, CallLost(f"{self._kind} stream: {why}"))
         self._askers.clear()
