@@ -45,6 +45,7 @@ class LivePlan:
     start_equity: Money
     since_ms: Mapping[str, int]
     policies: BybitPolicies = attrs.field(factory=BybitPolicies)
+    has_trade_socket: bool = False
 
 
 def policies_of(*, is_rehearsal: bool) -> BybitPolicies:
@@ -64,7 +65,14 @@ def live_kernel(
         for symbol, bars in columns.items()
     }
     markets = Markets(plan.instruments, columns, plan.start_equity)
-    exchange = bybit_exchange(plan.settings, plan.instruments, appended, plan.policies, Readers())
+    exchange = bybit_exchange(
+        plan.settings,
+        plan.instruments,
+        appended,
+        plan.policies,
+        Readers(),
+        has_trade_socket=plan.has_trade_socket,
+    )
     cards = tuple(
         CardPlan(
             card.id,
