@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from actors.strategy.actor import CardProgram
 from ideacards.card import Card
-from ideacards.feeds import GrowingBars, WakeSet
+from ideacards.feeds import Bars, GrowingBars, WakeSet
 from ideacards.intents import Action, Intent, IntentMetadata, OrderKind, OrderSpec, PriceRef, Size, SizeKind
 from ideacards.position_view import PositionView
 from tests.actors.bybit.server.markets import MINUTE_MS, START_MS
@@ -48,6 +49,9 @@ class _Program:
         self._card = card
         self._script = script
 
+    def extend(self, bars: Bars) -> None:
+        """Scripts read no bars."""
+
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of a bar; none before the market's start."""
         move = self._script.get((ts_close - START_MS) // MINUTE_MS)
@@ -61,6 +65,6 @@ class _Program:
         return ()
 
 
-def program_of(script: Script) -> Callable[[Card, GrowingBars], _Program]:
+def program_of(script: Script) -> Callable[[Card, GrowingBars], CardProgram]:
     """As `live_kernel` wants it."""
     return lambda card, columns: _Program(card, script)

@@ -16,7 +16,7 @@ import numpy as np
 import trio
 
 from actors.app.exchanges.bybit import BybitPolicies
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.live.house import live_kernel
 from actors.app.live.preflight import preflight
 from actors.app.live.running import plan_of
@@ -25,7 +25,7 @@ from actors.app.rehearsal.clock import RehearsalClock
 from actors.app.rehearsal.edges import DelayedRest
 from actors.app.rehearsal.exchange_process import ExchangeControl
 from actors.app.rehearsal.rehearsing import socket_lane
-from actors.app.rehearsal.stepping import Stepper
+from actors.app.rehearsal.stepping import RehearsalStepper
 from actors.app.settings import ConnectionSettings, load_settings
 from actors.bybit.endpoints import Environment
 from actors.bybit.server.faults.assembly import FaultSetup
@@ -70,7 +70,7 @@ class Stage:
     server: RunningServer
     control: ExchangeControl
     driver: LiveDriver
-    stepper: Stepper
+    stepper: RehearsalStepper
     watch: Watch
 
     @property
@@ -173,16 +173,17 @@ def play(
     volumes: dict[int, float] | None = None,
     ahead_ms: int = 0,
     reconcile_s: int = 60,
+    has_trade_socket: bool = False,
 ) -> None:
     """Play a scene; `volumes` by bar number bound what can fill in a bar, `ahead_ms` sets the server's clock ahead.
 
-    `reconcile_s` is the reconciler's interval.
+    `reconcile_s` is the reconciler's interval. With `has_trade_socket` orders go over that socket, else by REST.
     """
     exchange = _exchange(rows, volumes or {})
     with running(exchange, faults=FaultSetup(), address_limit=600) as server, _control(server.address) as control:
         server.clock.step_wall(ahead_ms)
         clock = RehearsalClock(START_MS)
-        trio.run(_played, scene, script, server, control, clock, reconcile_s, clock=clock)
+        trio.run(_played, scene, script, server, control, clock, reconcile_s, has_trade_socket, clock=clock)
 
 
 @contextmanager
@@ -201,6 +202,7 @@ async def _played(
     control: ExchangeControl,
     clock: RehearsalClock,
     reconcile_s: int,
+    has_trade_socket: bool,
 ) -> None:
     card = load_card(CARD)
     settings = load_settings("local")
@@ -211,17 +213,20 @@ async def _played(
     )
     venue = LiveVenue(Environment.LOCAL, LOCAL_KEYS, control.address)
     found = await preflight(venue, {card.market.symbol: int(card.account.leverage)}, lambda: clock.wall_ms)
-    plan = attrs.evolve(plan_of((card,), settings, found), policies=BybitPolicies())
+    plan = plan_of((card,), settings, found, has_trade_socket=has_trade_socket)
+    plan = attrs.evolve(plan, policies=BybitPolicies())
     kernel = live_kernel(plan, program=program_of(script))
     kernel.recorder.classes.update(dict.fromkeys(kind for kind in _NOTED if kind not in kernel.recorder.classes))
     rest = DelayedRest(venue.rest().serve, 0, 0)
-    private, public = socket_lane(venue, Socket.PRIVATE, 0), socket_lane(venue, Socket.PUBLIC_LINEAR, 0)
+    private, public, trade = (
+        socket_lane(venue, kind, 0) for kind in (Socket.PRIVATE, Socket.PUBLIC_LINEAR, Socket.TRADE)
+    )
     edges: dict[str, Any] = {
-        READ_PORT: rest, WRITE_PORT: rest, PUBLIC_PORT: public.edge, PRIVATE_PORT: private.edge,
+        READ_PORT: rest, WRITE_PORT: rest, PUBLIC_PORT: public.edge, PRIVATE_PORT: private.edge, TRADE_PORT: trade.edge,
     }  # fmt: skip
     driver = LiveDriver(kernel, edges, wall_ns=lambda: clock.wall_ns)
-    stepper = Stepper(
-        clock, control, driver, rest, private, public, MINUTE_MS, lambda _: None, has_faults=True
+    stepper = RehearsalStepper(
+        clock, control, driver, rest, (private, public, trade), MINUTE_MS, lambda _: None, has_faults=True
     )  # fmt: skip
     stage = Stage(server, control, driver, stepper, Watch(server))
     failures: list[AssertionError] = []

@@ -30,7 +30,7 @@ from runtime.spec import SECOND_NS
 
 __all__ = ["LivePlan", "card_program", "live_kernel", "policies_of"]
 
-_REHEARSED_PING_NS = 300 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
+_REHEARSED_PING_NS = 550 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
 
 
 @attrs.frozen(eq=False)
@@ -46,6 +46,7 @@ class LivePlan:
     start_equity: Money
     since_ms: Mapping[str, int]
     policies: BybitPolicies = attrs.field(factory=BybitPolicies)
+    has_trade_socket: bool = False
 
 
 def policies_of(*, is_rehearsal: bool) -> BybitPolicies:
@@ -74,7 +75,14 @@ def live_kernel(
         for symbol, bars in columns.items()
     }
     markets = Markets(plan.instruments, columns, plan.start_equity)
-    exchange = bybit_exchange(plan.settings, plan.instruments, appended, plan.policies, Readers())
+    exchange = bybit_exchange(
+        plan.settings,
+        plan.instruments,
+        appended,
+        plan.policies,
+        Readers(),
+        has_trade_socket=plan.has_trade_socket,
+    )
     cards = tuple(
         CardPlan(
             card.id,

@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 import trio
 
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.live.house import LivePlan, live_kernel
 from actors.app.live.journal import LiveHeader, RunCard, open_journal
 from actors.app.live.preflight import Preflight, preflight
@@ -14,12 +14,13 @@ from actors.app.live.venues import LiveVenue
 from actors.app.settings import Settings, settings_text
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
-from actors.model.errors import InputError, ProblemLike
+from actors.model.errors import InputError, InvariantError, ProblemLike
 from actors.simulator.margin.wallet import on_common_money
 from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import CardError, Problem
 from ideacards.loader import load_card
+from ideacards.readiness import bars_to_be_ready
 from runtime.drivers.live_tasks import Edge
 from runtime.edges.service import run_service
 from runtime.spec import SECOND_NS
@@ -48,7 +49,7 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     """
     cards = load_cards(job.cards, job.overrides)
     found = trio.run(preflight, job.venue, {card.market.symbol: int(card.account.leverage) for card in cards})
-    plan = plan_of(cards, job.settings, found)
+    plan = plan_of(cards, job.settings, found, has_trade_socket=job.venue.has_trade_socket)
     journal = open_journal(job.journal, header_of(plan, found, job.profile, job.cards, job.overrides))
     kernel = live_kernel(plan, journal.boundary, journal.recalled)
     journal.boundary.kernel = kernel
@@ -86,18 +87,25 @@ def header_of(
         equity=found.equity,
         venue_ms=found.time_ms,
         is_rehearsal=is_rehearsal,
+        has_trade_socket=plan.has_trade_socket,
     )
 
 
 def edges_of(venue: LiveVenue) -> Mapping[str, Edge]:
     """The edges that serve the ports of Bybit's branch."""
     rest = venue.rest()
-    return {
+    edges: dict[str, Edge] = {
         READ_PORT: rest.serve,
         WRITE_PORT: rest.serve,
         PUBLIC_PORT: venue.socket(Socket.PUBLIC_LINEAR),
         PRIVATE_PORT: venue.socket(Socket.PRIVATE),
+        TRADE_PORT: venue.socket(Socket.TRADE) if venue.has_trade_socket else _no_socket,
     }
+    return edges
+
+
+async def _no_socket(request: object, emit: object) -> None:
+    raise InvariantError("this exchange has no trade socket")
 
 
 def load_cards(files: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tuple[Card, ...]:
@@ -122,12 +130,15 @@ def load_cards(files: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tup
     return tuple(cards)
 
 
-def plan_of(cards: tuple[Card, ...], settings: Settings, found: Preflight) -> LivePlan:
+def plan_of(
+    cards: tuple[Card, ...], settings: Settings, found: Preflight, *, has_trade_socket: bool = False
+) -> LivePlan:
     """The plan of a run from what the exchange has said."""
     instruments = on_common_money(tuple(found.instruments.values()))
     by_symbol = {instrument.symbol: instrument for instrument in instruments}
     since_ms = {card.market.symbol: history_start(card, settings, found.time_ms) for card in cards}
-    return LivePlan(settings, cards, by_symbol, instruments[0].money(found.equity), since_ms)
+    equity = instruments[0].money(found.equity)
+    return LivePlan(settings, cards, by_symbol, equity, since_ms, has_trade_socket=has_trade_socket)
 
 
 def history_start(card: Card, settings: Settings, now_ms: int) -> int:
@@ -138,9 +149,9 @@ def history_start(card: Card, settings: Settings, now_ms: int) -> int:
 
 
 def history_bars(card: Card) -> int:
-    """Exec bars that the card's features ask for by `history`, and its warm-up."""
+    """Exec bars that make the card ready, and those that its features ask for by `history`."""
     exec_ms = card.timeframes.exec.ms
-    wanted = [card.warmup or 0]
+    wanted = [card.warmup or 0, bars_to_be_ready(card)]
     for feature in card.features:
         if feature.history is not None:
             timeframe = getattr(card.timeframes, feature.timeframe)

@@ -12,7 +12,6 @@ from typing import Any
 
 import trio
 
-from actors.model.calls import SendCall
 from actors.model.streams import OpenSocket, SocketConnected
 from runtime.drivers.live_tasks import Edge
 
@@ -44,18 +43,22 @@ class Gate:
 
 
 class DelayedRest:
-    """The REST edge with latencies; `in_flight` are requests that are really under way, by number."""
+    """The REST edge with latencies; `calls` are those that are really under way, by number."""
 
     def __init__(self, serve: Edge, entry_ns: int, response_ns: int) -> None:
         self._serve = serve
         self._entry_s, self._response_s = entry_ns / _NS_PER_S, response_ns / _NS_PER_S
-        self.in_flight: dict[int, SendCall] = {}
+        self.calls: dict[int, Any] = {}
         self._numbers = itertools.count()
         self._landed = trio.Event()
 
+    @property
+    def in_flight(self) -> int:
+        """How many they are."""
+        return len(self.calls)
+
     async def __call__(self, request: object, emit: Emit) -> None:
         """One request; its answer is emitted after all delays."""
-        assert isinstance(request, SendCall), f"not a call: {request!r}"
         replies: list[Any] = []
 
         async def keep(reply: Any) -> None:
@@ -64,11 +67,11 @@ class DelayedRest:
         if self._entry_s:
             await trio.sleep(self._entry_s)
         number = next(self._numbers)
-        self.in_flight[number] = request
+        self.calls[number] = request
         try:
             await self._serve(request, keep)
         finally:
-            del self.in_flight[number]
+            del self.calls[number]
             if not self.in_flight:
                 self._landed.set()
                 self._landed = trio.Event()
@@ -101,26 +104,28 @@ class DelayedSocket:
         came, arriving = trio.open_memory_channel[Any](float("inf"))
         passed, due = trio.open_memory_channel[tuple[float, Any]](float("inf"))
 
-        is_open = False
+        is_open = is_connecting = False
 
         async def later(message: Any) -> None:
-            nonlocal is_open
+            nonlocal is_open, is_connecting
+            self.connecting -= is_connecting
+            is_connecting = False
             if isinstance(message, SocketConnected):
                 is_open = True
-                self.connecting -= 1
                 self.open += 1
             came.send_nowait(message)
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._pass_gate, arriving, passed)
             nursery.start_soon(self._pass_on, due, emit)
+            is_connecting = True
             self.connecting += 1
             async with came:
                 try:
                     await self._edge(request, later)
                 finally:
                     self.open -= is_open
-                    self.connecting -= not is_open
+                    self.connecting -= is_connecting
 
     async def _pass_gate(
         self, arriving: "trio.MemoryReceiveChannel[Any]", passed: "trio.MemorySendChannel[tuple[float, Any]]"

@@ -20,7 +20,7 @@ from actors.model.errors import NetworkError
 from ideacards.bars import BAR_COLUMNS
 from ideacards.feeds import Bars
 
-__all__ = ["ExchangeControl", "ExchangePlan", "Step", "WaitingCall", "exchange_process"]
+__all__ = ["ExchangeControl", "ExchangePlan", "MarketStep", "WaitingCall", "exchange_process"]
 
 _START_S = 60.0
 _ANSWER_S = 60.0
@@ -39,7 +39,7 @@ class ExchangePlan:
     words: Sequence[str] = ()  # further options of `coldframe exchange`
 
 
-class Step(msgspec.Struct, frozen=True):
+class MarketStep(msgspec.Struct, frozen=True):
     """Where the market is after it went on; `told` frames by kind of socket have been sent to clients so far."""
 
     market_ms: int
@@ -63,12 +63,12 @@ class ExchangeControl:
         self.address = address
         self._connection = http.client.HTTPConnection(address, timeout=_ANSWER_S)
 
-    def advance(self, until_ms: int | None, heard: Mapping[str, int], told: Mapping[str, int]) -> Step:
+    def advance(self, until_ms: int | None, heard: Mapping[str, int], told: Mapping[str, int]) -> MarketStep:
         """Let the market go on (see the server's EventAdvancer). NetworkError where it does not."""
         body: dict[str, Any] = {"heard": heard, "told": told}
         if until_ms is not None:
             body["until_ms"] = until_ms
-        return msgspec.json.decode(self.asked("/control/advance", body), type=Step)
+        return msgspec.json.decode(self.asked("/control/advance", body), type=MarketStep)
 
     def waiting(self) -> list[WaitingCall]:
         """Requests that faults keep waiting. NetworkError where it does not say."""

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import trio
 
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.latencies import latencies_of
 from actors.app.live.house import live_kernel, policies_of
 from actors.app.live.journal import open_journal
@@ -20,15 +20,15 @@ from actors.app.live.preflight import preflight
 from actors.app.live.running import header_of, history_start, plan_of
 from actors.app.live.venues import LOCAL_KEYS, LiveVenue
 from actors.app.rehearsal.clock import RehearsalClock
-from actors.app.rehearsal.comparing import Comparison, compare
+from actors.app.rehearsal.comparing import StoryComparison, compare
 from actors.app.rehearsal.edges import DelayedRest, DelayedSocket, Gate
 from actors.app.rehearsal.exchange_process import ExchangeControl, ExchangePlan, exchange_process
-from actors.app.rehearsal.stepping import SocketLane, Stepper
+from actors.app.rehearsal.stepping import RehearsalStepper, SocketLane
 from actors.app.rehearsal.stories import Story, story_of
 from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import Simulation
 from actors.app.settings import ConnectionSettings, ProfileName, Settings
-from actors.bybit.edges.traffic import Traffic
+from actors.bybit.edges.traffic import WireTraffic
 from actors.bybit.endpoints import Environment
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
@@ -65,7 +65,7 @@ class Rehearsal:
 
     simulated: Story
     live: Story
-    comparison: Comparison
+    comparison: StoryComparison
     bars: int
     rest_bytes: int
     public_bytes: int
@@ -146,9 +146,9 @@ def _exchange_plan(run: CardRun, job: RehearsalJob) -> ExchangePlan:
 @attrs.frozen(eq=False)
 class _Live:
     story: Story
-    rest: Traffic
-    public: Traffic
-    private: Traffic
+    rest: WireTraffic
+    public: WireTraffic
+    private: WireTraffic
 
 
 async def _live(
@@ -172,7 +172,7 @@ async def _live(
     feed_ns, entry_ns, response_ns = (
         _constant_ns(each) for each in (latencies.feed, latencies.entry, latencies.response)
     )
-    rest = Traffic()
+    rest = WireTraffic()
     requests = DelayedRest(venue.rest(rest).serve, entry_ns, response_ns)
     private = socket_lane(venue, Socket.PRIVATE, response_ns)
     public = socket_lane(venue, Socket.PUBLIC_LINEAR, feed_ns)
@@ -181,10 +181,11 @@ async def _live(
         WRITE_PORT: requests,
         PUBLIC_PORT: public.edge,
         PRIVATE_PORT: private.edge,
+        TRADE_PORT: venue.socket(Socket.TRADE),  # nobody asks for it: orders go by REST here
     }
     driver = LiveDriver(kernel, edges, store=None if journal is None else journal.log, wall_ns=lambda: clock.wall_ns)
-    stepper = Stepper(
-        clock, control, driver, requests, private, public, run.bars.timeframe_ms, _told(run, progress),
+    stepper = RehearsalStepper(
+        clock, control, driver, requests, (private, public), run.bars.timeframe_ms, _told(run, progress),
         has_faults=job.faults is not None,
     )  # fmt: skip
     async with trio.open_nursery() as nursery:
@@ -204,7 +205,7 @@ async def _live(
 
 def socket_lane(venue: LiveVenue, kind: Socket, latency_ns: int) -> SocketLane:
     """A socket of the rehearsal; what it says comes so much later."""
-    traffic, gate = Traffic(), Gate()
+    traffic, gate = WireTraffic(), Gate()
     return SocketLane(kind, DelayedSocket(venue.socket(kind, traffic), latency_ns, gate), gate, traffic)
 
 

@@ -12,12 +12,12 @@ import trio.testing
 
 from actors.app.rehearsal.clock import RehearsalClock
 from actors.app.rehearsal.edges import DelayedRest, DelayedSocket, Gate
-from actors.app.rehearsal.exchange_process import ExchangeControl, Step, WaitingCall
-from actors.bybit.edges.traffic import Traffic
+from actors.app.rehearsal.exchange_process import ExchangeControl, MarketStep, WaitingCall
+from actors.bybit.edges.traffic import WireTraffic
 from actors.bybit.topics import Socket
 from runtime.drivers.live import LiveDriver
 
-__all__ = ["SocketLane", "Stepper"]
+__all__ = ["RehearsalStepper", "SocketLane"]
 
 _NS_PER_MS = 1_000_000
 _GLANCE_S = 0.0005  # of real time: how long nothing must happen before it is looked again
@@ -32,7 +32,7 @@ class SocketLane:
     kind: Socket
     edge: DelayedSocket
     gate: Gate
-    traffic: Traffic
+    traffic: WireTraffic
     lost: int = 0
 
     def is_behind(self, told: int) -> bool:
@@ -43,15 +43,14 @@ class SocketLane:
 
 
 @attrs.define(eq=False)
-class Stepper:
+class RehearsalStepper:
     """`bar_ms` is the length of the bars; `has_faults`: requests may be kept waiting."""
 
     clock: RehearsalClock
     control: ExchangeControl
     driver: LiveDriver
     rest: DelayedRest
-    private: SocketLane
-    public: SocketLane
+    lanes: tuple[SocketLane, ...]
     bar_ms: int
     on_time: Callable[[int], None]
     has_faults: bool = False
@@ -59,7 +58,7 @@ class Stepper:
 
     async def run(self) -> None:
         """To the end of the market, or of the tree."""
-        step: Step | None = None
+        step: MarketStep | None = None
         while True:
             await self.settle()
             if self.driver.kernel.life.outcome is not None or (step is not None and step.is_over):
@@ -68,7 +67,7 @@ class Stepper:
 
     async def end(self) -> None:
         """After the tree was told to stop: let it end, in time of its own where it waits for any."""
-        for lane in self._lanes:
+        for lane in self.lanes:
             lane.gate.open()
         while self.driver.kernel.life.outcome is None:
             await trio.testing.wait_all_tasks_blocked(_GLANCE_S)
@@ -76,11 +75,7 @@ class Stepper:
             if due_s != float("inf") and not await self._requests_are_under_way():
                 self.clock.advance_to(self.clock.wall_ns_of(trio.current_time() + due_s))
 
-    @property
-    def _lanes(self) -> tuple[SocketLane, SocketLane]:
-        return self.private, self.public
-
-    async def advance(self, by_ms: int | None = None) -> Step:
+    async def advance(self, by_ms: int | None = None) -> MarketStep:
         """Let the market go on to what is due next: a timer of ours, what it does itself, or the end of `by_ms`."""
         due_s = trio.lowlevel.current_statistics().seconds_to_next_deadline
         due_ns = None if due_s == float("inf") else self.clock.wall_ns_of(trio.current_time() + due_s)
@@ -88,18 +83,19 @@ class Stepper:
             end_ns = self.clock.wall_ns + by_ms * _NS_PER_MS
             due_ns = end_ns if due_ns is None else min(end_ns, due_ns)
         until_ms = None if due_ns is None else due_ns // _NS_PER_MS
-        for lane in self._lanes:
+        for lane in self.lanes:
             lane.gate.close()
-        sent = {str(lane.kind): lane.traffic.sent for lane in self._lanes}
-        received = {str(lane.kind): lane.traffic.received + lane.lost for lane in self._lanes}
+        sent = {str(lane.kind): lane.traffic.sent for lane in self.lanes}
+        received = {str(lane.kind): lane.traffic.received + lane.lost for lane in self.lanes}
         step = await trio.to_thread.run_sync(self.control.advance, until_ms, sent, received)
         self._told = step.told
         self.clock.advance_to(step.market_ms * _NS_PER_MS)
         if due_ns is not None and step.market_ms == until_ms:
             self.clock.advance_to(due_ns)
-        self.private.gate.open()
-        if step.is_closed or step.market_ms % self.bar_ms:
-            self.public.gate.open()
+        is_before_close = not step.is_closed and step.market_ms % self.bar_ms == 0
+        for lane in self.lanes:
+            if lane.kind is not Socket.PUBLIC_LINEAR or not is_before_close:
+                lane.gate.open()
         self.on_time(step.market_ms)
         return step
 
@@ -117,17 +113,17 @@ class Stepper:
                 glances += 1
                 await trio.testing.wait_all_tasks_blocked(_GLANCE_S)
             elif seen == self._marks():
-                for lane in self._lanes:
+                for lane in self.lanes:
                     lane.lost = max(lane.lost, self._told.get(lane.kind, 0) - lane.traffic.received)
                 return
 
     def _marks(self) -> tuple[int, ...]:
         """They differ when anything has happened in between."""
-        return self.driver.kernel.handled, *(lane.traffic.received for lane in self._lanes)
+        return self.driver.kernel.handled, *(lane.traffic.received for lane in self.lanes)
 
     def _frames_are_under_way(self) -> bool:
-        behind = [lane.is_behind(self._told.get(lane.kind, 0)) for lane in self._lanes]
-        return any(behind) or any(lane.edge.connecting for lane in self._lanes)
+        behind = [lane.is_behind(self._told.get(lane.kind, 0)) for lane in self.lanes]
+        return any(behind) or any(lane.edge.connecting for lane in self.lanes)
 
     async def _requests_are_under_way(self) -> bool:
         """Whether a request is out that the exchange does not keep waiting."""
@@ -136,11 +132,11 @@ class Stepper:
                 return False
             await trio.testing.wait_all_tasks_blocked(_GLANCE_S)
         if not self.has_faults:
-            return bool(self.rest.in_flight)
+            return True
         waiting = await trio.to_thread.run_sync(self.control.waiting)
         if not self.rest.in_flight:
             return True  # what an answer that has come meanwhile leads to is still to be seen
-        for sent in self.rest.in_flight.values():
+        for sent in self.rest.calls.values():
             stamp = str(sent.timestamp_ms) if sent.call.is_signed else ""
             told = WaitingCall(sent.call.path, sent.call.payload, stamp)
             if told not in waiting:

@@ -4,11 +4,11 @@ from collections import Counter
 
 import attrs
 
-__all__ = ["Traffic"]
+__all__ = ["FrameCounts"]
 
 
 @attrs.define(eq=False)
-class Traffic:
+class FrameCounts:
     """Text frames, over all connections that there have been; `open` counts the connections that are heard now."""
 
     heard: Counter[str] = attrs.field(factory=Counter)
