@@ -49,10 +49,13 @@ class LivePlan:
     has_trade_socket: bool = False
 
 
-def policies_of(*, is_rehearsal: bool) -> BybitPolicies:
-    """How long the branch waits for what; on a rehearsal's clock nothing drifts."""
+def policies_of(*, is_rehearsal: bool, time_rate: float = 1.0) -> BybitPolicies:
+    """How long the branch waits for what; on a rehearsal's clock nothing drifts.
+
+    At `time_rate` seconds per real one a round trip is so much longer, and with it the error of the venue's clock.
+    """
     if not is_rehearsal:
-        return BybitPolicies()
+        return BybitPolicies(clock=SyncPolicy(max_error_ns=int(SyncPolicy().max_error_ns * max(1.0, time_rate))))
     return BybitPolicies(streams=StreamPolicy(ping_ns=_REHEARSED_PING_NS), clock=SyncPolicy(drift_ppm=0))
 
 

@@ -69,6 +69,7 @@ class LiveHeader(msgspec.Struct, frozen=True):
     equity: Decimal
     venue_ms: int
     is_rehearsal: bool = False
+    time_rate: float = 1.0
     has_trade_socket: bool = False
     kind: str = LIVE
 
@@ -79,7 +80,7 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
     instruments = {instrument.symbol: instrument for instrument in header.instruments}
     equity = header.instruments[0].money(header.equity)
     since_ms = {card.market.symbol: told.since_ms for card, told in zip(cards, header.cards, strict=True)}
-    policies = policies_of(is_rehearsal=header.is_rehearsal)
+    policies = policies_of(is_rehearsal=header.is_rehearsal, time_rate=header.time_rate)
     return LivePlan(settings, cards, instruments, equity, since_ms, policies, header.has_trade_socket)
 
 

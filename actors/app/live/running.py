@@ -1,17 +1,20 @@
 """`coldframe run`: from cards and a profile to a service that trades, and to its exit code."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
+import msgspec
 import trio
 
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
-from actors.app.live.house import LivePlan, live_kernel
+from actors.app.live.house import LivePlan, live_kernel, policies_of
 from actors.app.live.journal import LiveHeader, RunCard, open_journal
 from actors.app.live.preflight import Preflight, preflight
 from actors.app.live.venues import LiveVenue
 from actors.app.settings import Settings, settings_text
+from actors.bybit.server.clock import ScaledClock
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
 from actors.model.errors import InputError, InvariantError, ProblemLike
@@ -28,9 +31,15 @@ from runtime.spec import SECOND_NS
 __all__ = ["LiveJob", "edges_of", "header_of", "history_start", "plan_of", "run_live"]
 
 
+_NS_PER_MS = 1_000_000
+
+
 @attrs.frozen
 class LiveJob:
-    """Card files with their `--set` values, on one exchange. `for_s`: seconds from READY to an orderly stop."""
+    """Card files with their `--set` values, on one exchange. `for_s`: seconds from READY to an orderly stop.
+
+    `time_rate`: seconds that pass per real one, as those of a local exchange that is started with the same rate.
+    """
 
     cards: tuple[Path, ...]
     overrides: tuple[tuple[str, ...], ...]
@@ -40,6 +49,7 @@ class LiveJob:
     journal: Path
     for_s: float | None = None
     health_port: int | None = 0
+    time_rate: float = 1.0
 
 
 def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
@@ -48,9 +58,14 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     Raises InputError for cards that do not go together, ConfigurationError for an exchange or account that is not fit.
     """
     cards = load_cards(job.cards, job.overrides)
-    found = trio.run(preflight, job.venue, {card.market.symbol: int(card.account.leverage) for card in cards})
+    clock = None if job.time_rate == 1 else ScaledClock(_wall_ms(), job.time_rate)
+    wall_ms = _wall_ms if clock is None else clock.wall_ms
+    leverages = {card.market.symbol: int(card.account.leverage) for card in cards}
+    found = trio.run(preflight, job.venue, leverages, wall_ms, clock=clock)
     plan = plan_of(cards, job.settings, found, has_trade_socket=job.venue.has_trade_socket)
-    journal = open_journal(job.journal, header_of(plan, found, job.profile, job.cards, job.overrides))
+    plan = attrs.evolve(plan, policies=policies_of(is_rehearsal=False, time_rate=job.time_rate))
+    header = header_of(plan, found, job.profile, job.cards, job.overrides)
+    journal = open_journal(job.journal, msgspec.structs.replace(header, time_rate=job.time_rate))
     kernel = live_kernel(plan, journal.boundary, journal.recalled)
     journal.boundary.kernel = kernel
     tell(f"{job.venue.environment}: {', '.join(plan.instruments)}; equity {found.equity}; reconciling")
@@ -61,9 +76,15 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
         health_port=job.health_port,
         for_ns=None if job.for_s is None else int(job.for_s * SECOND_NS),
         on_up=lambda health: tell(f"READY; health at http://127.0.0.1:{health.port}/health"),
+        clock=clock,
+        wall_ns=time.time_ns if clock is None else lambda: wall_ms() * _NS_PER_MS,
     )
     journal.end(kernel)
     return code
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // _NS_PER_MS
 
 
 def header_of(
