@@ -90,7 +90,7 @@ class LatencySettings:
 
 @attrs.frozen
 class LimitSettings:
-    """The venue's request budgets, which our rate limiter keeps."""
+    """The venue's request budgets, which our rate limiter keeps; `reserve_percent` of them for what lowers risk."""
 
     create_per_second: Count = 10
     amend_per_second: Count = 10
@@ -99,6 +99,7 @@ class LimitSettings:
     leverage_per_second: Count = 10
     query_per_second: Count = 50
     ip_per_5s: Count = 600
+    reserve_percent: Annotated[int, Whole(0, 99)] = 20
 
 
 @attrs.frozen

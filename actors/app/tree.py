@@ -14,7 +14,7 @@ from actors.app import names
 from actors.app.files.instruments import load_instrument
 from actors.app.latencies import Latencies, latencies_of
 from actors.app.runs.synthetic import synthetic_bars
-from actors.app.settings import Settings
+from actors.app.settings import LimitSettings, Settings
 from actors.app.tree_view import TreeNode
 from actors.clocksync.actor import ClockSync
 from actors.clocksync.policy import SyncPolicy
@@ -24,11 +24,13 @@ from actors.marketdata.actor import MarketData
 from actors.model.errors import InvariantError
 from actors.model.fixed import Money
 from actors.model.instrument import Instrument
+from actors.model.order import Category
 from actors.orders.actor import Orders
 from actors.orders.wiring import OrdersWiring
 from actors.protection.actor import Protection
 from actors.ratelimiter.actor import RateLimiter
 from actors.ratelimiter.messages import Endpoint
+from actors.ratelimiter.policy import RatePolicy
 from actors.reconciler.actor import Reconciler
 from actors.reconciler.wiring import ReconcilerWiring
 from actors.safety.actor import Safety
@@ -55,6 +57,7 @@ __all__ = [
     "house",
     "journal_spec",
     "patient",
+    "rate_policy",
     "way_to_venue",
 ]
 
@@ -164,7 +167,7 @@ def exchange_branch(settings: Settings, market: SimulatedMarkets, reader: Ref) -
     intervals, latencies = settings.intervals, latencies_of(settings.latency)
     children = (
         _actor(names.VENUE, lambda: _venue(market), restart=Restart.FATAL, note="the world"),
-        _actor(names.RATELIMITER, lambda: _ratelimiter(settings, way_to_venue(latencies))),
+        _actor(names.RATELIMITER, lambda: _ratelimiter(settings, way_to_venue(latencies), market.instruments)),
         _actor(names.GATEWAY, lambda: SimulatedGateway(names.VENUE, latencies.entry, latencies.response)),
         _actor(
             names.CLOCKSYNC,
@@ -236,17 +239,29 @@ def way_to_venue(latencies: Latencies) -> Ref:
     return names.VENUE if latencies.entry == NO_LATENCY == latencies.response else names.GATEWAY
 
 
-def _ratelimiter(settings: Settings, way: Ref) -> RateLimiter:
-    limits = settings.limits
-    budgets = {
+def _ratelimiter(settings: Settings, way: Ref, instruments: Mapping[str, Instrument]) -> RateLimiter:
+    return RateLimiter(way, names.JOURNAL, rate_policy(settings.limits, instruments))
+
+
+def rate_policy(limits: LimitSettings, instruments: Mapping[str, Instrument]) -> RatePolicy:
+    """How much of the exchange's limits these settings use, for every profile alike."""
+    by_path = {
         Endpoint.CREATE: limits.create_per_second,
+        Endpoint.CREATE_BATCH: limits.create_per_second,
         Endpoint.AMEND: limits.amend_per_second,
+        Endpoint.AMEND_BATCH: limits.amend_per_second,
         Endpoint.CANCEL: limits.cancel_per_second,
-        Endpoint.PROTECTION: limits.protection_per_second,
+        Endpoint.CANCEL_ALL: limits.cancel_per_second,
+        Endpoint.CANCEL_BATCH: limits.cancel_per_second,
+        Endpoint.TRADING_STOP: limits.protection_per_second,
         Endpoint.LEVERAGE: limits.leverage_per_second,
-        Endpoint.QUERY: limits.query_per_second,
     }
-    return RateLimiter(way, budgets, limits.ip_per_5s)
+    return RatePolicy(
+        {endpoint: by_path.get(endpoint, limits.query_per_second) for endpoint in Endpoint},
+        limits.ip_per_5s,
+        {symbol: Category(instrument.category) for symbol, instrument in instruments.items()},
+        limits.reserve_percent,
+    )
 
 
 def _marketdata(settings: Settings, market: SimulatedMarkets) -> MarketData:

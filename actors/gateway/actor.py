@@ -12,7 +12,7 @@ import attrs
 from actors.clocksync.messages import TimestampRefused
 from actors.gateway.messages import PORT_CLASSES, READ_PORT, WRITE_PORT, CallOverdue
 from actors.gateway.policy import GatewayPolicy
-from actors.model.backend import Batch, BatchResult, Command, NeverSent, Query, Unanswered
+from actors.model.backend import Batch, BatchResult, CancelAll, Command, NeverSent, Query, Unanswered
 from actors.model.calls import (
     CallAnswered,
     CallLost,
@@ -26,7 +26,7 @@ from actors.model.calls import (
 from actors.model.errors import AuthenticationError, ColdframeError
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.model.venue_time import SigningStamp, VenueTime
-from actors.ratelimiter.messages import ENDPOINTS, AddressBanned, LimitReported
+from actors.ratelimiter.messages import ENDPOINTS, AddressBanned, LimitReported, MoreRequested
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.messages import Asker, Ref
@@ -35,15 +35,17 @@ __all__ = ["LiveGateway"]
 
 _NS_PER_MS = 1_000_000
 _UNMEASURED = "the venue's clock has not been measured yet: nothing can be signed"
+_BANNED = "the venue bans our address"
 
 
 @attrs.define(eq=False)
 class _Talk:
-    """A conversation under way, and the request of it that is out."""
+    """A conversation under way, and the request of it that is out; `permits` are the requests that the gate counted."""
 
     message: Command | Batch | Query
     asker: Asker
     steps: Conversation
+    permits: int
     call: VenueCall | None = None
     sent_ns: int = 0
 
@@ -57,11 +59,13 @@ class LiveGateway(Actor):
         self._clocksync = clocksync
         self._policy = policy
         self._talks: dict[int, _Talk] = {}
+        self._banned_until_ns = 0
 
     @handles(*PORT_CLASSES)
     def request(self, message: Command | Batch | Query, ctx: Context) -> None:
         """Begin the conversation that answers it."""
-        self._proceed(_Talk(message, ctx.asker(), self._codec.converse(message)), None, ctx)
+        permits = max(1, len(ENDPOINTS[type(message)]))
+        self._proceed(_Talk(message, ctx.asker(), self._codec.converse(message), permits), None, ctx)
 
     @handles(CallAnswered)
     def answered(self, message: CallAnswered, ctx: Context) -> None:
@@ -72,11 +76,13 @@ class LiveGateway(Actor):
             return
         if message.limit is not None:
             limit, left = message.limit.limit, message.limit.left
-            report = LimitReported(ENDPOINTS[type(talk.message)], limit, left, talk.sent_ns)
+            report = LimitReported(talk.call.path, talk.call.category, limit, left, talk.sent_ns)
             ctx.send(self._ratelimiter, report)
         notice = self._codec.notice(talk.call, message)
         if notice is Notice.BANNED:
-            ctx.send(self._ratelimiter, AddressBanned(self._codec.ban_ms * _NS_PER_MS))
+            banned = AddressBanned(self._codec.ban_ms * _NS_PER_MS)
+            self._banned_until_ns = ctx.now + banned.for_ns  # conversations under way send nothing more either
+            ctx.send(self._ratelimiter, banned)
         elif notice is Notice.CLOCK:
             ctx.send(self._clocksync, TimestampRefused())
         self._proceed(talk, message, ctx)
@@ -121,6 +127,12 @@ class LiveGateway(Actor):
         left_ns = self._ns_left(talk.asker, ctx)
         if left_ns <= 0:
             return
+        if ctx.now < self._banned_until_ns:
+            if talk.call is None:
+                ctx.answer(talk.asker, _without_answer(talk.message, RequestOutcome.NEVER_SENT, _BANNED))
+            else:
+                self._proceed(talk, CallLost(f"{_BANNED}: not sent"), ctx)
+            return
         timeout_ns = min(self._policy.timeout_ns, left_ns)
         request = SendCall(call, max(1, timeout_ns // _NS_PER_MS))
         if call.is_signed:
@@ -130,10 +142,19 @@ class LiveGateway(Actor):
                 return
             stamp = _stamp(venue_time, request.timeout_ms)
             request = SendCall(call, request.timeout_ms, stamp.timestamp_ms, stamp.recv_window_ms)
+        self._count(talk, call, ctx)
         talk.call, talk.sent_ns = call, ctx.now
         correlation = ctx.effect(WRITE_PORT if call.is_write else READ_PORT, request)
         self._talks[correlation] = talk
         ctx.after(timeout_ns + self._policy.grace_ns, CallOverdue(correlation), _timer(correlation))
+
+    def _count(self, talk: _Talk, call: VenueCall, ctx: Context) -> None:
+        """Tell the gate of a request that it has not counted; all items of a batch were counted at its path."""
+        if talk.permits:
+            talk.permits -= 1
+            return
+        is_items = isinstance(talk.message, Batch) and not isinstance(talk.message, CancelAll)
+        ctx.send(self._ratelimiter, MoreRequested("" if is_items else call.path, call.category))
 
     @staticmethod
     def _ns_left(asker: Asker, ctx: Context) -> int:

@@ -9,16 +9,12 @@ __all__ = ["ROWS", "Row", "main", "plant"]
 
 Row = tuple[str, str, str, str]
 
-ORDERS, RUN, GATEKEEPER = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
+ORDERS, RUN = "actors/orders/actor.py", "actors/reconciler/actor.py"
 ANSWERS, REPORTS, LEDGER = "actors/orders/answers.py", "actors/orders/reports.py", "actors/orders/ledger.py"
 LEDGERS, COMPARED = "tests/actors/orders/test_ledger.py", "tests/actors/orders/test_comparing.py"
 PAGES, MOVING = "tests/actors/reconciler/test_pages.py", "tests/actors/reconciler/test_moving_world.py"
 VENUE = "actors/simulator/"
-DOUBT, RUNS, GATE = (
-    "tests/actors/orders/test_doubt.py",
-    "tests/actors/reconciler/test_runs.py",
-    "tests/actors/ratelimiter/test_gate.py",
-)
+DOUBT, RUNS = "tests/actors/orders/test_doubt.py", "tests/actors/reconciler/test_runs.py"
 EDGES = "tests/actors/simulator/test_margin_edges.py"
 GUARD, GUARDED = "actors/protection/guard.py", "tests/actors/protection/test_actor.py"
 CLOCK, CLOCKED = "actors/clocksync/actor.py", "tests/actors/clocksync/test_actor.py"
@@ -64,13 +60,6 @@ ROWS: tuple[Row, ...] = (
     (RUN, " and link_id not in known:", ":", RUNS),
     (RUN, "            self._absent.pop(link_id, None)\n", "", RUNS),
     (RUN, "            self._absent.pop(link_id)\n", "", RUNS),
-    (GATEKEEPER,
-     "            window.grant(now, count)\n            self._ip.grant(now)\n            ctx.forward(self._gateway",
-     "            window.grant(now, count)\n            ctx.forward(self._gateway", GATE),
-    (GATEKEEPER, "if not self._held_count and window.has_room(now)", "if window.has_room(now)", GATE),
-    (GATEKEEPER, "if not self._held_count and window.free_at(", "if window.free_at(", GATE),
-    (GATEKEEPER, "if free <= now and window not in awaited:", "if free <= now:", GATE),
-    (GATEKEEPER, "self._held_count >= MAX_HELD", "self._held_count > MAX_HELD", GATE),
     (VENUE + "matching/engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
      "        held = account.position.qty\n", EDGES),
     (VENUE + "matching/engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),
@@ -133,11 +122,12 @@ ROWS: tuple[Row, ...] = (
 
 
 def main() -> int:
-    """Plant each fault of this table, then those of the local exchange and of the streams."""
+    """Plant each fault of this table, then those of the local exchange, of the gate and of the streams."""
     from tests.mutation.exchange import ROWS as OF_EXCHANGE  # which itself plants with this module
+    from tests.mutation.gate import ROWS as OF_GATE
     from tests.mutation.streams import ROWS as OF_STREAMS
 
-    return plant((*ROWS, *OF_EXCHANGE, *OF_STREAMS))
+    return plant((*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS))
 
 
 def plant(rows: Iterable[Row]) -> int:

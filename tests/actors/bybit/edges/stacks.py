@@ -17,11 +17,13 @@ from actors.gateway.policy import GatewayPolicy
 from actors.model.calls import CallLost, CallReply, SendCall
 from actors.ratelimiter.actor import RateLimiter
 from actors.ratelimiter.messages import Endpoint
+from actors.ratelimiter.policy import RatePolicy
 from runtime.actor import STARTED, Actor, StartResult
 from runtime.context import Context
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
 from runtime.edges.journal_writer import WriterStore
+from runtime.journal.actor import JournalActor
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink, Port
 from runtime.messages import Ref
@@ -78,14 +80,17 @@ def a_live_kernel(*, is_synced: bool = True, journal: JournalSink | None = None,
     """The branch; with `is_synced` the clock is known from the start, else clock sync measures it."""
     gate, gateway, clock = Ref("exchange/ratelimiter"), Ref("exchange/gateway"), Ref("exchange/clocksync")
     codec = bybit_codec(VenueAccount({"BTCUSDT": an_instrument()}))
+    policy = RatePolicy(dict.fromkeys(Endpoint, budget), 600)
     children = (
-        ActorSpec("ratelimiter", lambda: RateLimiter(gateway, dict.fromkeys(Endpoint, budget), 600)),
+        ActorSpec("ratelimiter", lambda: RateLimiter(gateway, Ref("journal"), policy)),
         ActorSpec("gateway", lambda: LiveGateway(codec, gate, clock, GatewayPolicy())),
         ActorSpec("clocksync", KnownClock if is_synced else lambda: ClockSync(gate, SyncPolicy())),
     )
     exchange = SupervisorSpec("exchange", RestartStrategy.REST_FOR_ONE, children)
     ports = {READ_PORT: Port(), WRITE_PORT: Port(is_durable_first=True)}
-    return Kernel(SupervisorSpec("root", children=(exchange,)), ports=ports, journal=journal)
+    return Kernel(
+        SupervisorSpec("root", children=(ActorSpec("journal", JournalActor), exchange)), ports=ports, journal=journal
+    )
 
 
 @asynccontextmanager
