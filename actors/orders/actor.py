@@ -59,7 +59,7 @@ class Orders(Actor):
         life = self._life = OrderLife(wiring, instruments, deployment, round_trip_ns)
         self._ledger, self._store = life.ledger, life.store
         self._reports = VenueReports(life, wiring.reconciler)
-        self._comparison = Comparison(life, wiring, tuple(instruments))
+        self._comparison = Comparison(life, self._reports, wiring, tuple(instruments))
         self._recalls = len(_TOPICS)
 
     def start(self, ctx: Context) -> StartResult:

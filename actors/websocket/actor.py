@@ -27,7 +27,7 @@ from actors.model.streams import (
     TopicsAnswer,
     Unreadable,
 )
-from actors.reconciler.messages import ReconcileNow
+from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from actors.websocket.counts import StreamCounts
 from actors.websocket.failures import ended, no_connection, topic_refused
 from actors.websocket.gaps import GapDetector
@@ -179,7 +179,7 @@ class ResilientWebSocket(Actor):
             if continuity.remedy is Remedy.RESUBSCRIBE:
                 self._ask(self._topics.renew(heard.topic), ctx)
             else:
-                self._backfill(f"frames of {heard.topic} are missing", ctx)
+                self._backfill(f"frames of {heard.topic} are missing", ReconcileCause.GAP, ctx)
 
     def _signed_in(self, heard: AuthAnswer, ctx: Context) -> None:
         if heard.kind is AnswerKind.ACCEPTED:
@@ -244,7 +244,7 @@ class ResilientWebSocket(Actor):
     def doubt_due(self, message: DoubtDue, ctx: Context) -> None:
         """Unreadable frames may have told something."""
         self._is_in_doubt = False
-        self._backfill("a frame could not be read", ctx)
+        self._backfill("a frame could not be read", ReconcileCause.GAP, ctx)
 
     @handles(MaintenancePlanned, MaintenanceOver)
     def planned(self, message: MaintenancePlanned | MaintenanceOver, ctx: Context) -> None:
@@ -354,7 +354,7 @@ class ResilientWebSocket(Actor):
             self._is_up = True
             ctx.started()
         else:
-            self._backfill(f"the {self._to.kind} stream is live again: {self._why}", ctx)
+            self._backfill(f"the {self._to.kind} stream is live again: {self._why}", ReconcileCause.RECONNECT, ctx)
         self._tell(StreamLive(self._to.kind), ctx)
 
     def _left_live(self, why: str, ctx: Context) -> None:
@@ -383,13 +383,13 @@ class ResilientWebSocket(Actor):
         if frames:
             ctx.after(self._policy.answer_ns, StepOverdue(), "step")
 
-    def _backfill(self, reason: str, ctx: Context) -> None:
+    def _backfill(self, reason: str, cause: ReconcileCause, ctx: Context) -> None:
         """Have what the stream has not told read by REST."""
         to = self._to.backfill
         if to is None:
             return
         if self._to.kind is StreamKind.PRIVATE:
-            ctx.send(to, ReconcileNow(reason))
+            ctx.send(to, ReconcileNow(reason, cause))
             return
         for symbol in self._to.symbols:
             ctx.send(to, BarsDue(symbol))

@@ -13,6 +13,7 @@ from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
 from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen
+from actors.reconciler.messages import LookUpReport, ReconcileFailed, ReconcileReport
 from actors.strategy.messages import Decided
 from ideacards.intents import IntentMetadata
 from runtime.kernel.recorder import Recorder, RecordMap
@@ -21,7 +22,9 @@ __all__ = ["decision_recorder"]
 
 _DIGITS = 12
 # Recorded, but not part of the digest.
-_BESIDE: RecordMap = {BarRefused: None, CatchUp: None, DriftFound: None, StopSeen: None}
+_BESIDE: RecordMap = {
+    kind: None for kind in (BarRefused, CatchUp, DriftFound, LookUpReport, ReconcileFailed, ReconcileReport, StopSeen)
+}
 _STATUS_NAMES = [status.name for status in LocalStatus]
 
 
