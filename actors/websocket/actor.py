@@ -395,5 +395,6 @@ class ResilientWebSocket(Actor):
             ctx.send(to, BarsDue(symbol))
 
     def _tell(self, message: StreamLive | StreamDown, ctx: Context) -> None:
+        ctx.note(message)
         for follower in self._followers:
             ctx.send(follower, message)
