@@ -23,6 +23,7 @@ __all__ = [
     "FILL_RULE",
     "SLIPPAGE",
     "VOLUME_SHARE",
+    "ConnectionSettings",
     "IntervalSettings",
     "LatencySettings",
     "LimitSettings",
@@ -63,6 +64,9 @@ class ProfileName(StrEnum):
     """The exchanges that a profile can name."""
 
     SIMULATOR = "simulator"
+    LOCAL = "local"  # the local exchange, which speaks Bybit's protocol on this machine
+    DEMO = "demo"  # Bybit's demo account
+    LIVE = "live"  # Bybit
 
 
 @attrs.frozen
@@ -120,6 +124,18 @@ class IntervalSettings:
 
 
 @attrs.frozen
+class ConnectionSettings:
+    """Of a real exchange: where its keys are (a file, or a systemd credential), and how many bars are read at a start.
+
+    `history_bars` are exec bars; a card whose features need more reads more.
+    """
+
+    keys: str | None = None
+    credential: str | None = None
+    history_bars: Count = 1_000
+
+
+@attrs.frozen
 class Settings:
     """One profile; the file `config/simulator.toml` explains each key."""
 
@@ -132,6 +148,7 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     risk: RiskSettings = RiskSettings()
     intervals: IntervalSettings = IntervalSettings()
+    connection: ConnectionSettings | None = None  # of the profiles of a real exchange
 
 
 def config_dir() -> Path:
@@ -154,7 +171,8 @@ def load_settings(name_or_file: str = _ORDINARY) -> Settings:
 
 def settings_object(settings: Settings) -> dict[str, Any]:
     """The settings as JSON values in field order; Decimals as text."""
-    return attrs.asdict(settings, value_serializer=lambda _, __, value: _json_value(value))
+    found = attrs.asdict(settings, value_serializer=lambda _, __, value: _json_value(value))
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _json_value(value: Any) -> Any:
@@ -174,6 +192,7 @@ def _file_of(name_or_file: str) -> Path:
         return file
     names = profile_names()
     if name_or_file not in names:
-        hint = f"there is: {', '.join(names)}" if name_or_file in ("demo", "live") else nearest(name_or_file, names)
-        raise InputError([Problem("--profile", None, None, name_or_file, "no such profile in this version", hint)])
+        raise InputError(
+            [Problem("--profile", None, None, name_or_file, "no such profile", nearest(name_or_file, names))]
+        )
     return config_dir() / f"{name_or_file}.toml"

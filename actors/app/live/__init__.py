@@ -1,1 +1,1 @@
-"""A run against a real exchange, or against the local one: its logs."""
+"""A run on a real exchange: how it is reached, what is asked before it starts, its tree and its service."""

@@ -28,14 +28,14 @@ from runtime.kernel.history import TreeEvent, TreeEventKind
 from runtime.kernel.recorder import Record, RecordMap
 from runtime.messages import Cause
 
-__all__ = ["LOGGED", "Level", "Line", "line_of", "tree_line"]
+__all__ = ["LOGGED", "LogLevel", "LogLine", "line_of", "tree_line"]
 
 _MS = 1_000_000
 Instruments = Mapping[str, Instrument]
 M = TypeVar("M")
 
 
-class Level(StrEnum):
+class LogLevel(StrEnum):
     """loguru's own names."""
 
     DEBUG = "DEBUG"
@@ -46,10 +46,10 @@ class Level(StrEnum):
 
 
 @attrs.frozen
-class Line:
+class LogLine:
     """One event: what happened, and its fields in their order; those without a value are left out."""
 
-    level: Level
+    level: LogLevel
     event: str
     fields: Mapping[str, str | int] = attrs.field(factory=dict)
 
@@ -64,32 +64,32 @@ def _quoted(value: str | int) -> str:
     return '"' + text.replace('"', "'") + '"' if " " in text or '"' in text else text
 
 
-def _line(level: Level, event: str, **fields: Any) -> Line:
-    return Line(level, event, {key: value for key, value in fields.items() if value not in (None, "", ())})
+def _line(level: LogLevel, event: str, **fields: Any) -> LogLine:
+    return LogLine(level, event, {key: value for key, value in fields.items() if value not in (None, "", ())})
 
 
-def line_of(record: Record, instruments: Instruments) -> Line | None:
+def line_of(record: Record, instruments: Instruments) -> LogLine | None:
     """The line of a recorded message, None for one that is not logged; a message that was lost says so."""
     message = record.message
     if record.lost:
-        return _line(Level.ERROR, "message.lost", kind=type(message).__name__, cause=record.lost)
+        return _line(LogLevel.ERROR, "message.lost", kind=type(message).__name__, cause=record.lost)
     write = _WRITERS.get(type(message))
     return None if write is None else write(message, instruments)
 
 
-def tree_line(event: TreeEvent, cause: Cause | None) -> Line | None:
+def tree_line(event: TreeEvent, cause: Cause | None) -> LogLine | None:
     """The line of a death, a restart, a failed start or a surrender; `cause` has the error's text."""
     path, text = event.path or "root", "" if cause is None else cause.text
     match event.kind:
         case TreeEventKind.DOWN if event.error or event.reason in ("killed", "error", "start_failed"):
             why = {"reason": event.reason, "error": event.error, "cause": text}
-            return _line(Level.ERROR, "actor.died", actor=path, life=event.incarnation, **why)
+            return _line(LogLevel.ERROR, "actor.died", actor=path, life=event.incarnation, **why)
         case TreeEventKind.STARTED if event.incarnation > 1:
-            return _line(Level.WARNING, "actor.restarted", actor=path, life=event.incarnation)
+            return _line(LogLevel.WARNING, "actor.restarted", actor=path, life=event.incarnation)
         case TreeEventKind.START_FAILED:
-            return _line(Level.ERROR, "actor.start_failed", actor=path, error=event.error, cause=text)
+            return _line(LogLevel.ERROR, "actor.start_failed", actor=path, error=event.error, cause=text)
         case TreeEventKind.GAVE_UP:
-            return _line(Level.CRITICAL, "supervisor.gave_up", actor=path, error=event.error, cause=text)
+            return _line(LogLevel.CRITICAL, "supervisor.gave_up", actor=path, error=event.error, cause=text)
     return None
 
 
@@ -111,38 +111,38 @@ def _terms(request: OrderRequest, instruments: Instruments) -> dict[str, Any]:
     }
 
 
-def _sent(message: SubmitOrder, instruments: Instruments) -> Line:
+def _sent(message: SubmitOrder, instruments: Instruments) -> LogLine:
     request = message.request
-    return _line(Level.INFO, "order.sent", link_id=request.link_id, **_terms(request, instruments))
+    return _line(LogLevel.INFO, "order.sent", link_id=request.link_id, **_terms(request, instruments))
 
 
-def _amended(message: AmendOrder, instruments: Instruments) -> Line:
-    return _line(Level.INFO, "amend.sent", link_id=message.link_id, symbol=message.symbol)
+def _amended(message: AmendOrder, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.INFO, "amend.sent", link_id=message.link_id, symbol=message.symbol)
 
 
-def _withdrawn(message: CancelOrder, instruments: Instruments) -> Line:
-    return _line(Level.INFO, "cancel.sent", link_id=message.link_id, symbol=message.symbol)
+def _withdrawn(message: CancelOrder, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.INFO, "cancel.sent", link_id=message.link_id, symbol=message.symbol)
 
 
-def _levels_set(message: SetTradingStop, instruments: Instruments) -> Line:
+def _levels_set(message: SetTradingStop, instruments: Instruments) -> LogLine:
     known = instruments.get(message.symbol)
     prices = {"stop_loss": message.stop_loss, "take_profit": message.take_profit}
     shown = {key: known.price_text(price) for key, price in prices.items() if known is not None and price is not None}
-    return _line(Level.INFO, "levels.sent", symbol=message.symbol, **shown)
+    return _line(LogLevel.INFO, "levels.sent", symbol=message.symbol, **shown)
 
 
 _STATUS_EVENTS = {
-    LocalStatus.ACKED: (Level.INFO, "order.accepted"),
-    LocalStatus.REJECTED: (Level.WARNING, "order.rejected"),
-    LocalStatus.UNKNOWN: (Level.WARNING, "order.unknown"),
-    LocalStatus.SENT: (Level.WARNING, "order.unanswered"),  # told at a stop
-    LocalStatus.EXPIRED: (Level.WARNING, "order.expired"),
+    LocalStatus.ACKED: (LogLevel.INFO, "order.accepted"),
+    LocalStatus.REJECTED: (LogLevel.WARNING, "order.rejected"),
+    LocalStatus.UNKNOWN: (LogLevel.WARNING, "order.unknown"),
+    LocalStatus.SENT: (LogLevel.WARNING, "order.unanswered"),  # told at a stop
+    LocalStatus.EXPIRED: (LogLevel.WARNING, "order.expired"),
 }
 
 
-def _updated(message: OrderUpdated, instruments: Instruments) -> Line:
+def _updated(message: OrderUpdated, instruments: Instruments) -> LogLine:
     order = message.order
-    level, event = _STATUS_EVENTS.get(order.status, (Level.INFO, f"order.{order.status.name.lower()}"))
+    level, event = _STATUS_EVENTS.get(order.status, (LogLevel.INFO, f"order.{order.status.name.lower()}"))
     known = instruments.get(order.request.symbol)
     filled = known.qty_text(order.filled_qty) if known is not None and order.filled_qty else None
     return _line(
@@ -152,39 +152,39 @@ def _updated(message: OrderUpdated, instruments: Instruments) -> Line:
     )  # fmt: skip
 
 
-def _filled(message: FillBooked, instruments: Instruments) -> Line:
+def _filled(message: FillBooked, instruments: Instruments) -> LogLine:
     fill = message.fill
     known = instruments[fill.symbol]
     return _line(
-        Level.INFO, "fill", exec_id=fill.exec_id, link_id=fill.link_id, order_id=fill.order_id, card=message.card_id,
+        LogLevel.INFO, "fill", exec_id=fill.exec_id, link_id=fill.link_id, order_id=fill.order_id, card=message.card_id,
         symbol=fill.symbol, side=fill.side.name.lower(), qty=known.qty_text(fill.qty),
         price=known.price_text(fill.price), fee=known.money_text(fill.fee),
         kind=fill.exec_type.value, origin=fill.origin.value,
     )  # fmt: skip
 
 
-def _decided(message: Decided, instruments: Instruments) -> Line:
+def _decided(message: Decided, instruments: Instruments) -> LogLine:
     intent = message.intent
-    return _line(Level.INFO, "intent", card=intent.card_id, block=intent.block_id, action=intent.action.value)
+    return _line(LogLevel.INFO, "intent", card=intent.card_id, block=intent.block_id, action=intent.action.value)
 
 
-def _refused(message: IntentRefused, instruments: Instruments) -> Line:
+def _refused(message: IntentRefused, instruments: Instruments) -> LogLine:
     where = {"card": message.card_id, "block": message.block_id, "action": message.action}
-    return _line(Level.WARNING, "intent.refused", **where, refusal=message.refusal.value, cause=message.reason)
+    return _line(LogLevel.WARNING, "intent.refused", **where, refusal=message.refusal.value, cause=message.reason)
 
 
 # -- the account ------------------------------------------------------------------------------------------------------
 
 _VERDICT_LEVELS = {
-    Verdict.AGREES: Level.INFO,
-    Verdict.MENDED: Level.WARNING,
-    Verdict.READ_AGAIN: Level.WARNING,
-    Verdict.QUARANTINED: Level.ERROR,
-    Verdict.ADOPTED: Level.WARNING,
+    Verdict.AGREES: LogLevel.INFO,
+    Verdict.MENDED: LogLevel.WARNING,
+    Verdict.READ_AGAIN: LogLevel.WARNING,
+    Verdict.QUARANTINED: LogLevel.ERROR,
+    Verdict.ADOPTED: LogLevel.WARNING,
 }
 
 
-def _reconciled(message: ReconcileReport, instruments: Instruments) -> Line:
+def _reconciled(message: ReconcileReport, instruments: Instruments) -> LogLine:
     run = message.run
     return _line(
         _VERDICT_LEVELS[message.verdict], "reconciled", symbol=message.symbol, verdict=message.verdict.value,
@@ -194,88 +194,88 @@ def _reconciled(message: ReconcileReport, instruments: Instruments) -> Line:
     )  # fmt: skip
 
 
-def _not_reconciled(message: ReconcileFailed, instruments: Instruments) -> Line:
+def _not_reconciled(message: ReconcileFailed, instruments: Instruments) -> LogLine:
     because = message.cause.value
-    return _line(Level.WARNING, "reconcile.failed", because=because, failures=message.failures, cause=message.reason)
+    return _line(LogLevel.WARNING, "reconcile.failed", because=because, failures=message.failures, cause=message.reason)
 
 
-def _looked_up(message: LookUpReport, instruments: Instruments) -> Line:
-    level = Level.WARNING if message.outcome is LookUpOutcome.NEVER_ARRIVED else Level.INFO
+def _looked_up(message: LookUpReport, instruments: Instruments) -> LogLine:
+    level = LogLevel.WARNING if message.outcome is LookUpOutcome.NEVER_ARRIVED else LogLevel.INFO
     return _line(
         level, "order.looked_up", link_id=message.link_id, symbol=message.symbol, outcome=message.outcome.value
     )
 
 
-def _drifted(message: DriftFound, instruments: Instruments) -> Line:
-    return _line(Level.WARNING, "drift", symbol=message.symbol, cause=message.what)
+def _drifted(message: DriftFound, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "drift", symbol=message.symbol, cause=message.what)
 
 
-def _adopted(message: AdoptPosition, instruments: Instruments) -> Line:
-    return _line(Level.WARNING, "operator.adopts", symbol=message.symbol)
+def _adopted(message: AdoptPosition, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "operator.adopts", symbol=message.symbol)
 
 
-def _stop_seen(message: StopSeen, instruments: Instruments) -> Line | None:
-    return None if message.is_standing else _line(Level.WARNING, "stop.missing", symbol=message.symbol)
+def _stop_seen(message: StopSeen, instruments: Instruments) -> LogLine | None:
+    return None if message.is_standing else _line(LogLevel.WARNING, "stop.missing", symbol=message.symbol)
 
 
-def _unprotected(message: Unprotected, instruments: Instruments) -> Line:
-    return _line(Level.ERROR, "position.unprotected", symbol=message.symbol, cause=message.reason)
+def _unprotected(message: Unprotected, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.ERROR, "position.unprotected", symbol=message.symbol, cause=message.reason)
 
 
-def _state_changed(message: TradingStateChanged, instruments: Instruments) -> Line:
-    level = Level.INFO if message.state is TradingState.ACTIVE else Level.ERROR
+def _state_changed(message: TradingStateChanged, instruments: Instruments) -> LogLine:
+    level = LogLevel.INFO if message.state is TradingState.ACTIVE else LogLevel.ERROR
     return _line(level, "trading_state", state=message.state.value, cause=message.reason)
 
 
 # -- the connection ---------------------------------------------------------------------------------------------------
 
 
-def _banned(message: AddressBanned, instruments: Instruments) -> Line:
+def _banned(message: AddressBanned, instruments: Instruments) -> LogLine:
     cause = 'HTTP 403 "access too frequent"'
-    return _line(Level.ERROR, "address.banned", seconds=-(-message.for_ns // 10**9), cause=cause)
+    return _line(LogLevel.ERROR, "address.banned", seconds=-(-message.for_ns // 10**9), cause=cause)
 
 
-def _clock_known(message: Synchronised, instruments: Instruments) -> Line:
-    return _line(Level.INFO, "clock.synchronised")
+def _clock_known(message: Synchronised, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.INFO, "clock.synchronised")
 
 
-def _clock_alarm(message: Unsynchronised, instruments: Instruments) -> Line:
-    return _line(Level.ERROR, "clock.unsynchronised", cause=message.reason)
+def _clock_alarm(message: Unsynchronised, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.ERROR, "clock.unsynchronised", cause=message.reason)
 
 
-def _stamp_refused(message: TimestampRefused, instruments: Instruments) -> Line:
-    return _line(Level.WARNING, "clock.timestamp_refused", cause="code 10002")
+def _stamp_refused(message: TimestampRefused, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "clock.timestamp_refused", cause="code 10002")
 
 
-def _stream_live(message: StreamLive, instruments: Instruments) -> Line:
-    return _line(Level.INFO, "stream.live", stream=message.kind.value)
+def _stream_live(message: StreamLive, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.INFO, "stream.live", stream=message.kind.value)
 
 
-def _stream_down(message: StreamDown, instruments: Instruments) -> Line:
-    return _line(Level.WARNING, "stream.down", stream=message.kind.value, cause=message.reason)
+def _stream_down(message: StreamDown, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "stream.down", stream=message.kind.value, cause=message.reason)
 
 
-def _unreadable(message: FrameUnreadable, instruments: Instruments) -> Line:
-    return _line(Level.WARNING, "stream.unreadable", stream=message.kind.value, cause=message.reason)
+def _unreadable(message: FrameUnreadable, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "stream.unreadable", stream=message.kind.value, cause=message.reason)
 
 
-def _gap(message: TopicGap, instruments: Instruments) -> Line:
-    return _line(Level.WARNING, "stream.gap", stream=message.kind.value, topic=message.topic)
+def _gap(message: TopicGap, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "stream.gap", stream=message.kind.value, topic=message.topic)
 
 
-def _maintenance(message: MaintenancePlanned, instruments: Instruments) -> Line:
-    return _line(Level.WARNING, "maintenance.planned", cause="the venue's status stream")
+def _maintenance(message: MaintenancePlanned, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "maintenance.planned", cause="the venue's status stream")
 
 
-def _maintained(message: MaintenanceOver, instruments: Instruments) -> Line:
-    return _line(Level.INFO, "maintenance.over")
+def _maintained(message: MaintenanceOver, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.INFO, "maintenance.over")
 
 
-def _bar_refused(message: BarRefused, instruments: Instruments) -> Line:
-    return _line(Level.WARNING, "bar.refused", symbol=message.symbol, opens_ms=message.ts_open, cause=message.what)
+def _bar_refused(message: BarRefused, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "bar.refused", symbol=message.symbol, opens_ms=message.ts_open, cause=message.what)
 
 
-_WRITERS: dict[type, Callable[[Any, Instruments], Line | None]] = {
+_WRITERS: dict[type, Callable[[Any, Instruments], LogLine | None]] = {
     SubmitOrder: _sent,
     AmendOrder: _amended,
     CancelOrder: _withdrawn,

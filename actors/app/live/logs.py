@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import trio
 from loguru import logger
 
-from actors.app.live.log_lines import Level, Line, line_of, tree_line
+from actors.app.live.log_lines import LogLevel, LogLine, line_of, tree_line
 from actors.model.instrument import Instrument
 from runtime.kernel.history import TreeEvent
 from runtime.kernel.kernel import Kernel
@@ -40,9 +40,9 @@ class LogTail:
         self._read = self._lost = 0
         self._last: TreeEvent | None = None
 
-    def lines(self) -> Iterator[tuple[int, Line]]:
+    def lines(self) -> Iterator[tuple[int, LogLine]]:
         """New lines, oldest first, with the venue's time of each in ns since the UTC epoch."""
-        found: list[tuple[int, Line]] = []
+        found: list[tuple[int, LogLine]] = []
         for event in self._new_events():
             line = tree_line(event, self._cause_of(event))
             if line is not None:
@@ -101,7 +101,7 @@ class LogTail:
             self._read = len(stream)
 
 
-def open_log_sink(stream: TextIO | None = None, level: Level = Level.INFO, *, is_json: bool = False) -> "Logger":
+def open_log_sink(stream: TextIO | None = None, level: LogLevel = LogLevel.INFO, *, is_json: bool = False) -> "Logger":
     """loguru, writing to `stream` (default: stderr) alone: a line of text for each event, or of JSON."""
     logger.remove()
     logger.configure(extra={"at": ""})

@@ -14,10 +14,9 @@ from actors.app.runs.backtesting import Job, facts_of, load_job
 from actors.app.runs.flags import FLAGS, with_flags
 from actors.app.runs.journaling import input_codec
 from actors.app.runs.run import CardRun, prepare
-from actors.app.runs.simulation import build_kernel
+from actors.app.runs.simulation import build_kernel, simulated_house
 from actors.app.runs.symbol_files import paired
 from actors.app.settings import load_settings
-from actors.app.tree import house
 from actors.model.errors import InputError
 from ideacards.errors import Problem
 from runtime.edges.disk import FolderDisk
@@ -184,7 +183,7 @@ def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> No
 
 def _kernel(loaded: Sequence[CardRun], job: Job, sink: JournalSink) -> Kernel:
     ready = prepare(loaded, job.settings)
-    tree = house(job.settings, ready.market, ready.plans, has_journal=True)
+    tree = simulated_house(job.settings, ready.market, ready.plans, has_journal=True)
     return build_kernel(tree, ready.market, ready.plans, job.settings.seed, journal=sink)
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from actors.app.exchanges.branch import rate_policy
 from actors.app.settings import LimitSettings
-from actors.app.tree import rate_policy
 from actors.bybit.calls import bybit_codec
 from actors.bybit.conversations.asking import VenueAccount
 from actors.bybit.endpoints import ENDPOINTS as PATHS
