@@ -11,7 +11,7 @@ from actors.orders.life import OrderLife
 from actors.orders.messages import DriftFound, Reconciled
 from actors.orders.reports import VenueReports
 from actors.orders.wiring import OrdersWiring
-from actors.reconciler.messages import ReconcileCause, ReconcileNow, ReconcileReport, Verdict
+from actors.reconciler.messages import ReconcileCause, ReconcileNow, ReconcileReport, ReconcileVerdict
 from runtime.context import Context
 from runtime.messages import Asker
 
@@ -50,7 +50,7 @@ class Comparison:
             self._adopting.pop(symbol, None)
             self._ledger.quarantine(symbol, "")
             self._compare_average(stated.position, ctx)
-            verdict = Verdict.MENDED if tally.booked or tally.moved else Verdict.AGREES
+            verdict = ReconcileVerdict.MENDED if tally.booked or tally.moved else ReconcileVerdict.AGREES
         ctx.note(ReconcileReport(symbol, stated.run, verdict, tally.booked, tally.moved, drift))
         self._life.memories.of_symbol(symbol, ctx)
         self._life.publish(ctx, to_all=True)
@@ -67,20 +67,20 @@ class Comparison:
             ctx.note(DriftFound(report.symbol, drift))
         self._averages[report.symbol] = drift
 
-    def _drifted(self, stated: Reconciled, drift: str, foreign: list[str], ctx: Context) -> Verdict:
+    def _drifted(self, stated: Reconciled, drift: str, foreign: list[str], ctx: Context) -> ReconcileVerdict:
         symbol = stated.position.symbol
         ctx.note(DriftFound(symbol, drift))
         is_hedged = bool(stated.position.position_idx)  # never ours to take over
         if self._adopting.pop(symbol, False) and not is_hedged:
             self._tolerated.update(dict.fromkeys(foreign, True))
             self._ledger.adopt(stated.position.position, symbol)
-            return Verdict.ADOPTED
+            return ReconcileVerdict.ADOPTED
         if is_hedged or symbol in self._seen_once:
             self._ledger.quarantine(symbol, drift)
-            return Verdict.QUARANTINED
+            return ReconcileVerdict.QUARANTINED
         self._seen_once[symbol] = True
         ctx.send(self._to.reconciler, ReconcileNow(drift, ReconcileCause.DRIFT))
-        return Verdict.READ_AGAIN
+        return ReconcileVerdict.READ_AGAIN
 
     def _open(self, ctx: Context) -> None:
         for asker, symbol in self._askers:

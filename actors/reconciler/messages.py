@@ -13,8 +13,8 @@ __all__ = [
     "ReconcileFailed",
     "ReconcileNow",
     "ReconcileReport",
+    "ReconcileVerdict",
     "RunSummary",
-    "Verdict",
 ]
 
 
@@ -63,7 +63,7 @@ class RunSummary(msgspec.Struct, frozen=True):
     foreign: tuple[str, ...] = ()
 
 
-class Verdict(StrEnum):
+class ReconcileVerdict(StrEnum):
     """What a reconciliation of one symbol came to."""
 
     AGREES = "agrees"
@@ -81,7 +81,7 @@ class ReconcileReport(msgspec.Struct, frozen=True):
 
     symbol: str
     run: RunSummary
-    verdict: Verdict
+    verdict: ReconcileVerdict
     booked: int = 0
     moved: int = 0
     difference: str = ""

@@ -20,9 +20,9 @@ from actors.model.streams import MaintenanceOver, MaintenancePlanned
 from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
-from actors.reconciler.messages import LookUpOutcome, LookUpReport, ReconcileFailed, ReconcileReport, Verdict
+from actors.reconciler.messages import LookUpOutcome, LookUpReport, ReconcileFailed, ReconcileReport, ReconcileVerdict
 from actors.safety.messages import TradingState, TradingStateChanged
-from actors.strategy.messages import Decided
+from actors.strategy.messages import CardPaused, Decided
 from actors.websocket.messages import FrameUnreadable, StreamDown, StreamLive, TopicGap
 from runtime.kernel.history import TreeEvent, TreeEventKind
 from runtime.kernel.recorder import Record, RecordMap
@@ -168,6 +168,11 @@ def _decided(message: Decided, instruments: Instruments) -> LogLine:
     return _line(LogLevel.INFO, "intent", card=intent.card_id, block=intent.block_id, action=intent.action.value)
 
 
+def _paused(message: CardPaused, instruments: Instruments) -> LogLine:
+    event = "card.paused" if message.is_paused else "card.resumed"
+    return _line(LogLevel.WARNING, event, card=message.card_id, cause=message.reason)
+
+
 def _refused(message: IntentRefused, instruments: Instruments) -> LogLine:
     where = {"card": message.card_id, "block": message.block_id, "action": message.action}
     return _line(LogLevel.WARNING, "intent.refused", **where, refusal=message.refusal.value, cause=message.reason)
@@ -176,11 +181,11 @@ def _refused(message: IntentRefused, instruments: Instruments) -> LogLine:
 # -- the account ------------------------------------------------------------------------------------------------------
 
 _VERDICT_LEVELS = {
-    Verdict.AGREES: LogLevel.INFO,
-    Verdict.MENDED: LogLevel.WARNING,
-    Verdict.READ_AGAIN: LogLevel.WARNING,
-    Verdict.QUARANTINED: LogLevel.ERROR,
-    Verdict.ADOPTED: LogLevel.WARNING,
+    ReconcileVerdict.AGREES: LogLevel.INFO,
+    ReconcileVerdict.MENDED: LogLevel.WARNING,
+    ReconcileVerdict.READ_AGAIN: LogLevel.WARNING,
+    ReconcileVerdict.QUARANTINED: LogLevel.ERROR,
+    ReconcileVerdict.ADOPTED: LogLevel.WARNING,
 }
 
 
@@ -283,6 +288,7 @@ _WRITERS: dict[type, Callable[[Any, Instruments], LogLine | None]] = {
     OrderUpdated: _updated,
     FillBooked: _filled,
     Decided: _decided,
+    CardPaused: _paused,
     IntentRefused: _refused,
     ReconcileReport: _reconciled,
     ReconcileFailed: _not_reconciled,

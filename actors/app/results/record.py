@@ -15,7 +15,7 @@ from actors.model.order import LocalStatus
 from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen
 from actors.reconciler.messages import LookUpReport, ReconcileFailed, ReconcileReport
-from actors.strategy.messages import Decided
+from actors.strategy.messages import CardPaused, Decided
 from ideacards.intents import IntentMetadata
 from runtime.kernel.recorder import Recorder, RecordMap
 
@@ -24,7 +24,8 @@ __all__ = ["decision_recorder"]
 _DIGITS = 12
 # Recorded, but not part of the digest.
 _BESIDE: RecordMap = {
-    kind: None for kind in (BarRefused, CatchUp, DriftFound, LookUpReport, ReconcileFailed, ReconcileReport, StopSeen)
+    kind: None
+    for kind in (BarRefused, CardPaused, CatchUp, DriftFound, LookUpReport, ReconcileFailed, ReconcileReport, StopSeen)
 }
 _NOTHING: RecordMap = MappingProxyType({})
 _STATUS_NAMES = [status.name for status in LocalStatus]

@@ -10,7 +10,7 @@ from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, OrderReport, OrderType, Side, VenueStatus
 from actors.model.position import Position
 from actors.orders.messages import AdoptPosition, Booked, Reconciled
-from actors.reconciler.messages import ReconcileCause, ReconcileNow, ReconcileReport, RunSummary, Verdict
+from actors.reconciler.messages import ReconcileCause, ReconcileNow, ReconcileReport, ReconcileVerdict, RunSummary
 from tests.actors.orders.desk import Desk, opened
 
 FILL = Fill("x1", "o7", "", "BTCUSDT", Side.BUY, Price(9_000), Qty(5), Money(1), False, 61_000)
@@ -38,15 +38,15 @@ def an_order(link_id: str, status: VenueStatus = VenueStatus.NEW) -> OrderReport
 
 def test_nothing_to_mend_is_a_report_too() -> None:
     desk = Desk()
-    assert compare(desk) == ReconcileReport("BTCUSDT", RUN, Verdict.AGREES)
-    assert compare(desk).verdict is Verdict.AGREES
+    assert compare(desk) == ReconcileReport("BTCUSDT", RUN, ReconcileVerdict.AGREES)
+    assert compare(desk).verdict is ReconcileVerdict.AGREES
 
 
 def test_executions_and_states_that_were_missed_are_counted_once_and_a_second_run_finds_nothing() -> None:
     desk = Desk()
     ours = desk.place()
     desk.accept()
-    for verdict, count in ((Verdict.MENDED, 1), (Verdict.AGREES, 0)):
+    for verdict, count in ((ReconcileVerdict.MENDED, 1), (ReconcileVerdict.AGREES, 0)):
         read(desk, FILL, an_order(ours))
         report = compare(desk, 5)
         assert (report.verdict, report.booked, report.moved, report.difference) == (verdict, count, count, "")
@@ -55,30 +55,30 @@ def test_executions_and_states_that_were_missed_are_counted_once_and_a_second_ru
 def test_what_the_stream_tells_is_no_correction() -> None:
     desk = Desk()
     desk.harness.deliver(PrivateFrame((FILL,)))
-    assert compare(desk, 5).verdict is Verdict.AGREES
+    assert compare(desk, 5).verdict is ReconcileVerdict.AGREES
 
 
 def test_a_position_that_is_not_explained_is_read_again_then_quarantined_then_adopted() -> None:
     desk = Desk()
-    assert compare(desk, 5).verdict is Verdict.READ_AGAIN
+    assert compare(desk, 5).verdict is ReconcileVerdict.READ_AGAIN
     (again,) = desk.told("reconciler")
     assert again.cause is ReconcileCause.DRIFT
     report = compare(desk, 5)
     assert (report.verdict, report.difference) == (
-        Verdict.QUARANTINED, "the venue holds 0.005 BTCUSDT, the executions come to 0",
+        ReconcileVerdict.QUARANTINED, "the venue holds 0.005 BTCUSDT, the executions come to 0",
     )  # fmt: skip
     desk.said = desk.harness.deliver(AdoptPosition("BTCUSDT"))
     (asked,) = desk.told("reconciler")
     assert asked == ReconcileNow("the operator adopts BTCUSDT as it is", ReconcileCause.OPERATOR)
-    assert compare(desk, 5).verdict is Verdict.ADOPTED
-    assert compare(desk, 5).verdict is Verdict.AGREES
+    assert compare(desk, 5).verdict is ReconcileVerdict.ADOPTED
+    assert compare(desk, 5).verdict is ReconcileVerdict.AGREES
 
 
 def inherited(qty: int = 5) -> Desk:
     """An account that holds a position when it is read for the first time."""
     desk = Desk(is_open=False)
-    assert compare(desk, qty).verdict is Verdict.READ_AGAIN
-    assert compare(desk, qty).verdict is Verdict.QUARANTINED
+    assert compare(desk, qty).verdict is ReconcileVerdict.READ_AGAIN
+    assert compare(desk, qty).verdict is ReconcileVerdict.QUARANTINED
     return desk
 
 
@@ -88,8 +88,8 @@ def test_a_position_that_is_there_before_our_first_execution_blocks_entries_unti
     assert told.position.qty == 5, "the books hold what the venue holds"
     assert told.quarantine == "0.005 BTCUSDT were held before our first execution: adopt or close them"
     desk.harness.deliver(AdoptPosition("BTCUSDT"))
-    assert compare(desk, 5).verdict is Verdict.ADOPTED
-    assert compare(desk, 5).verdict is Verdict.AGREES
+    assert compare(desk, 5).verdict is ReconcileVerdict.ADOPTED
+    assert compare(desk, 5).verdict is ReconcileVerdict.AGREES
     assert desk.ledger().quarantine == ""
 
 
@@ -97,7 +97,7 @@ def test_such_a_position_is_released_when_it_has_been_closed() -> None:
     desk = inherited()
     sold = msgspec.structs.replace(FILL, exec_id="x2", side=Side.SELL, time_ms=95_000)
     desk.harness.deliver(PrivateFrame((sold,)))
-    assert compare(desk, 0).verdict is Verdict.AGREES
+    assert compare(desk, 0).verdict is ReconcileVerdict.AGREES
     assert desk.ledger().quarantine == ""
 
 
@@ -105,8 +105,8 @@ def test_it_is_not_ours_after_a_restart_either() -> None:
     desk = inherited()
     booked = [memory.value for memory in desk.memories if isinstance(memory.value, Booked)][-1]
     again = Desk(is_open=False, recalled={"booked": (("BTCUSDT", booked),)})
-    assert compare(again, 5).verdict is Verdict.READ_AGAIN
-    assert compare(again, 5).verdict is Verdict.QUARANTINED
+    assert compare(again, 5).verdict is ReconcileVerdict.READ_AGAIN
+    assert compare(again, 5).verdict is ReconcileVerdict.QUARANTINED
 
 
 @pytest.mark.parametrize("link_id", ["", "cfothr0000000001"], ids=["by hand", "of another program"])
@@ -119,23 +119,23 @@ def test_an_open_order_that_is_not_ours_blocks_entries_until_it_is_gone_or_adopt
             read(desk, an_order(link_id))
         return compare(desk, run=run)
 
-    assert look().verdict is Verdict.READ_AGAIN
+    assert look().verdict is ReconcileVerdict.READ_AGAIN
     report = look()
-    assert report.verdict is Verdict.QUARANTINED
+    assert report.verdict is ReconcileVerdict.QUARANTINED
     assert report.difference == "orders rest on BTCUSDT that are not ours (v1): cancel or adopt them"
-    assert compare(desk).verdict is Verdict.AGREES, "it has been cancelled"
+    assert compare(desk).verdict is ReconcileVerdict.AGREES, "it has been cancelled"
     for _ in range(2):
         look()
     desk.harness.deliver(AdoptPosition("BTCUSDT"))
-    assert look().verdict is Verdict.ADOPTED
-    assert look().verdict is Verdict.AGREES
+    assert look().verdict is ReconcileVerdict.ADOPTED
+    assert look().verdict is ReconcileVerdict.AGREES
 
 
 def test_a_report_of_an_order_that_has_ended_and_is_not_ours_is_of_no_concern() -> None:
     desk = Desk()
     for status in (VenueStatus.CANCELLED, VenueStatus.FILLED):
         read(desk, an_order("cfothr0000000001", status))
-    assert compare(desk).verdict is Verdict.AGREES
+    assert compare(desk).verdict is ReconcileVerdict.AGREES
 
 
 def test_the_wallet_is_known_even_if_the_first_position_is_not_ours_to_take() -> None:

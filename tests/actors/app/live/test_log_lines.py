@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from actors.app.live.log_lines import LOGGED, LogLevel, line_of, tree_line
+from actors.app.live.log_lines import LOGGED, line_of, tree_line
+from actors.app.live.log_lines import LogLevel as Lv
 from actors.app.live.logs import LogTail, open_log_sink
 from actors.app.results.record import decision_recorder
 from actors.clocksync.messages import Synchronised, TimestampRefused, Unsynchronised
@@ -27,11 +28,11 @@ from actors.reconciler.messages import (
     ReconcileCause,
     ReconcileFailed,
     ReconcileReport,
+    ReconcileVerdict,
     RunSummary,
-    Verdict,
 )
 from actors.safety.messages import TradingState, TradingStateChanged
-from actors.strategy.messages import Decided, Facts
+from actors.strategy.messages import CardPaused, Decided, Facts
 from actors.websocket.messages import FrameUnreadable, StreamDown, StreamKind, StreamLive, TopicGap
 from ideacards.intents import Action, Intent, IntentMetadata
 from runtime.actor import Actor
@@ -54,56 +55,57 @@ def order(status: LocalStatus, **changes: Any) -> OrderUpdated:
     return OrderUpdated(Order(REQUEST, "card", "b", status, 60_000, **changes))
 
 
-CASES: list[tuple[Any, LogLevel, str]] = [
-    (SubmitOrder(REQUEST), LogLevel.INFO, "order.sent link_id=ours symbol=BTCUSDT side=buy type=limit qty="),
-    (AmendOrder("BTCUSDT", "ours"), LogLevel.INFO, "amend.sent link_id=ours symbol=BTCUSDT"),
-    (CancelOrder("BTCUSDT", "ours"), LogLevel.INFO, "cancel.sent link_id=ours symbol=BTCUSDT"),
-    (SetTradingStop("BTCUSDT", Price(800_000), None), LogLevel.INFO, "levels.sent symbol=BTCUSDT stop_loss="),
-    (order(LocalStatus.ACKED), LogLevel.INFO, "order.accepted link_id=ours card=card block=b symbol=BTCUSDT"),
-    (order(LocalStatus.REJECTED, code=110007, reason="too little"), LogLevel.WARNING,
+CASES: list[tuple[Any, Lv, str]] = [
+    (SubmitOrder(REQUEST), Lv.INFO, "order.sent link_id=ours symbol=BTCUSDT side=buy type=limit qty="),
+    (AmendOrder("BTCUSDT", "ours"), Lv.INFO, "amend.sent link_id=ours symbol=BTCUSDT"),
+    (CancelOrder("BTCUSDT", "ours"), Lv.INFO, "cancel.sent link_id=ours symbol=BTCUSDT"),
+    (SetTradingStop("BTCUSDT", Price(800_000), None), Lv.INFO, "levels.sent symbol=BTCUSDT stop_loss="),
+    (order(LocalStatus.ACKED), Lv.INFO, "order.accepted link_id=ours card=card block=b symbol=BTCUSDT"),
+    (order(LocalStatus.REJECTED, code=110007, reason="too little"), Lv.WARNING,
      'order.rejected link_id=ours card=card block=b symbol=BTCUSDT code=110007 cause="too little"'),
-    (order(LocalStatus.UNKNOWN, reason="no answer", attempts=2), LogLevel.WARNING,
+    (order(LocalStatus.UNKNOWN, reason="no answer", attempts=2), Lv.WARNING,
      'order.unknown link_id=ours card=card block=b symbol=BTCUSDT attempts=2 cause="no answer"'),
-    (order(LocalStatus.FILLED, filled_qty=Qty(5)), LogLevel.INFO, "order.filled link_id=ours card=card block=b symbol="),
-    (order(LocalStatus.CANCELLED), LogLevel.INFO, "order.cancelled"),
-    (FillBooked(FILL, "card", "b"), LogLevel.INFO, "fill exec_id=x1 link_id=ours order_id=o7 card=card symbol=BTCUSDT"),
-    (Decided(Intent(Action.EXIT, "card", "b", 60_000, IntentMetadata()), Facts(Price(1), Money(1), FLAT)), LogLevel.INFO,
+    (order(LocalStatus.FILLED, filled_qty=Qty(5)), Lv.INFO, "order.filled link_id=ours card=card block=b symbol="),
+    (order(LocalStatus.CANCELLED), Lv.INFO, "order.cancelled"),
+    (FillBooked(FILL, "card", "b"), Lv.INFO, "fill exec_id=x1 link_id=ours order_id=o7 card=card symbol=BTCUSDT"),
+    (Decided(Intent(Action.EXIT, "card", "b", 60_000, IntentMetadata()), Facts(Price(1), Money(1), FLAT)), Lv.INFO,
      "intent card=card block=b action=exit"),
-    (IntentRefused("card", "b", 60_000, "exit", RejectReason.HALTED, "why so"), LogLevel.WARNING,
+    (CardPaused("card", True, "news"), Lv.WARNING, "card.paused card=card cause=news"),
+    (IntentRefused("card", "b", 60_000, "exit", RejectReason.HALTED, "why so"), Lv.WARNING,
      'intent.refused card=card block=b action=exit refusal=HALTED cause="why so"'),
-    (ReconcileReport("BTCUSDT", RUN, Verdict.QUARANTINED, 1, 2, "they differ"), LogLevel.ERROR,
+    (ReconcileReport("BTCUSDT", RUN, ReconcileVerdict.QUARANTINED, 1, 2, "they differ"), Lv.ERROR,
      'reconciled symbol=BTCUSDT verdict=quarantined because=gap reason="a frame could not be read" questions=4 '
      'orders=1 executions=2 booked=1 moved=2 looked_up=ours foreign=h1 cause="they differ"'),
-    (ReconcileReport("BTCUSDT", RunSummary(), Verdict.AGREES), LogLevel.INFO, "reconciled symbol=BTCUSDT verdict=agrees"),
-    (ReconcileFailed(ReconcileCause.TIMER, "no answer", 3), LogLevel.WARNING,
+    (ReconcileReport("BTCUSDT", RunSummary(), ReconcileVerdict.AGREES), Lv.INFO, "reconciled symbol=BTCUSDT verdict=agrees"),
+    (ReconcileFailed(ReconcileCause.TIMER, "no answer", 3), Lv.WARNING,
      'reconcile.failed because=timer failures=3 cause="no answer"'),
-    (LookUpReport("BTCUSDT", "ours", LookUpOutcome.NEVER_ARRIVED), LogLevel.WARNING,
+    (LookUpReport("BTCUSDT", "ours", LookUpOutcome.NEVER_ARRIVED), Lv.WARNING,
      'order.looked_up link_id=ours symbol=BTCUSDT outcome="never arrived"'),
-    (DriftFound("BTCUSDT", "they differ"), LogLevel.WARNING, 'drift symbol=BTCUSDT cause="they differ"'),
-    (AdoptPosition("BTCUSDT"), LogLevel.WARNING, "operator.adopts symbol=BTCUSDT"),
-    (StopSeen("BTCUSDT", False, 1), LogLevel.WARNING, "stop.missing symbol=BTCUSDT"),
-    (Unprotected("BTCUSDT", "it was rejected"), LogLevel.ERROR, 'position.unprotected symbol=BTCUSDT cause="it was'),
-    (TradingStateChanged(TradingState.REDUCING, "loss limit reached"), LogLevel.ERROR,
+    (DriftFound("BTCUSDT", "they differ"), Lv.WARNING, 'drift symbol=BTCUSDT cause="they differ"'),
+    (AdoptPosition("BTCUSDT"), Lv.WARNING, "operator.adopts symbol=BTCUSDT"),
+    (StopSeen("BTCUSDT", False, 1), Lv.WARNING, "stop.missing symbol=BTCUSDT"),
+    (Unprotected("BTCUSDT", "it was rejected"), Lv.ERROR, 'position.unprotected symbol=BTCUSDT cause="it was'),
+    (TradingStateChanged(TradingState.REDUCING, "loss limit reached"), Lv.ERROR,
      'trading_state state=reducing cause="loss limit reached"'),
-    (TradingStateChanged(TradingState.ACTIVE, ""), LogLevel.INFO, "trading_state state=active"),
-    (AddressBanned(600 * 10**9), LogLevel.ERROR, "address.banned seconds=600 cause=\"HTTP 403 'access too frequent'\""),
-    (Synchronised(), LogLevel.INFO, "clock.synchronised"),
-    (Unsynchronised("it stepped"), LogLevel.ERROR, 'clock.unsynchronised cause="it stepped"'),
-    (TimestampRefused(), LogLevel.WARNING, 'clock.timestamp_refused cause="code 10002"'),
-    (StreamLive(StreamKind.PRIVATE), LogLevel.INFO, "stream.live stream=private"),
-    (StreamDown(StreamKind.PUBLIC, "no frame"), LogLevel.WARNING, 'stream.down stream=public cause="no frame"'),
-    (FrameUnreadable(StreamKind.PUBLIC, "not JSON", '{"sign":"deadbeef"'), LogLevel.WARNING,
+    (TradingStateChanged(TradingState.ACTIVE, ""), Lv.INFO, "trading_state state=active"),
+    (AddressBanned(600 * 10**9), Lv.ERROR, "address.banned seconds=600 cause=\"HTTP 403 'access too frequent'\""),
+    (Synchronised(), Lv.INFO, "clock.synchronised"),
+    (Unsynchronised("it stepped"), Lv.ERROR, 'clock.unsynchronised cause="it stepped"'),
+    (TimestampRefused(), Lv.WARNING, 'clock.timestamp_refused cause="code 10002"'),
+    (StreamLive(StreamKind.PRIVATE), Lv.INFO, "stream.live stream=private"),
+    (StreamDown(StreamKind.PUBLIC, "no frame"), Lv.WARNING, 'stream.down stream=public cause="no frame"'),
+    (FrameUnreadable(StreamKind.PUBLIC, "not JSON", '{"sign":"deadbeef"'), Lv.WARNING,
      'stream.unreadable stream=public cause="not JSON"'),
-    (TopicGap(StreamKind.PUBLIC, "kline.1"), LogLevel.WARNING, "stream.gap stream=public topic=kline.1"),
-    (MaintenancePlanned("m1", 0, 1), LogLevel.WARNING, "maintenance.planned"),
-    (MaintenanceOver("m1"), LogLevel.INFO, "maintenance.over"),
-    (BarRefused("BTCUSDT", 60_000, "it came before"), LogLevel.WARNING,
+    (TopicGap(StreamKind.PUBLIC, "kline.1"), Lv.WARNING, "stream.gap stream=public topic=kline.1"),
+    (MaintenancePlanned("m1", 0, 1), Lv.WARNING, "maintenance.planned"),
+    (MaintenanceOver("m1"), Lv.INFO, "maintenance.over"),
+    (BarRefused("BTCUSDT", 60_000, "it came before"), Lv.WARNING,
      'bar.refused symbol=BTCUSDT opens_ms=60000 cause="it came before"'),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("message", "level", "text"), CASES, ids=lambda value: type(value).__name__)
-def test_an_event_has_its_line(message: Any, level: LogLevel, text: str) -> None:
+def test_an_event_has_its_line(message: Any, level: Lv, text: str) -> None:
     line = line_of(Record(0, message), INSTRUMENTS)
     assert line is not None
     assert (line.level, line.text.startswith(text)) == (level, True), line.text
@@ -119,7 +121,7 @@ def test_every_logged_class_is_tried_and_others_have_no_line() -> None:
 def test_a_message_that_died_on_its_way_is_an_error() -> None:
     line = line_of(Record(0, SubmitOrder(REQUEST), "crash"), INSTRUMENTS)
     assert line is not None
-    assert (line.level, line.text) == (LogLevel.ERROR, "message.lost kind=SubmitOrder cause=crash")
+    assert (line.level, line.text) == (Lv.ERROR, "message.lost kind=SubmitOrder cause=crash")
 
 
 def event(kind: TreeEventKind, life: int = 2, reason: str = "", error: str = "") -> TreeEvent:
@@ -207,7 +209,7 @@ def test_a_line_of_json_has_its_fields() -> None:
 def test_lines_below_the_level_are_left_out() -> None:
     kernel, out = a_kernel(), io.StringIO()
     tell(kernel, StreamLive(StreamKind.PUBLIC), DriftFound("BTCUSDT", "x"))
-    LogTail(kernel, INSTRUMENTS).drain(open_log_sink(out, LogLevel.WARNING))
+    LogTail(kernel, INSTRUMENTS).drain(open_log_sink(out, Lv.WARNING))
     assert [line.split()[2] for line in out.getvalue().splitlines()] == ["drift"]
 
 
