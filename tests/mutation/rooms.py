@@ -23,6 +23,8 @@ TIME, TIMED = "actors/model/venue_time.py", "tests/actors/model/test_venue_time.
 CLOSING, CLOSINGS = "actors/marketdata/closing.py", "tests/actors/marketdata/test_closing.py"
 SAFETY, SAFE = "actors/safety/actor.py", "tests/actors/safety/test_trading_state.py"
 EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/test_withdrawals.py"
+EVIDENCE, FOREIGN = "tests/actors/reconciler/test_evidence.py", "tests/actors/orders/test_reconcile_reports.py"
+PAUSED = "tests/actors/strategy/test_pausing.py"
 
 # File, text that stands there once, what is planted instead, the tests.
 ROWS: tuple[Row, ...] = (
@@ -32,7 +34,8 @@ ROWS: tuple[Row, ...] = (
     (REPORTS, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
     (REPORTS, "        if booked < message.qty:\n", "        if False:\n", DOUBT),
     (REPORTS, "elif event.filled_qty > self._ledger.executed_qty(event.order_id):", "elif False:", DOUBT),
-    (REPORTS, "        if not ledger.is_new(fill):\n            return\n", "", "tests/actors/orders/test_news.py"),
+    (REPORTS, "        if not ledger.is_new(fill):\n            return False\n", "",
+     "tests/actors/orders/test_news.py"),
     (LEDGER, "            cash += realised\n", "", LEDGERS),
     (LEDGER, "cash, signed = -fill.fee,", "cash, signed = 0,", LEDGERS),
     (LEDGER, "            book.in_flight.pop(order.request.link_id, None)\n", "            pass\n", LEDGERS),
@@ -47,19 +50,32 @@ ROWS: tuple[Row, ...] = (
     (LEDGER, "            book.position, realised = apply_fill(", "            _, realised = apply_fill(", LEDGERS),
     ("actors/orders/comparing.py", "            self._seen_once.pop(symbol, None)\n", "", COMPARED),
     ("actors/orders/comparing.py", "            self._adopting.pop(symbol, None)\n", "", COMPARED),
-    ("actors/orders/comparing.py", "elif is_hedged or symbol in self._seen_once:", "elif True:", COMPARED),
+    ("actors/orders/comparing.py", "if is_hedged or symbol in self._seen_once:", "if True:", COMPARED),
     ("actors/reconciler/pages.py", "PositionQuery(view.symbol)", "EquityQuery(view.symbol)", PAGES),
     ("actors/reconciler/pages.py", "self.complete_ms or time_ms", "time_ms", PAGES),
     ("actors/reconciler/pages.py", "if cursor in self._cursors or", "if", PAGES),
     ("actors/orders/transitions.py", "S.CANCELLED: {E.FILLED: S.FILLED}", "S.CANCELLED: {}", DOUBT),
     (ORDERS, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
-    (ANSWERS, "may_retry = not order.is_entry", "may_retry = order.is_entry", DOUBT),
-    (RUN, "            self._is_wanted = True\n", "            pass\n", RUNS),
-    (RUN, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
+    (ANSWERS, "None if order.is_entry else RATE", "RATE", DOUBT),
+    (RUN, "            self._why_next = self._why_next or why\n", "            pass\n", RUNS),
+    (RUN, "        self._failures = 0\n        ctx.after", "        ctx.after", RUNS),
     (RUN, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
-    (RUN, " and link_id not in known:", ":", RUNS),
+    (RUN, " and link_id not in known)", ")", RUNS),
     (RUN, "            self._absent.pop(link_id, None)\n", "", RUNS),
-    (RUN, "            self._absent.pop(link_id)\n", "", RUNS),
+    (RUN, "        self._absent.pop(order[1], None)\n", "", RUNS),
+    (RUN, "        elif message.cursor:\n", "        elif False:\n", EVIDENCE),
+    (RUN, "if fill.link_id == link_id)", "if fill)", EVIDENCE),
+    (RUN, "message = self._why if self._failures else timer", "message = timer", EVIDENCE),
+    (LEDGER, "            book.is_inherited = bool(report.position.qty)\n", "", FOREIGN),
+    (LEDGER, "self.protected, self.is_inherited = None, False", "self.protected = None", FOREIGN),
+    (REPORTS, "if report.status in _OPEN:", "if True:", FOREIGN),
+    (REPORTS, "tallies = self._tallies if message.is_read else {}", "tallies = self._tallies", FOREIGN),
+    ("actors/orders/comparing.py", "if order not in self._tolerated]", "]", FOREIGN),
+    ("actors/orders/retries.py", "longest_s * (1 - _JITTER * draw)", "longest_s",
+     "tests/actors/orders/test_retries.py"),
+    ("actors/orders/withdrawals.py", "policy_of(result) if is_known", "None if is_known", WITHDRAWALS),
+    ("actors/strategy/pausing.py", "if self.is_paused else intents", "if False else intents", PAUSED),
+    ("actors/strategy/pausing.py", "_LETS_OUT = (Action.EXIT, Action.WITHDRAW)", "_LETS_OUT = ()", PAUSED),
     (VENUE + "matching/engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
      "        held = account.position.qty\n", EDGES),
     (VENUE + "matching/engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),

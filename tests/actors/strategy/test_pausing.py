@@ -90,6 +90,7 @@ def test_a_paused_card_whose_bar_gives_entries_alone_remembers_no_decision() -> 
 
 def test_of_the_bars_that_fill_a_hole_only_the_last_is_evaluated_and_the_others_decide_nothing_late() -> None:
     desk = busy()
+    program: Any = desk.program
     close(desk, 3)
     assert len(close(desk, 7, start=4)) == 4
-    assert desk.program.seen == [3, 7]
+    assert program.seen == [3, 7]

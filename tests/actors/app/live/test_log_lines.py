@@ -76,7 +76,8 @@ CASES: list[tuple[Any, Lv, str]] = [
     (ReconcileReport("BTCUSDT", RUN, ReconcileVerdict.QUARANTINED, 1, 2, "they differ"), Lv.ERROR,
      'reconciled symbol=BTCUSDT verdict=quarantined because=gap reason="a frame could not be read" questions=4 '
      'orders=1 executions=2 booked=1 moved=2 looked_up=ours foreign=h1 cause="they differ"'),
-    (ReconcileReport("BTCUSDT", RunSummary(), ReconcileVerdict.AGREES), Lv.INFO, "reconciled symbol=BTCUSDT verdict=agrees"),
+    (ReconcileReport("BTCUSDT", RunSummary(), ReconcileVerdict.AGREES), Lv.INFO,
+     "reconciled symbol=BTCUSDT verdict=agrees"),
     (ReconcileFailed(ReconcileCause.TIMER, "no answer", 3), Lv.WARNING,
      'reconcile.failed because=timer failures=3 cause="no answer"'),
     (LookUpReport("BTCUSDT", "ours", LookUpOutcome.NEVER_ARRIVED), Lv.WARNING,
