@@ -102,10 +102,11 @@ class VenueReports:
             amend = self._life.amends.confirmed_by(report, order)
             if amend is not None:
                 self._life.carries(amend)  # the order's end has overtaken the answer to the amend
-        if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:
-            order.awaited_qty = report.filled_qty
+        if order.filled_qty < report.filled_qty:
             self._await_executions(report, ctx)
-            return
+            if event is _EVENT_FILLED:
+                order.awaited_qty = report.filled_qty
+                return
         if report.reason:
             order.reason = report.reason
         self._life.move(order, event, ctx)

@@ -24,14 +24,14 @@ CLOSING, CLOSINGS = "actors/marketdata/closing.py", "tests/actors/marketdata/tes
 SAFETY, SAFE = "actors/safety/actor.py", "tests/actors/safety/test_trading_state.py"
 EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/test_withdrawals.py"
 EVIDENCE, FOREIGN = "tests/actors/reconciler/test_evidence.py", "tests/actors/orders/test_reconcile_reports.py"
-PAUSED = "tests/actors/strategy/test_pausing.py"
+PAUSED, CONVERGES = "tests/actors/strategy/test_pausing.py", "tests/actors/reconciler/test_converging.py"
 
 # File, text that stands there once, what is planted instead, the tests.
 ROWS: tuple[Row, ...] = (
     (ORDERS, "        self._comparison.close()\n", "        pass\n", DOUBT),
     (ANSWERS, "rejection is RejectReason.DUPLICATE_ID", "rejection is RejectReason.HALTED", DOUBT),
     (ORDERS, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
-    (REPORTS, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
+    (REPORTS, "        if order.filled_qty < report.filled_qty:\n", "        if False:\n", DOUBT),
     (REPORTS, "        if booked < message.qty:\n", "        if False:\n", DOUBT),
     (REPORTS, "elif event.filled_qty > self._ledger.executed_qty(event.order_id):", "elif False:", DOUBT),
     (REPORTS, "        if not ledger.is_new(fill):\n            return False\n", "",
@@ -63,6 +63,8 @@ ROWS: tuple[Row, ...] = (
     (RUN, " and link_id not in known)", ")", RUNS),
     (RUN, "            self._absent.pop(link_id, None)\n", "", RUNS),
     (RUN, "        self._absent.pop(order[1], None)\n", "", RUNS),
+    ("actors/reconciler/diff.py", "(*state.fills, *ours)", "ours", CONVERGES),
+    ("actors/reconciler/diff.py", "is_read=True), missing, foreign)", "is_read=True), (), foreign)", CONVERGES),
     (RUN, "        elif message.cursor:\n", "        elif False:\n", EVIDENCE),
     (RUN, "if fill.link_id == link_id)", "if fill)", EVIDENCE),
     (RUN, "message = self._why if self._failures else timer", "message = timer", EVIDENCE),
