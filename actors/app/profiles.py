@@ -33,7 +33,10 @@ def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
         columns = GrowingBars(bars.symbol, bars.timeframe_ms, bars.price_digits)
         appended = {bars.symbol: Appended(columns, instruments[bars.symbol])}
         market = Markets(instruments, {bars.symbol: columns}, Money(0))
-        exchange = bybit_exchange(settings, instruments, appended, BybitPolicies(), Readers())
+        has_trade_socket = settings.profile is not ProfileName.DEMO
+        exchange = bybit_exchange(
+            settings, instruments, appended, BybitPolicies(), Readers(), has_trade_socket=has_trade_socket
+        )
     return _node(house(settings, market, cards, exchange))
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import attrs
 import trio
 
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.live.house import LivePlan, live_kernel
 from actors.app.live.journal import LiveHeader, RunCard, open_journal
 from actors.app.live.preflight import Preflight, preflight
 from actors.app.live.venues import LiveVenue
-from actors.app.settings import Settings, settings_object
+from actors.app.settings import Settings, settings_text
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
-from actors.model.errors import InputError, ProblemLike
+from actors.model.errors import InputError, InvariantError, ProblemLike
 from actors.simulator.margin.wallet import on_common_money
 from ideacards.card import Card
 from ideacards.digest import card_digest
@@ -24,7 +24,7 @@ from runtime.drivers.live_tasks import Edge
 from runtime.edges.service import run_service
 from runtime.spec import SECOND_NS
 
-__all__ = ["LiveJob", "edges_of", "run_live"]
+__all__ = ["LiveJob", "edges_of", "header_of", "history_start", "plan_of", "run_live"]
 
 
 @attrs.frozen
@@ -48,19 +48,8 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     """
     cards = load_cards(job.cards, job.overrides)
     found = trio.run(preflight, job.venue, {card.market.symbol: int(card.account.leverage) for card in cards})
-    plan = plan_of(cards, job.settings, found)
-    header = LiveHeader(
-        profile=job.profile,
-        settings=settings_object(job.settings),
-        cards=tuple(
-            RunCard(card.id, str(file), words, card_digest(card), plan.since_ms[card.market.symbol])
-            for card, file, words in zip(cards, job.cards, job.overrides, strict=True)
-        ),
-        instruments=tuple(plan.instruments.values()),
-        equity=found.equity,
-        venue_ms=found.time_ms,
-    )
-    journal = open_journal(job.journal, header)
+    plan = plan_of(cards, job.settings, found, has_trade_socket=job.venue.has_trade_socket)
+    journal = open_journal(job.journal, header_of(plan, found, job.profile, job.cards, job.overrides))
     kernel = live_kernel(plan, journal.boundary, journal.recalled)
     journal.boundary.kernel = kernel
     tell(f"{job.venue.environment}: {', '.join(plan.instruments)}; equity {found.equity}; reconciling")
@@ -76,15 +65,46 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     return code
 
 
+def header_of(
+    plan: LivePlan,
+    found: Preflight,
+    profile: str,
+    files: Sequence[Path],
+    overrides: Sequence[Sequence[str]],
+    *,
+    is_rehearsal: bool = False,
+) -> LiveHeader:
+    """What the journal says of a run, so that it can be replayed."""
+    return LiveHeader(
+        profile=profile,
+        settings=settings_text(plan.settings),
+        cards=tuple(
+            RunCard(card.id, str(file.absolute()), tuple(words), card_digest(card), plan.since_ms[card.market.symbol])
+            for card, file, words in zip(plan.cards, files, overrides, strict=True)
+        ),
+        instruments=tuple(plan.instruments.values()),
+        equity=found.equity,
+        venue_ms=found.time_ms,
+        is_rehearsal=is_rehearsal,
+        has_trade_socket=plan.has_trade_socket,
+    )
+
+
 def edges_of(venue: LiveVenue) -> Mapping[str, Edge]:
     """The edges that serve the ports of Bybit's branch."""
     rest = venue.rest()
-    return {
+    edges: dict[str, Edge] = {
         READ_PORT: rest.serve,
         WRITE_PORT: rest.serve,
         PUBLIC_PORT: venue.socket(Socket.PUBLIC_LINEAR),
         PRIVATE_PORT: venue.socket(Socket.PRIVATE),
+        TRADE_PORT: venue.socket(Socket.TRADE) if venue.has_trade_socket else _no_socket,
     }
+    return edges
+
+
+async def _no_socket(request: object, emit: object) -> None:
+    raise InvariantError("this exchange has no trade socket")
 
 
 def load_cards(files: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tuple[Card, ...]:
@@ -109,12 +129,15 @@ def load_cards(files: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tup
     return tuple(cards)
 
 
-def plan_of(cards: tuple[Card, ...], settings: Settings, found: Preflight) -> LivePlan:
+def plan_of(
+    cards: tuple[Card, ...], settings: Settings, found: Preflight, *, has_trade_socket: bool = False
+) -> LivePlan:
     """The plan of a run from what the exchange has said."""
     instruments = on_common_money(tuple(found.instruments.values()))
     by_symbol = {instrument.symbol: instrument for instrument in instruments}
     since_ms = {card.market.symbol: history_start(card, settings, found.time_ms) for card in cards}
-    return LivePlan(settings, cards, by_symbol, instruments[0].money(found.equity), since_ms)
+    equity = instruments[0].money(found.equity)
+    return LivePlan(settings, cards, by_symbol, equity, since_ms, has_trade_socket=has_trade_socket)
 
 
 def history_start(card: Card, settings: Settings, now_ms: int) -> int:
