@@ -31,7 +31,6 @@ from actors.model.streams import (
     TopicsAnswer,
     Unreadable,
 )
-from actors.reconciler.messages import ReconcileCause
 from actors.websocket.audience import Audience
 from actors.websocket.counts import StreamCounts
 from actors.websocket.failures import cause_of, ended, no_connection, topic_refused
@@ -189,7 +188,7 @@ class ResilientWebSocket(Actor):
             if continuity.remedy is Remedy.RESUBSCRIBE:
                 self._ask(self._topics.renew(heard.topic), ctx)
             else:
-                self._audience.backfill(f"frames of {heard.topic} are missing", ReconcileCause.GAP, ctx)
+                self._audience.backfill(f"frames of {heard.topic} are missing", ctx)
 
     def _returned(self, heard: CallReturned, ctx: Context) -> None:
         if not self._take(E.DATA, ctx):
@@ -261,7 +260,7 @@ class ResilientWebSocket(Actor):
     def doubt_due(self, message: DoubtDue, ctx: Context) -> None:
         """Unreadable frames may have told something."""
         self._is_in_doubt = False
-        self._audience.backfill("a frame could not be read", ReconcileCause.GAP, ctx)
+        self._audience.backfill("a frame could not be read", ctx)
 
     @handles(MaintenancePlanned, MaintenanceOver)
     def planned(self, message: MaintenancePlanned | MaintenanceOver, ctx: Context) -> None:
@@ -370,8 +369,7 @@ class ResilientWebSocket(Actor):
             self._is_up = True
             ctx.started()
         else:
-            why = f"the {self._to.kind} stream is live again: {self._why}"
-            self._audience.backfill(why, ReconcileCause.RECONNECT, ctx)
+            self._audience.reconnected(self._why, ctx)
         self._audience.tell(StreamLive(self._to.kind), ctx)
 
     def _left_live(self, why: str, ctx: Context) -> None:

@@ -35,7 +35,12 @@ class Audience:
             for reader in self._to.readers:
                 ctx.send(reader, message)
 
-    def backfill(self, reason: str, cause: ReconcileCause, ctx: Context) -> None:
+    def reconnected(self, why: str, ctx: Context) -> None:
+        """Have what was missed since the stream went down (`why`) read by REST."""
+        reason = f"the {self._to.kind} stream is live again: {why}"
+        self.backfill(reason, ctx, ReconcileCause.RECONNECT)
+
+    def backfill(self, reason: str, ctx: Context, cause: ReconcileCause = ReconcileCause.GAP) -> None:
         """Have what the stream has not told read by REST."""
         to = self._to.backfill
         if to is None:

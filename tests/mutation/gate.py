@@ -49,7 +49,11 @@ ROWS: tuple[Row, ...] = (
     (WINDOW, "self.limit - spare", "self.limit", BUCKET),
     (MESSAGES, "OrderQuery: (Endpoint.ORDERS, Endpoint.ORDER_HISTORY)", "OrderQuery: (Endpoint.ORDERS,)",
      "tests/actors/bybit/test_budgets.py"),
-    (GATEWAY, "        if ctx.now < self._banned_until_ns:\n", "        if False:\n", LIVE),
+    (GATEWAY, "        if ctx.now < self._banned_until_ns:\n            if talk",
+     "        if False:\n            if talk", LIVE),
+    (GATEWAY, "            if ctx.now < self._banned_until_ns:\n                self",
+     "            if False:\n                self",
+     "tests/actors/gateway/test_lanes.py"),
     (GATEWAY, "            talk.permits -= 1\n", "            pass\n", LIVE),
 )  # fmt: skip
 
