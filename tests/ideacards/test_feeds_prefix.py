@@ -33,7 +33,7 @@ def _nans(bars: Bars, stop: int) -> Bars:
     return _after(bars, stop, lambda tail: np.full(len(tail), np.nan), *BAR_COLUMNS)
 
 
-def _another_walk(bars: Bars, stop: int) -> Bars:
+def another_walk(bars: Bars, stop: int) -> Bars:
     dice = np.random.default_rng(stop)
     return _after(bars, stop, lambda tail: 500.0 + np.cumsum(dice.normal(size=len(tail))), *BAR_COLUMNS)
 
@@ -62,7 +62,8 @@ def _known(built: Feeds, stop: int) -> dict[str, bytes]:
     return known
 
 
-def _unstable(card: Card, poison: Callable[[Bars, int], Bars]) -> set[str]:
+def unstable(card: Card, poison: Callable[[Bars, int], Bars]) -> set[str]:
+    """The columns of which a value settled before a stop depends on what comes after it."""
     whole = Feeds.build(card, BARS)
     changed = set()
     for stop in STOPS:
@@ -71,9 +72,9 @@ def _unstable(card: Card, poison: Callable[[Bars, int], Bars]) -> set[str]:
     return changed
 
 
-@pytest.mark.parametrize("poison", [_nans, _another_walk, _another_clock, _nothing])
+@pytest.mark.parametrize("poison", [_nans, another_walk, _another_clock, _nothing])
 def test_no_settled_value_changes(poison: Callable[[Bars, int], Bars]) -> None:
-    assert _unstable(CARD, poison) == set()
+    assert unstable(CARD, poison) == set()
 
 
 def test_every_feature_has_values_to_be_changed() -> None:
@@ -82,7 +83,7 @@ def test_every_feature_has_values_to_be_changed() -> None:
     assert built.stores["mtf"].partial.any()
 
 
-@pytest.mark.parametrize("poison", [_nans, _another_walk])
+@pytest.mark.parametrize("poison", [_nans, another_walk])
 def test_a_planted_centred_window_is_caught(
     monkeypatch: pytest.MonkeyPatch, poison: Callable[[Bars, int], Bars]
 ) -> None:
@@ -92,7 +93,7 @@ def test_a_planted_centred_window_is_caught(
 
     honest = Stepper.batch
     monkeypatch.setattr(Stepper, "batch", centred)
-    assert _unstable(CARD, poison) >= {"sma_exec", "sma_mtf", "sma_htf"}
+    assert unstable(CARD, poison) >= {"sma_exec", "sma_mtf", "sma_htf"}
 
 
 def test_a_slower_bar_shown_before_it_closes_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,6 +103,6 @@ def test_a_slower_bar_shown_before_it_closes_is_caught(monkeypatch: pytest.Monke
         return attrs.evolve(slower, closes_at=opens_at)
 
     monkeypatch.setattr(stores, "slower_bars", early)
-    unstable = _unstable(CARD, _another_walk)
-    assert unstable >= {"sma_mtf", "sma_htf"}
-    assert "sma_exec" not in unstable
+    changed = unstable(CARD, another_walk)
+    assert changed >= {"sma_mtf", "sma_htf"}
+    assert "sma_exec" not in changed
