@@ -7,13 +7,14 @@ from functools import partial
 
 import attrs
 
+from actors.app.markets import SimulatedMarkets
 from actors.app.results.tape import RunTape
 from actors.app.results.taping import tape_rows
 from actors.app.results.unprotected import unprotected_ms
 from actors.app.runs.journaling import RunJournal
 from actors.app.runs.simulation import Simulation, market_of
 from actors.app.settings import Settings
-from actors.app.tree import CardPlan, SimulatedMarkets
+from actors.app.tree import CardPlan
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
