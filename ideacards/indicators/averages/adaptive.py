@@ -27,8 +27,10 @@ def kama(state: State, x: float, length: int, fast: int, slow: int) -> float:
         return nan
     moved = absolute(x - state[oldest])
     path = 0.0
-    for k in range(oldest + 1, oldest + length + 1):
-        path += absolute(state[k] - state[k - 1])
+    before = state[oldest]
+    for value in state[oldest + 1 : oldest + length + 1]:
+        path += absolute(value - before)
+        before = value
     efficiency = moved / path if path > moved else 1.0
     slowest = 2.0 / (slow + 1)
     speed = efficiency * (2.0 / (fast + 1) - slowest) + slowest

@@ -12,16 +12,16 @@ __all__ = ["alma", "hma", "mean_of", "rolling_vwap", "sma", "trima", "vwma", "wm
 def mean_of(state: State, oldest: int, length: int) -> float:
     """Sum of the window's values, oldest first, / n."""
     total = 0.0
-    for k in range(oldest, oldest + length):
-        total += state[k]
+    for value in state[oldest : oldest + length]:
+        total += value
     return total / length
 
 
 def _weighted_mean(state: State, oldest: int, length: int) -> float:
     """Weights 1, 2, ... n, the newest value's the largest."""
     total = 0.0
-    for k in range(length):
-        total += (k + 1) * state[oldest + k]
+    for k, value in enumerate(state[oldest : oldest + length]):
+        total += (k + 1) * value
     return total / (length * (length + 1) // 2)
 
 

@@ -80,8 +80,9 @@ def cmo(state: State, x: float, length: int) -> float:
     if oldest < 0:
         return nan
     gains, losses = 0.0, 0.0
-    for k in range(oldest + 1, oldest + length + 1):
-        change = state[k] - state[k - 1]
+    before = state[oldest]
+    for value in state[oldest + 1 : oldest + length + 1]:
+        change, before = value - before, value
         if change > 0.0:
             gains += change
         else:
@@ -109,9 +110,10 @@ def mfi(state: State, high: float, low: float, close: float, volume: float, leng
     if rising < 0:
         return nan
     plus, minus = 0.0, 0.0
-    for k in range(length):
-        plus += state[rising + k]
-        minus += state[falling + k]
+    for rise in state[rising : rising + length]:
+        plus += rise
+    for fall in state[falling : falling + length]:
+        minus += fall
     if plus + minus > 0.0:
         return 100.0 * (plus / (plus + minus))
     return flat if flat >= 0.0 else nan

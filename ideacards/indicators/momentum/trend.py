@@ -69,10 +69,12 @@ def vortex(state: State, high: float, low: float, close: float, length: int) -> 
     if rises < 0:
         return nan, nan
     plus, minus, total = 0.0, 0.0, 0.0
-    for k in range(length):
-        plus += state[rises + k]
-        minus += state[falls + k]
-        total += state[ranges + k]
+    for rise in state[rises : rises + length]:
+        plus += rise
+    for fall in state[falls : falls + length]:
+        minus += fall
+    for move in state[ranges : ranges + length]:
+        total += move
     return ratio(plus, total), ratio(minus, total)
 
 

@@ -55,7 +55,7 @@ def percentile_rank(state: State, x: float, length: int) -> float:
     if oldest < 0:
         return nan
     below = 0
-    for k in range(oldest, oldest + length):
-        if state[k] <= x:
+    for value in state[oldest : oldest + length]:
+        if value <= x:
             below += 1
     return 100.0 * below / length

@@ -53,9 +53,10 @@ def cmf(state: State, high: float, low: float, close: float, volume: float, leng
     if flows < 0:
         return nan
     total, weight = 0.0, 0.0
-    for k in range(length):
-        total += state[flows + k]
-        weight += state[volumes + k]
+    for flow in state[flows : flows + length]:
+        total += flow
+    for traded in state[volumes : volumes + length]:
+        weight += traded
     return total / weight if weight > 0.0 else nan
 
 
