@@ -23,14 +23,26 @@ unknown. No kind reads a bar after the one it is evaluated at.
 """
 _DIFFERENCES = (
     ("all windowed kinds", "TA-Lib keeps running sums, so a value depends on all bars before", "exactly the window"),
-    ("ema, dema, tema, macd, ppo", "starts with the mean of the first n", "the first value; `seed: sma` is TA-Lib's"),
+    (
+        "ema, dema, tema, macd, ppo, tsi, force_index",
+        "starts with the mean of the first n",
+        "the first value; `seed: sma` is TA-Lib's",
+    ),
     ("rsi, stoch, stochrsi, mfi", "0 where nothing has moved", "unknown; `flat: 0` is TA-Lib's"),
     ("cci, roc, williams_r, correlation", "0 where the divisor is 0", "unknown"),
     ("stoch.k, stochrsi.k, macd.line", "first shown with the last output of the function", "from its own first bar"),
     ("bbands, stdev", "mean of squares minus square of mean, which cancels", "mean of squared distances"),
     ("linreg.slope", "sums that cancel: off by 1e-9 of a slope of 1 at prices of 96,000", "distances from the means"),
     ("argmax_age, argmin_age", "of equal values now the first, now the last; counts from bar 0", "the latest; its age"),
-    ("cmo", "smooths gains and losses as RSI does", "Chande's sums of the window, as TradingView"),
+    ("cmo", "CMO smooths gains and losses as RSI does", "Chande's sums of the window: TA-Lib CMOU"),
+    ("percentile_rank", "counts the values below", "counts those at or below, as TradingView"),
+    ("median", "PERCENTILE of 50 takes the lower middle value of an even n", "the mean of the two"),
+    ("supertrend", "the first trend is up; no values differ after the first flip of both", "the first trend is down"),
+    (
+        "keltner",
+        "KC is of hlc3 with SMA seed, and its ATR starts otherwise",
+        "middle equal with those; width converges",
+    ),
     ("mfi", "a sum of flow under 1 counts as 0", "no such limit"),
     ("adx", "+di and -di are 0 where the true range is 0", "unknown"),
 )

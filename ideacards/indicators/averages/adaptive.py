@@ -56,9 +56,9 @@ def vwap(state: State, x: float, volume: float, ts_open: float, anchor: int) -> 
 def anchored_vwap(state: State, x: float, volume: float, ts_open: float, since: int) -> float:
     """Volume-weighted average price of all bars that open at or after `since` (UTC ms).
 
-    `of` is hlc3 unless the card says otherwise. TradingView has it as a drawing; TA-Lib has none. It depends on every
-    bar since its anchor. Unknown before the anchor and while there is no volume. Defined from index 0 where the anchor
-    is not later than the first bar.
+    `of` is hlc3 unless the card says otherwise. TradingView has it as a drawing; TA-Lib VWAP is that of all bars. It
+    depends on every bar since its anchor. Unknown before the anchor and while there is no volume. Defined from index 0
+    where the anchor is not later than the first bar.
     """
     if ts_open < since:
         return nan
