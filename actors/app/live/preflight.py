@@ -14,6 +14,7 @@ import trio
 from actors.app.files.instruments import load_instrument
 from actors.app.live.venues import LiveVenue
 from actors.bybit.calls import call_of
+from actors.bybit.capabilities import Capability
 from actors.bybit.conversations.asking import Steps, VenueAccount
 from actors.bybit.conversations.boot import (
     StandardFees,
@@ -25,7 +26,6 @@ from actors.bybit.conversations.boot import (
 from actors.bybit.conversations.commands import run_command
 from actors.bybit.conversations.queries import server_time
 from actors.bybit.edges.rest import RestEdge
-from actors.bybit.endpoints import Environment
 from actors.bybit.translate.results import NoReply, Reply, RestReply, RestRequest
 from actors.model.backend import SetLeverage
 from actors.model.calls import CallAnswered, CallReply, SendCall
@@ -43,7 +43,6 @@ _ATTEMPTS = 5
 _RETRY_S = 1.0
 _NS_PER_MS = 1_000_000
 _ALREADY_SET = 110043  # leverage not modified
-_NO_KEY_QUESTIONS = (Environment.DEMO,)  # it has neither fee rates nor the key's own facts
 
 
 @attrs.frozen
@@ -101,21 +100,25 @@ class _Desk:
 
 async def preflight(
     venue: LiveVenue,
-    leverages: Mapping[str, int],
+    leverages: Mapping[str, int | None],
     wall_ms: Callable[[], int] = lambda: time.time_ns() // _NS_PER_MS,
 ) -> Preflight:
-    """Ask everything for the symbols of `leverages`, then set those. Raises ConfigurationError with what is wrong."""
+    """Ask everything for the symbols of `leverages`, then set those that are not None.
+
+    Raises ConfigurationError with what is wrong.
+    """
     desk, symbols = _Desk(venue.rest(), wall_ms), tuple(leverages)
     try:
         time_ms = await _measured(desk)
-        is_full = venue.environment not in _NO_KEY_QUESTIONS
-        problems = await desk.run(key_problems()) if is_full else []
-        instruments = await desk.run(instruments_of(symbols, _standard_fees(symbols), has_fee_rates=is_full))
+        problems = await desk.run(key_problems()) if venue.has(Capability.KEY_FACTS) else []
+        has_fee_rates = venue.has(Capability.FEE_RATES)
+        instruments = await desk.run(instruments_of(symbols, _standard_fees(symbols), has_fee_rates=has_fee_rates))
         problems += await desk.run(account_modes(symbols))
         if problems:
             raise ConfigurationError("; ".join(problems))
         for symbol, leverage in leverages.items():
-            await _set_leverage(desk, instruments, symbol, leverage)
+            if leverage is not None:
+                await _set_leverage(desk, instruments, symbol, leverage)
         coin = next(iter(instruments.values())).settle_coin
         equity = Decimal(await desk.run(account_equity(coin)))
     except NetworkError as error:

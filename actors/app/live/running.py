@@ -12,6 +12,7 @@ from actors.app.live.journal import LiveHeader, RunCard, open_journal
 from actors.app.live.preflight import Preflight, preflight
 from actors.app.live.venues import LiveVenue
 from actors.app.settings import Settings, settings_object
+from actors.bybit.edges.rest import RestEdge
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
 from actors.model.errors import InputError, ProblemLike
@@ -76,9 +77,9 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     return code
 
 
-def edges_of(venue: LiveVenue) -> Mapping[str, Edge]:
-    """The edges that serve the ports of Bybit's branch."""
-    rest = venue.rest()
+def edges_of(venue: LiveVenue, rest: RestEdge | None = None) -> Mapping[str, Edge]:
+    """The edges that serve the ports of Bybit's branch; a new one for requests where none is given."""
+    rest = rest or venue.rest()
     return {
         READ_PORT: rest.serve,
         WRITE_PORT: rest.serve,

@@ -6,6 +6,7 @@ from pathlib import Path
 import attrs
 
 from actors.app.settings import ProfileName, Settings
+from actors.bybit.capabilities import CAPABILITIES, Capability
 from actors.bybit.control import auth_request
 from actors.bybit.edges.keys import ApiKeys, Secret, read_credential, read_key_file, rest_url
 from actors.bybit.edges.rest import RestEdge
@@ -13,7 +14,7 @@ from actors.bybit.edges.socket import SocketEdge
 from actors.bybit.endpoints import HOSTS, Environment
 from actors.bybit.topics import SOCKET_PATHS, Socket
 from actors.bybit.wire.base import encode
-from actors.model.errors import InputError
+from actors.model.errors import ConfigurationError, InputError
 from ideacards.errors import Problem
 
 __all__ = ["ENVIRONMENTS", "LOCAL_KEYS", "LiveVenue", "venue_of"]
@@ -30,11 +31,31 @@ _LOCAL_ADDRESS = "127.0.0.1:8899"
 
 @attrs.frozen
 class LiveVenue:
-    """One exchange and the keys for it; `address` is HOST:PORT of a local one."""
+    """One exchange and the keys for it; `address` is HOST:PORT of a local one.
+
+    A local exchange can be told to behave as the demo host (`coldframe exchange --bybit-demo`): `acts_as` says so, and
+    `public_address` is where its public streams are then. Both are for the environment local alone, whose keys are
+    worth nothing elsewhere: ConfigurationError for any other.
+    """
 
     environment: Environment
-    keys: ApiKeys
+    keys: ApiKeys | None
     address: str | None = None
+    acts_as: Environment | None = None
+    public_address: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.environment is not Environment.LOCAL and (self.acts_as or self.public_address):
+            raise ConfigurationError(f"only a local exchange can act as another, not {self.environment}")
+
+    @property
+    def behaves_as(self) -> Environment:
+        """The environment whose capabilities count."""
+        return self.acts_as or self.environment
+
+    def has(self, capability: Capability) -> bool:
+        """Whether the exchange has it."""
+        return capability in CAPABILITIES[self.behaves_as]
 
     def rest(self) -> RestEdge:
         """A new edge for requests."""
@@ -48,13 +69,17 @@ class LiveVenue:
     def socket_url(self, socket: Socket) -> str:
         """The address of a socket."""
         if self.environment is Environment.LOCAL:
-            host = rest_url(self.environment, self.address).replace("http", "ws", 1)
+            is_public = socket in (Socket.PUBLIC_LINEAR, Socket.PUBLIC_SPOT)
+            address = self.public_address if is_public and self.public_address else self.address
+            host = rest_url(self.environment, address).replace("http", "ws", 1)
         else:
             hosts = HOSTS[self.environment]
             host = hosts.private if socket is Socket.PRIVATE else hosts.public
         return f"{host}{SOCKET_PATHS[socket]}"
 
     def _sign(self, expires_ms: int) -> str:
+        if self.keys is None:
+            raise ConfigurationError("this stream needs a key, and this run has none")
         return encode(auth_request(self.keys.key, self.keys.secret.reveal(), expires_ms)).decode()
 
 
