@@ -11,6 +11,7 @@ from actors.bybit.control import auth_request
 from actors.bybit.edges.keys import ApiKeys, Secret, read_credential, read_key_file, rest_url
 from actors.bybit.edges.rest import RestEdge
 from actors.bybit.edges.socket import SocketEdge
+from actors.bybit.edges.traffic import Traffic
 from actors.bybit.endpoints import HOSTS, Environment
 from actors.bybit.topics import SOCKET_PATHS, Socket
 from actors.bybit.wire.base import encode
@@ -57,14 +58,14 @@ class LiveVenue:
         """Whether the exchange has it."""
         return capability in CAPABILITIES[self.behaves_as]
 
-    def rest(self) -> RestEdge:
+    def rest(self, traffic: Traffic | None = None) -> RestEdge:
         """A new edge for requests."""
-        return RestEdge(self.environment, self.keys, self.address)
+        return RestEdge(self.environment, self.keys, self.address, traffic=traffic)
 
-    def socket(self, socket: Socket) -> SocketEdge:
+    def socket(self, socket: Socket, traffic: Traffic | None = None) -> SocketEdge:
         """A new edge for one of the sockets; it signs in where the socket is the account's own."""
         is_own = socket in (Socket.PRIVATE, Socket.TRADE)
-        return SocketEdge(self.socket_url(socket), sign=self._sign if is_own else None)
+        return SocketEdge(self.socket_url(socket), sign=self._sign if is_own else None, traffic=traffic)
 
     def socket_url(self, socket: Socket) -> str:
         """The address of a socket."""

@@ -30,7 +30,16 @@ from runtime.kernel.ports import JournalSink
 from runtime.messages import Message, Ref
 from runtime.spec import SupervisorSpec
 
-__all__ = ["MarketWorld", "RunFailed", "Simulation", "build_kernel", "market_of", "simulated_house", "start_kernel"]
+__all__ = [
+    "MarketWorld",
+    "RunFailed",
+    "Simulation",
+    "build_kernel",
+    "market_of",
+    "simulated_house",
+    "start_kernel",
+    "venue_config",
+]
 
 
 class RunFailed(ColdframeError):
@@ -93,10 +102,22 @@ class Watched:
 
 def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Money) -> SimulatedMarkets:
     """The simulated markets of one account, with the venue over them."""
+    config = venue_config(settings, start_equity)
+    return SimulatedMarkets(
+        instruments={plan.instrument.symbol: plan.instrument for plan in plans},
+        bars={plan.instrument.symbol: plan.bars for plan in plans},
+        start_equity=start_equity,
+        build_venue=lambda: Venue(plans, config),
+        start_ms=min(int(plan.bars.ts_open[plan.start]) for plan in plans),
+    )
+
+
+def venue_config(settings: Settings, start_equity: Money) -> VenueConfig:
+    """How the simulated venue fills, by the settings."""
     rates, venue = settings.limits, settings.venue
     slippage_ticks, slippage_share = _distance(venue.slippage)
     slippage_tolerance_ticks, slippage_tolerance_share = _distance(venue.slippage_tolerance)
-    config = VenueConfig(
+    return VenueConfig(
         path=venue.path,
         limit_fill_ticks=0 if venue.limit_fill == "touch" else int(venue.limit_fill.partition(":")[2] or 1),
         drift_ticks_per_second=venue.drift_ticks_per_second,
@@ -117,13 +138,6 @@ def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Mon
             protection=rates.protection_per_second,
             leverage=rates.leverage_per_second,
         ),
-    )
-    return SimulatedMarkets(
-        instruments={plan.instrument.symbol: plan.instrument for plan in plans},
-        bars={plan.instrument.symbol: plan.bars for plan in plans},
-        start_equity=start_equity,
-        build_venue=lambda: Venue(plans, config),
-        start_ms=min(int(plan.bars.ts_open[plan.start]) for plan in plans),
     )
 
 

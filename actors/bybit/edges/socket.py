@@ -13,6 +13,7 @@ import trio
 from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnection
 
 from actors.bybit.edges.mailbox import FrameMailbox
+from actors.bybit.edges.traffic import Traffic
 from actors.bybit.edges.wires import Address, HandshakeBroken, open_stream, shake_hands
 from actors.model.streams import (
     CloseCause,
@@ -56,7 +57,7 @@ class _Link:
 class SocketEdge:
     """Sockets of one URL. `sign` writes the frame that authenticates, from its expiry in UTC ms of the venue.
 
-    `connect_s` and `close_s` are deadlines; `mailbox` makes the mailbox of a connection.
+    `connect_s` and `close_s` are deadlines; `mailbox` makes the mailbox of a connection; `traffic` counts its frames.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class SocketEdge:
         close_s: float = 2.0,
         mailbox: Callable[[], FrameMailbox] = FrameMailbox,
         ssl_context: ssl.SSLContext | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self._address = Address.of(url)
+        self._traffic = traffic or Traffic()
         self._sign = sign
         self._connect_s = connect_s
         self._close_s = close_s
@@ -172,6 +175,7 @@ class SocketEdge:
             except ConnectionClosed as error:
                 link.end(_closed_by(error))
                 break
+            self._traffic.came(len(frame))
             if not link.mailbox.put(frame if isinstance(frame, str) else frame.decode(errors="replace")):
                 link.end(SocketClosed(CloseCause.OVERFLOW, f"{len(link.mailbox)} frames wait already"))
                 break
@@ -197,6 +201,7 @@ class SocketEdge:
                 text = link.unsent.pop(link.next_number)
                 link.next_number += 1
                 try:
+                    self._traffic.went(len(text))
                     await socket.send_message(text)
                 except ConnectionClosed:
                     return
