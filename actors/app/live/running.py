@@ -1,6 +1,7 @@
 """`coldframe run`: from cards and a profile to a service that trades, and to its exit code."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -9,6 +10,7 @@ import trio
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
 from actors.app.live.house import LivePlan, live_kernel
 from actors.app.live.journal import LiveHeader, RunCard, open_journal
+from actors.app.live.needs import check_needs
 from actors.app.live.preflight import Preflight, preflight
 from actors.app.live.venues import LiveVenue
 from actors.app.settings import Settings, settings_object
@@ -16,6 +18,7 @@ from actors.bybit.edges.rest import RestEdge
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
 from actors.model.errors import InputError, ProblemLike
+from actors.orders.link_id import PREFIX
 from actors.simulator.margin.wallet import on_common_money
 from ideacards.card import Card
 from ideacards.digest import card_digest
@@ -48,7 +51,12 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     Raises InputError for cards that do not go together, ConfigurationError for an exchange or account that is not fit.
     """
     cards = load_cards(job.cards, job.overrides)
-    found = trio.run(preflight, job.venue, {card.market.symbol: int(card.account.leverage) for card in cards})
+    check_needs(cards, job.settings, job.venue)
+    leverages = {card.market.symbol: int(card.account.leverage) for card in cards}
+    prefix = f"{PREFIX}{job.settings.deployment}"
+    found = trio.run(partial(preflight, job.venue, leverages, prefix=prefix))
+    for line in found.told:
+        tell(line)
     plan = plan_of(cards, job.settings, found)
     header = LiveHeader(
         profile=job.profile,
