@@ -4,18 +4,21 @@ Values are resolved here (every feature knows its source, timeframe and paramete
 are equal. Prices and sizes stay references and decimals: rounding belongs to the instrument.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
 import attrs
 
-from ideacards.expressions.nodes import TruthExpr
+from ideacards.expressions.nodes import NumberExpr, Series, TruthExpr, leaves
+from ideacards.indicators.registry import INDICATORS, Indicator
 from ideacards.intents import Action, IntentMetadata
 from ideacards.loading.rules import Number, OneOf, TimeframeText, Word
 from ideacards.loading.tree import Place
 from ideacards.timeframe import Timeframe, timeframe_of
 
 __all__ = [
+    "OPTIONAL",
     "AccountSpec",
     "Block",
     "Card",
@@ -27,6 +30,8 @@ __all__ = [
     "Timeframes",
     "timeframe_of",
 ]
+
+OPTIONAL = {"is_optional": True}  # a field added later: where it holds its default, older cards keep their digest
 
 
 @attrs.frozen
@@ -57,9 +62,11 @@ class AccountSpec:
 
 @attrs.frozen
 class Feature:
-    """A named series. `use` is an indicator; `of` a bar column, a feature or an output, "" where it takes none.
+    """A named series: a kind of feature with its parameters, or an arithmetic expression of other series (`expr`).
 
-    `timeframe` is `exec`, `mtf` or `htf`; `params` holds every parameter of the indicator, defaults filled in.
+    `use` names the kind, "" for an expression. `of` and `other` (the card's `with`) are a bar column, price source,
+    feature or output, "" where the kind takes none. `timeframe` is `exec`, `mtf` or `htf`; `params` holds every
+    parameter of the kind, defaults filled in.
     """
 
     name: str
@@ -68,7 +75,34 @@ class Feature:
     timeframe: str
     params: dict[str, Any]
     history: int | None = None
+    other: str = attrs.field(default="", metadata=OPTIONAL)
+    expr: NumberExpr | None = attrs.field(default=None, metadata=OPTIONAL)
     place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
+
+    @property
+    def kind(self) -> Indicator:
+        """Its kind; KeyError for an expression."""
+        return INDICATORS[self.use]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns it reads, in the order of its kind's inputs."""
+        if self.expr is not None:
+            return tuple(dict.fromkeys(leaf.name for leaf in leaves(self.expr) if isinstance(leaf, Series)))
+        return self.kind.input_names({"of": self.of, "with": self.other})
+
+    @property
+    def column_names(self) -> dict[str, str]:
+        """Output -> column name."""
+        return {"value": self.name} if self.expr is not None else self.kind.column_names(self.name)
+
+    def warm_index(self, warm: Callable[[str], int]) -> dict[str, int]:
+        """Output -> the index of its first defined value, from those of its inputs."""
+        if self.expr is not None:
+            series = [leaf for leaf in leaves(self.expr) if isinstance(leaf, Series)]
+            return {"value": max((warm(leaf.name) + leaf.lag for leaf in series), default=0)}
+        start = max(map(warm, self.inputs), default=0)
+        return {output: start + index for output, index in self.kind.warm_index(self.params).items()}
 
 
 @attrs.frozen

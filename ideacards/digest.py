@@ -32,7 +32,8 @@ def canonical_form(card: Card) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if attrs.has(type(value)):
-        fields = {field.name: _plain(getattr(value, field.name)) for field in attrs.fields(type(value)) if field.eq}
+        kept = [field for field in attrs.fields(type(value)) if field.eq and not _is_left_out(field, value)]
+        fields = {field.name: _plain(getattr(value, field.name)) for field in kept}
         return {type(value).__name__: fields}
     if isinstance(value, msgspec.Struct):
         return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
@@ -43,3 +44,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return plain_text(value)
     return value
+
+
+def _is_left_out(field: "attrs.Attribute[Any]", value: Any) -> bool:
+    """Whether an optional field holds its default: such a card has the digest it had before there was the field."""
+    return bool(field.metadata.get("is_optional")) and getattr(value, field.name) == field.default

@@ -28,6 +28,7 @@ from ideacards.loading.written import (
 __all__ = ["card_schema"]
 
 Schema = dict[str, Any]
+_EXPRESSION: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
 
 
 def card_schema() -> Schema:
@@ -39,7 +40,7 @@ def card_schema() -> Schema:
         "title": "IdeaCard",
         **schema,
         "$defs": {
-            "feature": {"oneOf": [_object_schema(written) for written in FEATURES.values()]},
+            "feature": {"oneOf": [_EXPRESSION, *(_object_schema(written) for written in FEATURES.values())]},
             "block": _object_schema(WrittenBlock),
             "case": _object_schema(WrittenCase),
             "condition": _condition_schema(),
@@ -93,4 +94,4 @@ def _condition_schema() -> Schema:
         "maxProperties": 1,
         "additionalProperties": False,
     }
-    return {"anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}, {"type": "boolean"}, group]}
+    return {"anyOf": [_EXPRESSION, {"type": "boolean"}, group]}

@@ -3,6 +3,7 @@
 A profile says which exchange stands in the tree and how it behaves. It holds no secret and nothing about a card.
 """
 
+import json
 from decimal import Decimal
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -36,6 +37,7 @@ __all__ = [
     "profile_file",
     "profile_names",
     "settings_object",
+    "settings_text",
 ]
 
 _ORDINARY = "simulator"
@@ -172,6 +174,25 @@ def settings_object(settings: Settings) -> dict[str, Any]:
     """The settings as JSON values in field order; Decimals as text."""
     found = attrs.asdict(settings, value_serializer=lambda _, __, value: _json_value(value))
     return {name: value for name, value in found.items() if value is not None}
+
+
+def settings_text(settings: Settings) -> str:
+    """The settings as a profile's TOML, which `structure` reads back to the same."""
+    lines, tables = [], []
+    for key, value in settings_object(settings).items():
+        if isinstance(value, dict):
+            tables.append(f"\n[{key}]")
+            field = getattr(settings, key)
+            tables += [_toml_line(name, getattr(field, name), item) for name, item in value.items() if item is not None]
+        else:
+            lines.append(_toml_line(key, getattr(settings, key), value))
+    return "\n".join([*lines, *tables]) + "\n"
+
+
+def _toml_line(key: str, value: Any, plain: Any) -> str:
+    if isinstance(value, bool):
+        return f"{key} = {str(value).lower()}"
+    return f"{key} = {plain}" if isinstance(value, int | Decimal) else f"{key} = {json.dumps(str(plain))}"
 
 
 def _json_value(value: Any) -> Any:

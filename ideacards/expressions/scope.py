@@ -6,6 +6,7 @@ import attrs
 
 from ideacards.errors import nearest
 from ideacards.expressions.nodes import Function, NumberFact, TruthFact
+from ideacards.prices import PRICE_SOURCES
 
 __all__ = ["ACCOUNT_NAMES", "BAR_FIELDS", "CROSSES", "Complaint", "Scope", "grammar_words"]
 
@@ -43,7 +44,7 @@ class Scope:
     def series(self) -> tuple[str, ...]:
         """Every name that has one value per bar."""
         several = (f"{name}.{output}" for name, outputs in self.outputs.items() for output in outputs)
-        return (*self.features, *several, *BAR_FIELDS)
+        return (*self.features, *several, *BAR_FIELDS, *PRICE_SOURCES)
 
     def fault_of(self, name: str, others: tuple[str, ...] = ()) -> tuple[str, str] | None:
         """(what, hint) if `name` is no series; `others` are further names known where it stands."""

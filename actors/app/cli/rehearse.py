@@ -35,6 +35,7 @@ def run(
     instrument: Path | None = None,
     latency: str | None = None,
     faults: Path | None = None,
+    journal: Path | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative=(), show_default=False)] = False,
 ) -> int:
     """Run a card through the whole live stack against the local exchange, and compare with the simulator.
@@ -51,11 +52,12 @@ def run(
     :param instrument: A file like config/instruments.toml, used instead of it.
     :param latency: Milliseconds of closed bars, requests and answers; or feed=5,entry=20,response=9.
     :param faults: TOML file with [[fault]] tables: what goes wrong at the exchange, and when.
+    :param journal: Write every input and output of the live run to this journal; `coldframe replay` runs it again.
     :param as_json: Print the comparison as JSON instead of a table.
     """
     settings, flags = with_flags(load_settings(profile), latency=latency)
     loaded = load_job(Job(card, bars, settings, set_, instrument, from_, to, flags, profile))
-    job = RehearsalJob(loaded, settings, profile, faults, instrument)
+    job = RehearsalJob(card, tuple(set_), loaded, settings, profile, faults, instrument, journal)
     with progress_bar(card.stem) as tell:
         found = rehearse(job, tell)
     if as_json:

@@ -15,16 +15,21 @@ from actors.app.results.record import decision_recorder
 from actors.app.runs.run import ExecutorProgram
 from actors.app.settings import Settings
 from actors.app.tree import CardPlan, house
+from actors.clocksync.policy import SyncPolicy
 from actors.marketdata.feed import Appended
 from actors.model.fixed import Money
 from actors.model.instrument import Instrument
+from actors.websocket.policy import StreamPolicy
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
 from ideacards.feeds import Feeds, GrowingBars
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink
+from runtime.spec import SECOND_NS
 
-__all__ = ["LivePlan", "live_kernel"]
+__all__ = ["LivePlan", "live_kernel", "policies_of"]
+
+_REHEARSED_PING_NS = 300 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
 
 
 @attrs.frozen(eq=False)
@@ -40,6 +45,13 @@ class LivePlan:
     start_equity: Money
     since_ms: Mapping[str, int]
     policies: BybitPolicies = attrs.field(factory=BybitPolicies)
+
+
+def policies_of(*, is_rehearsal: bool) -> BybitPolicies:
+    """How long the branch waits for what; on a rehearsal's clock nothing drifts."""
+    if not is_rehearsal:
+        return BybitPolicies()
+    return BybitPolicies(streams=StreamPolicy(ping_ns=_REHEARSED_PING_NS), clock=SyncPolicy(drift_ppm=0))
 
 
 def live_kernel(

@@ -16,7 +16,10 @@ import attrs
 import msgspec
 import numpy as np
 
+from actors.app.files.toml import structure
+from actors.app.live.house import LivePlan, policies_of
 from actors.app.live.memories import Recollection
+from actors.app.settings import Settings
 from actors.app.version import coldframe_version
 from actors.model.calls import CallAnswered, CallLost
 from actors.model.errors import InputError
@@ -24,7 +27,9 @@ from actors.model.instrument import Instrument
 from actors.model.streams import SocketClosed, SocketConnected, SocketFrame
 from actors.orders.messages import AdoptPosition
 from actors.reconciler.messages import ReconcileNow
+from ideacards.card import Card
 from ideacards.errors import Problem
+from ideacards.loading.toml_text import parse_toml
 from runtime.edges.disk import FolderDisk
 from runtime.journal.boundary import Boundary
 from runtime.journal.codec import Codec
@@ -33,7 +38,7 @@ from runtime.journal.format import ENDED, HEADER
 from runtime.journal.log import AppendLog, open_log
 from runtime.kernel.kernel import Kernel
 
-__all__ = ["LIVE", "LiveHeader", "LiveJournal", "RunCard", "live_codec", "open_journal"]
+__all__ = ["LIVE", "LiveHeader", "LiveJournal", "RunCard", "live_codec", "open_journal", "plan_of_header"]
 
 LIVE = "live"
 _MIB = 1 << 20
@@ -58,12 +63,22 @@ class LiveHeader(msgspec.Struct, frozen=True):
     """What a replay needs to know of a live run. `equity` is in quote coin."""
 
     profile: str
-    settings: dict[str, Any]
+    settings: str  # the profile's TOML, flags applied
     cards: tuple[RunCard, ...]
     instruments: tuple[Instrument, ...]
     equity: Decimal
     venue_ms: int
+    is_rehearsal: bool = False
     kind: str = LIVE
+
+
+def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
+    """The plan that the run was built from, over these cards."""
+    settings = structure(parse_toml(header.settings, "the journal's header"), Settings)
+    instruments = {instrument.symbol: instrument for instrument in header.instruments}
+    equity = header.instruments[0].money(header.equity)
+    since_ms = {card.market.symbol: told.since_ms for card, told in zip(cards, header.cards, strict=True)}
+    return LivePlan(settings, cards, instruments, equity, since_ms, policies_of(is_rehearsal=header.is_rehearsal))
 
 
 @attrs.frozen(eq=False)

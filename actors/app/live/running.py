@@ -13,7 +13,7 @@ from actors.app.live.journal import LiveHeader, RunCard, open_journal
 from actors.app.live.needs import check_needs
 from actors.app.live.preflight import Preflight, preflight
 from actors.app.live.venues import LiveVenue
-from actors.app.settings import Settings, settings_object
+from actors.app.settings import Settings, settings_text
 from actors.bybit.edges.rest import RestEdge
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
@@ -28,7 +28,7 @@ from runtime.drivers.live_tasks import Edge
 from runtime.edges.service import run_service
 from runtime.spec import SECOND_NS
 
-__all__ = ["LiveJob", "edges_of", "run_live"]
+__all__ = ["LiveJob", "edges_of", "header_of", "history_start", "plan_of", "run_live"]
 
 
 @attrs.frozen
@@ -58,18 +58,7 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     for line in found.told:
         tell(line)
     plan = plan_of(cards, job.settings, found)
-    header = LiveHeader(
-        profile=job.profile,
-        settings=settings_object(job.settings),
-        cards=tuple(
-            RunCard(card.id, str(file), words, card_digest(card), plan.since_ms[card.market.symbol])
-            for card, file, words in zip(cards, job.cards, job.overrides, strict=True)
-        ),
-        instruments=tuple(plan.instruments.values()),
-        equity=found.equity,
-        venue_ms=found.time_ms,
-    )
-    journal = open_journal(job.journal, header)
+    journal = open_journal(job.journal, header_of(plan, found, job.profile, job.cards, job.overrides))
     kernel = live_kernel(plan, journal.boundary, journal.recalled)
     journal.boundary.kernel = kernel
     tell(f"{job.venue.environment}: {', '.join(plan.instruments)}; equity {found.equity}; reconciling")
@@ -83,6 +72,30 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     )
     journal.end(kernel)
     return code
+
+
+def header_of(
+    plan: LivePlan,
+    found: Preflight,
+    profile: str,
+    files: Sequence[Path],
+    overrides: Sequence[Sequence[str]],
+    *,
+    is_rehearsal: bool = False,
+) -> LiveHeader:
+    """What the journal says of a run, so that it can be replayed."""
+    return LiveHeader(
+        profile=profile,
+        settings=settings_text(plan.settings),
+        cards=tuple(
+            RunCard(card.id, str(file.absolute()), tuple(words), card_digest(card), plan.since_ms[card.market.symbol])
+            for card, file, words in zip(plan.cards, files, overrides, strict=True)
+        ),
+        instruments=tuple(plan.instruments.values()),
+        equity=found.equity,
+        venue_ms=found.time_ms,
+        is_rehearsal=is_rehearsal,
+    )
 
 
 def edges_of(venue: LiveVenue, rest: RestEdge | None = None) -> Mapping[str, Edge]:

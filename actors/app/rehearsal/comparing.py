@@ -12,7 +12,7 @@ import attrs
 
 from actors.app.rehearsal.stories import DecisionLine, FillLine, OrderLine, Story, as_text
 
-__all__ = ["KINDS", "Comparison", "Difference", "compare"]
+__all__ = ["KINDS", "Difference", "StoryComparison", "compare"]
 
 KINDS = ("signal", "price", "size", "fill", "fee", "timing")
 
@@ -28,7 +28,7 @@ class Difference:
 
 
 @attrs.frozen
-class Comparison:
+class StoryComparison:
     """What was compared, and every difference in the order of the streams."""
 
     intents_equal: bool
@@ -46,12 +46,12 @@ class Comparison:
         return {kind: sum(one.kind == kind for one in self.differences) for kind in KINDS}
 
 
-def compare(simulated: Story, live: Story) -> Comparison:
+def compare(simulated: Story, live: Story) -> StoryComparison:
     """Line by line."""
     signals = list(_decisions(simulated.decisions, live.decisions))
     orders = list(_orders(simulated.orders, live.orders))
     fills = list(_fills(simulated.fills, live.fills))
-    return Comparison(not signals, not orders, not fills, (*signals, *orders, *fills))
+    return StoryComparison(not signals, not orders, not fills, (*signals, *orders, *fills))
 
 
 def _decisions(simulated: Sequence[DecisionLine], live: Sequence[DecisionLine]) -> Iterable[Difference]:

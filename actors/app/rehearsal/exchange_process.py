@@ -19,7 +19,7 @@ from actors.model.errors import NetworkError
 from ideacards.bars import BAR_COLUMNS
 from ideacards.feeds import Bars
 
-__all__ = ["ExchangeControl", "ExchangePlan", "Step", "exchange_process"]
+__all__ = ["ExchangeControl", "ExchangePlan", "MarketStep", "exchange_process"]
 
 _START_S = 60.0
 _ANSWER_S = 60.0
@@ -38,7 +38,7 @@ class ExchangePlan:
     words: Sequence[str] = ()  # further options of `coldframe exchange`
 
 
-class Step(msgspec.Struct, frozen=True):
+class MarketStep(msgspec.Struct, frozen=True):
     """Where the market is after it went on; `told` frames have been sent to clients so far."""
 
     market_ms: int
@@ -54,12 +54,12 @@ class ExchangeControl:
         self.address = address
         self._connection = http.client.HTTPConnection(address, timeout=_ANSWER_S)
 
-    def advance(self, until_ms: int | None, heard: int, told: int) -> Step:
+    def advance(self, until_ms: int | None, heard: int, told: int) -> MarketStep:
         """Let the market go on (see the server's EventAdvancer). NetworkError where it does not."""
         body: dict[str, int] = {"heard": heard, "told": told}
         if until_ms is not None:
             body["until_ms"] = until_ms
-        return msgspec.json.decode(self._post("/control/advance", body), type=Step)
+        return msgspec.json.decode(self._post("/control/advance", body), type=MarketStep)
 
     def _post(self, path: str, body: dict[str, int]) -> bytes:
         try:

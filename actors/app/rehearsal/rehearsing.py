@@ -12,19 +12,18 @@ from typing import Any
 import attrs
 import trio
 
-from actors.app.exchanges.bybit import BybitPolicies
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
 from actors.app.latencies import latencies_of
-from actors.app.live.house import LivePlan, live_kernel
-from actors.app.live.journal import LiveJournal
-from actors.app.live.preflight import Preflight, preflight
-from actors.app.live.running import history_start, plan_of
+from actors.app.live.house import live_kernel, policies_of
+from actors.app.live.journal import open_journal
+from actors.app.live.preflight import preflight
+from actors.app.live.running import header_of, history_start, plan_of
 from actors.app.live.venues import LOCAL_KEYS, LiveVenue
 from actors.app.rehearsal.clock import RehearsalClock
-from actors.app.rehearsal.comparing import Comparison, compare
+from actors.app.rehearsal.comparing import StoryComparison, compare
 from actors.app.rehearsal.edges import DelayedRest, DelayedSocket, Gate
 from actors.app.rehearsal.exchange_process import ExchangeControl, ExchangePlan, exchange_process
-from actors.app.rehearsal.stepping import SocketTraffic, Stepper
+from actors.app.rehearsal.stepping import RehearsalStepper, SocketTraffic
 from actors.app.rehearsal.stories import Story, story_of
 from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import Simulation
@@ -32,35 +31,32 @@ from actors.app.settings import ConnectionSettings, ProfileName, Settings
 from actors.bybit.edges.traffic import Traffic
 from actors.bybit.endpoints import Environment
 from actors.bybit.topics import Socket
-from actors.clocksync.policy import SyncPolicy
 from actors.gateway.messages import READ_PORT, WRITE_PORT
 from actors.model.errors import ColdframeError, InputError
 from actors.simulator.latency import ConstantLatency, Latency
-from actors.websocket.policy import StreamPolicy
 from ideacards.errors import Problem
 from ideacards.feeds import Bars
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
 from runtime.kernel.kernel import Kernel
-from runtime.spec import SECOND_NS
 
 __all__ = ["Rehearsal", "RehearsalJob", "rehearse"]
 
-_PING_NS = 300 * SECOND_NS  # nothing is lost without notice here, and each ping is a step
 Progress = Callable[[int, int], None]
-OpenJournal = Callable[[LivePlan, Preflight], LiveJournal]
 
 
 @attrs.frozen
 class RehearsalJob:
     """A card over bars; the profile `matching` says how the exchange and the simulator fill. Latencies are constant."""
 
+    card: Path
+    overrides: tuple[str, ...]
     run: CardRun
     settings: Settings
     matching: str
     faults: Path | None = None
     instrument: Path | None = None
-    open_journal: OpenJournal | None = None
+    journal: Path | None = None
 
 
 @attrs.frozen(eq=False)
@@ -69,7 +65,7 @@ class Rehearsal:
 
     simulated: Story
     live: Story
-    comparison: Comparison
+    comparison: StoryComparison
     bars: int
     rest_bytes: int
     public_bytes: int
@@ -161,10 +157,14 @@ async def _live(
     """The live stack on the rehearsal's clock, from its boot to the end of the bars."""
     venue = LiveVenue(Environment.LOCAL, LOCAL_KEYS, control.address)
     found = await preflight(venue, {run.card.market.symbol: int(run.card.account.leverage)}, lambda: clock.wall_ms)
-    policies = BybitPolicies(streams=StreamPolicy(ping_ns=_PING_NS), clock=SyncPolicy(drift_ppm=0))
     known = attrs.evolve(found, instruments={run.card.market.symbol: run.instrument})  # counts as finely as the data
-    plan = attrs.evolve(plan_of((run.card,), _live_settings(job.settings), known), policies=policies)
-    journal = None if job.open_journal is None else job.open_journal(plan, found)
+    plan = attrs.evolve(
+        plan_of((run.card,), _live_settings(job.settings), known), policies=policies_of(is_rehearsal=True)
+    )
+    journal = None
+    if job.journal is not None:
+        header = header_of(plan, known, job.matching, (job.card,), (job.overrides,), is_rehearsal=True)
+        journal = open_journal(job.journal, header)
     kernel = live_kernel(plan, None if journal is None else journal.boundary)
     if journal is not None:
         journal.boundary.kernel = kernel
@@ -183,7 +183,7 @@ async def _live(
     }
     driver = LiveDriver(kernel, edges, store=None if journal is None else journal.log, wall_ns=lambda: clock.wall_ns)
     bar_ms = run.bars.timeframe_ms
-    stepper = Stepper(clock, control, driver, requests, sockets, private, public, bar_ms, _told(run, progress))
+    stepper = RehearsalStepper(clock, control, driver, requests, sockets, private, public, bar_ms, _told(run, progress))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(driver.run)
         await stepper.run()

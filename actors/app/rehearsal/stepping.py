@@ -8,11 +8,11 @@ import trio.testing
 
 from actors.app.rehearsal.clock import RehearsalClock
 from actors.app.rehearsal.edges import DelayedRest, Gate
-from actors.app.rehearsal.exchange_process import ExchangeControl, Step
+from actors.app.rehearsal.exchange_process import ExchangeControl, MarketStep
 from actors.bybit.edges.traffic import Traffic
 from runtime.drivers.live import LiveDriver
 
-__all__ = ["SocketTraffic", "Stepper"]
+__all__ = ["RehearsalStepper", "SocketTraffic"]
 
 _NS_PER_MS = 1_000_000
 _GLANCE_S = 0.0005  # of real time: how long nothing must happen before it is looked again
@@ -38,7 +38,7 @@ class SocketTraffic:
 
 
 @attrs.define(eq=False)
-class Stepper:
+class RehearsalStepper:
     """`sockets` counts the frames; `private` and `public` let them through. `bar_ms` is the length of the bars."""
 
     clock: RehearsalClock
@@ -55,7 +55,7 @@ class Stepper:
 
     async def run(self) -> None:
         """To the end of the market, or of the tree."""
-        step: Step | None = None
+        step: MarketStep | None = None
         while True:
             await self._settle()
             if self.driver.kernel.life.outcome is not None or (step is not None and step.is_over):
@@ -72,7 +72,7 @@ class Stepper:
             if not self.rest.in_flight and due_s != float("inf"):
                 self.clock.advance_to(self.clock.wall_ns_of(trio.current_time() + due_s))
 
-    async def _advance(self) -> Step:
+    async def _advance(self) -> MarketStep:
         """Let the market go on to what is due next: a timer of ours, or what it does itself."""
         due_s = trio.lowlevel.current_statistics().seconds_to_next_deadline
         due_ns = None if due_s == float("inf") else self.clock.wall_ns_of(trio.current_time() + due_s)

@@ -26,10 +26,10 @@ from actors.bybit.server.http import RestDesk
 from actors.bybit.server.injection import Door, Hear, Injection
 from actors.bybit.server.market.dice import mixed
 from actors.bybit.server.sockets.connection import STREAM, Connection, serve
+from actors.bybit.server.sockets.counts import FrameCounts
 from actors.bybit.server.sockets.private import PrivateStreams
 from actors.bybit.server.sockets.public import PublicStreams
 from actors.bybit.server.sockets.trade import TradeSocket
-from actors.bybit.server.sockets.traffic import Traffic
 from actors.bybit.server.trading.exchange import LocalExchange
 from actors.bybit.topics import SOCKET_PATHS, Socket
 from actors.model.errors import ConfigurationError
@@ -76,7 +76,7 @@ class _Sockets:
         self._connections = connections
         self._injection = injection
         self._count = 0
-        self.traffic = Traffic()
+        self.traffic = FrameCounts()
 
     def route(self, socket: Socket, hear: Hear, left: Callable[[Connection], None]) -> WebSocketRoute:
         """One path."""
@@ -157,7 +157,7 @@ def _control_routes(
     exchange: LocalExchange,
     clock: ExchangeClock,
     connections: dict[Connection, None],
-    traffic: Traffic,
+    traffic: FrameCounts,
 ) -> list[BaseRoute]:
     """None where the plan has none. ConfigurationError on an address that others can reach."""
     assert plan.faults is not None

@@ -13,7 +13,7 @@ import trio.testing
 from actors.bybit.server.clock import ExchangeClock, SteppedClock
 from actors.bybit.server.control.stepping import StepRefused
 from actors.bybit.server.faults.desk import FaultDesk
-from actors.bybit.server.sockets.traffic import Traffic
+from actors.bybit.server.sockets.counts import FrameCounts
 from actors.bybit.server.trading.exchange import LocalExchange
 
 __all__ = ["Advanced", "EventAdvancer"]
@@ -29,7 +29,7 @@ class Advanced(dict[str, int | bool]):
 class EventAdvancer:
     """Holds the exchange: from the first call on, events of an instant come after its requests."""
 
-    def __init__(self, exchange: LocalExchange, clock: ExchangeClock, desk: FaultDesk, traffic: Traffic) -> None:
+    def __init__(self, exchange: LocalExchange, clock: ExchangeClock, desk: FaultDesk, traffic: FrameCounts) -> None:
         self._exchange = exchange
         self._clock = clock
         self._desk = desk

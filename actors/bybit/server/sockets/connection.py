@@ -13,7 +13,7 @@ from hypercorn.protocol.events import Data, StreamClosed
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from wsproto.events import TextMessage
 
-from actors.bybit.server.sockets.traffic import Traffic
+from actors.bybit.server.sockets.counts import FrameCounts
 from actors.bybit.topics import Socket
 
 __all__ = ["MAX_QUEUED", "STREAM", "Connection", "serve"]
@@ -40,7 +40,7 @@ class Connection:
     max_idle_s: float = 600.0
     outgoing: Outgoing = lambda connection, frame: [(0.0, frame)]
     account: str = ""  # the API key that it has signed in with
-    traffic: Traffic = attrs.Factory(Traffic)
+    traffic: FrameCounts = attrs.Factory(FrameCounts)
     last_heard_s: float = 0.0
     is_dropped: bool = False
     is_deaf: bool = False

@@ -2,11 +2,11 @@
 
 import attrs
 
-__all__ = ["Traffic"]
+__all__ = ["FrameCounts"]
 
 
 @attrs.define(eq=False)
-class Traffic:
+class FrameCounts:
     """Text frames, over all connections that there have been."""
 
     heard: int = 0
