@@ -4,6 +4,7 @@ from typing import NoReturn
 
 from actors.app import names
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
+from actors.app.exchanges.paper import paper_exchange
 from actors.app.exchanges.simulated import simulated_exchange
 from actors.app.files.instruments import load_instrument
 from actors.app.markets import Markets, SimulatedMarkets
@@ -33,7 +34,10 @@ def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
         columns = GrowingBars(bars.symbol, bars.timeframe_ms, bars.price_digits)
         appended = {bars.symbol: Appended(columns, instruments[bars.symbol])}
         market = Markets(instruments, {bars.symbol: columns}, Money(0))
-        exchange = bybit_exchange(settings, instruments, appended, BybitPolicies(), Readers())
+        if settings.profile is ProfileName.PAPER:
+            exchange = paper_exchange(settings, instruments, appended, BybitPolicies(), _not_run)
+        else:
+            exchange = bybit_exchange(settings, instruments, appended, BybitPolicies(), Readers())
     return _node(house(settings, market, cards, exchange))
 
 

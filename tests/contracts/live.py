@@ -26,7 +26,7 @@ from actors.bybit.server.trading.exchange import LocalExchange
 from tests.actors.builders import an_instrument
 from tests.actors.bybit.server.markets import FLAT, START_MS, Row, an_exchange
 
-__all__ = ["BACKENDS", "EPOCH_MS", "LiveRig", "a_live_rig", "on_exchange_time", "time_passes"]
+__all__ = ["BACKENDS", "EPOCH_MS", "LiveRig", "a_live_rig", "listen", "move_on", "on_exchange_time", "time_passes"]
 
 T = TypeVar("T")
 BACKENDS: dict[str, type[LiveBackend]] = {"demo": DemoBackend, "live": LiveBackend}
@@ -56,12 +56,13 @@ def the_clock() -> SteppedClock:
 async def time_passes() -> AsyncIterator[None]:
     """Inside, the clock moves on whenever every task waits; bounded, so that a test that hangs fails."""
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_move_on, trio.CancelScope())
+        nursery.start_soon(move_on, trio.CancelScope())
         yield
         nursery.cancel_scope.cancel()
 
 
-async def _move_on(until: trio.CancelScope) -> None:
+async def move_on(until: trio.CancelScope) -> None:
+    """Move the clock on in small steps, each when every task waits, until the scope is cancelled."""
     clock = the_clock()
     with until:
         for _ in range(_BOUND_S * 1000 // _STEP_MS):
@@ -116,30 +117,31 @@ async def a_live_rig(profile: str, rows: Sequence[Row]) -> AsyncIterator[LiveRig
     instrument = an_instrument()
     settings = load_settings("local")
     async with trio.open_nursery() as nursery:
-        main = await nursery.start(_listen, exchange, clock, False)
+        main = await nursery.start(listen, exchange, clock, False)
         venue = LiveVenue(Environment.LOCAL, LOCAL_KEYS, main)
         if profile == "demo":  # an account tells one listener alone, the one that came last
-            demo = await nursery.start(_listen, exchange, clock, True)
+            demo = await nursery.start(listen, exchange, clock, True)
             venue = LiveVenue(Environment.LOCAL, LOCAL_KEYS, demo, acts_as=Environment.DEMO, public_address=main)
         opening = trio.CancelScope()
-        nursery.start_soon(_move_on, opening)
+        nursery.start_soon(move_on, opening)
         wall_ns = lambda: clock.wall_ms() * 1_000_000  # noqa: E731
         async with BACKENDS[profile].over(venue, settings, {"BTCUSDT": instrument}, wall_ns=wall_ns) as backend:
             opening.cancel()
             rig = LiveRig(backend, exchange, clock, venue)
             await rig.advance(EPOCH_MS - clock.market_ms())
             yield rig
-            nursery.start_soon(_move_on, trio.CancelScope())
+            nursery.start_soon(move_on, trio.CancelScope())
         nursery.cancel_scope.cancel()
 
 
-async def _listen(
+async def listen(
     exchange: LocalExchange,
     clock: SteppedClock,
     is_demo: bool,
     *,
     task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
+    """Serve an exchange on a free port, whose address the status is told."""
     async with trio.open_nursery() as nursery:
         plan = ServerPlan("127.0.0.1", 0, is_demo, 0.0, address_limit=1_000_000, faults=FaultSetup())
         bound = await nursery.start(run_server, plan, exchange, clock)

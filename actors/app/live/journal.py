@@ -23,6 +23,7 @@ from actors.app.settings import Settings
 from actors.app.version import coldframe_version
 from actors.model.calls import CallAnswered, CallLost
 from actors.model.errors import InputError
+from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.streams import SocketClosed, SocketConnected, SocketFrame
 from actors.orders.messages import AdoptPosition
@@ -69,6 +70,7 @@ class LiveHeader(msgspec.Struct, frozen=True):
     equity: Decimal
     venue_ms: int
     is_rehearsal: bool = False
+    prices: dict[str, int] = {}  # the last ones when a paper account began
     kind: str = LIVE
 
 
@@ -78,7 +80,9 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
     instruments = {instrument.symbol: instrument for instrument in header.instruments}
     equity = header.instruments[0].money(header.equity)
     since_ms = {card.market.symbol: told.since_ms for card, told in zip(cards, header.cards, strict=True)}
-    return LivePlan(settings, cards, instruments, equity, since_ms, policies_of(is_rehearsal=header.is_rehearsal))
+    policies = policies_of(is_rehearsal=header.is_rehearsal)
+    prices = {symbol: Price(price) for symbol, price in header.prices.items()}
+    return LivePlan(settings, cards, instruments, equity, since_ms, policies, header.venue_ms, prices)
 
 
 @attrs.frozen(eq=False)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from actors.app.live.venues import LiveVenue
-from actors.app.settings import LatencySettings, Settings, VenueSettings
+from actors.app.settings import LatencySettings, ProfileName, Settings, VenueSettings
 from actors.bybit.capabilities import Capability, missing
 from actors.bybit.translate.candles import INTERVALS_MS
 from actors.model.errors import InputError
@@ -11,6 +11,9 @@ from ideacards.card import Card
 from ideacards.errors import Problem
 
 __all__ = ["check_needs", "needs_of"]
+
+_NO_VENUE = "tells how a simulated venue behaves, and this exchange is none"
+_NO_LATENCY = "paper orders meet the real market's own time"
 
 
 def needs_of(cards: Sequence[Card]) -> list[tuple[Capability, str]]:
@@ -31,12 +34,12 @@ def check_needs(cards: Sequence[Card], settings: Settings, venue: LiveVenue) -> 
             have = ", ".join(_text(ms) for ms in sorted(INTERVALS_MS.values()))
             what = "Bybit has no candles of this length"
             problems.append(Problem(card.id, None, None, f"timeframes.exec {exec_.text}", what, f"it has {have}"))
-    for name, given, standard in (
-        ("venue", settings.venue, VenueSettings()),
-        ("latency", settings.latency, LatencySettings()),
+    is_paper = settings.profile is ProfileName.PAPER
+    for name, is_foreign, what in (
+        ("venue", settings.venue != VenueSettings() and not is_paper, _NO_VENUE),
+        ("latency", settings.latency != LatencySettings(), _NO_LATENCY if is_paper else _NO_VENUE),
     ):
-        if given != standard:
-            what = "tells how a simulated venue behaves, and this exchange is none"
+        if is_foreign:
             problems.append(Problem("--profile", None, None, name, what, "take the table out of the profile"))
     if problems:
         raise InputError(problems)

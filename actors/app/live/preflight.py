@@ -23,6 +23,7 @@ from actors.bybit.conversations.boot import (
     account_modes,
     instruments_of,
     key_problems,
+    last_price,
     strangers,
 )
 from actors.bybit.conversations.commands import run_command
@@ -32,12 +33,12 @@ from actors.bybit.translate.results import NoReply, Reply, RestReply, RestReques
 from actors.model.backend import SetLeverage
 from actors.model.calls import CallAnswered, CallReply, SendCall
 from actors.model.errors import ColdframeError, ConfigurationError
-from actors.model.fixed import scaled_text
+from actors.model.fixed import Price, scaled_text
 from actors.model.instrument import Instrument
 from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.link_id import PREFIX
 
-__all__ = ["Preflight", "preflight"]
+__all__ = ["Preflight", "PublicFacts", "preflight", "public_preflight"]
 
 T = TypeVar("T")
 _TIMEOUT_MS = 5_000
@@ -126,6 +127,35 @@ async def preflight(
         raise explained(error, venue, desk.edge.url) from error
     finally:
         desk.edge.close()
+
+
+@attrs.frozen
+class PublicFacts:
+    """What the public market says: its time (UTC ms), instruments by symbol, and their last prices."""
+
+    time_ms: int
+    instruments: dict[str, Instrument]
+    prices: dict[str, Price]
+
+
+async def public_preflight(
+    venue: LiveVenue,
+    symbols: Sequence[str],
+    wall_ms: Callable[[], int] = lambda: time.time_ns() // _NS_PER_MS,
+    *,
+    retry_s: float = _RETRY_S,
+) -> PublicFacts:
+    """Ask what needs no key; fees are the standard ones. Raises ConfigurationError with what is wrong."""
+    desk = _Desk(venue.rest(), wall_ms, retry_s)
+    try:
+        time_ms = await _measured(desk)
+        instruments = await desk.run(instruments_of(symbols, _standard_fees(symbols), has_fee_rates=False))
+        prices = {symbol: await desk.run(last_price(each)) for symbol, each in instruments.items()}
+    except ColdframeError as error:
+        raise explained(error, venue, desk.edge.url) from error
+    finally:
+        desk.edge.close()
+    return PublicFacts(time_ms, instruments, prices)
 
 
 async def _asked(desk: _Desk, venue: LiveVenue, leverages: Mapping[str, int | None], prefix: str) -> Preflight:

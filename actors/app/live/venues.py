@@ -93,8 +93,10 @@ def venue_of(
     read or belong to another environment.
     """
     profile = settings.profile
+    if profile is ProfileName.PAPER:
+        return _public_venue(keys, credential, address)
     if profile not in ENVIRONMENTS:
-        known = ", ".join(ENVIRONMENTS)
+        known = ", ".join((*ENVIRONMENTS, ProfileName.PAPER))
         what = "has no real exchange to run on"
         raise InputError([Problem("--profile", None, None, profile, what, f"it is one of {known}")])
     environment = ENVIRONMENTS[profile]
@@ -103,6 +105,16 @@ def venue_of(
     found = _keys_of(settings, keys, credential)
     venue = LiveVenue(environment, found, address)
     venue.rest()  # keys of another environment, and an address that they must not meet, are refused here
+    return venue
+
+
+def _public_venue(keys: Path | None, credential: str | None, address: str | None) -> LiveVenue:
+    """The public side of Bybit, or of a local exchange."""
+    if keys is not None or credential is not None:
+        what = "the profile paper takes no keys: its account is simulated"
+        raise InputError([Problem("--keys", None, None, "", what, "leave them out, or trade with --profile demo")])
+    venue = LiveVenue(Environment.MAIN if address is None else Environment.LOCAL, None, address)
+    venue.rest()
     return venue
 
 

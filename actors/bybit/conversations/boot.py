@@ -12,7 +12,7 @@ import msgspec
 
 from actors.bybit.conversations.asking import Steps, question
 from actors.bybit.conversations.queries import ORDERS_A_PAGE
-from actors.bybit.numbers import read_decimal
+from actors.bybit.numbers import read_decimal, read_number
 from actors.bybit.translate.instruments import read_instrument
 from actors.bybit.translate.values import PART_LEVELS, POSITION_LEVELS
 from actors.bybit.wire.account import (
@@ -26,11 +26,12 @@ from actors.bybit.wire.account import (
 )
 from actors.bybit.wire.base import WireError
 from actors.bybit.wire.instruments import InstrumentPage, InstrumentsParams, WireInstrument
-from actors.bybit.wire.market import NoParams, RiskLimitPage, RiskLimitParams, RiskLimitRow
+from actors.bybit.wire.market import NoParams, RiskLimitPage, RiskLimitParams, RiskLimitRow, TickerPage, TickerParams
 from actors.bybit.wire.orders import OrderPage, OrdersParams
 from actors.bybit.wire.positions import PositionPage, PositionsParams
 from actors.bybit.wire.values import WireCategory, WireInstrumentStatus, WireMarginMode, WirePositionIdx
 from actors.model.errors import ConfigurationError, OrderRejectedError
+from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "account_modes",
     "instruments_of",
     "key_problems",
+    "last_price",
     "strangers",
 ]
 
@@ -134,6 +136,19 @@ def account_modes(symbols: Sequence[str]) -> Steps[list[str]]:
         if any(row.position_idx is not WirePositionIdx.ONE_WAY for row in page.list):
             problems.append(f"{symbol}: the account is in hedge mode: switch the position mode to one-way")
     return problems
+
+
+def last_price(instrument: Instrument) -> Steps[Price]:
+    """The price of the newest trade. ConfigurationError where nothing has been traded yet."""
+    params = TickerParams(category=_LINEAR, symbol=instrument.symbol)
+    page, _ = yield from question("market/tickers", params, TickerPage)
+    for row in page.list:
+        price = (
+            read_number(row.last_price, instrument.price_digits, "lastPrice") if row.symbol == instrument.symbol else 0
+        )
+        if price:
+            return Price(price)
+    raise ConfigurationError(f"{instrument.symbol}: nothing has been traded yet")
 
 
 def strangers(symbols: Sequence[str], prefix: str) -> Steps[list[str]]:

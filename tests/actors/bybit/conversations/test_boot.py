@@ -12,10 +12,12 @@ from actors.bybit.conversations.boot import (
     account_modes,
     instruments_of,
     key_problems,
+    last_price,
     strangers,
 )
 from actors.bybit.translate.results import NoReply, Reply, RestRequest
 from actors.model.errors import AuthenticationError, ConfigurationError, NetworkError
+from tests.actors.builders import an_instrument
 from tests.actors.bybit.conversations.talking import an_answer
 from tests.actors.bybit.samples import SAMPLES
 from tests.contracts.scripted.shapes import a_position, a_wallet, an_order
@@ -175,3 +177,12 @@ def test_orders_and_positions_of_others_are_told_and_left_alone() -> None:
     told = standing([an_order(orderLinkId=""), an_order(orderLinkId="cflive1")], side="Sell", size="0.5")
     assert told[0] == "BTCUSDT: 2 open orders that are not this deployment's are left alone"
     assert told[1].startswith("BTCUSDT: the account holds Sell 0.5; unless this run's journal explains it, ")
+
+
+def test_the_last_price_is_on_the_grid_and_no_price_is_told() -> None:
+    ticker = SAMPLES["market/tickers result"]["list"][0]
+    found, asked = held(last_price(an_instrument()), rows(ticker | {"symbol": "BTCUSDT", "lastPrice": "60000.1"}))
+    assert (found, asked) == (6_000_010, ["market/tickers"])
+    for row in (ticker | {"symbol": "BTCUSDT", "lastPrice": ""}, ticker | {"symbol": "ETHUSDT", "lastPrice": "1"}):
+        with pytest.raises(ConfigurationError, match="BTCUSDT: nothing has been traded yet"):
+            held(last_price(an_instrument()), rows(row))
