@@ -17,6 +17,7 @@ __all__ = [
     "RECONCILER",
     "SAFETY",
     "TRADES_SOCKET",
+    "TRADE_SOCKET",
     "VENUE",
     "strategy_ref",
 ]
@@ -30,6 +31,7 @@ PRIVATE_SOCKET = Ref("exchange/private_socket")
 PUBLIC_SOCKET = Ref("exchange/public_socket")
 PUBLIC_MARKET = Ref("exchange/public_market")
 TRADES_SOCKET = Ref("exchange/trades_socket")
+TRADE_SOCKET = Ref("exchange/trade_socket")
 MARKETDATA = Ref("marketdata")
 ORDERS = Ref("ledger/orders")
 PROTECTION = Ref("ledger/protection")

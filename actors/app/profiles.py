@@ -34,10 +34,12 @@ def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
         columns = GrowingBars(bars.symbol, bars.timeframe_ms, bars.price_digits)
         appended = {bars.symbol: Appended(columns, instruments[bars.symbol])}
         market = Markets(instruments, {bars.symbol: columns}, Money(0))
-        if settings.profile is ProfileName.PAPER:
-            exchange = paper_exchange(settings, instruments, appended, BybitPolicies(), _not_run)
-        else:
-            exchange = bybit_exchange(settings, instruments, appended, BybitPolicies(), Readers())
+        policies, has_trade_socket = BybitPolicies(), settings.profile is not ProfileName.DEMO
+        exchange = (
+            paper_exchange(settings, instruments, appended, policies, _not_run)
+            if settings.profile is ProfileName.PAPER
+            else bybit_exchange(settings, instruments, appended, policies, Readers(), has_trade_socket=has_trade_socket)
+        )
     return _node(house(settings, market, cards, exchange))
 
 

@@ -102,7 +102,7 @@ class LiveBackend(PortBackend):
         """The same over a venue whose instruments are known; nothing else of the account is checked."""
         cls._check(venue)
         events: Events = []
-        kernel = _kernel(settings, instruments, events)
+        kernel = _kernel(settings, instruments, events, has_trade_socket=venue.has_trade_socket)
         rest = venue.rest()
         driver = LiveDriver(kernel, edges_of(venue, rest), wall_ns=wall_ns, stop_ns=_STOP_NS)
         backend = cls(driver, instruments, timeout_s, events)
@@ -148,13 +148,17 @@ class DemoBackend(LiveBackend):
     behaves_as = (Environment.DEMO,)
 
 
-def _kernel(settings: Settings, instruments: Mapping[str, Instrument], events: Events) -> Kernel:
+def _kernel(
+    settings: Settings, instruments: Mapping[str, Instrument], events: Events, *, has_trade_socket: bool
+) -> Kernel:
     appended = {
         symbol: Appended(GrowingBars(symbol, _FEED_MS, instrument.price_digits), instrument)
         for symbol, instrument in instruments.items()
     }
     readers = Readers(private=READER, private_backfill=None, public_backfill=None)
-    exchange = bybit_exchange(settings, instruments, appended, BybitPolicies(), readers)
+    exchange = bybit_exchange(
+        settings, instruments, appended, BybitPolicies(), readers, has_trade_socket=has_trade_socket
+    )
     children = (
         journal_spec(),
         ActorSpec(READER, lambda: StreamReader(events)),

@@ -11,7 +11,7 @@ from actors.app.settings import Settings
 from actors.app.specs import actor_spec
 from actors.bybit.calls import bybit_codec
 from actors.bybit.conversations.asking import VenueAccount
-from actors.bybit.streams import PrivateStream, PublicStream
+from actors.bybit.streams import PrivateStream, PublicStream, TradeStream
 from actors.bybit.topics import Socket
 from actors.clocksync.policy import SyncPolicy
 from actors.gateway.actor import LiveGateway
@@ -21,7 +21,7 @@ from actors.model.instrument import Instrument
 from actors.websocket.actor import ResilientWebSocket
 from actors.websocket.messages import StreamKind
 from actors.websocket.policy import StreamPolicy
-from actors.websocket.wiring import StreamWiring
+from actors.websocket.wiring import TRADE_WIRING, StreamWiring
 from runtime.messages import Ref
 
 __all__ = ["BybitPolicies", "Readers", "bybit_exchange"]
@@ -52,19 +52,37 @@ def bybit_exchange(
     appended: Mapping[str, Appended],
     policies: BybitPolicies,
     readers: Readers,
+    *,
+    has_trade_socket: bool = False,
 ) -> Exchange:
-    """Over the ports of `ports.py`. `appended` are the feeds by symbol, whose closed bars the public stream tells."""
+    """Over the ports of `ports.py`. `appended` are the feeds by symbol, whose closed bars the public stream tells.
+
+    With `has_trade_socket` orders go over the trade socket while it is live, else by REST.
+    """
     codec = bybit_codec(VenueAccount(instruments))
     timeframes = {symbol: feed.columns.timeframe_ms for symbol, feed in appended.items()}
     symbols = tuple(timeframes)
     private = StreamWiring(StreamKind.PRIVATE, PRIVATE_PORT, (readers.private,), readers.private_backfill, symbols)
     public = StreamWiring(StreamKind.PUBLIC, PUBLIC_PORT, (readers.public,), readers.public_backfill, symbols)
+    trade = (
+        actor_spec(
+            names.TRADE_SOCKET,
+            lambda: ResilientWebSocket(TRADE_WIRING, TradeStream(), policies.streams),
+            note="orders",
+        ),
+    )
     children = (
         ratelimiter_spec(settings, names.GATEWAY),
         actor_spec(
             names.GATEWAY,
-            lambda: LiveGateway(codec, names.RATELIMITER, names.CLOCKSYNC, policies.gateway),
-            note="REST",
+            lambda: LiveGateway(
+                codec,
+                names.RATELIMITER,
+                names.CLOCKSYNC,
+                policies.gateway,
+                names.TRADE_SOCKET if has_trade_socket else None,
+            ),
+            note="orders by the trade socket or REST" if has_trade_socket else "REST",
         ),
         clocksync_spec(settings, policies.clock),
         actor_spec(
@@ -79,5 +97,6 @@ def bybit_exchange(
             ),
             note="kline",
         ),
+        *(trade if has_trade_socket else ()),
     )
     return Exchange(branch_of(children), appended=appended)

@@ -8,6 +8,7 @@ from functools import partial
 
 import attrs
 
+from actors.app.exchanges.branch import Exchange
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
 from actors.app.exchanges.paper import paper_exchange
 from actors.app.exchanges.ports import PAPER_PORTS, PORTS
@@ -49,6 +50,7 @@ class LivePlan:
     start_equity: Money
     since_ms: Mapping[str, int]
     policies: BybitPolicies = attrs.field(factory=BybitPolicies)
+    has_trade_socket: bool = False
     venue_ms: int = 0
     prices: Mapping[str, Price] = attrs.field(factory=dict)
 
@@ -81,11 +83,7 @@ def live_kernel(
         for symbol, bars in columns.items()
     }
     markets = Markets(plan.instruments, columns, plan.start_equity)
-    exchange = (
-        paper_exchange(plan.settings, plan.instruments, appended, plan.policies, plan.build_paper_venue)
-        if plan.is_paper
-        else bybit_exchange(plan.settings, plan.instruments, appended, plan.policies, Readers())
-    )
+    exchange = _exchange(plan, appended)
     cards = tuple(
         CardPlan(
             card.id,
@@ -99,6 +97,13 @@ def live_kernel(
     recorder = decision_recorder(plan.instruments, {card.id: card.symbol for card in cards})
     ports = PAPER_PORTS if plan.is_paper else PORTS
     return Kernel(tree, recorder, plan.settings.seed, ports=ports, journal=journal, recalled=recalled)
+
+
+def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
+    settings, instruments, policies = plan.settings, plan.instruments, plan.policies
+    if plan.is_paper:
+        return paper_exchange(settings, instruments, appended, policies, plan.build_paper_venue)
+    return bybit_exchange(settings, instruments, appended, policies, Readers(), has_trade_socket=plan.has_trade_socket)
 
 
 def _columns(card: Card, instrument: Instrument) -> GrowingBars:

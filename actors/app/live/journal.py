@@ -71,6 +71,7 @@ class LiveHeader(msgspec.Struct, frozen=True):
     venue_ms: int
     is_rehearsal: bool = False
     prices: dict[str, int] = {}  # the last ones when a paper account began
+    has_trade_socket: bool = False
     kind: str = LIVE
 
 
@@ -82,7 +83,17 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
     since_ms = {card.market.symbol: told.since_ms for card, told in zip(cards, header.cards, strict=True)}
     policies = policies_of(is_rehearsal=header.is_rehearsal)
     prices = {symbol: Price(price) for symbol, price in header.prices.items()}
-    return LivePlan(settings, cards, instruments, equity, since_ms, policies, header.venue_ms, prices)
+    return LivePlan(
+        settings,
+        cards,
+        instruments,
+        equity,
+        since_ms,
+        policies,
+        has_trade_socket=header.has_trade_socket,
+        venue_ms=header.venue_ms,
+        prices=prices,
+    )
 
 
 @attrs.frozen(eq=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import trio
 
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADES_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT, TRADES_PORT
 from actors.app.live.house import LivePlan, live_kernel
 from actors.app.live.journal import LiveHeader, LiveJournal, RunCard, open_journal
 from actors.app.live.needs import check_needs
@@ -18,7 +18,7 @@ from actors.app.settings import ProfileName, Settings, settings_text
 from actors.bybit.edges.rest import RestEdge
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
-from actors.model.errors import InputError, ProblemLike
+from actors.model.errors import InputError, InvariantError, ProblemLike
 from actors.model.fixed import plain_text
 from actors.orders.link_id import PREFIX
 from actors.simulator.margin.wallet import on_common_money
@@ -61,7 +61,7 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     found = trio.run(partial(preflight, job.venue, leverages, prefix=prefix))
     for line in found.told:
         tell(line)
-    plan = plan_of(cards, job.settings, found)
+    plan = plan_of(cards, job.settings, found, has_trade_socket=job.venue.has_trade_socket)
     header = header_of(plan, found, job.profile, job.cards, job.overrides)
     tell(f"{job.venue.environment}: {', '.join(plan.instruments)}; equity {found.equity}; reconciling")
     return _served(job, plan, open_journal(job.journal, header), edges_of(job.venue), tell)
@@ -121,18 +121,25 @@ def header_of(
         venue_ms=found.time_ms,
         prices=dict(plan.prices),
         is_rehearsal=is_rehearsal,
+        has_trade_socket=plan.has_trade_socket,
     )
 
 
 def edges_of(venue: LiveVenue, rest: RestEdge | None = None) -> Mapping[str, Edge]:
     """The edges that serve the ports of Bybit's branch; a new one for requests where none is given."""
     rest = rest or venue.rest()
-    return {
+    edges: dict[str, Edge] = {
         READ_PORT: rest.serve,
         WRITE_PORT: rest.serve,
         PUBLIC_PORT: venue.socket(Socket.PUBLIC_LINEAR),
         PRIVATE_PORT: venue.socket(Socket.PRIVATE),
+        TRADE_PORT: venue.socket(Socket.TRADE) if venue.has_trade_socket else _no_socket,
     }
+    return edges
+
+
+async def _no_socket(request: object, emit: object) -> None:
+    raise InvariantError("this exchange has no trade socket")
 
 
 def paper_edges_of(venue: LiveVenue) -> Mapping[str, Edge]:
@@ -178,13 +185,23 @@ def load_cards(files: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tup
     return tuple(cards)
 
 
-def plan_of(cards: tuple[Card, ...], settings: Settings, found: Preflight) -> LivePlan:
+def plan_of(
+    cards: tuple[Card, ...], settings: Settings, found: Preflight, *, has_trade_socket: bool = False
+) -> LivePlan:
     """The plan of a run from what the exchange has said."""
     instruments = on_common_money(tuple(found.instruments.values()))
     by_symbol = {instrument.symbol: instrument for instrument in instruments}
     since_ms = {card.market.symbol: history_start(card, settings, found.time_ms) for card in cards}
     equity = instruments[0].money(found.equity)
-    return LivePlan(settings, cards, by_symbol, equity, since_ms, venue_ms=found.time_ms)
+    return LivePlan(
+        settings,
+        cards,
+        by_symbol,
+        equity,
+        since_ms,
+        has_trade_socket=has_trade_socket,
+        venue_ms=found.time_ms,
+    )
 
 
 def history_start(card: Card, settings: Settings, now_ms: int) -> int:

@@ -11,7 +11,7 @@ from actors.bybit.control import auth_request
 from actors.bybit.edges.keys import ApiKeys, Secret, read_credential, read_key_file, rest_url
 from actors.bybit.edges.rest import RestEdge
 from actors.bybit.edges.socket import SocketEdge
-from actors.bybit.edges.traffic import Traffic
+from actors.bybit.edges.traffic import WireTraffic
 from actors.bybit.endpoints import HOSTS, Environment
 from actors.bybit.topics import SOCKET_PATHS, Socket
 from actors.bybit.wire.base import encode
@@ -58,14 +58,22 @@ class LiveVenue:
         """Whether the exchange has it."""
         return capability in CAPABILITIES[self.behaves_as]
 
-    def rest(self, traffic: Traffic | None = None) -> RestEdge:
+    def rest(self, traffic: WireTraffic | None = None) -> RestEdge:
         """A new edge for requests."""
         return RestEdge(self.environment, self.keys, self.address, traffic=traffic)
 
-    def socket(self, socket: Socket, traffic: Traffic | None = None) -> SocketEdge:
+    def socket(self, socket: Socket, traffic: WireTraffic | None = None) -> SocketEdge:
         """A new edge for one of the sockets; it signs in where the socket is the account's own."""
         is_own = socket in (Socket.PRIVATE, Socket.TRADE)
-        return SocketEdge(self.socket_url(socket), sign=self._sign if is_own else None, traffic=traffic)
+        sign = self._sign if is_own else None
+        return SocketEdge(
+            self.socket_url(socket), sign=sign, hidden=self.keys.key if self.keys else "", traffic=traffic
+        )
+
+    @property
+    def has_trade_socket(self) -> bool:
+        """Whether orders can go over a socket; the demo host has none."""
+        return self.has(Capability.TRADE_SOCKET)
 
     def socket_url(self, socket: Socket) -> str:
         """The address of a socket."""
@@ -75,7 +83,7 @@ class LiveVenue:
             host = rest_url(self.environment, address).replace("http", "ws", 1)
         else:
             hosts = HOSTS[self.environment]
-            host = hosts.private if socket is Socket.PRIVATE else hosts.public
+            host = {Socket.PRIVATE: hosts.private, Socket.TRADE: hosts.trade or ""}.get(socket, hosts.public)
         return f"{host}{SOCKET_PATHS[socket]}"
 
     def _sign(self, expires_ms: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import trio
 
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.latencies import latencies_of
 from actors.app.live.house import live_kernel, policies_of
 from actors.app.live.journal import open_journal
@@ -28,7 +28,7 @@ from actors.app.rehearsal.stories import Story, story_of
 from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import Simulation
 from actors.app.settings import ConnectionSettings, ProfileName, Settings
-from actors.bybit.edges.traffic import Traffic
+from actors.bybit.edges.traffic import WireTraffic
 from actors.bybit.endpoints import Environment
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
@@ -146,9 +146,9 @@ def _exchange_plan(run: CardRun, job: RehearsalJob) -> ExchangePlan:
 @attrs.frozen(eq=False)
 class _Live:
     story: Story
-    rest: Traffic
-    public: Traffic
-    private: Traffic
+    rest: WireTraffic
+    public: WireTraffic
+    private: WireTraffic
 
 
 async def _live(
@@ -172,7 +172,7 @@ async def _live(
     feed_ns, entry_ns, response_ns = (
         _constant_ns(each) for each in (latencies.feed, latencies.entry, latencies.response)
     )
-    rest, sockets = Traffic(), SocketTraffic()
+    rest, sockets = WireTraffic(), SocketTraffic()
     private, public = Gate(), Gate()
     requests = DelayedRest(venue.rest(rest).serve, entry_ns, response_ns)
     edges: dict[str, Edge] = {
@@ -180,6 +180,7 @@ async def _live(
         WRITE_PORT: requests,
         PUBLIC_PORT: DelayedSocket(venue.socket(Socket.PUBLIC_LINEAR, sockets.public), feed_ns, public),
         PRIVATE_PORT: DelayedSocket(venue.socket(Socket.PRIVATE, sockets.private), response_ns, private),
+        TRADE_PORT: venue.socket(Socket.TRADE),  # nobody asks for it: orders go by REST here
     }
     driver = LiveDriver(kernel, edges, store=None if journal is None else journal.log, wall_ns=lambda: clock.wall_ns)
     bar_ms = run.bars.timeframe_ms

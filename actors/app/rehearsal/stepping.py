@@ -9,7 +9,7 @@ import trio.testing
 from actors.app.rehearsal.clock import RehearsalClock
 from actors.app.rehearsal.edges import DelayedRest, Gate
 from actors.app.rehearsal.exchange_process import ExchangeControl, MarketStep
-from actors.bybit.edges.traffic import Traffic
+from actors.bybit.edges.traffic import WireTraffic
 from runtime.drivers.live import LiveDriver
 
 __all__ = ["RehearsalStepper", "SocketTraffic"]
@@ -23,8 +23,8 @@ _LOST_GLANCES = 4_000  # then a frame that was told is taken for lost with its c
 class SocketTraffic:
     """Frames of both sockets."""
 
-    public: Traffic = attrs.field(factory=Traffic)
-    private: Traffic = attrs.field(factory=Traffic)
+    public: WireTraffic = attrs.field(factory=WireTraffic)
+    private: WireTraffic = attrs.field(factory=WireTraffic)
 
     @property
     def sent(self) -> int:

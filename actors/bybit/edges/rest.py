@@ -19,7 +19,7 @@ from pybit import _helpers
 from pybit.unified_trading import HTTP
 
 from actors.bybit.edges.keys import ApiKeys, rest_url
-from actors.bybit.edges.traffic import Traffic
+from actors.bybit.edges.traffic import WireTraffic
 from actors.bybit.endpoints import LIMIT_HEADERS, Environment
 from actors.model.calls import CallAnswered, CallLost, CallReply, LimitHeaders, SendCall
 from actors.model.errors import ConfigurationError
@@ -97,7 +97,7 @@ class RestEdge:
         keys: ApiKeys | None,
         address: str | None = None,
         threads: int = 8,
-        traffic: Traffic | None = None,
+        traffic: WireTraffic | None = None,
     ) -> None:
         if keys is not None and keys.environment is not environment:
             raise ConfigurationError(
@@ -105,7 +105,7 @@ class RestEdge:
             )
         self.url = rest_url(environment, address)
         self._keys = keys
-        self._traffic = traffic or Traffic()
+        self._traffic = traffic or WireTraffic()
         self._reads = _Workers(self._new_session, threads)
         self._writes = _Workers(self._new_session, threads)
 

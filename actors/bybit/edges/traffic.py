@@ -2,11 +2,11 @@
 
 import attrs
 
-__all__ = ["Traffic"]
+__all__ = ["WireTraffic"]
 
 
 @attrs.define(eq=False)
-class Traffic:
+class WireTraffic:
     """Grows only; one may be shared by several edges."""
 
     sent: int = 0
