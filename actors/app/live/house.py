@@ -33,7 +33,7 @@ from runtime.spec import SECOND_NS
 
 __all__ = ["LivePlan", "live_kernel", "policies_of"]
 
-_REHEARSED_PING_NS = 300 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
+_REHEARSED_PING_NS = 550 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
 
 
 @attrs.frozen(eq=False)

@@ -26,6 +26,7 @@ from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import CardError, Problem
 from ideacards.loader import load_card
+from ideacards.readiness import bars_to_be_ready
 from runtime.drivers.live_tasks import Edge
 from runtime.edges.service import run_service
 from runtime.spec import SECOND_NS
@@ -212,9 +213,9 @@ def history_start(card: Card, settings: Settings, now_ms: int) -> int:
 
 
 def history_bars(card: Card) -> int:
-    """Exec bars that the card's features ask for by `history`, and its warm-up."""
+    """Exec bars that make the card ready, and those that its features ask for by `history`."""
     exec_ms = card.timeframes.exec.ms
-    wanted = [card.warmup or 0]
+    wanted = [card.warmup or 0, bars_to_be_ready(card)]
     for feature in card.features:
         if feature.history is not None:
             timeframe = getattr(card.timeframes, feature.timeframe)
