@@ -7,7 +7,7 @@ blocked the stop beyond that, and the guardian ended the process. Failures are p
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 import trio
 
@@ -45,6 +45,7 @@ def run_service(
     hurry_ns: int = SECOND_NS,
     grace_ns: int = SECOND_NS,
     for_ns: int | None = None,
+    beside: Sequence[Callable[[], Awaitable[None]]] = (),
     on_up: Callable[[Health], None] | None = None,
     clock: trio.abc.Clock | None = None,
     wall_ns: Callable[[], int] = time.time_ns,
@@ -53,7 +54,8 @@ def run_service(
 
     An orderly stop may take `stop_ns`, or `hurry_ns` after a second signal; then the tree is killed. If the process has
     not ended `grace_ns` later, the guardian ends it. With `for_ns` the orderly stop begins by itself, so long after the
-    whole tree is up. `clock` and `wall_ns` take the place of real time and of the local wall clock.
+    whole tree is up. `beside` are tasks that only look at the kernel. `clock` and `wall_ns` take the place of real time
+    and of the local wall clock.
     """
     notifier, pulse = Notifier(), Pulse()
     drivers: list[LiveDriver] = []
@@ -80,6 +82,7 @@ def run_service(
             stop_ns=stop_ns,
             hurry_ns=hurry_ns,
             for_ns=for_ns,
+            beside=beside,
             on_up=is_up,
             on_stopping=is_stopping,
             guardian=guardian,

@@ -10,7 +10,7 @@ from ideacards.intents import Action, Intent, IntentMetadata, OrderKind, OrderSp
 from ideacards.position_view import PositionView
 from tests.actors.bybit.server.markets import MINUTE_MS, START_MS
 
-__all__ = ["Script", "leave", "long", "program_of", "withdraw"]
+__all__ = ["Script", "leave", "long", "program_of"]
 
 Move = tuple[str, Action, IntentMetadata]  # the block that decides, and what
 Script = Mapping[int, Move]
@@ -28,11 +28,6 @@ def long(qty: str = "0.4", *, below_ticks: int | None = None, stop: str = "5") -
 def leave(*, above_ticks: int | None = None) -> Move:
     """Sell all at market, or at a limit so many ticks above the close."""
     return "close", Action.EXIT, IntentMetadata(order=_order(above_ticks, 1))
-
-
-def withdraw() -> Move:
-    """Cancel the entry that rests."""
-    return "open", Action.WITHDRAW, IntentMetadata()
 
 
 def _order(ticks: int | None, sign: int) -> OrderSpec:

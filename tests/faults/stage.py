@@ -6,7 +6,7 @@ time stands still a watch compares the exchange with what must always hold.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import trio
 from actors.app.exchanges.bybit import BybitPolicies
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.live.house import live_kernel
+from actors.app.live.log_lines import line_of
 from actors.app.live.preflight import preflight
 from actors.app.live.running import plan_of
 from actors.app.live.venues import LOCAL_KEYS, LiveVenue
@@ -32,16 +33,12 @@ from actors.bybit.server.faults.assembly import FaultSetup
 from actors.bybit.server.market.listing import Listing
 from actors.bybit.server.trading.exchange import LocalExchange
 from actors.bybit.topics import Socket
-from actors.clocksync.messages import TimestampRefused, Unsynchronised
 from actors.gateway.messages import READ_PORT, WRITE_PORT
-from actors.model.backend import CancelOrder, OrderQuery, SubmitOrder
+from actors.model.backend import OrderQuery, SubmitOrder
 from actors.model.fixed import Money
+from actors.model.instrument import Instrument
 from actors.model.order import Category
-from actors.orders.messages import DriftFound, FillBooked, NeverArrived, OrderUpdated
-from actors.protection.messages import Unprotected
-from actors.ratelimiter.messages import AddressBanned
-from actors.reconciler.messages import ReconcileNow
-from actors.safety.messages import TradingStateChanged
+from actors.orders.messages import FillBooked, NeverArrived, OrderUpdated
 from actors.simulator.config import VenueConfig
 from ideacards.feeds import Bars
 from ideacards.loader import load_card
@@ -57,10 +54,7 @@ __all__ = ["Stage", "play"]
 CARD = Path(__file__).with_name("stage.yaml")
 HISTORY = 30
 LONGEST_S = 60.0  # of real time
-_NOTED = (
-    SubmitOrder, CancelOrder, OrderQuery, ReconcileNow, NeverArrived, DriftFound, Unsynchronised, TimestampRefused,
-    AddressBanned, TradingStateChanged, Unprotected,
-)  # fmt: skip
+_COUNTED = (OrderQuery, NeverArrived)  # beside what is logged
 
 
 @attrs.define(eq=False)
@@ -72,6 +66,7 @@ class Stage:
     driver: LiveDriver
     stepper: RehearsalStepper
     watch: Watch
+    instruments: Mapping[str, Instrument]
 
     @property
     def now_ms(self) -> int:
@@ -153,12 +148,11 @@ class Stage:
         """The newest status of each order, by our id."""
         return {told.order.request.link_id: told.order.status.name for told in self.noted(OrderUpdated)}
 
-    def causes(self) -> str:
-        """What the record says of reasons, in one text."""
-        texts = [f"{told.order.code} {told.order.reason}" for told in self.noted(OrderUpdated)]
-        for kind in (ReconcileNow, DriftFound, Unsynchronised, TradingStateChanged, Unprotected, AddressBanned):
-            texts += [repr(told) for told in self.noted(kind)]
-        return "\n".join(texts)
+    def log(self) -> str:
+        """What the run logs, a line for each event."""
+        stream = self.driver.kernel.recorder.stream
+        lines = (line_of(record, self.instruments) for record in stream)
+        return "\n".join(line.text for line in lines if line is not None)
 
     def story(self) -> str:
         """For a test that fails."""
@@ -216,7 +210,7 @@ async def _played(
     plan = plan_of((card,), settings, found, has_trade_socket=has_trade_socket)
     plan = attrs.evolve(plan, policies=BybitPolicies())
     kernel = live_kernel(plan, program=program_of(script))
-    kernel.recorder.classes.update(dict.fromkeys(kind for kind in _NOTED if kind not in kernel.recorder.classes))
+    kernel.recorder.classes.update(dict.fromkeys(_COUNTED))
     rest = DelayedRest(venue.rest().serve, 0, 0)
     private, public, trade = (
         socket_lane(venue, kind, 0) for kind in (Socket.PRIVATE, Socket.PUBLIC_LINEAR, Socket.TRADE)
@@ -228,7 +222,7 @@ async def _played(
     stepper = RehearsalStepper(
         clock, control, driver, rest, (private, public, trade), MINUTE_MS, lambda _: None, has_faults=True
     )  # fmt: skip
-    stage = Stage(server, control, driver, stepper, Watch(server))
+    stage = Stage(server, control, driver, stepper, Watch(server), plan.instruments)
     failures: list[AssertionError] = []
     async with trio.open_nursery() as nursery:
         nursery.start_soon(driver.run)

@@ -7,7 +7,7 @@ import msgspec
 from actors.model.backend import PrivateFrame
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Side, VenueStatus
-from actors.reconciler.messages import ReconcileNow
+from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from tests.actors.orders.desk import Desk, opened
 from tests.actors.orders.test_recall import TOPICS, Memory, restarted, working
 
@@ -120,7 +120,7 @@ def test_an_order_that_has_ended_part_filled_has_its_executions_read_when_they_d
     desk.said = desk.harness.advance(999_999_999)
     assert desk.told("reconciler") == []
     desk.said = desk.harness.advance(1)
-    assert desk.told("reconciler") == [ReconcileNow("executions of o7 are missing")]
+    assert desk.told("reconciler") == [ReconcileNow("executions of o7 are missing", ReconcileCause.GAP)]
 
 
 def test_an_order_that_has_ended_part_filled_with_all_its_executions_asks_nobody() -> None:
