@@ -90,10 +90,10 @@ class Launcher:
 
 
 @contextmanager
-def launcher(folder: Path) -> Iterator[Launcher]:
-    """Ended with the test, and its children with it."""
+def launcher(folder: Path, card: Path) -> Iterator[Launcher]:
+    """For runs of a card; ended with the test, and its children with it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.launcher"],
+        [sys.executable, "-m", "tests.faults.launcher", str(card)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
@@ -173,6 +173,8 @@ def books_of(journal: Path) -> Books:
             if kept["topic"] == "executions":
                 exec_ids.add(kept["value"]["exec_id"])
     topics = memory.topics
-    booked = topics["booked"]["BTCUSDT"]
-    still_open = [order.request.link_id for order in topics["orders"].values() if not order.status.has_ended]
-    return Books(frozenset(exec_ids), int(booked.position.qty), booked.quarantine, frozenset(still_open))
+    booked = topics.get("booked", {}).get("BTCUSDT")
+    orders = topics.get("orders", {}).values()
+    still_open = frozenset(order.request.link_id for order in orders if not order.status.has_ended)
+    qty, quarantine = (0, "") if booked is None else (int(booked.position.qty), booked.quarantine)
+    return Books(frozenset(exec_ids), qty, quarantine, still_open)

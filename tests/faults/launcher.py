@@ -1,14 +1,18 @@
 """Starts `coldframe` again and again in processes of their own, without the seconds of imports: each is a fork.
 
-Reads JSON lines: {"argv": [...], "out": FILE} starts one and prints its pid, {"wait": PID} prints how it has ended.
+The argument is the card that they run: what its features need is compiled once. Reads JSON lines: {"argv": [...],
+"out": FILE} starts one and prints its pid, {"wait": PID} prints how it has ended.
 """
 
 import importlib
 import json
 import os
 import sys
+from pathlib import Path
 
 from actors.app.cli import main
+from ideacards.loader import load_card
+from ideacards.readiness import bars_to_be_ready
 
 
 def _start(argv: list[str], out: str) -> int:
@@ -32,6 +36,7 @@ def _start(argv: list[str], out: str) -> int:
 
 if __name__ == "__main__":
     importlib.import_module("actors.app.cli.run")  # `main` imports it when it is called
+    bars_to_be_ready(load_card(Path(sys.argv[1])))
     for line in sys.stdin:
         order = json.loads(line)
         if "wait" in order:

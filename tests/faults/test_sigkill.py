@@ -24,7 +24,7 @@ from tests.faults.killing import (
 
 RATE = 20
 KILLS = 30
-CARD = str(Path(__file__).with_name("every_bar.yaml"))
+CARD = Path(__file__).with_name("every_bar.yaml")
 QTY = 10  # of the card's entry, in thousandths
 MINUTE_MS = 60_000
 READY_S = 30.0
@@ -32,7 +32,7 @@ READY_S = 30.0
 
 def started(launch: Launcher, venue: Exchange, journal: Path) -> TradingRun:
     words = ("--profile", "local", "--exchange", f"127.0.0.1:{venue.port}", "--time-rate", str(RATE))
-    return launch.start("run", CARD, *words, "--journal", str(journal))
+    return launch.start("run", str(CARD), *words, "--journal", str(journal))
 
 
 def moment_s(venue: Exchange, dice: random.Random) -> float:
@@ -74,7 +74,8 @@ def test_a_run_that_is_killed_thirty_times_loses_and_doubles_nothing(tmp_path: P
     print(f"seed {seed}")
     dice = random.Random(seed)
     journal = tmp_path / "journal"
-    with exchange("--time-rate", str(RATE)) as venue, launcher(tmp_path) as launch:
+    under_way = 0
+    with exchange("--time-rate", str(RATE)) as venue, launcher(tmp_path, CARD) as launch:
         for number in range(KILLS):
             run = started(launch, venue, journal)
             if dice.random() < 0.9:  # else it is killed while it starts
@@ -86,20 +87,22 @@ def test_a_run_that_is_killed_thirty_times_loses_and_doubles_nothing(tmp_path: P
             run.kill()
             assert launch.ended(run) == -9, f"kill {number}, seed {seed}: {run.said}"
             check_exposure(venue)
+            under_way += bool(journal.exists() and books_of(journal).open_ids)
         run = started(launch, venue, journal)
         assert run.says("READY", READY_S), f"the last start, seed {seed}: {run.said}"
         run.stop()
         assert launch.ended(run) == 143, run.said
         check_exposure(venue)
         count = check_books(venue, journal)
-        print(f"{count} executions")
+        print(f"{count} executions; an order was under way at {under_way} kills")
+        assert under_way, f"no kill came while an order was under way, seed {seed}"
         assert count >= KILLS // 2, f"only {count} executions, seed {seed}"
 
 
 @pytest.mark.slow
 def test_a_run_that_has_lost_its_journal_is_found_out(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
-    with exchange("--time-rate", str(RATE)) as venue, launcher(tmp_path) as launch:
+    with exchange("--time-rate", str(RATE)) as venue, launcher(tmp_path, CARD) as launch:
         for number in range(2):
             run = started(launch, venue, journal)
             assert run.says("READY", READY_S), run.said
