@@ -85,7 +85,7 @@ class StrategyBlocksExecutor:
         """(case, ready bar) pairs in [start, stop) with an undefined series or a zero divisor, whatever the account."""
         first = min(max(start, self.first_index), stop)
         whens = [case.when for block in self.card.blocks for case in block.cases]
-        return undefined_count(whens, self._feeds.column, first, stop)
+        return undefined_count(whens, self._columns.source, first, stop)
 
     def _compiled(self, case: Case) -> _Case:
         gate, rest = gate_and_rest(case.when)

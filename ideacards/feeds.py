@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BAR_COLUMNS",
+    "CLOSES",
     "Bars",
     "BoolArray",
     "FeedStore",
@@ -54,6 +55,9 @@ __all__ = [
     "gaps_of",
     "has_exact_floats",
 ]
+
+
+CLOSES = "ts_close"  # the series of close times (UTC ms), which no card can name
 
 
 @attrs.frozen(eq=False)
@@ -158,10 +162,12 @@ class Feeds:
         return self.stores["exec"].bars
 
     def column(self, name: str) -> FloatArray:
-        """`close`... of exec, or a feature (`fast`, `bb.upper`): read-only, a value an exec bar, NaN = undefined."""
+        """`close`... of exec, CLOSES, or a feature (`bb.upper`): read-only, a value an exec bar, NaN = undefined."""
         if name in BAR_COLUMNS:
             column: FloatArray = getattr(self.bars, name)
             return column
+        if name == CLOSES and name not in self._aligned:
+            self._aligned[name] = self.bars.ts_close.astype(np.float64)
         if name not in self._aligned:
             store = self.stores[self._home[name]]
             values = store.columns[name]

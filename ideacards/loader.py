@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import attrs
+
 from ideacards.card import Block, Card, Case, Timeframes
 from ideacards.digest import card_digest
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import Scope
+from ideacards.loading.clock_rules import read_sessions, read_zone
 from ideacards.loading.conditions import read_condition
 from ideacards.loading.emits import read_emit
+from ideacards.loading.feature_kinds import kinds_of
 from ideacards.loading.features import read_features
 from ideacards.loading.files import text_of
 from ideacards.loading.overrides import apply_overrides
@@ -46,6 +50,13 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
     if written is not None:
         _check_timeframes(top, written.timeframes, problems)
     features, scope = read_features(_map(top, "features"), ("exec", *_map(top, "timeframes")), problems)
+    zone = read_zone(top.get("time_zone"))
+    scope = attrs.evolve(
+        scope,
+        kinds=kinds_of(features),
+        sessions=read_sessions(_map(top, "sessions"), zone, problems),
+        zone=zone,
+    )
     blocks = _read_blocks(top, scope, problems)
     if problems or written is None:
         raise CardError(problems)

@@ -12,6 +12,7 @@ import attrs
 
 from ideacards.expressions.parser import MAX_LENGTH
 from ideacards.intents import Action
+from ideacards.loading.clock_rules import SESSION_NAME, WrittenSession
 from ideacards.loading.conditions import GROUPS
 from ideacards.loading.features import FEATURE_NAME
 from ideacards.loading.structuring import key_of, rule_of
@@ -24,6 +25,7 @@ from ideacards.loading.written import (
     WrittenEmit,
     WrittenSize,
 )
+from ideacards.zones import zone_names
 
 __all__ = ["card_schema"]
 
@@ -34,6 +36,7 @@ def card_schema() -> Schema:
     """The schema of a card file, ready for `json.dumps`."""
     schema = _object_schema(WrittenCard)
     schema["properties"]["features"]["propertyNames"] = {"pattern": f"^{FEATURE_NAME.pattern}$"}
+    schema["properties"]["sessions"]["propertyNames"] = {"pattern": f"^{SESSION_NAME.pattern}$"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "IdeaCard",
@@ -43,6 +46,8 @@ def card_schema() -> Schema:
             "block": _object_schema(WrittenBlock),
             "case": _object_schema(WrittenCase),
             "condition": _condition_schema(),
+            "session": _object_schema(WrittenSession),
+            "zone": {"enum": list(zone_names())},
             "emit": {"oneOf": [_emit_schema(action) for action in ACTION_KEYS]},
         },
     }
@@ -71,6 +76,8 @@ def _field_schema(field: "attrs.Attribute[Any]") -> Schema:
     schema = rule.schema() if rule is not None else _object_schema(kind)
     if field.default is attrs.NOTHING or field.default is None:
         return schema
+    if isinstance(field.default, tuple):
+        return schema  # every day: what leaving it away means
     default = int(field.default) if isinstance(field.default, Decimal) else field.default
     return schema | {"default": default}
 

@@ -23,7 +23,9 @@ from ideacards.expressions.nodes import (
     Arithmetic,
     Compare,
     Constant,
+    CountTrue,
     FunctionCall,
+    InSession,
     Negative,
     Not,
     NumberExpr,
@@ -176,8 +178,8 @@ def _may(expr: TruthExpr, wanted: bool, known: _Known, columns: Columns, start: 
             return _combined(parts, wanted, wanted, known, columns, start, stop)
         case Or():
             return _combined(expr.operands, not wanted, wanted, known, columns, start, stop)
-        case Truth():
-            raise AssertionError("a constant is position-free")
+        case Truth() | InSession() | CountTrue():
+            raise AssertionError("it is position-free")
 
 
 def _combined(

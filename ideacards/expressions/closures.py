@@ -14,11 +14,15 @@ from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
+    BarsSince,
+    Clock,
     Compare,
     CompareOp,
     Constant,
+    CountTrue,
     Function,
     FunctionCall,
+    InSession,
     Negative,
     Not,
     NumberExpr,
@@ -30,6 +34,7 @@ from ideacards.expressions.nodes import (
     Truth,
     TruthExpr,
     TruthFact,
+    ValueWhen,
 )
 from ideacards.position_view import PositionView
 
@@ -43,6 +48,8 @@ _COMPARE: dict[CompareOp, tuple[Callable[[float, float], bool], Callable[[float,
     CompareOp.LE: (operator.le, operator.gt),
     CompareOp.GT: (operator.gt, operator.le),
     CompareOp.GE: (operator.ge, operator.lt),
+    CompareOp.EQ: (operator.eq, lambda left, right: left < right or left > right),  # != holds for an unknown number
+    CompareOp.NE: (lambda left, right: left < right or left > right, operator.eq),
 }
 _TRUTH_FACTS: dict[TruthFact, Test] = {
     TruthFact.FLAT: lambda i, view: view.qty_sign == 0 and not view.has_entry_in_flight,
@@ -81,8 +88,8 @@ def predicate_of(expr: TruthExpr, columns: Columns, wanted: bool) -> Test:
             return _grouped(And, expr.operands, columns, wanted)
         case Or():
             return _grouped(Or, expr.operands, columns, wanted)
-        case Truth():
-            raise AssertionError("a constant is position-free")
+        case Truth() | InSession() | CountTrue():
+            raise AssertionError("it is position-free")
 
 
 def number_at(expr: NumberExpr, columns: Columns) -> NumberAt:
@@ -103,8 +110,8 @@ def number_at(expr: NumberExpr, columns: Columns) -> NumberAt:
             return _arithmetic(expr.op, number_at(expr.left, columns), number_at(expr.right, columns))
         case FunctionCall():
             return _call(expr.function, [number_at(argument, columns) for argument in expr.arguments])
-        case Series():
-            raise AssertionError("a series is position-free")
+        case Series() | Clock() | BarsSince() | ValueWhen():
+            raise AssertionError("it is position-free")
 
 
 def _conjuncts(expr: TruthExpr) -> list[TruthExpr]:

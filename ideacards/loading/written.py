@@ -12,6 +12,7 @@ import attrs
 from ideacards.card import AccountSpec, Market, Timeframes
 from ideacards.indicators.registry import FLATS, INDICATORS, SEEDS, Indicator, ParamKind
 from ideacards.intents import Action, OrderKind
+from ideacards.loading.clock_rules import ZoneName
 from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
@@ -140,6 +141,8 @@ class WrittenCard:
     thesis: Annotated[str, Text()] = ""
     warmup: Annotated[int, Whole(0)] | None = None
     features: Annotated[MapNode, MapOf("feature")] | None = None
+    time_zone: Annotated[str, ZoneName()] | None = None
+    sessions: Annotated[MapNode, MapOf("session")] | None = None
 
 
 _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
