@@ -9,24 +9,33 @@ from typing import Annotated, Any
 
 import attrs
 
+from ideacards.errors import CardError, Problem, nearest
 from ideacards.expressions.nodes import TruthExpr
+from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, IntentMetadata
-from ideacards.loading.rules import Number, OneOf, TimeframeText, Word
-from ideacards.loading.tree import Place
+from ideacards.loading.rules import Number, OneOf, TimeframeText, Whole, Word, of_kind, problem_at
+from ideacards.loading.tree import MapNode, Node, Place
 from ideacards.timeframe import Timeframe, timeframe_of
 
 __all__ = [
+    "LATER",
     "AccountSpec",
     "Block",
     "Card",
     "Case",
     "Emit",
     "Feature",
+    "Fresh",
     "Market",
+    "Parameter",
     "Timeframe",
+    "TimeframeTable",
     "Timeframes",
     "timeframe_of",
 ]
+
+TIMEFRAME_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a timeframe's name", "letters, digits and _, no digit first")
+LATER = {"omit default": True}  # a field of a later version: a card that does not use it keeps its digest
 
 
 @attrs.frozen
@@ -40,11 +49,65 @@ class Market:
 
 @attrs.frozen
 class Timeframes:
-    """The bars the card is called with (`exec`), and up to two slower ones, each a multiple of exec."""
+    """The bars the card is called with (`exec`), and slower ones by name, each a multiple of exec."""
 
-    exec: Annotated[Timeframe, TimeframeText()]
-    mtf: Annotated[Timeframe, TimeframeText()] | None = None
-    htf: Annotated[Timeframe, TimeframeText()] | None = None
+    exec: Timeframe
+    mtf: Timeframe | None = None
+    htf: Timeframe | None = None
+    others: tuple[tuple[str, Timeframe], ...] = attrs.field(default=(), metadata=LATER)
+
+    def slower(self) -> dict[str, Timeframe]:
+        """Every timeframe but exec, by name."""
+        usual = {"mtf": self.mtf, "htf": self.htf}
+        return {name: each for name, each in usual.items() if each is not None} | dict(self.others)
+
+    def named(self, name: str) -> Timeframe:
+        """The timeframe of that name, which the card has."""
+        return self.exec if name == "exec" else self.slower()[name]
+
+
+@attrs.frozen
+class TimeframeTable:
+    """`exec` and further timeframes, each under a name."""
+
+    def read(self, node: Node) -> Timeframes:
+        found = of_kind(node, MapNode, "a mapping of exec and slower timeframes")
+        problems: list[Problem] = []
+        read: dict[str, Timeframe] = {}
+        for name, child in found.items():
+            place = found.key_places[name]
+            if not TIMEFRAME_NAME.matches(name):
+                what = f"`{name}` is not {TIMEFRAME_NAME.meaning}"
+                problems.append(problem_at(child, what, TIMEFRAME_NAME.hint, place))
+            try:
+                read[name] = TimeframeText().read(child)
+            except CardError as error:
+                problems += error.problems
+        if "exec" not in found:
+            close = [name for name in found if name != "exec" and "did you mean" in nearest(name, ("exec",))]
+            hint = f"is `{close[0]}` meant?" if close else "add it here"
+            problems.append(problem_at(found, "`exec` is missing", hint))
+        if problems:
+            raise CardError(problems)
+        usual = {name: read.pop(name, None) for name in ("mtf", "htf")}
+        return Timeframes(read.pop("exec"), **usual, others=tuple(sorted(read.items())))
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {"exec": TimeframeText().schema()},
+            "required": ["exec"],
+            "propertyNames": {"pattern": f"^{TIMEFRAME_NAME.pattern}$"},
+            "additionalProperties": TimeframeText().schema(),
+        }
+
+
+@attrs.frozen
+class Fresh:
+    """How old a slower value may be: exec bars, or time, since its bar closed. An older one is unknown."""
+
+    bars: Annotated[int, Whole(0, 1_000_000)] | None = None
+    age: Annotated[Timeframe, TimeframeText()] | None = None
 
 
 @attrs.frozen
@@ -56,10 +119,20 @@ class AccountSpec:
 
 
 @attrs.frozen
+class Parameter:
+    """A number of the card that has a name; where the name stands the card holds its value."""
+
+    name: str
+    value: Decimal
+    min: Decimal | None = None
+    max: Decimal | None = None
+
+
+@attrs.frozen
 class Feature:
     """A named series. `use` is an indicator; `of` a bar column, a feature or an output, "" where it takes none.
 
-    `timeframe` is `exec`, `mtf` or `htf`; `params` holds every parameter of the indicator, defaults filled in.
+    `timeframe` is the name of one of the card's; `params` holds every parameter of the indicator, defaults filled in.
     """
 
     name: str
@@ -68,7 +141,12 @@ class Feature:
     timeframe: str
     params: dict[str, Any]
     history: int | None = None
+    fresh: Fresh | None = attrs.field(default=None, metadata=LATER)
     place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
+
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns: its own, or one for each output."""
+        return tuple(INDICATORS[self.use].column_names(self.name).values())
 
 
 @attrs.frozen
@@ -108,3 +186,4 @@ class Card:
     warmup: int | None
     features: tuple[Feature, ...]
     blocks: tuple[Block, ...]
+    parameters: tuple[Parameter, ...] = attrs.field(default=(), metadata=LATER)

@@ -31,7 +31,7 @@ from ideacards.indicators.registry import INDICATORS
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
 
 if TYPE_CHECKING:
-    from ideacards.card import Card, Feature, Timeframe
+    from ideacards.card import Card, Feature, Fresh, Timeframe
 
 __all__ = [
     "BAR_COLUMNS",
@@ -127,10 +127,11 @@ class FeedStore:
 
 @attrs.frozen(eq=False)
 class Feeds:
-    """All feed stores of a card, keyed `exec`, `mtf`, `htf`; `column` lays any value on the exec axis."""
+    """All feed stores of a card by the names of their timeframes; `column` lays any value on the exec axis."""
 
     stores: dict[str, FeedStore]
     _home: dict[str, str] = attrs.field(factory=dict)  # column name -> store key
+    _fresh: dict[str, "Fresh"] = attrs.field(factory=dict)  # column name -> how old its value may be
     _aligned: dict[str, FloatArray] = attrs.field(factory=dict)
     close_times: "memoryview[int]" = attrs.field(init=False)  # of the exec bars, UTC ms; the fast way to one of them
 
@@ -145,16 +146,17 @@ class Feeds:
         if bars.timeframe_ms != timeframes.exec.ms:
             raise ValueError(f"bars of {bars.timeframe_ms} ms for a card of {timeframes.exec.ms} ms")
         stores = {"exec": FeedStore.of_exec(bars)}
-        for key, timeframe in (("mtf", timeframes.mtf), ("htf", timeframes.htf)):
-            if timeframe is not None:
-                stores[key] = FeedStore.of_slower(bars, timeframe)
+        for key, timeframe in timeframes.slower().items():
+            stores[key] = FeedStore.of_slower(bars, timeframe)
         waiting = list(card.features)
         while waiting:
             later = [feature for feature in waiting if not stores[feature.timeframe].add_feature(feature)]
             if len(later) == len(waiting):
                 raise ValueError(f"features without a source: {', '.join(feature.name for feature in later)}")
             waiting = later
-        return cls(stores, {name: key for key, store in stores.items() for name in store.columns})
+        home = {name: key for key, store in stores.items() for name in store.columns}
+        fresh = {name: one.fresh for one in card.features if one.fresh is not None for name in one.columns()}
+        return cls(stores, home, fresh)
 
     @property
     def bars(self) -> Bars:
@@ -172,10 +174,22 @@ class Feeds:
             store = self.stores[self._home[name]]
             values = store.columns[name]
             if store is not self.stores["exec"]:
-                values = forward_fill(values, newest_closed(store.closes_at, len(self.bars)))
+                newest = newest_closed(store.closes_at, len(self.bars))
+                values = forward_fill(values, newest)
+                if name in self._fresh:
+                    values[~self._is_fresh(self._fresh[name], store, newest)] = np.nan
                 values.flags.writeable = False
             self._aligned[name] = values
         return self._aligned[name]
+
+    def _is_fresh(self, fresh: "Fresh", store: FeedStore, newest: IntArray) -> BoolArray:
+        """Where the newest closed bar of a store is no older than the bound; `newest` is its index, -1 for none."""
+        if not len(store.bars):
+            return np.zeros(len(newest), dtype=bool)
+        if fresh.age is not None:
+            age = self.bars.ts_close - store.bars.ts_close[newest]
+            return np.asarray(age <= fresh.age.ms)
+        return np.asarray(np.arange(len(newest)) - store.closes_at[newest] <= (fresh.bars or 0))
 
     def warm_at(self, name: str) -> int:
         """First exec index at which the column is defined; the number of bars if it never is."""

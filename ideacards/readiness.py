@@ -33,7 +33,7 @@ def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
         store = feeds.stores[feature.timeframe]
         needs = max(store.warm[name] for name in _read_of(feature, lags)) + 1
         if needs > len(store.bars):
-            place, unit = feature.place, getattr(card.timeframes, feature.timeframe).text
+            place, unit = feature.place, card.timeframes.named(feature.timeframe).text
             what = f"`{feature.name}` needs {needs} bars of {unit}, and there are {len(store.bars)}"
             hint = "give more bars or a shorter length"
             problems.append(Problem(place.file, place.line, place.column, f"features.{feature.name}", what, hint))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ideacards.card import Feature
-from ideacards.errors import CardError, Problem
+from ideacards.card import Feature, Fresh
+from ideacards.errors import CardError, Problem, nearest
 from ideacards.expressions.scope import Scope, grammar_words
 from ideacards.indicators.registry import INDICATORS, UNKNOWN, ParamKind
 from ideacards.loading.rules import OneOf, Word, of_kind, problem_at, refuse
@@ -24,7 +24,7 @@ FEATURE_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a feature name", "letters, d
 def read_features(node: MapNode, timeframes: tuple[str, ...], problems: list[Problem]) -> tuple[list[Feature], Scope]:
     """The sound features, in card order, and the names they make; faults are added to `problems`.
 
-    `timeframes` are those the card declares (`exec`, `mtf`, `htf`).
+    `timeframes` are the names of those that the card declares, `exec` first.
     """
     written: dict[str, Any] = {}
     for name, child in node.items():
@@ -125,8 +125,19 @@ def _resolve(node: Node, name: str, written: Mapping[str, Any], scope: Scope, ti
         what = f"`{of}` is on {timeframe}, so a feature of it cannot be on {one.timeframe}"
         raise refuse(node["timeframe"], what, "leave `timeframe` away")
     if timeframe not in timeframes and one.timeframe is not None:
-        raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", "add it under `timeframes`")
-    return Feature(name, one.use, of, timeframe, _params(one.use, one), one.history, node.place)
+        hint = nearest(timeframe, timeframes)
+        raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", f"{hint}; or add it there")
+    fresh = one.fresh
+    if fresh is not None:
+        _check_fresh(node["fresh"], fresh, timeframe)
+    return Feature(name, one.use, of, timeframe, _params(one.use, one), one.history, fresh, node.place)
+
+
+def _check_fresh(node: Node, fresh: Fresh, timeframe: str) -> None:
+    if (fresh.bars is None) is (fresh.age is None):
+        raise refuse(node, "`fresh` takes one bound", "give bars or age")
+    if timeframe == "exec":
+        raise refuse(node, "a feature on exec is new at every bar", "`fresh` is for a slower timeframe")
 
 
 def _bottom_of(name: str, written: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "MapOf",
     "Number",
     "OneOf",
+    "OneWhole",
     "Rule",
     "Text",
     "TimeframeText",
@@ -231,8 +232,8 @@ class OneWhole:
 
 
 def _number_text(node: Node, expected: str, hint: str) -> str:
-    if isinstance(node, Scalar) and node.kind is ScalarKind.NUMBER:
-        return node.text
+    if isinstance(node, Scalar) and (node.number or node.kind is ScalarKind.NUMBER):
+        return node.number or node.text
     is_grouped = isinstance(node, Scalar) and re.fullmatch(r"[-+]?\d[\d_,]*(\.\d+)?", node.text, re.ASCII)
     hint = "numbers stand without quotes and separators, like 1000 or 0.5" if is_grouped else hint
     raise refuse(node, f"expected {expected}, found {described(node)}", hint)

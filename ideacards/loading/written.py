@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import attrs
 
-from ideacards.card import AccountSpec, Market, Timeframes
+from ideacards.card import AccountSpec, Fresh, Market, Timeframes, TimeframeTable
 from ideacards.indicators.registry import FLATS, INDICATORS, SEEDS, Indicator, ParamKind
 from ideacards.intents import Action, OrderKind
 from ideacards.loading.clock_rules import ZoneName
@@ -21,7 +21,6 @@ __all__ = [
     "EMIT_KEYS",
     "FEATURES",
     "NO_ACTION",
-    "TIMEFRAMES",
     "WrittenBlock",
     "WrittenCard",
     "WrittenCase",
@@ -35,7 +34,6 @@ __all__ = [
 ]
 
 NO_ACTION = "none"
-TIMEFRAMES = ("exec", "mtf", "htf")
 _ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add")
 ACTION_KEYS: dict[str, tuple[str, ...]] = {
     Action.ENTER_LONG: _ENTRY_KEYS,
@@ -135,7 +133,7 @@ class WrittenCard:
 
     id: Annotated[str, Word()]
     market: Market
-    timeframes: Timeframes
+    timeframes: Annotated[Timeframes, TimeframeTable()]
     account: AccountSpec
     blocks: Annotated[ListNode, ListOf("block")]
     thesis: Annotated[str, Text()] = ""
@@ -143,6 +141,7 @@ class WrittenCard:
     features: Annotated[MapNode, MapOf("feature")] | None = None
     time_zone: Annotated[str, ZoneName()] | None = None
     sessions: Annotated[MapNode, MapOf("session")] | None = None
+    parameters: Annotated[MapNode, MapOf("parameter")] | None = None
 
 
 _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
@@ -164,7 +163,8 @@ def _written_feature(indicator: Indicator) -> type:
             fields[param.name] = _field(Annotated[kind, rule] | None, None)
             continue
         fields[param.name] = _field(Annotated[kind, rule], attrs.NOTHING if param.default is None else param.default)
-    fields["timeframe"] = _field(Annotated[str, OneOf(TIMEFRAMES)] | None, None)
+    fields["timeframe"] = _field(Annotated[str, Text()] | None, None)
+    fields["fresh"] = _field(Fresh | None, None)
     fields["history"] = _field(Annotated[int, Whole(1)] | None, None)
     return attrs.make_class(f"Written_{indicator.name}", fields, frozen=True, kw_only=True)
 
