@@ -260,14 +260,15 @@ class WakeSet:
     """Exec bars at which a strategy must be called: one column per trading state. All others may be skipped.
 
     A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way. `narrow`
-    makes a smaller column of a held position's out of its size and entry price, where the card reads those.
+    makes a smaller column of a held position's out of its size, entry price and further constants (`HELD_FACTS` of the
+    wakes), where the card reads those.
     """
 
     flat: BoolArray
     long: BoolArray
     short: BoolArray
     resting: BoolArray
-    narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
+    narrow: Callable[[WakeState, bytes, float, float | None, tuple[float, ...]], WakeColumn] | None = None
 
     def column(self, state: WakeState) -> BoolArray:
         """The column of one trading state."""

@@ -13,6 +13,7 @@ from ideacards.decimals import decimal_of
 from ideacards.errors import nearest
 from ideacards.expressions.calls import NUMBER_CALLS, TRUTH_CALLS
 from ideacards.expressions.equality import ENUMS, Equality, dotted
+from ideacards.expressions.facts import DERIVED, OPEN_FACTS
 from ideacards.expressions.kinds import fits, kind_of
 from ideacards.expressions.nodes import (
     And,
@@ -200,8 +201,10 @@ class _Checker:
         return Constant(value)
 
     def _named(self, node: ast.expr, name: str) -> NumberExpr:
-        if name in tuple(NumberFact):
+        if name in OPEN_FACTS:
             return PositionNumber(NumberFact(name))
+        if name in DERIVED:
+            return DERIVED[name]
         if name in self._scope.parameters:
             return Constant(self._scope.parameters[name])
         if name in CLOCK_NAMES and "time" not in self._scope.outputs:

@@ -14,6 +14,7 @@ from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
+    BarNumber,
     BarsSince,
     Clock,
     Compare,
@@ -36,7 +37,7 @@ from ideacards.expressions.nodes import (
     TruthFact,
     ValueWhen,
 )
-from ideacards.position_view import PositionView
+from ideacards.position_view import ExitReason, PositionView
 
 __all__ = ["NumberAt", "Test", "gate_and_rest", "predicate_of"]
 
@@ -56,10 +57,22 @@ _TRUTH_FACTS: dict[TruthFact, Test] = {
     TruthFact.LONG: lambda i, view: view.qty_sign > 0,
     TruthFact.SHORT: lambda i, view: view.qty_sign < 0,
 }
+_REASONS = tuple(ExitReason)
 _NUMBER_FACTS: dict[NumberFact, NumberAt] = {
     NumberFact.SIZE: lambda i, view: view.size,
     NumberFact.ENTRY_PRICE: lambda i, view: nan if view.entry_price is None else view.entry_price,
     NumberFact.EQUITY: lambda i, view: view.equity,
+    NumberFact.DIRECTION: lambda i, view: float(view.qty_sign) if view.qty_sign else nan,
+    NumberFact.ENTRY_BAR: lambda i, view: view.entry_bar,
+    NumberFact.RISK_PERCENT: lambda i, view: view.risk_percent,
+    NumberFact.BEST_PRICE: lambda i, view: view.moving.best_price(i),
+    NumberFact.WORST_PRICE: lambda i, view: view.moving.worst_price(i),
+    NumberFact.ENTRIES_TODAY: lambda i, view: view.moving.entries_today(i),
+    NumberFact.EXIT_BAR: lambda i, view: view.exit_bar,
+    NumberFact.LOSS_BAR: lambda i, view: view.loss_bar,
+    NumberFact.LAST_EXIT: lambda i, view: nan if view.last_exit is None else _REASONS.index(view.last_exit),
+    NumberFact.LAST_RESULT: lambda i, view: view.last_result,
+    NumberFact.DRAWDOWN: lambda i, view: view.drawdown,
 }
 
 
@@ -110,7 +123,7 @@ def number_at(expr: NumberExpr, columns: Columns) -> NumberAt:
             return _arithmetic(expr.op, number_at(expr.left, columns), number_at(expr.right, columns))
         case FunctionCall():
             return _call(expr.function, [number_at(argument, columns) for argument in expr.arguments])
-        case Series() | Clock() | BarsSince() | ValueWhen():
+        case Series() | Clock() | BarNumber() | BarsSince() | ValueWhen():
             raise AssertionError("it is position-free")
 
 

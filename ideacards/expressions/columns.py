@@ -17,6 +17,7 @@ from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
+    BarNumber,
     BarsSince,
     Clock,
     Compare,
@@ -146,6 +147,8 @@ def _number(expr: NumberExpr, source: Source, start: int, stop: int) -> FloatArr
             return _lagged(source(expr.name), expr.lag, start, stop)
         case Clock():
             return _of_closes(lambda closes: clock_column(expr.part, expr.zone, closes), source, expr.lag, start, stop)
+        case BarNumber():
+            return np.arange(start - expr.lag, stop - expr.lag, dtype=np.float64)
         case BarsSince():
             anchors = anchors_of(expr.condition, source, _truth, start, stop)
             return np.where(anchors < 0, np.nan, np.arange(start, stop) - anchors)

@@ -17,13 +17,16 @@ from ideacards.expressions.nodes import (
     Constant,
     Not,
     NumberExpr,
+    NumberFact,
     Or,
+    PositionNumber,
     PositionTruth,
     Truth,
     TruthExpr,
     TruthFact,
 )
-from ideacards.expressions.scope import SIDE, Scope
+from ideacards.expressions.scope import LAST_EXIT, SIDE, Scope
+from ideacards.position_view import ExitReason
 from ideacards.sessions import WEEKDAYS, ClockPart
 
 __all__ = ["ENUMS", "Equality", "dotted"]
@@ -34,7 +37,11 @@ _SIDES: dict[str, TruthExpr] = {
     "short": PositionTruth(TruthFact.SHORT),
     "flat": And((Not(PositionTruth(TruthFact.LONG)), Not(PositionTruth(TruthFact.SHORT)))),
 }
-ENUMS: dict[str, tuple[str, ...]] = {SIDE: tuple(_SIDES), _WEEKDAY: WEEKDAYS}
+ENUMS: dict[str, tuple[str, ...]] = {
+    SIDE: tuple(_SIDES),
+    _WEEKDAY: WEEKDAYS,
+    LAST_EXIT: tuple(str(reason) for reason in ExitReason),
+}
 _EQUALITIES = (CompareOp.EQ, CompareOp.NE)
 _MIRRORED = {
     CompareOp.LT: CompareOp.GT,
@@ -92,6 +99,8 @@ class Equality:
             return Compare(op, Clock(ClockPart.WEEKDAY, self._scope.zone), Constant(Decimal(words.index(word))))
         if op not in _EQUALITIES:
             self._walk.complain(fact, f"`{name}` has no order", "compare it with == or !=")
+        if name == LAST_EXIT:
+            return Compare(op, PositionNumber(NumberFact.LAST_EXIT), Constant(Decimal(words.index(word))))
         found = _SIDES[word]
         return found if op is CompareOp.EQ else Not(found)
 

@@ -10,6 +10,7 @@ from enum import Enum
 from ideacards.expressions.nodes import (
     Arithmetic,
     ArithmeticOp,
+    BarNumber,
     BarsSince,
     Clock,
     Constant,
@@ -45,6 +46,17 @@ _FACTS = {
     NumberFact.SIZE: NumberKind.QUANTITY,
     NumberFact.ENTRY_PRICE: NumberKind.PRICE,
     NumberFact.EQUITY: NumberKind.MONEY,
+    NumberFact.DIRECTION: NumberKind.RATIO,
+    NumberFact.ENTRY_BAR: NumberKind.COUNT,
+    NumberFact.RISK_PERCENT: NumberKind.RATIO,
+    NumberFact.BEST_PRICE: NumberKind.PRICE,
+    NumberFact.WORST_PRICE: NumberKind.PRICE,
+    NumberFact.ENTRIES_TODAY: NumberKind.COUNT,
+    NumberFact.EXIT_BAR: NumberKind.COUNT,
+    NumberFact.LOSS_BAR: NumberKind.COUNT,
+    NumberFact.LAST_EXIT: NumberKind.COUNT,
+    NumberFact.LAST_RESULT: NumberKind.MONEY,
+    NumberFact.DRAWDOWN: NumberKind.RATIO,
 }
 
 
@@ -71,7 +83,7 @@ def kind_of(expr: NumberExpr, kinds: Mapping[str, NumberKind]) -> NumberKind:
             return NumberKind.TIME
         case PositionNumber():
             return _FACTS[expr.fact]
-        case BarsSince():
+        case BarsSince() | BarNumber():
             return NumberKind.COUNT
         case ValueWhen():
             return kind_of(expr.value, kinds)

@@ -17,6 +17,7 @@ __all__ = [
     "And",
     "Arithmetic",
     "ArithmeticOp",
+    "BarNumber",
     "BarsSince",
     "Clock",
     "Compare",
@@ -46,11 +47,22 @@ __all__ = [
 
 
 class NumberFact(StrEnum):
-    """Numbers of the account at the deciding close; the entry price is unknown while flat."""
+    """Numbers of the account at the deciding close; those of a position are unknown while flat."""
 
     SIZE = "position.size"
     ENTRY_PRICE = "position.entry_price"
     EQUITY = "equity"
+    DIRECTION = "position.direction"  # 1 for a long, -1 for a short
+    ENTRY_BAR = "position.entry_bar"
+    RISK_PERCENT = "position.risk_percent"
+    BEST_PRICE = "position.best_price"
+    WORST_PRICE = "position.worst_price"
+    ENTRIES_TODAY = "position.entries_today"
+    EXIT_BAR = "position.exit_bar"
+    LOSS_BAR = "position.loss_bar"
+    LAST_EXIT = "position.last_exit"  # the place of its word among the reasons
+    LAST_RESULT = "position.last_result"
+    DRAWDOWN = "drawdown"
 
 
 class TruthFact(StrEnum):
@@ -110,6 +122,13 @@ class Clock:
 
     part: ClockPart
     zone: str
+    lag: int = 0
+
+
+@attrs.frozen
+class BarNumber:
+    """The number of the bar, the first being 0, less `lag`; only a difference of two of them says anything."""
+
     lag: int = 0
 
 
@@ -223,7 +242,18 @@ class CountTrue:
     operand: "TruthExpr"
 
 
-NumberExpr = Constant | Series | Clock | PositionNumber | Negative | Arithmetic | FunctionCall | BarsSince | ValueWhen
+NumberExpr = (
+    Constant
+    | Series
+    | Clock
+    | BarNumber
+    | PositionNumber
+    | Negative
+    | Arithmetic
+    | FunctionCall
+    | BarsSince
+    | ValueWhen
+)
 TruthExpr = Truth | InSession | PositionTruth | Compare | And | Or | Not | CountTrue
 Expr = NumberExpr | TruthExpr
 
@@ -249,7 +279,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
 
 def leaves(expr: Expr) -> Iterator[Expr]:
     """Constants, series, times and facts of the account, left to right."""
-    if isinstance(expr, Constant | Series | Clock | PositionNumber | Truth | InSession | PositionTruth):
+    if isinstance(expr, Constant | Series | Clock | BarNumber | PositionNumber | Truth | InSession | PositionTruth):
         yield expr
     for child in children(expr):
         yield from leaves(child)
@@ -262,7 +292,7 @@ def lagged(expr: TruthExpr, bars: int) -> TruthExpr: ...
 def lagged(expr: Expr, bars: int) -> Expr:
     """`expr` as it was so many exec bars earlier; ValueError if it reads the account, whose past is not kept."""
     match expr:
-        case Series() | Clock() | InSession():
+        case Series() | Clock() | BarNumber() | InSession():
             return attrs.evolve(expr, lag=expr.lag + bars)
         case PositionNumber() | PositionTruth():
             raise ValueError(f"{expr.fact} has no past")

@@ -6,6 +6,7 @@ from decimal import Decimal
 import attrs
 
 from ideacards.errors import nearest
+from ideacards.expressions.facts import DERIVED, OPEN_FACTS
 from ideacards.expressions.kinds import NumberKind
 from ideacards.expressions.nodes import Function, NumberFact, TruthFact
 from ideacards.sessions import ClockPart, Session
@@ -16,7 +17,8 @@ __all__ = ["ACCOUNT_NAMES", "BAR_FIELDS", "CLOCK_NAMES", "CROSSES", "Complaint",
 BAR_FIELDS = ("open", "high", "low", "close", "volume")
 CROSSES = ("crosses_above", "crosses_below")
 SIDE = "position.side"
-ACCOUNT_NAMES = (*NumberFact, *TruthFact, SIDE)
+LAST_EXIT = str(NumberFact.LAST_EXIT)
+ACCOUNT_NAMES = (*OPEN_FACTS, *TruthFact, *DERIVED, SIDE, LAST_EXIT)
 CLOCK_NAMES = tuple(f"time.{part}" for part in ClockPart)
 _OTHER_WORDS = ("all", "any", "else", "entry", "equity", "exec", "facts", "false", "htf", "mtf", "position", "true")
 _LATER_WORDS = ("session", "time")

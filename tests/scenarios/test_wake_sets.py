@@ -233,8 +233,14 @@ def test_a_narrowing_by_another_entry_price_is_found_out(monkeypatch: pytest.Mon
     every = told(case.run(card, every_bar=True))
     wake = SymbolMarket.wake
 
-    def misheard(self: SymbolMarket, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
-        wake(self, state, size, None if entry_price is None else entry_price * 1.02)
+    def misheard(
+        self: SymbolMarket,
+        state: WakeState,
+        size: float = 0.0,
+        entry_price: float | None = None,
+        held: tuple[float, ...] = (),
+    ) -> None:
+        wake(self, state, size, None if entry_price is None else entry_price * 1.02, held)
 
     monkeypatch.setattr(SymbolMarket, "wake", misheard)
     assert told(case.run(card, every_bar=False)) != every

@@ -35,6 +35,8 @@ class Program:
     """Enters at every bar; keeps what it was shown."""
 
     reads_equity = True
+    reads_drawdown = False
+    reads_trades = False
 
     def __init__(self, wakes: WakeSet | None) -> None:
         self.wakes = wakes

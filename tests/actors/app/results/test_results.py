@@ -45,6 +45,7 @@ def test_the_result_object_of_a_small_tape() -> None:
         "card": "hand_made",
         "card_digest": "card",
         "data_digest": "data",
+        "parameters": {},
         "settings": settings_object(load_settings())
         | {"flags": {"path": "nearest_extreme"}, "profile_values": {"venue.path": "ohlc"}},
         "bars": 6,
