@@ -47,7 +47,7 @@ class ArgumentReader(Protocol):
         """Complain if the numbers are not of one kind."""
 
     def whole(self, node: ast.expr, least: int, most: int, meaning: str) -> int:
-        """A whole number that the card states; `least` after a complaint."""
+        """A whole number that the card states; 0 after a complaint."""
 
     def complain(self, node: ast.expr, what: str, *hint: str) -> None: ...
 
@@ -150,6 +150,8 @@ def _window(name: str, needs_all: bool) -> TruthCall:
         if not _takes(walk, node, f"{name}(3, close > open)", 2):
             return Truth(False)
         bars = walk.whole(node.args[0], 1, MAX_WINDOW, "a number of bars")
+        if not bars:
+            return Truth(False)
         return CountTrue(bars, bars if needs_all else 1, _condition(walk, node.args[1], depth, name))
 
     return call
@@ -159,7 +161,9 @@ def _count_true(walk: ArgumentReader, node: ast.Call, depth: int) -> TruthExpr:
     if not _takes(walk, node, "count_true(10, 6, close > open)", 3):
         return Truth(False)
     bars = walk.whole(node.args[0], 1, MAX_WINDOW, "a number of bars")
-    least = walk.whole(node.args[1], 1, bars, "how many of them at least")
+    least = bars and walk.whole(node.args[1], 1, bars, "how many of them at least")
+    if not least:
+        return Truth(False)
     return CountTrue(bars, least, _condition(walk, node.args[2], depth, "count_true"))
 
 

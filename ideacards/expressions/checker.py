@@ -181,14 +181,14 @@ class _Checker:
                 return
 
     def whole(self, node: ast.expr, least: int, most: int, meaning: str) -> int:
-        """A whole number as the card writes it, or a parameter that is one."""
+        """A whole number as the card writes it, or a parameter that is one; 0 after a complaint."""
         name = node.id if isinstance(node, ast.Name) else ""
         text = str(self._scope.parameters[name]) if name in self._scope.parameters else self.source(node)
         if re.fullmatch(r"\d{1,9}", text) and least <= int(text) <= most:
             return int(text)
         what = f"`{self.source(node)}` is not {meaning}"
         self.complain(node, what, f"a whole number from {least} to {most}")
-        return least
+        return 0
 
     def _constant(self, node: ast.Constant) -> NumberExpr:
         source = self.source(node)
@@ -243,8 +243,8 @@ class _Checker:
             return self._hole(index, what, "it counts exec bars back")
         try:
             return lagged(series, int(source))
-        except ValueError as error:
-            return self._hole(node, str(error), "features and bar columns have one")
+        except ValueError:
+            return self._hole(node, f"{name} has no past", "features and bar columns have one")
 
     def _is_too_deep(self, node: ast.expr, depth: int) -> bool:
         if depth <= MAX_DEPTH:
