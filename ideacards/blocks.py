@@ -39,7 +39,7 @@ class StrategyBlocksExecutor:
 
     def __init__(self, card: Card, feeds: Feeds) -> None:
         self.card = card
-        self.first_index = max(card.warmup or 0, readiness_of(card, feeds))
+        self.first_index = 0
         self._feeds = feeds
         self._columns = Columns(feeds.column)
         self._blocks = tuple(
@@ -69,7 +69,9 @@ class StrategyBlocksExecutor:
         return any(leaf.fact in facts for leaf in found)
 
     def extend(self) -> None:
-        """Compute the columns for the bars that the feeds have gained."""
+        """Compute the columns for the bars that the feeds have gained, and no other bar again."""
+        if self.first_index >= self._columns.stop:  # not ready yet, so the bars of before may have been too few
+            self.first_index = max(self.card.warmup or 0, readiness_of(self.card, self._feeds))
         self._columns.extend(len(self._feeds.bars))
 
     def evaluate(self, snapshot: Snapshot, view: PositionView) -> tuple[Intent, ...]:

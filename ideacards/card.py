@@ -4,21 +4,22 @@ Values are resolved here (every feature knows its source, timeframe and paramete
 are equal. Prices and sizes stay references and decimals: rounding belongs to the instrument.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
 import attrs
 
 from ideacards.errors import CardError, Problem, nearest
-from ideacards.expressions.nodes import TruthExpr
-from ideacards.indicators.registry import INDICATORS
+from ideacards.expressions.nodes import NumberExpr, Series, TruthExpr, leaves
+from ideacards.indicators.registry import INDICATORS, Indicator
 from ideacards.intents import Action, IntentMetadata
 from ideacards.loading.rules import Number, OneOf, TimeframeText, Whole, Word, of_kind, problem_at
 from ideacards.loading.tree import MapNode, Node, Place
 from ideacards.timeframe import Timeframe, timeframe_of
 
 __all__ = [
-    "LATER",
+    "OPTIONAL",
     "AccountSpec",
     "Block",
     "Card",
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 TIMEFRAME_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a timeframe's name", "letters, digits and _, no digit first")
-LATER = {"omit default": True}  # a field of a later version: a card that does not use it keeps its digest
+OPTIONAL = {"is_optional": True}  # a field added later: where it holds its default, older cards keep their digest
 
 
 @attrs.frozen
@@ -54,7 +55,7 @@ class Timeframes:
     exec: Timeframe
     mtf: Timeframe | None = None
     htf: Timeframe | None = None
-    others: tuple[tuple[str, Timeframe], ...] = attrs.field(default=(), metadata=LATER)
+    others: tuple[tuple[str, Timeframe], ...] = attrs.field(default=(), metadata=OPTIONAL)
 
     def slower(self) -> dict[str, Timeframe]:
         """Every timeframe but exec, by name."""
@@ -130,9 +131,11 @@ class Parameter:
 
 @attrs.frozen
 class Feature:
-    """A named series. `use` is an indicator; `of` a bar column, a feature or an output, "" where it takes none.
+    """A named series: a kind of feature with its parameters, or an arithmetic expression of other series (`expr`).
 
-    `timeframe` is the name of one of the card's; `params` holds every parameter of the indicator, defaults filled in.
+    `use` names the kind, "" for an expression. `of` and `other` (the card's `with`) are a bar column, price source,
+    feature or output, "" where the kind takes none. `timeframe` is the name of one of the card's; `params` holds every
+    parameter of the kind, defaults filled in.
     """
 
     name: str
@@ -141,12 +144,35 @@ class Feature:
     timeframe: str
     params: dict[str, Any]
     history: int | None = None
-    fresh: Fresh | None = attrs.field(default=None, metadata=LATER)
+    other: str = attrs.field(default="", metadata=OPTIONAL)
+    expr: NumberExpr | None = attrs.field(default=None, metadata=OPTIONAL)
+    fresh: Fresh | None = attrs.field(default=None, metadata=OPTIONAL)
     place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
 
-    def columns(self) -> tuple[str, ...]:
-        """The names of its columns: its own, or one for each output."""
-        return tuple(INDICATORS[self.use].column_names(self.name).values())
+    @property
+    def kind(self) -> Indicator:
+        """Its kind; KeyError for an expression."""
+        return INDICATORS[self.use]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns it reads, in the order of its kind's inputs."""
+        if self.expr is not None:
+            return tuple(dict.fromkeys(leaf.name for leaf in leaves(self.expr) if isinstance(leaf, Series)))
+        return self.kind.input_names({"of": self.of, "with": self.other})
+
+    @property
+    def column_names(self) -> dict[str, str]:
+        """Output -> column name."""
+        return {"value": self.name} if self.expr is not None else self.kind.column_names(self.name)
+
+    def warm_index(self, warm: Callable[[str], int]) -> dict[str, int]:
+        """Output -> the index of its first defined value, from those of its inputs."""
+        if self.expr is not None:
+            series = [leaf for leaf in leaves(self.expr) if isinstance(leaf, Series)]
+            return {"value": max((warm(leaf.name) + leaf.lag for leaf in series), default=0)}
+        start = max(map(warm, self.inputs), default=0)
+        return {output: start + index for output, index in self.kind.warm_index(self.params).items()}
 
 
 @attrs.frozen
@@ -186,4 +212,4 @@ class Card:
     warmup: int | None
     features: tuple[Feature, ...]
     blocks: tuple[Block, ...]
-    parameters: tuple[Parameter, ...] = attrs.field(default=(), metadata=LATER)
+    parameters: tuple[Parameter, ...] = attrs.field(default=(), metadata=OPTIONAL)

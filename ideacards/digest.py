@@ -31,13 +31,9 @@ def canonical_form(card: Card) -> dict[str, Any]:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    """The attributes that make up its meaning; one of a later version only where the card uses it."""
-    fields = [field for field in attrs.fields(type(value)) if field.eq]
-    return {
-        field.name: _plain(getattr(value, field.name))
-        for field in fields
-        if not (field.metadata.get("omit default") and getattr(value, field.name) == field.default)
-    }
+    """The attributes that make up its meaning, optional ones only where the card uses them."""
+    kept = [field for field in attrs.fields(type(value)) if field.eq and not _is_left_out(field, value)]
+    return {field.name: _plain(getattr(value, field.name)) for field in kept}
 
 
 def _plain(value: Any) -> Any:
@@ -52,3 +48,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return plain_text(value)
     return value
+
+
+def _is_left_out(field: "attrs.Attribute[Any]", value: Any) -> bool:
+    """Whether an optional field holds its default: such a card has the digest it had before there was the field."""
+    return bool(field.metadata.get("is_optional")) and getattr(value, field.name) == field.default

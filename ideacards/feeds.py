@@ -1,8 +1,8 @@
 """Feeds: a card's bars and feature columns, and the snapshots through which decisions read them.
 
 A FeedStore holds one timeframe of one card, Feeds all of them laid on the exec axis, a Snapshot what is known at one
-exec close. Columns are filled in one batch at the start (live will append and step the same functions); a slower
-feed's value changes only at its close. Nothing here evaluates a card.
+exec close. Columns are filled in one batch at the start and grow by a step a bar; a slower feed's value changes only at
+its close. Nothing here evaluates a card.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import attrs
 import msgspec
 import numpy as np
 
-from ideacards.alignment import bucket_origin_ms, forward_fill, newest_closed, slower_bars
+from ideacards.alignment import forward_fill, newest_closed
 from ideacards.bars import (
     BAR_COLUMNS,
     Bars,
@@ -25,17 +25,15 @@ from ideacards.bars import (
     gaps_of,
     has_exact_floats,
 )
-from ideacards.growing import GrowingBars
-from ideacards.indicators.compute import compute, compute_known
-from ideacards.indicators.registry import INDICATORS
+from ideacards.growing import GrowingBars, GrowingColumn
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
+from ideacards.store import FeedStore
 
 if TYPE_CHECKING:
-    from ideacards.card import Card, Feature, Fresh, Timeframe
+    from ideacards.card import Card, Fresh
 
 __all__ = [
     "BAR_COLUMNS",
-    "CLOSES",
     "Bars",
     "BoolArray",
     "FeedStore",
@@ -57,82 +55,17 @@ __all__ = [
 ]
 
 
-CLOSES = "ts_close"  # the series of close times (UTC ms), which no card can name
-
-
-@attrs.frozen(eq=False)
-class FeedStore:
-    """One timeframe: its bars, feature columns (a value a bar of this timeframe) and where its bars close.
-
-    `closes_at` = exec index of each close (for exec itself 0, 1, 2...); `warm` = index of a column's first defined
-    value in this timeframe, which may lie beyond the last bar.
-    """
-
-    bars: Bars
-    _closes_at: IntArray | None  # None for exec, where it would be a column of bar numbers
-    partial: BoolArray
-    columns: dict[str, FloatArray] = attrs.field(factory=dict)
-    warm: dict[str, int] = attrs.field(factory=dict)
-
-    @classmethod
-    def of_exec(cls, bars: Bars) -> "FeedStore":
-        """The exec bars as they are."""
-        return cls(bars, None, np.broadcast_to(np.False_, len(bars)))
-
-    @property
-    def closes_at(self) -> IntArray:
-        """Exec index at which each bar closes."""
-        return np.arange(len(self.bars)) if self._closes_at is None else self._closes_at
-
-    def exec_index(self, index: int) -> int | None:
-        """Exec index at which one bar closes; None for a bar that is not there."""
-        if index >= len(self.bars):
-            return None
-        return index if self._closes_at is None else int(self._closes_at[index])
-
-    @classmethod
-    def of_slower(cls, bars: Bars, timeframe: "Timeframe") -> "FeedStore":
-        """The settled bars of a slower timeframe."""
-        slower = slower_bars(bars, timeframe.ms, bucket_origin_ms(timeframe.text))
-        return cls(slower.bars, slower.closes_at, slower.partial)
-
-    def source(self, name: str) -> tuple[FloatArray, int] | None:
-        """A bar column or feature column with its warm index; None if there is none of that name (yet)."""
-        if name in BAR_COLUMNS:
-            column: FloatArray = getattr(self.bars, name)
-            return column, 0
-        return (self.columns[name], self.warm[name]) if name in self.columns else None
-
-    def add_feature(self, feature: "Feature") -> bool:
-        """Compute a feature's columns from its source's first warm value on; False while its source is missing."""
-        indicator = INDICATORS[feature.use]
-        sources = [self.source(name) for name in indicator.bar_inputs or (feature.of,)]
-        known = [source for source in sources if source is not None]
-        if len(known) < len(sources):
-            return False
-        start = max(warm for _, warm in known)
-        run = compute if not feature.of or feature.of in BAR_COLUMNS else compute_known
-        computed = run(feature.use, feature.params, *(column[start:] for column, _ in known))
-        warm_index = indicator.warm_index(feature.params)
-        for output, name in indicator.column_names(feature.name).items():
-            column = computed[output]
-            if start:
-                column = np.full(len(self.bars), np.nan)
-                column[start:] = computed[output]
-                column.flags.writeable = False
-            self.columns[name] = column
-            self.warm[name] = start + warm_index[output]
-        return True
-
-
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Feeds:
-    """All feed stores of a card by the names of their timeframes; `column` lays any value on the exec axis."""
+    """All feed stores of a card by the names of their timeframes; `column` lays any value on the exec axis.
+
+    `extend` takes in bars that have come since; columns and snapshots that were given out keep what they showed.
+    """
 
     stores: dict[str, FeedStore]
     _home: dict[str, str] = attrs.field(factory=dict)  # column name -> store key
     _fresh: dict[str, "Fresh"] = attrs.field(factory=dict)  # column name -> how old its value may be
-    _aligned: dict[str, FloatArray] = attrs.field(factory=dict)
+    _aligned: dict[str, GrowingColumn] = attrs.field(factory=dict)  # of slower stores, as far as they were asked for
     close_times: "memoryview[int]" = attrs.field(init=False)  # of the exec bars, UTC ms; the fast way to one of them
 
     @close_times.default
@@ -155,7 +88,9 @@ class Feeds:
                 raise ValueError(f"features without a source: {', '.join(feature.name for feature in later)}")
             waiting = later
         home = {name: key for key, store in stores.items() for name in store.columns}
-        fresh = {name: one.fresh for one in card.features if one.fresh is not None for name in one.columns()}
+        fresh = {
+            name: one.fresh for one in card.features if one.fresh is not None for name in one.column_names.values()
+        }
         return cls(stores, home, fresh)
 
     @property
@@ -164,36 +99,48 @@ class Feeds:
         return self.stores["exec"].bars
 
     def column(self, name: str) -> FloatArray:
-        """`close`... of exec, CLOSES, or a feature (`bb.upper`): read-only, a value an exec bar, NaN = undefined."""
-        if name in BAR_COLUMNS:
-            column: FloatArray = getattr(self.bars, name)
-            return column
-        if name == CLOSES and name not in self._aligned:
-            self._aligned[name] = self.bars.ts_close.astype(np.float64)
+        """A feature (`bb.upper`), or `close`, `hl2`... of exec; read-only, a value an exec bar, NaN unknown."""
+        if name not in self._home:
+            return self.stores["exec"].bar_column(name)
+        store = self.stores[self._home[name]]
+        if store.timeframe is None:
+            return store.column(name)
         if name not in self._aligned:
-            store = self.stores[self._home[name]]
-            values = store.columns[name]
-            if store is not self.stores["exec"]:
-                newest = newest_closed(store.closes_at, len(self.bars))
-                values = forward_fill(values, newest)
-                if name in self._fresh:
-                    values[~self._is_fresh(self._fresh[name], store, newest)] = np.nan
-                values.flags.writeable = False
-            self._aligned[name] = values
-        return self._aligned[name]
+            self._aligned[name] = GrowingColumn(self._aligned_from(name, 0))
+        aligned: FloatArray = self._aligned[name].view()
+        return aligned
 
-    def _is_fresh(self, fresh: "Fresh", store: FeedStore, newest: IntArray) -> BoolArray:
+    def extend(self, bars: Bars) -> None:
+        """Go on to `bars`, which begin with the bars known so far: each new one is a step of each feature."""
+        known = len(self.bars)
+        for store in self.stores.values():
+            store.extend(bars, known)
+        for name, aligned in self._aligned.items():
+            aligned.extend(self._aligned_from(name, known))
+        self.close_times = bars.ts_close.data
+
+    def _aligned_from(self, name: str, start: int) -> FloatArray:
+        """A slower column on the exec bars from `start` on."""
+        store = self.stores[self._home[name]]
+        if start:
+            newest = np.searchsorted(store.closes_at, np.arange(start, len(self.bars)), side="right") - 1
+        else:
+            newest = newest_closed(store.closes_at, len(self.bars))
+        values = forward_fill(store.column(name), newest)
+        if name in self._fresh and len(store.bars):
+            values[~self._is_fresh(self._fresh[name], store, newest, start)] = np.nan
+        return values
+
+    def _is_fresh(self, fresh: "Fresh", store: FeedStore, newest: IntArray, start: int) -> BoolArray:
         """Where the newest closed bar of a store is no older than the bound; `newest` is its index, -1 for none."""
-        if not len(store.bars):
-            return np.zeros(len(newest), dtype=bool)
         if fresh.age is not None:
-            age = self.bars.ts_close - store.bars.ts_close[newest]
-            return np.asarray(age <= fresh.age.ms)
-        return np.asarray(np.arange(len(newest)) - store.closes_at[newest] <= (fresh.bars or 0))
+            age_ms = self.bars.ts_close[start:] - store.bars.ts_close[newest]
+            return np.asarray(age_ms <= fresh.age.ms)
+        return np.asarray(np.arange(start, len(self.bars)) - store.closes_at[newest] <= (fresh.bars or 0))
 
     def warm_at(self, name: str) -> int:
         """First exec index at which the column is defined; the number of bars if it never is."""
-        if name in BAR_COLUMNS:
+        if name not in self._home:
             return 0
         store = self.stores[self._home[name]]
         index = store.exec_index(store.warm[name])

@@ -55,14 +55,14 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
     if written is not None:
         _check_timeframes(top, written.timeframes, problems)
     timeframes = tuple(dict.fromkeys(("exec", *_map(top, "timeframes"))))
-    features, scope = read_features(_map(top, "features"), timeframes, problems)
+    values = {name: Decimal(1) for name in _map(top, "parameters")} | {one.name: one.value for one in parameters}
+    features, scope = read_features(_map(top, "features"), timeframes, values, problems)
     zone = read_zone(top.get("time_zone"))
     scope = attrs.evolve(
         scope,
         kinds=kinds_of(features),
         sessions=read_sessions(_map(top, "sessions"), zone, problems),
         zone=zone,
-        parameters={name: Decimal(1) for name in _map(top, "parameters")} | {one.name: one.value for one in parameters},
     )
     blocks = _read_blocks(top, scope, problems)
     if problems or written is None:

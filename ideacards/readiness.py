@@ -11,7 +11,6 @@ from ideacards.card import Card, Feature
 from ideacards.errors import Problem
 from ideacards.expressions.nodes import CountTrue, Expr, Series, children
 from ideacards.feeds import Feeds
-from ideacards.indicators.registry import INDICATORS
 
 __all__ = ["readiness_of", "shortages"]
 
@@ -41,13 +40,13 @@ def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
 
 
 def _read_of(feature: Feature, lags: dict[str, int]) -> tuple[str, ...]:
-    names = tuple(INDICATORS[feature.use].column_names(feature.name).values())
+    names = tuple(feature.column_names.values())
     return tuple(name for name in names if name in lags) or names
 
 
 def _lags(card: Card) -> dict[str, int]:
     """How far back each series is read, by conditions, prices and features."""
-    lags: dict[str, int] = {feature.of: 0 for feature in card.features}
+    lags: dict[str, int] = {name: 0 for feature in card.features for name in feature.inputs}
     cases = [case for block in card.blocks for case in block.cases]
     emits = [*(case.emit for case in cases), *(block.otherwise for block in card.blocks)]
     prices = [emit.metadata.order.price for emit in emits if emit is not None]

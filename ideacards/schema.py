@@ -34,6 +34,7 @@ __all__ = ["card_schema"]
 
 Schema = dict[str, Any]
 _NUMBERS = (Number, Whole, OneWhole)
+_EXPRESSION: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
 
 
 def card_schema() -> Schema:
@@ -47,7 +48,7 @@ def card_schema() -> Schema:
         "title": "IdeaCard",
         **schema,
         "$defs": {
-            "feature": {"oneOf": [_object_schema(written) for written in FEATURES.values()]},
+            "feature": {"oneOf": [_EXPRESSION, *(_object_schema(written) for written in FEATURES.values())]},
             "block": _object_schema(WrittenBlock),
             "case": _object_schema(WrittenCase),
             "condition": _condition_schema(),
@@ -111,4 +112,4 @@ def _condition_schema() -> Schema:
         "maxProperties": 1,
         "additionalProperties": False,
     }
-    return {"anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}, {"type": "boolean"}, group]}
+    return {"anyOf": [_EXPRESSION, {"type": "boolean"}, group]}

@@ -9,9 +9,12 @@ from typing import TypeVar, cast
 import msgspec
 
 from actors.app import names
+from actors.app.exchanges.simulated import simulated_exchange
+from actors.app.markets import SimulatedMarkets
 from actors.app.runs.simulation import start_kernel
 from actors.app.settings import Settings
-from actors.app.tree import SimulatedMarkets, exchange_branch, journal_spec, patient
+from actors.app.specs import with_more_patience
+from actors.app.tree import journal_spec
 from actors.model.backend import (
     AddTradingStop,
     AmendBatch,
@@ -83,9 +86,10 @@ class SimulatorBackend:
         self._events: list[OrderReport | Fill] = []
         reader = ActorSpec(_READER, lambda: _Reader(self._events))
         bars_reader = ActorSpec(names.MARKETDATA, lambda: _Reader(self._events))
-        branch = exchange_branch(settings, market, _READER)
-        children = (journal_spec(), reader, bars_reader, branch)
-        tree = patient(SupervisorSpec("root", RestartStrategy.REST_FOR_ONE, children), settings)
+        exchange = simulated_exchange(settings, market, _READER)
+        children = (journal_spec(), reader, bars_reader, exchange.branch)
+        root = SupervisorSpec("root", RestartStrategy.REST_FOR_ONE, children)
+        tree = with_more_patience(root, exchange.round_trip_ns)
         self._kernel, self._driver = start_kernel(tree, market, (), settings.seed)
 
     async def submit_order(self, request: OrderRequest) -> OrderResult:

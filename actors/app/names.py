@@ -15,6 +15,7 @@ __all__ = [
     "RATELIMITER",
     "RECONCILER",
     "SAFETY",
+    "TRADE_SOCKET",
     "VENUE",
     "strategy_ref",
 ]
@@ -26,6 +27,7 @@ GATEWAY = Ref("exchange/gateway")
 CLOCKSYNC = Ref("exchange/clocksync")
 PRIVATE_SOCKET = Ref("exchange/private_socket")
 PUBLIC_SOCKET = Ref("exchange/public_socket")
+TRADE_SOCKET = Ref("exchange/trade_socket")
 MARKETDATA = Ref("marketdata")
 ORDERS = Ref("ledger/orders")
 PROTECTION = Ref("ledger/protection")

@@ -3,6 +3,7 @@
 A profile says which exchange stands in the tree and how it behaves. It holds no secret and nothing about a card.
 """
 
+import json
 from decimal import Decimal
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -23,6 +24,7 @@ __all__ = [
     "FILL_RULE",
     "SLIPPAGE",
     "VOLUME_SHARE",
+    "ConnectionSettings",
     "IntervalSettings",
     "LatencySettings",
     "LimitSettings",
@@ -35,6 +37,7 @@ __all__ = [
     "profile_file",
     "profile_names",
     "settings_object",
+    "settings_text",
 ]
 
 _ORDINARY = "simulator"
@@ -63,6 +66,9 @@ class ProfileName(StrEnum):
     """The exchanges that a profile can name."""
 
     SIMULATOR = "simulator"
+    LOCAL = "local"  # the local exchange, which speaks Bybit's protocol on this machine
+    DEMO = "demo"  # Bybit's demo account
+    LIVE = "live"  # Bybit
 
 
 @attrs.frozen
@@ -119,6 +125,18 @@ class IntervalSettings:
 
 
 @attrs.frozen
+class ConnectionSettings:
+    """Of a real exchange: where its keys are (a file, or a systemd credential), and how many bars are read at a start.
+
+    `history_bars` are exec bars; a card whose features need more reads more.
+    """
+
+    keys: str | None = None
+    credential: str | None = None
+    history_bars: Count = 1_000
+
+
+@attrs.frozen
 class Settings:
     """One profile; the file `config/simulator.toml` explains each key."""
 
@@ -131,6 +149,7 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     risk: RiskSettings = RiskSettings()
     intervals: IntervalSettings = IntervalSettings()
+    connection: ConnectionSettings | None = None  # of the profiles of a real exchange
 
 
 def config_dir() -> Path:
@@ -153,7 +172,27 @@ def load_settings(name_or_file: str = _ORDINARY) -> Settings:
 
 def settings_object(settings: Settings) -> dict[str, Any]:
     """The settings as JSON values in field order; Decimals as text."""
-    return attrs.asdict(settings, value_serializer=lambda _, __, value: _json_value(value))
+    found = attrs.asdict(settings, value_serializer=lambda _, __, value: _json_value(value))
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def settings_text(settings: Settings) -> str:
+    """The settings as a profile's TOML, which `structure` reads back to the same."""
+    lines, tables = [], []
+    for key, value in settings_object(settings).items():
+        if isinstance(value, dict):
+            tables.append(f"\n[{key}]")
+            field = getattr(settings, key)
+            tables += [_toml_line(name, getattr(field, name), item) for name, item in value.items() if item is not None]
+        else:
+            lines.append(_toml_line(key, getattr(settings, key), value))
+    return "\n".join([*lines, *tables]) + "\n"
+
+
+def _toml_line(key: str, value: Any, plain: Any) -> str:
+    if isinstance(value, bool):
+        return f"{key} = {str(value).lower()}"
+    return f"{key} = {plain}" if isinstance(value, int | Decimal) else f"{key} = {json.dumps(str(plain))}"
 
 
 def _json_value(value: Any) -> Any:
@@ -173,6 +212,7 @@ def _file_of(name_or_file: str) -> Path:
         return file
     names = profile_names()
     if name_or_file not in names:
-        hint = f"there is: {', '.join(names)}" if name_or_file in ("demo", "live") else nearest(name_or_file, names)
-        raise InputError([Problem("--profile", None, None, name_or_file, "no such profile in this version", hint)])
+        raise InputError(
+            [Problem("--profile", None, None, name_or_file, "no such profile", nearest(name_or_file, names))]
+        )
     return config_dir() / f"{name_or_file}.toml"

@@ -9,11 +9,12 @@ import msgspec
 from actors.bybit.endpoints import RestEndpoint, endpoint
 from actors.bybit.numbers import read_number
 from actors.bybit.signing import DEFAULT_WINDOW_MS
-from actors.bybit.translate.results import RestReply, RestRequest
+from actors.bybit.translate.results import RestReply
 from actors.bybit.wire.base import WireError, decode, encode
 from actors.bybit.wire.envelope import RestAnswer
-from actors.bybit.wire.trade import ABSENT, TradeHeader, TradeReply, TradeRequest
+from actors.bybit.wire.trade import ABSENT, TradeHeader, TradeReply, TradeReplyHeader, TradeRequest
 from actors.bybit.wire.values import SocketOp
+from actors.model.calls import LimitHeaders
 
 __all__ = ["SOCKET_OPS", "SocketAnswer", "goes_by_socket", "read_answer", "write_request_frame"]
 
@@ -31,11 +32,12 @@ _HTTP_OK = 200
 
 
 class SocketAnswer(msgspec.Struct, frozen=True):
-    """An answer, the request it belongs to, and what is left of the endpoint's limit (None: not told)."""
+    """An answer, the request it belongs to, and the endpoint's limit (None: not told)."""
 
     req_id: str
+    ret_code: int
     reply: RestReply
-    limit_left: int | None = None
+    limit: LimitHeaders | None = None
 
 
 def goes_by_socket(item: RestEndpoint) -> bool:
@@ -43,11 +45,16 @@ def goes_by_socket(item: RestEndpoint) -> bool:
     return item.path in SOCKET_OPS
 
 
-def write_request_frame(request: RestRequest, req_id: str, time_ms: int, window_ms: int = DEFAULT_WINDOW_MS) -> bytes:
-    """The text frame of a request; no signature, for the socket is authenticated. KeyError: not of the socket."""
+def write_request_frame(
+    path: str, payload: str, req_id: str, time_ms: int, window_ms: int = DEFAULT_WINDOW_MS
+) -> bytes:
+    """The text frame of a request to an endpoint; no signature, for the socket is authenticated.
+
+    `payload` is REST's body. Raises KeyError for an endpoint that is not of the socket.
+    """
     frame = TradeRequest(
-        op=SOCKET_OPS[request.endpoint.path],
-        args=msgspec.Raw(f"[{request.payload}]".encode()),
+        op=SOCKET_OPS[path],
+        args=msgspec.Raw(f"[{payload}]".encode()),
         header=TradeHeader(timestamp=str(time_ms), recv_window=str(window_ms)),
         req_id=req_id,
     )
@@ -69,5 +76,14 @@ def read_answer(data: bytes | str) -> SocketAnswer:
         ret_ext_info=empty.ret_ext_info if answer.ret_ext_info is ABSENT else answer.ret_ext_info,
         time=read_number(time_text, 0, "Timenow"),
     )
-    left = read_number(header.limit_status if header else None, 0, "X-Bapi-Limit-Status")
-    return SocketAnswer(answer.req_id, RestReply(_HTTP_OK, encode(body)), left)
+    return SocketAnswer(answer.req_id, answer.ret_code, RestReply(_HTTP_OK, encode(body)), _limit(header))
+
+
+def _limit(header: TradeReplyHeader | None) -> LimitHeaders | None:
+    """The venue's count, None where an answer has none, as REST's."""
+    if header is None:
+        return None
+    try:
+        return LimitHeaders(*(int(text or "") for text in (header.limit, header.limit_status, header.limit_reset)))
+    except ValueError:
+        return None

@@ -1,7 +1,7 @@
-"""Bybit's public, private and status streams in the words of a stream's actor; pure, without state.
+"""Bybit's public, private, status and trade streams in the words of a stream's actor; pure, without state.
 
-The public one tells closed bars, the private one reports and executions, the status one planned maintenance. Whatever
-else comes is Unreadable, with the reason; nothing is guessed.
+The public one tells closed bars, the private one reports and executions, the status one planned maintenance; the trade
+one carries order requests. Whatever else comes is Unreadable, with the reason; nothing is guessed.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any
 
 from actors.bybit.codes import CodeClass, class_of
 from actors.bybit.control import FrameKind, is_success, kind_of, ping_request, subscribe_request, unsubscribe_request
+from actors.bybit.socket_orders import SOCKET_OPS, read_answer, write_request_frame
 from actors.bybit.topics import MAX_ARGS_LENGTH, MAX_SPOT_ARGS, Socket, TopicKind, check_args, decode_frame, read_topic
 from actors.bybit.translate.candles import INTERVALS_MS, interval_of, read_kline_frame
 from actors.bybit.translate.frames import read_private
@@ -26,11 +27,13 @@ from actors.bybit.wire.streams import (
 )
 from actors.bybit.wire.trade import TradeReply
 from actors.bybit.wire.values import WireFrameType, WireMaintenanceState
+from actors.model.calls import CallAnswered, SendCall
 from actors.model.errors import ColdframeError
 from actors.model.instrument import Instrument
 from actors.model.streams import (
     AnswerKind,
     AuthAnswer,
+    CallReturned,
     Continuity,
     Heard,
     MaintenanceOver,
@@ -42,10 +45,15 @@ from actors.model.streams import (
     Unreadable,
 )
 
-__all__ = ["BybitStream", "PrivateStream", "PublicStream", "StatusStream"]
+__all__ = ["BybitStream", "PrivateStream", "PublicStream", "StatusStream", "TradeStream"]
 
 _TRANSIENT = re.compile(r"\bexpires\b|timestamp|time-?out|too many|busy", re.IGNORECASE)
 _ALREADY = "already subscribed"
+_FAREWELLS = {
+    10003: "10003 it is not signed in",
+    10019: "10019 it is being restarted, and requests under way go on",
+}
+"""Codes of an order's answer after which a connection is of no use."""
 _OVER = (WireMaintenanceState.COMPLETED, WireMaintenanceState.CANCELED)
 
 
@@ -55,7 +63,7 @@ class BybitStream:
     is_signed = False
 
     def __init__(self, socket: Socket, topics: tuple[str, ...]) -> None:
-        if not topics:
+        if not topics and socket is not Socket.TRADE:
             raise WireError(f"a {socket} stream without topics")
         self._socket = socket
         self.topics = topics
@@ -64,7 +72,7 @@ class BybitStream:
 
     def batches(self, topics: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """A request each: spot takes ten topics in one, the others as many as their text allows."""
-        at_once = MAX_SPOT_ARGS if self._socket is Socket.PUBLIC_SPOT else len(topics)
+        at_once = MAX_SPOT_ARGS if self._socket is Socket.PUBLIC_SPOT else max(1, len(topics))
         if sum(map(len, topics)) > MAX_ARGS_LENGTH:
             raise WireError(f"topics: longer than {MAX_ARGS_LENGTH} characters on one connection")
         return tuple(topics[start : start + at_once] for start in range(0, len(topics), at_once))
@@ -81,6 +89,10 @@ class BybitStream:
         """The text frame; the protocol's own pings do not count."""
         return encode(ping_request()).decode()
 
+    def call(self, request: SendCall, req_id: str) -> str | None:
+        """None: streams of topics take no calls."""
+        return None
+
     def read(self, text: str) -> Heard:
         """What a frame says."""
         try:
@@ -94,12 +106,15 @@ class BybitStream:
                 case FrameKind.SUBSCRIPTION:
                     return _topics_answer(text)
                 case FrameKind.ORDER:
-                    return Unreadable("the answer to an order operation, of which a stream has none")
+                    return self._returned(text)
         except (ColdframeError, ValueError, OverflowError) as error:
             return Unreadable(f"{type(error).__name__}: {error}")
 
     def _data(self, frame: Any) -> Heard:
         return Unreadable(f"{frame.topic} was not subscribed to")
+
+    def _returned(self, text: str) -> Heard:
+        return Unreadable("the answer to an order operation, of which a stream has none")
 
 
 class PublicStream(BybitStream):
@@ -167,6 +182,28 @@ class StatusStream(BybitStream):
             elif _concerns(row.service_types, self._service_types) and _concerns(row.product, self._products):
                 messages.append(MaintenancePlanned(row.id, int(row.begin), int(row.end)))
         return StreamData(frame.topic, tuple(messages))
+
+
+class TradeStream(BybitStream):
+    """Order requests over `/v5/trade`: create, amend, cancel and their batches. The edge signs in; no topics."""
+
+    is_signed = True
+
+    def __init__(self) -> None:
+        super().__init__(Socket.TRADE, ())
+
+    def call(self, request: SendCall, req_id: str) -> str | None:
+        """The frame; None for an endpoint that the socket does not have."""
+        call = request.call
+        if call.path not in SOCKET_OPS:
+            return None
+        stamp_ms, window_ms = request.timestamp_ms, request.recv_window_ms
+        return write_request_frame(call.path, call.payload, req_id, stamp_ms, window_ms).decode()
+
+    def _returned(self, text: str) -> Heard:
+        answer = read_answer(text)
+        reply = CallAnswered(answer.reply.status, answer.reply.body.decode(), answer.limit)
+        return CallReturned(answer.req_id, reply, _FAREWELLS.get(answer.ret_code, ""))
 
 
 def _concerns(named: tuple[int, ...] | None, ours: tuple[int, ...]) -> bool:

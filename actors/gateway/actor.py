@@ -1,8 +1,11 @@
 """The gateway of a real exchange: holds the codec's conversation for each message of the port, one request at a time.
 
-Each request goes to the edge and its reply resumes the conversation; what the conversation returns is the answer,
-given exactly once. A reply after its time-out finds no conversation and changes nothing. Nothing is sent for an asker
-that no longer waits. When this actor or its edge dies, every asker hears ActorDied: for a command, outcome unknown.
+Each request goes out and its reply resumes the conversation; what the conversation returns is the answer, given exactly
+once. A reply after its time-out finds no conversation and changes nothing. Nothing is sent for an asker that no longer
+waits. When this actor or its edge dies, every asker hears ActorDied: for a command, outcome unknown.
+
+A request takes one of two lanes, and is sent once: a write is offered to the trade stream, where there is one, and goes
+by REST when the stream answers that it has not sent it. What the stream has sent is never sent again.
 """
 
 from typing import Any
@@ -17,6 +20,7 @@ from actors.model.calls import (
     CallAnswered,
     CallLost,
     CallReply,
+    CallUnsent,
     Conversation,
     Notice,
     SendCall,
@@ -27,9 +31,9 @@ from actors.model.errors import AuthenticationError, ColdframeError
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.model.venue_time import SigningStamp, VenueTime
 from actors.ratelimiter.messages import ENDPOINTS, AddressBanned, LimitReported
-from runtime.actor import Actor, handles
+from runtime.actor import STARTED, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.messages import Asker, Ref
+from runtime.messages import Asker, AskFailed, AskTimedOut, Down, Ref, Up
 
 __all__ = ["LiveGateway"]
 
@@ -44,19 +48,36 @@ class _Talk:
     message: Command | Batch | Query
     asker: Asker
     steps: Conversation
-    call: VenueCall | None = None
+    request: SendCall | None = None
     sent_ns: int = 0
 
 
 class LiveGateway(Actor):
-    """`codec` is the venue's language; limits and bans are told to `ratelimiter`, bad time stamps to `clocksync`."""
+    """`codec` is the venue's language; limits and bans are told to `ratelimiter`, bad time stamps to `clocksync`.
 
-    def __init__(self, codec: VenueCodec, ratelimiter: Ref, clocksync: Ref, policy: GatewayPolicy) -> None:
+    `trade` is the trade stream's actor; None where the environment has none, as demo.
+    """
+
+    def __init__(
+        self, codec: VenueCodec, ratelimiter: Ref, clocksync: Ref, policy: GatewayPolicy, trade: Ref | None = None
+    ) -> None:
         self._codec = codec
         self._ratelimiter = ratelimiter
         self._clocksync = clocksync
         self._policy = policy
+        self._trade = trade
+        self._is_trade_up = trade is not None
         self._talks: dict[int, _Talk] = {}
+
+    def start(self, ctx: Context) -> StartResult:
+        if self._trade is not None:
+            ctx.watch(self._trade)
+        return STARTED
+
+    @handles(Down, Up)
+    def trade_stream(self, message: Down | Up, ctx: Context) -> None:
+        """Between two lives of the trade stream all goes by REST."""
+        self._is_trade_up = isinstance(message, Up)
 
     @handles(*PORT_CLASSES)
     def request(self, message: Command | Batch | Query, ctx: Context) -> None:
@@ -68,13 +89,13 @@ class LiveGateway(Actor):
         """Tell what the answer says of limits, ban and clock, then go on."""
         talk = self._close(ctx.correlation, ctx)
         ctx.sometimes("an answer came after its time-out", talk is None)
-        if talk is None or talk.call is None:
+        if talk is None or talk.request is None:
             return
         if message.limit is not None:
             limit, left = message.limit.limit, message.limit.left
             report = LimitReported(ENDPOINTS[type(talk.message)], limit, left, talk.sent_ns)
             ctx.send(self._ratelimiter, report)
-        notice = self._codec.notice(talk.call, message)
+        notice = self._codec.notice(talk.request.call, message)
         if notice is Notice.BANNED:
             ctx.send(self._ratelimiter, AddressBanned(self._codec.ban_ms * _NS_PER_MS))
         elif notice is Notice.CLOCK:
@@ -83,10 +104,26 @@ class LiveGateway(Actor):
 
     @handles(CallLost)
     def lost(self, message: CallLost, ctx: Context) -> None:
-        """The edge has given up."""
+        """The edge has given up, or the trade stream has lost its connection."""
         talk = self._close(ctx.correlation, ctx)
         if talk is not None:
             self._proceed(talk, message, ctx)
+
+    @handles(CallUnsent)
+    def unsent(self, message: CallUnsent, ctx: Context) -> None:
+        """The trade stream is not live, or takes no such call: by REST then."""
+        talk = self._close(ctx.correlation, ctx)
+        if talk is not None and talk.request is not None:
+            self._by_rest(talk, talk.request, ctx)
+
+    @handles(AskFailed)
+    def unanswered(self, message: AskFailed, ctx: Context) -> None:
+        """The trade stream has sent it and heard nothing in time, or has died with it: perhaps carried out."""
+        talk = self._close(message.correlation, ctx)
+        if talk is not None and talk.request is not None:
+            is_late = isinstance(message, AskTimedOut)
+            why = f"no answer within {talk.request.timeout_ms} ms" if is_late else f"the trade stream: {message.cause}"
+            self._proceed(talk, CallLost(why), ctx)
 
     @handles(CallOverdue)
     def overdue(self, message: CallOverdue, ctx: Context) -> None:
@@ -106,18 +143,18 @@ class LiveGateway(Actor):
         except StopIteration as end:
             ctx.answer(talk.asker, end.value)
         except AuthenticationError as error:
-            where = "" if talk.call is None else f" (asked for {talk.call.path})"
+            where = "" if talk.request is None else f" (asked for {talk.request.call.path})"
             raise AuthenticationError(
                 f"{error}{where}: check the key, its permissions, its IP addresses and its environment"
             ) from error
         except ColdframeError as error:
-            outcome = RequestOutcome.REJECTED if talk.call is None else RequestOutcome.UNKNOWN
+            outcome = RequestOutcome.REJECTED if talk.request is None else RequestOutcome.UNKNOWN
             ctx.answer(talk.asker, _without_answer(talk.message, outcome, str(error)))
         else:
             self._send(talk, call, ctx)
 
     def _send(self, talk: _Talk, call: VenueCall, ctx: Context) -> None:
-        """Give a request to the edge, with a deadline and, where it is signed, with the time to sign."""
+        """Send a request by the lane that takes it, with a deadline and, where it is signed, with the time to sign."""
         left_ns = self._ns_left(talk.asker, ctx)
         if left_ns <= 0:
             return
@@ -130,10 +167,18 @@ class LiveGateway(Actor):
                 return
             stamp = _stamp(venue_time, request.timeout_ms)
             request = SendCall(call, request.timeout_ms, stamp.timestamp_ms, stamp.recv_window_ms)
-        talk.call, talk.sent_ns = call, ctx.now
-        correlation = ctx.effect(WRITE_PORT if call.is_write else READ_PORT, request)
+        talk.request, talk.sent_ns = request, ctx.now
+        if call.is_write and self._trade is not None and self._is_trade_up:
+            self._talks[ctx.ask(self._trade, request, timeout_ns)] = talk
+        else:
+            self._by_rest(talk, request, ctx)
+
+    def _by_rest(self, talk: _Talk, request: SendCall, ctx: Context) -> None:
+        """Give it to the REST edge; a timer of ours waits for an edge that says nothing."""
+        correlation = ctx.effect(WRITE_PORT if request.call.is_write else READ_PORT, request)
         self._talks[correlation] = talk
-        ctx.after(timeout_ns + self._policy.grace_ns, CallOverdue(correlation), _timer(correlation))
+        wait_ns = request.timeout_ms * _NS_PER_MS + self._policy.grace_ns
+        ctx.after(wait_ns, CallOverdue(correlation), _timer(correlation))
 
     @staticmethod
     def _ns_left(asker: Asker, ctx: Context) -> int:

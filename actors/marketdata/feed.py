@@ -17,11 +17,15 @@ __all__ = ["Appended", "Feed"]
 
 
 class Appended(NamedTuple):
-    """Where a feed's bars are appended; `origin_ms` (UTC) is the open of some bar on the timeframe's grid."""
+    """Where a feed's bars are appended.
+
+    `origin_ms` (UTC) is the open of some bar on the timeframe's grid; the history is read from `since_ms` on.
+    """
 
     columns: GrowingBars
     instrument: Instrument
     origin_ms: int = 0
+    since_ms: int = 0
 
 
 class Feed:
@@ -34,7 +38,8 @@ class Feed:
         self.stop = 0
         self.ts_close = 0
         if appended is not None:  # of an earlier life of ours
-            self.stop, self.ts_close = len(appended.columns), appended.columns.last_close_ms
+            self.stop = len(appended.columns)
+            self.ts_close = appended.columns.last_close_ms or appended.since_ms
         self.told_ms = 0  # close of the newest bar that a frame has told of
         self.has_hole = False  # bars before those of the last message are missing
         self.refused: tuple[BarRefused, ...] = ()  # of the last message

@@ -1,4 +1,4 @@
-"""What the gateway, the edge that sends requests and the venue's codec say to each other, in no venue's own words.
+"""What the gateway, whoever sends its requests and the venue's codec say to each other, in no venue's own words.
 
 A call and its reply are plain text and numbers, so that the journal holds both and a replay hears what the live run
 heard. What they mean is the codec's business: the gateway is given its conversations.
@@ -17,6 +17,7 @@ __all__ = [
     "CallAnswered",
     "CallLost",
     "CallReply",
+    "CallUnsent",
     "Conversation",
     "LimitHeaders",
     "Notice",
@@ -37,7 +38,10 @@ class VenueCall(msgspec.Struct, frozen=True):
 
 
 class SendCall(msgspec.Struct, frozen=True):
-    """To the edge: send this once and give up after `timeout_ms`. A signed call carries its time stamp and window."""
+    """Send this once, by REST or over a stream, and give up after `timeout_ms`.
+
+    A signed call carries its time stamp and window.
+    """
 
     call: VenueCall
     timeout_ms: int
@@ -54,7 +58,7 @@ class LimitHeaders(msgspec.Struct, frozen=True):
 
 
 class CallAnswered(msgspec.Struct, frozen=True):
-    """From the edge: an HTTP answer, whatever it says."""
+    """An answer, whatever it says; one that came over a stream reads as REST's with status 200."""
 
     status: int
     body: str
@@ -62,7 +66,13 @@ class CallAnswered(msgspec.Struct, frozen=True):
 
 
 class CallLost(msgspec.Struct, frozen=True):
-    """From the edge: no answer. The request may have been sent and carried out."""
+    """No answer. The request may have been sent and carried out."""
+
+    reason: str
+
+
+class CallUnsent(msgspec.Struct, frozen=True):
+    """From a lane that does not take this call now: nothing was sent, and another lane may send it."""
 
     reason: str
 

@@ -10,10 +10,12 @@ from typing import Protocol
 import msgspec
 
 from actors.model.backend import ClosedBars, PrivateFrame
+from actors.model.calls import CallAnswered, SendCall
 
 __all__ = [
     "AnswerKind",
     "AuthAnswer",
+    "CallReturned",
     "CloseCause",
     "CloseSocket",
     "Continuity",
@@ -181,17 +183,28 @@ class StreamData(msgspec.Struct, frozen=True):
     foreign: tuple[str, ...] = ()
 
 
+class CallReturned(msgspec.Struct, frozen=True, gc=False):
+    """The answer to a call, under the id that its frame carried.
+
+    `farewell` says why the venue takes no more calls on this connection; empty while it does.
+    """
+
+    req_id: str
+    reply: CallAnswered
+    farewell: str = ""
+
+
 class Unreadable(msgspec.Struct, frozen=True, gc=False):
     """A frame that the protocol does not know, and why. Nothing is guessed from it."""
 
     reason: str
 
 
-Heard = Pong | AuthAnswer | TopicsAnswer | StreamData | Unreadable
+Heard = Pong | AuthAnswer | TopicsAnswer | StreamData | CallReturned | Unreadable
 
 
 class StreamProtocol(Protocol):
-    """A venue's frames. `topics` are those of the stream; pure, without state."""
+    """A venue's frames. `topics` are those of the stream, none where it carries calls alone; pure, without state."""
 
     @property
     def topics(self) -> tuple[str, ...]: ...
@@ -203,5 +216,8 @@ class StreamProtocol(Protocol):
     def subscribe(self, topics: tuple[str, ...], req_id: str) -> str: ...
     def unsubscribe(self, topics: tuple[str, ...], req_id: str) -> str: ...
     def ping(self) -> str: ...
+    def call(self, request: SendCall, req_id: str) -> str | None:
+        """The frame of a call; None where the stream does not take calls of its kind."""
+
     def read(self, text: str) -> Heard:
         """What a frame says. Never raises: what it cannot read is Unreadable."""

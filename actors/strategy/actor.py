@@ -57,6 +57,9 @@ class CardProgram(Protocol):
     reads_trades: bool
     wakes: WakeSet | None  # the only bars at which it can decide; None: every bar
 
+    def extend(self, bars: Bars) -> None:
+        """Go on to `bars`, which begin with the bars known so far."""
+
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of bar `index`."""
 
@@ -67,7 +70,7 @@ class CardProgram(Protocol):
 class Strategy(Actor):
     """One card on one symbol; `program` is built anew with each incarnation.
 
-    `bars` may grow: then the program is built anew with every bar. `elsewhere` are the other symbols of the account:
+    `bars` may grow: then the program is extended by every new bar. `elsewhere` are the other symbols of the account:
     what is held there counts in its equity.
     """
 
@@ -86,10 +89,12 @@ class Strategy(Actor):
         self._instrument = instrument
         self._qty_one = power_of_ten(instrument.qty_digits)
         self._money_one = power_of_ten(instrument.money_digits)
-        self._build = program
+        self._bars = bars.newest()
+        self._known = len(self._bars)
+        self._closes: memoryview = self._bars.price_close.data  # an index gives an int, not a scalar of numpy
+        self._program = program()
         self._view = PositionView()
         self._facts: AccountFacts | None = None
-        self._read_columns()
         if self._program.reads_trades or self._program.reads_drawdown:
             self._facts = AccountFacts(instrument, is_alone=not elsewhere)
             self._facts.look_at(self._bars)
@@ -141,11 +146,11 @@ class Strategy(Actor):
             self._decided(intents, index, ctx)
 
     def _read_columns(self) -> None:
-        """The columns as they are now, and a program over them; they grow where bars come with their values."""
+        """Take over the bars that have come since, where bars come with their values."""
         bars = self._bars = self._source.newest()
         self._known = len(bars)
-        self._closes: memoryview = bars.price_close.data  # an index gives an int, not a scalar of numpy
-        self._program = self._build()
+        self._closes = bars.price_close.data
+        self._program.extend(bars)
         if self._facts is not None:
             self._facts.look_at(bars)
             if self._facts.has_begun:

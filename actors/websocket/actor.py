@@ -4,17 +4,21 @@ It connects, authenticates, subscribes, and is live when every topic is accepted
 and after a disconnect connects again within the venue's budget, asks for what was missed, and then says that it is
 live. What each event does in each state stands in `transitions.py`; here is what is done when a state is entered.
 
-Its first life is up when it is live, so that nothing below starts on a dead stream. A later life is up at once: a
-restart while the network is down must not fail. It holds no secret and reads no wire: the edge signs, the protocol
-reads.
+A trade stream has no topics and carries the gateway's calls: each is sent once while the stream is live, answered by
+the frame with its id, and lost with the connection.
+
+Its first life is up when it is live, unless the wiring says otherwise, so that nothing below starts on a dead stream. A
+later life is up at once: a restart while the network is down must not fail. It holds no secret and reads no wire: the
+edge signs, the protocol reads.
 """
 
 from typing import ClassVar, assert_never
 
-from actors.marketdata.messages import BarsDue
+from actors.model.calls import SendCall
 from actors.model.streams import (
     AnswerKind,
     AuthAnswer,
+    CallReturned,
     MaintenanceOver,
     MaintenancePlanned,
     Pong,
@@ -27,9 +31,9 @@ from actors.model.streams import (
     TopicsAnswer,
     Unreadable,
 )
-from actors.reconciler.messages import ReconcileNow
+from actors.websocket.audience import Audience
 from actors.websocket.counts import StreamCounts
-from actors.websocket.failures import ended, no_connection, topic_refused
+from actors.websocket.failures import cause_of, ended, no_connection, topic_refused
 from actors.websocket.gaps import GapDetector
 from actors.websocket.messages import (
     DoubtDue,
@@ -42,7 +46,6 @@ from actors.websocket.messages import (
     SilenceDue,
     StepOverdue,
     StreamDown,
-    StreamKind,
     StreamLive,
     StreamQuery,
     TopicGap,
@@ -53,10 +56,10 @@ from actors.websocket.retries import Retries
 from actors.websocket.socket import StreamSocket
 from actors.websocket.subscriptions import Subscriptions
 from actors.websocket.transitions import ENDS, StreamEvent, StreamState, next_state
+from actors.websocket.underway import CallsUnderWay
 from actors.websocket.wiring import StreamWiring
 from runtime.actor import STARTED, STARTING, Actor, StartResult, handles
 from runtime.context import Context
-from runtime.messages import Ref
 from runtime.overflow import FATAL, Overflow
 
 __all__ = ["ResilientWebSocket"]
@@ -82,10 +85,10 @@ class ResilientWebSocket(Actor):
         self._policy = policy or StreamPolicy()
         self._retries = Retries(self._policy)
         self._topics = Subscriptions(protocol)
+        self._audience = Audience(wiring)
         self._gaps = GapDetector()
         self._state = S.BACKING_OFF
         self._why = "it has not been opened yet"  # why it is not live
-        self._followers: list[Ref] = []
         self._socket = StreamSocket(wiring.port)
         self._plans = MaintenancePlans()
         self._heard_ns = 0
@@ -93,17 +96,17 @@ class ResilientWebSocket(Actor):
         self._is_up = False
         self._is_in_doubt = False
         self.counts = StreamCounts()
+        self._calls = CallsUnderWay(wiring.kind, protocol, self.counts)
 
     def start(self, ctx: Context) -> StartResult:
-        self._is_up = ctx.incarnation > 1
+        self._is_up = ctx.incarnation > 1 or not self._to.waits_for_live
         self._take(E.RETRY_DUE, ctx)
         return STARTED if self._is_up else STARTING
 
     @handles(FollowStream)
     def follow(self, message: FollowStream, ctx: Context) -> None:
         """One more follower, or the next life of one."""
-        if message.follower not in self._followers:
-            self._followers.append(message.follower)
+        self._audience.follow(message.follower)
         kind = self._to.kind
         ctx.reply(StreamLive(kind) if self._state is S.LIVE else StreamDown(kind, self._why))
 
@@ -111,6 +114,13 @@ class ResilientWebSocket(Actor):
     def report(self, message: StreamQuery, ctx: Context) -> None:
         """State and counts."""
         ctx.reply(self.counts.report(self._to.kind, self._state, self._socket.count))
+
+    @handles(SendCall)
+    def send_call(self, message: SendCall, ctx: Context) -> None:
+        """A call leaves on a live connection or not at all: whoever asked may then take another lane."""
+        frame = self._calls.begin(message, "" if self._state is S.LIVE else self._why, ctx)
+        if frame is not None:
+            self._socket.send(frame, ctx)
 
     # -- from the edge -----------------------------------------------------------------------------------------------
 
@@ -136,8 +146,7 @@ class ResilientWebSocket(Actor):
         for key in (*_CONNECTION_TIMERS, "step"):
             ctx.cancel(key)
         if not self._socket.is_closing:
-            status = f"HTTP {message.status}" if message.status else str(message.code or "")
-            self._why = " ".join(filter(None, (message.cause, status, message.detail)))
+            self._why = cause_of(message)
         self._take(E.CLOSED, ctx)
 
     @handles(SocketFrame)
@@ -153,6 +162,8 @@ class ResilientWebSocket(Actor):
         match heard:
             case StreamData():
                 self._data(heard, ctx)
+            case CallReturned():
+                self._returned(heard, ctx)
             case Pong():
                 self._take(E.PONG, ctx)
             case AuthAnswer():
@@ -168,9 +179,7 @@ class ResilientWebSocket(Actor):
         if not self._take(E.DATA, ctx):
             return
         self.counts.foreign += len(heard.foreign)
-        for message in heard.messages:
-            for reader in self._to.readers:
-                ctx.send(reader, message)
+        self._audience.pass_on(heard.messages, ctx)
         continuity = heard.continuity
         if continuity is not None and self._gaps.has_gap(heard.topic, continuity):
             self.counts.gaps += 1
@@ -179,7 +188,14 @@ class ResilientWebSocket(Actor):
             if continuity.remedy is Remedy.RESUBSCRIBE:
                 self._ask(self._topics.renew(heard.topic), ctx)
             else:
-                self._backfill(f"frames of {heard.topic} are missing", ctx)
+                self._audience.backfill(f"frames of {heard.topic} are missing", ctx)
+
+    def _returned(self, heard: CallReturned, ctx: Context) -> None:
+        if not self._take(E.DATA, ctx):
+            return
+        self._calls.end(heard, ctx)
+        if heard.farewell:
+            self._take(E.DISMISSED, ctx, f"the venue takes no more calls on this connection: {heard.farewell}")
 
     def _signed_in(self, heard: AuthAnswer, ctx: Context) -> None:
         if heard.kind is AnswerKind.ACCEPTED:
@@ -244,7 +260,7 @@ class ResilientWebSocket(Actor):
     def doubt_due(self, message: DoubtDue, ctx: Context) -> None:
         """Unreadable frames may have told something."""
         self._is_in_doubt = False
-        self._backfill("a frame could not be read", ctx)
+        self._audience.backfill("a frame could not be read", ctx)
 
     @handles(MaintenancePlanned, MaintenanceOver)
     def planned(self, message: MaintenancePlanned | MaintenanceOver, ctx: Context) -> None:
@@ -278,19 +294,16 @@ class ResilientWebSocket(Actor):
         if plan is not None and plan.begin_ms <= now_ms:
             if self._state is not S.MAINTENANCE:
                 self._take(E.MAINTENANCE_BEGAN, ctx, "planned maintenance")
-            self._reopen_at(plan.end_ms, ctx)
+            # All clients come back at the end of a maintenance: not all in the same instant.
+            spread_ns = int(self._policy.maintenance_spread_ns * ctx.rng("maintenance").random())
+            wait_ns = max(0, plan.end_ms * _NS_PER_MS - ctx.wall) + spread_ns
+            ctx.after(wait_ns, MaintenanceEnds(), "maintenance")
         elif self._state is S.MAINTENANCE:
             ctx.after(0, MaintenanceEnds(), "maintenance")
         elif plan is not None:
             ctx.after(plan.begin_ms * _NS_PER_MS - ctx.wall, MaintenanceBegins(), "maintenance")
         else:
             ctx.cancel("maintenance")
-
-    def _reopen_at(self, end_ms: int, ctx: Context) -> None:
-        """All clients come back at the end of a maintenance: not all in the same instant."""
-        spread_ns = int(self._policy.maintenance_spread_ns * ctx.rng("maintenance").random())
-        wait_ns = max(0, end_ms * _NS_PER_MS - ctx.wall) + spread_ns
-        ctx.after(wait_ns, MaintenanceEnds(), "maintenance")
 
     # -- states ------------------------------------------------------------------------------------------------------
 
@@ -325,6 +338,8 @@ class ResilientWebSocket(Actor):
             case S.SUBSCRIBING:
                 self._gaps.clear()
                 self._ask(self._topics.open(), ctx)
+                if self._topics.is_settled:  # a stream without topics has nothing to wait for
+                    self._take(E.ALL_SUBSCRIBED, ctx)
             case S.LIVE:
                 self._entered_live(ctx)
             case S.STALE | S.MAINTENANCE:
@@ -354,12 +369,13 @@ class ResilientWebSocket(Actor):
             self._is_up = True
             ctx.started()
         else:
-            self._backfill(f"the {self._to.kind} stream is live again: {self._why}", ctx)
-        self._tell(StreamLive(self._to.kind), ctx)
+            self._audience.backfill(f"the {self._to.kind} stream is live again: {self._why}", ctx)
+        self._audience.tell(StreamLive(self._to.kind), ctx)
 
     def _left_live(self, why: str, ctx: Context) -> None:
         self._retries.went_down(ctx.now)
-        self._tell(StreamDown(self._to.kind, why), ctx)
+        self._calls.lose(why, ctx)
+        self._audience.tell(StreamDown(self._to.kind, why), ctx)
 
     def _close(self, ctx: Context) -> None:
         """Ask the edge once; without a socket there is nothing to close."""
@@ -382,18 +398,3 @@ class ResilientWebSocket(Actor):
             self._socket.send(text, ctx)
         if frames:
             ctx.after(self._policy.answer_ns, StepOverdue(), "step")
-
-    def _backfill(self, reason: str, ctx: Context) -> None:
-        """Have what the stream has not told read by REST."""
-        to = self._to.backfill
-        if to is None:
-            return
-        if self._to.kind is StreamKind.PRIVATE:
-            ctx.send(to, ReconcileNow(reason))
-            return
-        for symbol in self._to.symbols:
-            ctx.send(to, BarsDue(symbol))
-
-    def _tell(self, message: StreamLive | StreamDown, ctx: Context) -> None:
-        for follower in self._followers:
-            ctx.send(follower, message)

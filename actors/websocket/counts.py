@@ -19,6 +19,8 @@ class StreamCounts:
     gaps: int = 0
     dropped: int = 0
     foreign: int = 0
+    calls: int = 0
+    unmatched: int = 0
     ignored: Counter[tuple[StreamState, StreamEvent]] = attrs.field(factory=Counter)
 
     def report(self, kind: StreamKind, state: StreamState, connections: int) -> StreamReport:
@@ -33,4 +35,6 @@ class StreamCounts:
             self.dropped,
             self.foreign,
             self.ignored.total(),
+            self.calls,
+            self.unmatched,
         )

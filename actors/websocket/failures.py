@@ -1,16 +1,23 @@
 """The errors with which a stream ends its life, as lines that say what, where and what to do."""
 
 from actors.model.errors import AuthenticationError, ConfigurationError, NetworkError
+from actors.model.streams import SocketClosed
 from actors.websocket.messages import StreamKind
 from actors.websocket.transitions import StreamEvent
 from runtime.errors import ActorError
 
-__all__ = ["ended", "no_connection", "topic_refused"]
+__all__ = ["cause_of", "ended", "no_connection", "topic_refused"]
 
 _ADVICE = (
     "do key and host belong together (a demo key is for the demo host alone), has the key expired, "
     "are too many sessions open?"
 )
+
+
+def cause_of(closed: SocketClosed) -> str:
+    """Why a connection ended, in words."""
+    status = f"HTTP {closed.status}" if closed.status else str(closed.code or "")
+    return " ".join(filter(None, (closed.cause, status, closed.detail)))
 
 
 def ended(kind: StreamKind, event: StreamEvent, why: str) -> Exception:

@@ -10,6 +10,7 @@ import msgspec
 from runtime.messages import Ref
 
 __all__ = [
+    "AnswerUnmatched",
     "DoubtDue",
     "FollowStream",
     "FrameUnreadable",
@@ -36,6 +37,7 @@ class StreamKind(StrEnum):
     PUBLIC = "public"
     PRIVATE = "private"
     STATUS = "status"
+    TRADE = "trade"  # calls and their answers, no topics
 
 
 class OpenStream(msgspec.Struct, frozen=True, gc=False):
@@ -65,13 +67,16 @@ class FollowStream(msgspec.Struct, frozen=True, gc=False):
 
 
 class StreamLive(msgspec.Struct, frozen=True, gc=False):
-    """Every topic is subscribed to, and what a broken connection has missed has been asked for."""
+    """Every topic is subscribed to, and what a broken connection has missed has been asked for.
+
+    A trade stream has no topics: it is live when it has signed in.
+    """
 
     kind: StreamKind
 
 
 class StreamDown(msgspec.Struct, frozen=True, gc=False):
-    """The stream tells nothing, and why."""
+    """The stream tells nothing and takes no calls, and why."""
 
     kind: StreamKind
     reason: str
@@ -82,7 +87,10 @@ class StreamQuery(msgspec.Struct, frozen=True, gc=False):
 
 
 class StreamReport(msgspec.Struct, frozen=True, gc=False):
-    """Counts of this life. `dropped` frames were coalesced by the edge; `ignored` are events without effect."""
+    """Counts of this life. `dropped` frames were coalesced by the edge; `ignored` are events without effect.
+
+    `calls` were sent; `unmatched` answers belong to no call under way.
+    """
 
     kind: StreamKind
     state: str
@@ -93,6 +101,8 @@ class StreamReport(msgspec.Struct, frozen=True, gc=False):
     dropped: int
     foreign: int
     ignored: int
+    calls: int
+    unmatched: int
 
 
 class FrameUnreadable(msgspec.Struct, frozen=True, gc=False):
@@ -101,6 +111,13 @@ class FrameUnreadable(msgspec.Struct, frozen=True, gc=False):
     kind: StreamKind
     reason: str
     text: str
+
+
+class AnswerUnmatched(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: an answer to no call under way, as one that is late or came twice."""
+
+    kind: StreamKind
+    req_id: str
 
 
 class TopicGap(msgspec.Struct, frozen=True, gc=False):

@@ -32,7 +32,7 @@ class StreamEvent(IntEnum):
     TOPICS_ANSWERED = 5  # a request is answered, others are not yet
     ALL_SUBSCRIBED = 6
     TOPIC_DENIED = 7  # a topic was refused in a request of its own
-    DATA = 8
+    DATA = 8  # or the answer to a call
     GAP = 9  # data that does not continue its topic
     PONG = 10
     UNREADABLE = 11
@@ -42,6 +42,7 @@ class StreamEvent(IntEnum):
     RETRY_DUE = 15
     MAINTENANCE_BEGAN = 16
     MAINTENANCE_ENDED = 17
+    DISMISSED = 18  # the venue takes no more calls on this connection
 
 
 S, E = StreamState, StreamEvent
@@ -62,6 +63,7 @@ _SUBSCRIBED = {
     E.GAP: None,
     E.AUTH_FAILED: S.STALE,
     E.AUTH_REFUSED: S.STALE,
+    E.DISMISSED: S.STALE,
     **_OPEN,
 }
 _TABLE: dict[StreamState, dict[StreamEvent, StreamState | None]] = {
@@ -93,7 +95,7 @@ ENDS: dict[tuple[StreamState, StreamEvent], str] = {
 """Pairs that end the actor with an error."""
 
 _ANSWERS = (E.AUTH_ACCEPTED, E.AUTH_FAILED, E.AUTH_REFUSED, E.TOPICS_ANSWERED, E.ALL_SUBSCRIBED, E.TOPIC_DENIED)
-_FRAMES = (*_ANSWERS, E.DATA, E.GAP, E.PONG, E.UNREADABLE)
+_FRAMES = (*_ANSWERS, E.DATA, E.GAP, E.PONG, E.UNREADABLE, E.DISMISSED)
 _TIMERS = (E.SILENT, E.OVERDUE, E.RETRY_DUE, E.MAINTENANCE_ENDED)
 
 

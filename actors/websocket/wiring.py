@@ -5,7 +5,10 @@ import attrs
 from actors.websocket.messages import StreamKind
 from runtime.messages import Ref
 
-__all__ = ["StreamWiring"]
+__all__ = ["TRADE_PORT", "TRADE_WIRING", "StreamWiring"]
+
+TRADE_PORT = "socket/trade"
+"""The port of the trade stream's edge; durable-first: a call leaves only when the journal has it on disk."""
 
 
 @attrs.frozen
@@ -14,6 +17,9 @@ class StreamWiring:
 
     `backfill` is asked for what a connection has missed: the reconciler of a private stream, marketdata of a public
     one, for each of `symbols`. None: nothing can be read again.
+
+    `waits_for_live`: the first life is up when the stream is live, so nothing below starts on a dead one. Without it
+    the first life goes on trying like every later one: for a stream whose work is done another way meanwhile.
     """
 
     kind: StreamKind
@@ -21,3 +27,8 @@ class StreamWiring:
     readers: tuple[Ref, ...]
     backfill: Ref | None = None
     symbols: tuple[str, ...] = ()
+    waits_for_live: bool = True
+
+
+TRADE_WIRING = StreamWiring(StreamKind.TRADE, TRADE_PORT, (), waits_for_live=False)
+"""A trade stream has nothing to tell and nothing to read again; while it is not live, REST does its work."""

@@ -41,7 +41,7 @@ from ideacards.expressions.parser import ExpressionError, parse
 from ideacards.expressions.scope import ACCOUNT_NAMES, CLOCK_NAMES, Complaint, Scope
 from ideacards.sessions import ClockPart
 
-__all__ = ["MAX_DEPTH", "MAX_LAG", "check"]
+__all__ = ["MAX_DEPTH", "MAX_LAG", "check", "check_number"]
 
 MAX_DEPTH = 32
 MAX_LAG = 1000
@@ -76,6 +76,17 @@ def check(text: str, scope: Scope, depth: int = 0) -> tuple[TruthExpr | None, li
         return None, [error.complaint]
     checker = _Checker(text, scope)
     found = checker.truth(tree, depth + 1)
+    return (None, checker.complaints) if checker.complaints else (found, [])
+
+
+def check_number(text: str, scope: Scope) -> tuple[NumberExpr | None, list[Complaint]]:
+    """The number `text` states, for a feature written as an expression, or None and what is wrong with it."""
+    try:
+        tree = parse(text)
+    except ExpressionError as error:
+        return None, [error.complaint]
+    checker = _Checker(text, scope)
+    found = checker.number(tree, 1)
     return (None, checker.complaints) if checker.complaints else (found, [])
 
 

@@ -41,7 +41,6 @@ from ideacards.expressions.nodes import (
     children,
     leaves,
 )
-from ideacards.feeds import CLOSES
 from ideacards.sessions import clock_column, session_column
 
 __all__ = [
@@ -53,6 +52,9 @@ __all__ = [
     "undefined_count",
     "undefined_mask",
 ]
+
+
+CLOSES = "ts_close"  # the series of close times (UTC ms), which no card can name
 
 
 def is_position_free(expr: Expr) -> bool:

@@ -9,6 +9,7 @@ from ideacards.errors import nearest
 from ideacards.expressions.facts import DERIVED, OPEN_FACTS
 from ideacards.expressions.kinds import NumberKind
 from ideacards.expressions.nodes import Function, NumberFact, TruthFact
+from ideacards.prices import PRICE_SOURCES
 from ideacards.sessions import ClockPart, Session
 from ideacards.zones import UTC_ZONE
 
@@ -58,7 +59,7 @@ class Scope:
     def series(self) -> tuple[str, ...]:
         """Every name that has one value per bar."""
         several = (f"{name}.{output}" for name, outputs in self.outputs.items() for output in outputs)
-        return (*self.features, *several, *BAR_FIELDS)
+        return (*self.features, *several, *BAR_FIELDS, *PRICE_SOURCES)
 
     def fault_of(self, name: str, others: tuple[str, ...] = ()) -> tuple[str, str] | None:
         """(what, hint) if `name` is no series; `others` are further names known where it stands."""

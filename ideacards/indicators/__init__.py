@@ -1,5 +1,5 @@
-"""Indicators: one scalar step function each, in its own file; live calls it directly, batch compiles it with numba.
+"""Kinds of features: one scalar step function each, called directly in live and by a compiled loop in batch.
 
-`registry` says what exists and with which parameters (cheap to import), `compute` runs it; the arithmetic modules
-import numba and are loaded only when a feature is computed.
+`registry` says what exists and with which parameters; each family's folder holds its `table` and its arithmetic, which
+is plain Python. `kernel` compiles it when a column is computed, `compute` runs it.
 """

@@ -1,56 +1,62 @@
-"""One value at a time, for live: keeps the state for the same step function that batch runs.
+"""One feature's calculation: takes bars one by one or many at a time, in any mixture, with the same bytes.
 
-`Recursive` keeps a few numbers, `Windowed` the last `length` inputs. Neither does arithmetic of its own.
+Its whole memory is the state of its step function, which can be taken out as bytes and put back.
 """
 
-from collections import deque
-from collections.abc import Callable, Collection
-from typing import Any, Protocol
+from array import array
+from math import isnan, nan
+from typing import Any
 
-from ideacards.bars import FloatArray
-from ideacards.compiled import plain
+import numpy as np
 
-__all__ = ["Recursive", "State", "Stepper", "Window", "Windowed"]
+from ideacards.bars import FloatArray, blocks_of
+from ideacards.compiled import read_only
+from ideacards.indicators.kernel import loop_of, step_of
+from ideacards.indicators.kind import Indicator, Params
 
-State = FloatArray | list[float]  # state of a recursive step function: an array in batch, a list live
-Window = Collection[float]  # inputs of a windowed step function, oldest first: a slice in batch, a deque live
-
-
-class Stepper(Protocol):
-    """Takes the inputs of the next bar, gives its outputs in the registry's order (NaN = undefined)."""
-
-    def step(self, *inputs: float) -> tuple[float, ...]: ...
+__all__ = ["Stepper"]
 
 
-def _as_tuple(result: Any) -> tuple[float, ...]:
-    return result if isinstance(result, tuple) else (result,)
+class Stepper:
+    """A feature of this kind from its first bar on. `params` are complete (defaults filled in) and valid."""
 
-
-class Recursive:
-    """A step function `f(state, *inputs, *settings)` that keeps `size` floats, all 0 at the start."""
-
-    def __init__(self, function: Callable[..., Any], size: int, *settings: Any) -> None:
-        self._function = plain(function)
-        self._state = [0.0] * size
-        self._settings = settings
+    def __init__(self, kind: Indicator, params: Params) -> None:
+        self.use = kind.name
+        self._kind = kind
+        self._step = step_of(kind.step)
+        self._scalars = kind.scalars(params)
+        self._unknown = (nan,) * len(kind.outputs)
+        self._state: list[float] = [0.0] * kind.state_size(params)
 
     def step(self, *inputs: float) -> tuple[float, ...]:
-        """The outputs after one more bar."""
-        return _as_tuple(self._function(self._state, *inputs, *self._settings))
+        """The outputs after one more bar, in the registry's order; all unknown (NaN) if an input is, and no step."""
+        if any(map(isnan, inputs)):
+            return self._unknown
+        found: Any = self._step(self._state, *inputs, *self._scalars)
+        return found if isinstance(found, tuple) else (found,)
 
+    def batch(self, *inputs: FloatArray) -> dict[str, FloatArray]:
+        """Output -> read-only column of the inputs' length: what `step` gives for each bar, by compiled code."""
+        loop, count = loop_of(self._kind), len(inputs[0])
+        state = np.array(self._state, dtype=np.float64)
+        columns = np.empty((len(self._unknown), count))
+        for first, stop in blocks_of(0, count):
+            rows = np.empty((stop - first, len(inputs)))
+            for k, values in enumerate(inputs):
+                rows[:, k] = values[first:stop]
+            out = np.empty((stop - first, len(self._unknown)))
+            loop(rows, state, out, *self._scalars)
+            columns[:, first:stop] = out.T
+        self._state = state.tolist()
+        return {output: read_only(row) for output, row in zip(self._kind.outputs, columns, strict=True)}
 
-class Windowed:
-    """A step function `f(window, *settings)` of the last `length` inputs, oldest first."""
+    def snapshot(self) -> bytes:
+        """The state; a stepper of the same kind and parameters that takes it back goes on with the same bytes."""
+        return array("d", self._state).tobytes()
 
-    def __init__(self, function: Callable[..., Any], length: int, undefined: tuple[float, ...], *settings: Any) -> None:
-        self._function = plain(function)
-        self._window: deque[float] = deque(maxlen=length)
-        self._undefined = undefined
-        self._settings = settings
-
-    def step(self, *inputs: float) -> tuple[float, ...]:
-        """The outputs after one more bar; undefined until the window is full."""
-        self._window.extend(inputs)
-        if len(self._window) < (self._window.maxlen or 0):
-            return self._undefined
-        return _as_tuple(self._function(self._window, *self._settings))
+    def restore(self, snapshot: bytes) -> None:
+        """Take a state back; ValueError if it is not one of this kind with these parameters."""
+        state = np.frombuffer(snapshot, dtype=np.float64).tolist() if len(snapshot) % 8 == 0 else []
+        if len(state) != len(self._state):
+            raise ValueError(f"a state of {len(snapshot)} bytes, expected {8 * len(self._state)}")
+        self._state = state

@@ -10,7 +10,7 @@ from ideacards.expressions.scope import Complaint, Scope
 from ideacards.loading.rules import problem_at, refuse
 from ideacards.loading.tree import ListNode, MapNode, Node, Scalar, ScalarKind
 
-__all__ = ["GROUPS", "read_condition"]
+__all__ = ["GROUPS", "complaint_at", "read_condition"]
 
 GROUPS = ("all", "any", "not")
 
@@ -25,7 +25,7 @@ def read_condition(node: Node, scope: Scope, problems: list[Problem], depth: int
 def _read(node: Node, scope: Scope, problems: list[Problem], depth: int) -> TruthExpr | None:
     if isinstance(node, Scalar) and node.kind is not ScalarKind.NULL:
         found, complaints = check(node.text, scope, depth)
-        problems += [_problem(node, complaint) for complaint in complaints]
+        problems += [complaint_at(node, complaint) for complaint in complaints]
         return found
     try:
         group, members = _group_of(node)
@@ -59,7 +59,8 @@ def _group_of(node: Node) -> tuple[str, list[Node]]:
     return group, list(child) if isinstance(child, ListNode) else [child]
 
 
-def _problem(node: Scalar, complaint: Complaint) -> Problem:
+def complaint_at(node: Scalar, complaint: Complaint) -> Problem:
+    """A complaint about a text as a problem at its place in the file."""
     place = node.text_place
     column = place.column
     if column is not None and node.is_verbatim:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import attrs
 
 from ideacards.card import AccountSpec, Fresh, Market, Timeframes, TimeframeTable
-from ideacards.indicators.registry import FLATS, INDICATORS, SEEDS, Indicator, ParamKind
+from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
+from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, OrderKind
 from ideacards.loading.clock_rules import ZoneName
 from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
@@ -147,7 +148,7 @@ class WrittenCard:
 _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
     ParamKind.LENGTH: (int, Whole(1, 1_000_000)),
     ParamKind.NUMBER: (Decimal, Number(above=0)),
-    ParamKind.SEED: (str, OneOf(SEEDS)),
+    ParamKind.TIME: (int, Whole(0, 4_102_444_800_000)),  # UTC ms, up to the year 2100
     ParamKind.FLAT: (int, OneWhole(FLATS)),
 }
 
@@ -157,8 +158,10 @@ def _written_feature(indicator: Indicator) -> type:
     fields: dict[str, Any] = {"use": _field(Annotated[str, OneOf((indicator.name,))])}
     if indicator.default_of is not None:
         fields["of"] = _field(Annotated[str, Text()], indicator.default_of)
+    if WITH in indicator.inputs:
+        fields["with_"] = _field(Annotated[str, Text()], indicator.default_with or attrs.NOTHING)
     for param in indicator.params:
-        kind, rule = _PARAM_TYPES[param.kind]
+        kind, rule = (str, OneOf(param.choices)) if param.choices else _PARAM_TYPES[param.kind]
         if param.kind is ParamKind.FLAT:
             fields[param.name] = _field(Annotated[kind, rule] | None, None)
             continue

@@ -56,7 +56,8 @@ class LiveDriver:
     """Drives one kernel, built and not started, until its tree has ended.
 
     `edges` serve the kernel's ports by name; `store` is the journal's log when the kernel has one. `stop_ns` bounds an
-    ordered stop, `hurry_ns` what is left of it when it is said again. `guardian` hears the signals that mean stop; it
+    ordered stop, `hurry_ns` what is left of it when it is said again. With `for_ns` the stop begins so long after the
+    whole tree is up. `guardian` hears the signals that mean stop; it
     is entered around the run, in the main thread.
     """
 
@@ -70,6 +71,7 @@ class LiveDriver:
         wall_ns: Callable[[], int] = time.time_ns,
         stop_ns: int = 60 * SECOND_NS,
         hurry_ns: int = SECOND_NS,
+        for_ns: int | None = None,
         on_up: Callable[[], None] | None = None,
         on_stopping: Callable[[str], None] | None = None,
         guardian: Guardian | None = None,
@@ -89,6 +91,8 @@ class LiveDriver:
         self._wall_ns = wall_ns
         self._stop_ns = stop_ns
         self._hurry_ns = hurry_ns
+        self._for_ns = for_ns
+        self._over_ns: int | None = None  # when a run of `for_ns` ends
         self._on_up = on_up
         self._on_stopping = on_stopping
         self._guardian = guardian
@@ -220,8 +224,13 @@ class LiveDriver:
             tell(kernel.life.halt_reason)
         if not self._up.is_set() and kernel.life.has_been_up:
             self._up.set()
+            if self._for_ns is not None:
+                self._over_ns = kernel.now + self._for_ns
             if self._on_up is not None:
                 self._on_up()
+        if self._over_ns is not None and kernel.now >= self._over_ns:
+            self._over_ns = None
+            self.stop("its time is over")
 
     def _watch_the_stop(self) -> None:
         """Every stop has its deadline, whoever began it: a signal, a caller, or a death that ends the tree."""
@@ -259,9 +268,8 @@ class LiveDriver:
 
     async def _sleep(self) -> None:
         """Until an input comes or something is due; with a pulse never longer than its beat."""
-        due_ns = self.kernel.next_timer()
-        if self._deadline_ns is not None:
-            due_ns = self._deadline_ns if due_ns is None else min(due_ns, self._deadline_ns)
+        due = (self.kernel.next_timer(), self._deadline_ns, self._over_ns)
+        due_ns = min((time_ns for time_ns in due if time_ns is not None), default=None)
         until = float("inf") if due_ns is None else self._started_at + due_ns / SECOND_NS
         if self.pulse is not None:
             until = min(until, trio.current_time() + self.pulse.beat_s)

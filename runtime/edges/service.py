@@ -41,12 +41,14 @@ def run_service(
     stop_ns: int = 60 * SECOND_NS,
     hurry_ns: int = SECOND_NS,
     grace_ns: int = SECOND_NS,
+    for_ns: int | None = None,
     on_up: Callable[[Health], None] | None = None,
 ) -> int:
     """Run to the end in the main thread; returns the exit code. Sends READY when the whole tree is up.
 
     An orderly stop may take `stop_ns`, or `hurry_ns` after a second signal; then the tree is killed. If the process has
-    not ended `grace_ns` later, the guardian ends it.
+    not ended `grace_ns` later, the guardian ends it. With `for_ns` the orderly stop begins by itself, so long after the
+    whole tree is up.
     """
     notifier, pulse = Notifier(), Pulse()
     drivers: list[LiveDriver] = []
@@ -71,6 +73,7 @@ def run_service(
             pulse=pulse,
             stop_ns=stop_ns,
             hurry_ns=hurry_ns,
+            for_ns=for_ns,
             on_up=is_up,
             on_stopping=is_stopping,
             guardian=guardian,

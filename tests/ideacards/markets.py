@@ -10,10 +10,19 @@ from ideacards.card import AccountSpec, Card, Feature, Market, Timeframes, timef
 from ideacards.feeds import Bars, FloatArray
 from ideacards.indicators.registry import INDICATORS
 
-__all__ = ["MINUTE_MS", "a_card", "a_feature", "bars_at", "every_feature", "random_bars", "random_walk"]
+__all__ = ["MINUTE_MS", "a_card", "a_feature", "bars_at", "every_feature", "params_of", "random_bars", "random_walk"]
 
 MINUTE_MS = 60_000
-_LENGTHS: dict[str, dict[str, Any]] = {"macd": {"fast": 3, "slow": 6, "signal": 4}}
+_SHORT = {"fast": 3, "slow": 6, "signal": 4}
+_LENGTHS: dict[str, dict[str, Any]] = {
+    "macd": _SHORT,
+    "ppo": _SHORT,
+    "tsi": {"long": 5, "short": 3, "signal": 2},
+    "stochrsi": {"length": 4, "window": 4, "smooth": 2, "signal": 2},
+    "ichimoku": {"conversion": 2, "base": 4, "span": 6, "displacement": 3},
+    "keltner": {"length": 5, "atr_length": 3},
+    "anchored_vwap": {"since": 40 * MINUTE_MS},
+}
 
 
 def random_walk(count: int, seed: int = 1) -> FloatArray:
@@ -42,11 +51,16 @@ def random_bars(count: int, seed: int = 1, start_ms: int = 0, lost: Sequence[int
 
 
 def a_feature(name: str, use: str, of: str | None = None, timeframe: str = "exec", **params: Any) -> Feature:
-    """A feature as the loader resolves it: defaults filled in, length 5 where none is given."""
-    indicator = INDICATORS[use]
-    given = _LENGTHS.get(use, {"length": 5}) | params
-    complete = {param.name: given.get(param.name, param.default) for param in indicator.params}
-    return Feature(name, use, of or indicator.default_of or "", timeframe, complete)
+    """A feature as the loader resolves it: defaults filled in, length 5 where none is given, `with` the open."""
+    kind = INDICATORS[use]
+    other = "open" if "with" in kind.sources else ""
+    return Feature(name, use, of or kind.default_of or "", timeframe, params_of(use, **params), other=other)
+
+
+def params_of(use: str, **given: Any) -> dict[str, Any]:
+    """Short parameters of a kind, complete; those that are given as they are."""
+    known = _LENGTHS.get(use, {"length": 5}) | given
+    return {param.name: known.get(param.name, param.default) for param in INDICATORS[use].params}
 
 
 def every_feature(timeframe: str) -> tuple[Feature, ...]:

@@ -1,19 +1,19 @@
 """The compiler's place: loaded late, kept on disk where it can be, and never stale."""
 
-import ast
+import importlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
 from ideacards import compiled as compiled_module
-from ideacards.indicators.registry import INDICATORS
+from ideacards.compiled import digest_of_sources
 
 PACKAGE = Path(compiled_module.__file__).parent
-FOLDER = PACKAGE / "indicators"
 ROOT = PACKAGE.parent
 
 
@@ -25,41 +25,64 @@ def _run(code: str, *, cwd: Path = ROOT, **environment: str) -> str:
 
 
 def test_naming_indicators_and_reading_feeds_does_not_load_the_compiler() -> None:
-    code = "import sys, ideacards.feeds, ideacards.indicators.compute; print('numba' in sys.modules)"
+    code = (
+        "import sys, ideacards.feeds, numpy; from ideacards.indicators.compute import compute, stepper\n"
+        "one = stepper('sma', {'length': 1}).step(1.0); print('numba' in sys.modules)"
+    )
     assert _run(code) == "False"
-    assert _run(f"{code}; import ideacards.indicators.ema; print('numba' in sys.modules)").endswith("True")
+    assert _run(f"{code}; compute('sma', {{'length': 1}}, numpy.ones(1)); print('numba' in sys.modules)").endswith(
+        "True"
+    )
 
 
-def _compiled_imports(source: str) -> list[str]:
-    """Functions imported from other indicator modules by name: numba would keep what they were when it compiled."""
-    modules = {f"ideacards.indicators.{name}" for name in INDICATORS}
-    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
-    return [alias.name for node in found if node.module in modules for alias in node.names]
+def _write(folder: Path, helper: str) -> None:
+    """A file with `step`, which calls the `helper` of another file."""
+    (folder / "planted_helper.py").write_text(f"def helper(x):\n    return {helper}\n", "utf-8")
+    (folder / "planted_step.py").write_text(
+        "from planted_helper import helper\n\ndef step(state, x):\n    return helper(x)\n", "utf-8"
+    )
 
 
-def _calls_across(source: str) -> list[str]:
-    """Calls of another indicator's functions inside compiled ones."""
-    tree = ast.parse(source)
-    compiled = [
-        node
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-        and any(isinstance(mark, ast.Name) and mark.id == "compiled" for mark in node.decorator_list)
-    ]
-    names = [node.id for function in compiled for node in ast.walk(function) if isinstance(node, ast.Name)]
-    return [name for name in names if name in INDICATORS]
+def _written(folder: Path, helper: str) -> FunctionType:
+    """That step, freshly imported."""
+    _write(folder, helper)
+    importlib.invalidate_caches()
+    for name in ("planted_helper", "planted_step"):
+        sys.modules.pop(name, None)
+    step: FunctionType = importlib.import_module("planted_step").step
+    return step
 
 
-@pytest.mark.parametrize("use", INDICATORS)
-def test_compiled_functions_call_none_of_another_file(use: str) -> None:
-    source = (FOLDER / f"{use}.py").read_text("utf-8")
-    assert _compiled_imports(source) == []
-    assert _calls_across(source) == []
+def test_what_is_kept_on_disk_is_named_after_every_file_it_was_made_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    first = digest_of_sources(_written(tmp_path, "x + 1.0"), "text")
+    assert digest_of_sources(_written(tmp_path, "x + 1.0"), "text") == first
+    assert digest_of_sources(_written(tmp_path, "x + 1.0"), "another") != first
+    assert digest_of_sources(_written(tmp_path, "x + 1.5"), "text") != first
 
 
-def test_a_call_across_files_is_found() -> None:
-    assert _compiled_imports("from ideacards.indicators.ema import step") == ["step"]
-    assert _calls_across("@compiled\ndef f(x):\n    return ema.step(x)") == ["ema"]
+def test_a_changed_helper_in_another_file_is_compiled_anew(tmp_path: Path) -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from planted_step import step\n"
+        "from ideacards.compiled import compiled_loop\n"
+        "text = 'def loop(rows, out):\\n    for i in range(len(rows)):\\n        out[i] = step(rows, rows[i])'\n"
+        "loop = compiled_loop(text, 'loop', 'void(float64[::1], float64[::1])', step)\n"
+        "out = np.zeros(2)\n"
+        "loop(np.array([1.0, 2.0]), out)\n"
+        "print(out.tolist(), sum(loop.stats.cache_hits.values()))"
+    )
+    for helper, expected in (
+        ("x + 1.0", "[2.0, 3.0] 0"),
+        ("x + 1.0", "[2.0, 3.0] 1"),
+        ("x + 1.5", "[2.5, 3.5] 0"),
+    ):
+        _write(tmp_path, helper)
+        os.utime(tmp_path / "planted_step.py", (1, 1))  # the stamp that numba looks at stays
+        assert _run(code, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}", PYTHONDONTWRITEBYTECODE="1") == expected
 
 
 def test_without_a_folder_to_write_to_features_are_computed_all_the_same(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ import attrs
 import numpy as np
 import pytest
 
-from ideacards import alignment, feeds
+from ideacards import alignment
+from ideacards import store as stores
 from ideacards.card import Card
 from ideacards.feeds import BAR_COLUMNS, Bars, Feeds
-from ideacards.indicators.compute import compute
+from ideacards.indicators.steppers import Stepper
 from tests.ideacards.markets import MINUTE_MS, a_card, every_feature, random_bars
 
 CARD = a_card(*(each for key in ("exec", "mtf", "htf") for each in every_feature(key)), mtf="5m", htf="1h")
@@ -85,12 +86,12 @@ def test_every_feature_has_values_to_be_changed() -> None:
 def test_a_planted_centred_window_is_caught(
     monkeypatch: pytest.MonkeyPatch, poison: Callable[[Bars, int], Bars]
 ) -> None:
-    def centred(name: str, params: dict[str, Any], *inputs: Any) -> dict[str, Any]:
-        columns = honest(name, params, *inputs)
-        return {output: np.roll(column, -2) for output, column in columns.items()} if name == "sma" else columns
+    def centred(self: Stepper, *inputs: Any) -> dict[str, Any]:
+        columns = honest(self, *inputs)
+        return {output: np.roll(column, -2) for output, column in columns.items()} if self.use == "sma" else columns
 
-    honest = compute
-    monkeypatch.setattr(feeds, "compute", centred)
+    honest = Stepper.batch
+    monkeypatch.setattr(Stepper, "batch", centred)
     assert _unstable(CARD, poison) >= {"sma_exec", "sma_mtf", "sma_htf"}
 
 
@@ -100,7 +101,7 @@ def test_a_slower_bar_shown_before_it_closes_is_caught(monkeypatch: pytest.Monke
         opens_at = np.searchsorted(bars.ts_open, slower.bars.ts_open)
         return attrs.evolve(slower, closes_at=opens_at)
 
-    monkeypatch.setattr(feeds, "slower_bars", early)
+    monkeypatch.setattr(stores, "slower_bars", early)
     unstable = _unstable(CARD, _another_walk)
     assert unstable >= {"sma_mtf", "sma_htf"}
     assert "sma_exec" not in unstable

@@ -95,7 +95,7 @@ OF_THE_LOADER = """
 a cycle; a feature of itself; an unknown source; a source with; a source on; an output that; a timeframe that the card
 averages; a slower; a long's; a short's; a market order; a limit order; two offsets; a price of; an entry at; a block id
 an anchor; a tag; a merge key; a key twice; a second document; old YAML; broken YAML; a control; a list as a key
-too many digits; far too; a feature named; infinity; a grouped number
+too many digits; far too; a feature named; a feature that is a word; infinity; a grouped number
 """
 STARTS = tuple(part.strip() for line in OF_THE_LOADER.split("\n") for part in line.split(";") if part.strip())
 
@@ -106,13 +106,15 @@ def test_a_fault_of_shape_is_against_the_schema_too(name: str) -> None:
 
 
 def test_every_indicator_and_each_of_its_parameters_stands_in_it() -> None:
-    features = {each["properties"]["use"]["enum"][0]: each for each in SCHEMA["$defs"]["feature"]["oneOf"]}
+    expression, *kinds = SCHEMA["$defs"]["feature"]["oneOf"]
+    assert expression["type"] == "string"
+    features = {each["properties"]["use"]["enum"][0]: each for each in kinds}
     assert list(features) == list(INDICATORS)
     for name, indicator in INDICATORS.items():
-        common = {"use", "timeframe", "fresh", "history"} | ({"of"} if indicator.default_of else set())
+        common = {"use", "timeframe", "fresh", "history", *indicator.sources}
         assert set(features[name]["properties"]) == common | {param.name for param in indicator.params}
         needed = {param.name for param in indicator.params if param.default is None}
-        assert set(features[name]["required"]) == {"use"} | needed
+        assert set(features[name]["required"]) == {"use"} | needed | ({"with"} & set(indicator.sources))
 
 
 def test_it_is_plain_json() -> None:

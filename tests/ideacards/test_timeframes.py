@@ -59,6 +59,17 @@ def test_over_a_gap_age_counts_time_and_bars_count_bars() -> None:
     assert by_age[known].tobytes() == everything[known].tobytes()
 
 
+@pytest.mark.parametrize("fresh", ["{bars: 2}", "{age: 3m}"])
+def test_bar_by_bar_the_bound_gives_the_same_bytes(fresh: str) -> None:
+    bars = random_bars(60, lost=(13, 14, 31))
+    card = a_card_on("{exec: 1m, htf: 5m}", f"use: sma, length: 2, timeframe: htf, fresh: {fresh}")
+    feeds = Feeds.build(card, bars.head(7))
+    feeds.column("x")
+    for stop in range(8, len(bars) + 1):
+        feeds.extend(bars.head(stop))
+    assert feeds.column("x").tobytes() == Feeds.build(card, bars).column("x").tobytes()
+
+
 @pytest.mark.parametrize(
     ("timeframes", "feature", "words"),
     [

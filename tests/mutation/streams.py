@@ -10,6 +10,8 @@ OPENING, KEEPING = TESTS + "test_opening.py", TESTS + "test_keeping.py"
 PLANNED, ANY = TESTS + "test_maintenance.py", TESTS + "test_any_order.py"
 EDGE, MAILBOX = "actors/bybit/edges/socket.py", "actors/bybit/edges/mailbox.py"
 SOCKETS, MAIL = "tests/actors/bybit/edges/test_socket.py", "tests/actors/bybit/edges/test_mailbox.py"
+UNDERWAY, CALLS = ROOM + "underway.py", TESTS + "test_calls.py"
+GATEWAY, LANES = "actors/gateway/actor.py", "tests/actors/gateway/test_lanes.py"
 FRAMES, READ = "actors/bybit/streams.py", "tests/actors/bybit/test_streams.py"
 
 ROWS: tuple[Row, ...] = (
@@ -20,8 +22,9 @@ ROWS: tuple[Row, ...] = (
     (ACTOR, "            self._heard_ns = ctx.now\n            ctx.after(self._policy.ping_ns, ",
      "            self._heard_ns = ctx.now\n            ctx.after(2 * self._policy.ping_ns, ", KEEPING),
     (ACTOR, "{SocketFrame: FATAL, SocketConnected: FATAL,", "{SocketConnected: FATAL,", KEEPING),
-    (ACTOR, "        self._is_up = ctx.incarnation > 1\n", "", KEEPING),
-    (ACTOR, "        self._is_in_doubt = False\n        self._backfill(", "        self._backfill(", KEEPING),
+    (ACTOR, "        self._is_up = ctx.incarnation > 1 or not self._to.waits_for_live\n", "", KEEPING),
+    (ACTOR, "        self._is_in_doubt = False\n        self._audience.backfill(",
+     "        self._audience.backfill(", KEEPING),
     (ACTOR, "                self._gaps.clear()\n", "", KEEPING),
     (ACTOR, "            self._auth_failures = 0\n", "", OPENING),
     (ACTOR, "(ctx.wall + (ctx.wall_error_ns or 0))", "(ctx.now + (ctx.wall_error_ns or 0))", OPENING),
@@ -59,6 +62,23 @@ ROWS: tuple[Row, ...] = (
     (FRAMES, "is_final = not _TRANSIENT.search(reason)", "is_final = True", READ),
     (FRAMES, "is_success(reply) or _ALREADY in reason", "is_success(reply)", READ),
     (FRAMES, "if events.frame.events else ()", "", READ),
+    (FRAMES, "        if call.path not in SOCKET_OPS:\n            return None\n", "", READ),
+    (FRAMES, "_FAREWELLS.get(answer.ret_code, \"\")", "\"\"", READ),
+    (ACTOR, " or not self._to.waits_for_live\n", "\n", CALLS),
+    (ACTOR, "                if self._topics.is_settled:", "                if False:", CALLS),
+    (ACTOR, "        self._calls.lose(why, ctx)\n", "", CALLS),
+    (ACTOR, "\"\" if self._state is S.LIVE else self._why", "\"\"", CALLS),
+    (UNDERWAY, "{request.timestamp_ms}-{ctx.incarnation}-", "{request.timestamp_ms}-", CALLS),
+    (UNDERWAY, "            if ctx.deadline_of(asker) is not None:\n", "            if True:\n",
+     TESTS + "test_any_call.py"),
+    (UNDERWAY, "            del self._askers[late]\n", "            pass\n", CALLS),
+    (UNDERWAY, "asker is None or ctx.deadline_of(asker) is None", "asker is None", CALLS),
+    (TABLE, "    E.DISMISSED: S.STALE,\n", "    E.DISMISSED: None,\n", CALLS),
+    (GATEWAY, "        self._is_trade_up = isinstance(message, Up)\n", "        pass\n", LANES),
+    (GATEWAY, "self._by_rest(talk, talk.request, ctx)", "self._send(talk, talk.request.call, ctx)", LANES),
+    (GATEWAY, "        if call.is_write and self._trade", "        if self._trade", LANES),
+    (EDGE, "link.mailbox.put(self._shown(text))", "link.mailbox.put(text)", SOCKETS),
+    (EDGE, "detail=self._shown(closed.detail)", "detail=closed.detail", SOCKETS),
 )  # fmt: skip
 
 

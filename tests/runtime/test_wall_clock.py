@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.actor import STARTING, Actor, StartResult
 from runtime.context import Context
 from runtime.errors import KernelError
 from runtime.journal.boundary import Boundary
@@ -149,6 +150,32 @@ def test_a_replay_sees_the_same_wall_clock_and_the_same_errors() -> None:
     assert Replay(rows, built(again), CODEC).run().divergence is None
     assert again == seen
     assert [error for _, _, error in seen] == [None, 5, 5 + 200_000, 3, 3 + 100_000]
+
+
+class LateStarter(Actor):
+    """Has started once it has corrected the clock: both in one handler, as clock sync does it."""
+
+    def start(self, ctx: Context) -> StartResult:
+        return STARTING
+
+    def receive(self, message: Any, ctx: Context) -> None:
+        ctx.correct_wall(NOON_NS, 5, 200)
+        ctx.started()
+
+
+def test_a_handler_that_corrects_and_has_started_is_replayed() -> None:
+    def late(sink: JournalSink | None) -> Kernel:
+        return Kernel(SupervisorSpec("root", children=(ActorSpec("late", LateStarter),)), journal=sink)
+
+    store = MemoryStore()
+    boundary = Boundary(store, CODEC)
+    kernel = boundary.kernel = late(boundary)
+    kernel.read_wall(NOON_NS + SECOND_NS)
+    kernel.start()
+    kernel.pump()
+    tell(kernel, 10, "late", 1)
+    assert kernel.life.has_been_up
+    assert Replay(store.rows, late, CODEC).run().divergence is None
 
 
 @pytest.mark.parametrize("kind", ["wall", "correction"])

@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from actors.app import names
-from actors.app.runs.simulation import market_of, start_kernel
+from actors.app.runs.simulation import market_of, simulated_house, start_kernel
 from actors.app.settings import load_settings
-from actors.app.tree import CardPlan, house
+from actors.app.tree import CardPlan
 from actors.marketdata.messages import BarsClosed, Subscribe, Subscribed
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderType, Side
@@ -80,7 +80,7 @@ def scripted_house(
         raise AssertionError("the script stands in the place of a card's program")
 
     cards = (CardPlan(CARD, (), no_program, bars.symbol),)
-    tree = house(settings, market, cards)
+    tree = simulated_house(settings, market, cards)
     tree = _replaced(tree, "strategies", CARD, lambda: Script(bars, act))
     if not has_gate:
         tree = _replaced(tree, "exchange", "ratelimiter", lambda: SimulatedGateway(names.GATEWAY))

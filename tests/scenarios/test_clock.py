@@ -8,9 +8,8 @@ import pytest
 
 from actors.app import names
 from actors.app.runs.run import CardRun, prepare, run_backtest
-from actors.app.runs.simulation import start_kernel
+from actors.app.runs.simulation import simulated_house, start_kernel
 from actors.app.settings import IntervalSettings, LatencySettings, load_settings
-from actors.app.tree import house
 from actors.clocksync.actor import ClockSync
 from actors.intents.messages import IntentRefused
 from actors.model.backend import ServerTime
@@ -49,7 +48,7 @@ def a_card(tmp_path: Path) -> Any:
 def a_house(tmp_path: Path, **changes: Any) -> tuple[Kernel, SimulatedDriver]:
     settings = attrs.evolve(load_settings("simulator"), **changes)
     ready = prepare((CardRun(a_card(tmp_path), a_market(ROWS), an_instrument()),), settings)
-    return start_kernel(house(settings, ready.market, ready.plans), ready.market, ready.plans, 0)
+    return start_kernel(simulated_house(settings, ready.market, ready.plans), ready.market, ready.plans, 0)
 
 
 def refusals(kernel: Kernel) -> list[tuple[int, str]]:

@@ -27,7 +27,7 @@ from actors.orders.wiring import OrdersWiring
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from actors.strategy.actor import Strategy
 from actors.strategy.wiring import StrategyWiring
-from ideacards.feeds import WakeSet
+from ideacards.feeds import Bars, WakeSet
 from ideacards.intents import Action, Intent, IntentMetadata, OrderKind, OrderSpec, PriceRef, Size, SizeKind
 from ideacards.position_view import PositionView
 from runtime.actor import STARTED, Actor, StartResult
@@ -55,6 +55,9 @@ class WheneverFlat:
     reads_drawdown = False
     reads_trades = False
     wakes: WakeSet | None = None
+
+    def extend(self, bars: Bars) -> None:
+        """It reads no bars."""
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         if view.qty_sign:

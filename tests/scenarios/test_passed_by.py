@@ -8,7 +8,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from actors.app import names, tree
+from actors.app import names
+from actors.app.exchanges import simulated
 from actors.app.runs.run import run_backtest
 from actors.app.settings import load_settings
 from actors.model.backend import ClosedBars, PrivateFrame, SubmitOrder
@@ -46,8 +47,8 @@ STORIES: dict[str, Callable[[], tuple[object, ...]]] = {
 
 
 def nobody_is_passed_by(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(tree, "way_to_venue", lambda latencies: names.GATEWAY)
-    patch.setattr(tree, "SimulatedSocket", partial(SimulatedSocket, may_be_direct=False))
+    patch.setattr(simulated, "way_to_venue", lambda latencies: names.GATEWAY)
+    patch.setattr(simulated, "SimulatedSocket", partial(SimulatedSocket, may_be_direct=False))
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -10,7 +10,7 @@ import cyclopts
 
 from actors.app.cli.commands import Command
 from actors.app.cli.stopping import Stopped, Stopper
-from actors.model.errors import InputError
+from actors.model.errors import ConfigurationError, InputError
 from ideacards.errors import CardError
 from runtime.journal.errors import JournalFull
 
@@ -40,6 +40,8 @@ def call(command: Command, words: Sequence[str], stopper: Stopper) -> int:
         return _say(f"coldframe {name}: {text}; `coldframe {name} --help` lists the options", USERS)
     except (InputError, CardError) as error:
         return _say("\n".join(problem.text() for problem in error.problems), USERS)
+    except ConfigurationError as error:
+        return _say(" ".join(str(error).split()), USERS)
     except BrokenPipeError:
         raise
     except JournalFull as error:

@@ -17,6 +17,12 @@ class Command:
 COMMANDS = (
     Command("tour", "actors.app.cli.tour", "Run the shipped cards on a market the program makes; ends with a report."),
     Command("backtest", "actors.app.cli.backtest", "Run a card over candles: CARD --bars FILE."),
+    Command(
+        "run", "actors.app.cli.run", "Trade cards on Bybit, its demo account or the local exchange: CARD --profile P."
+    ),
+    Command(
+        "rehearse", "actors.app.cli.rehearse", "Compare a card in the live stack with the simulator: CARD --bars FILE."
+    ),
     Command("replay", "actors.app.cli.replay", "Run a journal's run again and compare everything that goes out."),
     Command("validate", "actors.app.cli.validate", "Check cards and tell everything that is wrong with them."),
     Command("schema", "actors.app.cli.schema", "Print the JSON Schema of a card, for an editor."),

@@ -13,12 +13,16 @@ from actors.app.exchange.accounts import load_accounts
 from actors.app.exchange.faults import load_faults
 from actors.app.exchange.listings import file_bars, listings_of, synthetic_market
 from actors.app.runs.ranges import moment_ms
+from actors.app.runs.simulation import venue_config
+from actors.app.settings import load_settings
 from actors.bybit.server.clock import ExchangeClock, ScaledClock, SteppedClock
 from actors.bybit.server.faults.assembly import FaultSetup
+from actors.bybit.server.market.listing import HISTORY_BARS
 from actors.bybit.server.serve import ServerPlan, is_loopback, run_server
 from actors.bybit.server.trading.accounts import DEFAULT_ACCOUNT
 from actors.bybit.server.trading.exchange import LocalExchange
 from actors.model.errors import InputError
+from actors.model.fixed import Money
 from ideacards.errors import Problem
 
 __all__ = ["run"]
@@ -40,6 +44,8 @@ def run(
     latency: Annotated[float, Parameter(name="--response-latency")] = 5.0,
     bybit_demo: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     any_address: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    matching: str | None = None,
+    history: int = HISTORY_BARS,
 ) -> int:
     """Serve a simulated exchange as Bybit v5: REST and WebSocket, for any Bybit client to practise on.
 
@@ -61,14 +67,18 @@ def run(
     :param instrument: File like config/instruments.toml, in its place.
     :param latency: Milliseconds that the answer to a socket request takes.
     :param bybit_demo: Behave as the demo host: refuse what demo trading lacks.
+    :param matching: A simulator profile: orders fill as `backtest` fills them, without spread and funding.
+    :param history: So many bars lie before the start.
     :param any_address: Allow an address that is not loopback. Anyone who reaches it can trade on it.
     """
     host, port = _address(listen, any_address)
     start_ms = int(time.time() * 1000) if epoch is None else moment_ms(epoch, "--epoch")
-    market = file_bars(_bars(bars), instrument) if bars else synthetic_market(7 if synthetic is None else synthetic)
-    listings = listings_of(market, start_ms, synthetic or 7, instrument)
+    market = file_bars(_bars(bars), instrument, history) if bars else synthetic_market(_seed(synthetic))
+    is_plain = matching is not None
+    listings = listings_of(market, start_ms, _seed(synthetic), instrument, history=history, is_plain=is_plain)
     plans = (DEFAULT_ACCOUNT,) if accounts is None else load_accounts(accounts)
-    exchange = LocalExchange(listings, start_ms, plans)
+    rules = None if matching is None else venue_config(load_settings(matching), Money(1))
+    exchange = LocalExchange(listings, start_ms, plans, rules)
     now_ms = int(time.time() * 1000) if epoch is None else start_ms  # reading the bars took its time
     clock: ExchangeClock = SteppedClock(now_ms) if stepped else ScaledClock(now_ms, time_rate)
     has_control = is_loopback(host)
@@ -102,6 +112,10 @@ async def _run(
     task_status: "trio.TaskStatus[list[str]]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     await run_server(plan, exchange, clock, task_status=task_status, shutdown=stopped.wait)
+
+
+def _seed(synthetic: int | None) -> int:
+    return 7 if synthetic is None else synthetic
 
 
 def _address(listen: str, any_address: bool) -> tuple[str, int]:

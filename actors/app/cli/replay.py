@@ -6,6 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from actors.app.live.journal import LIVE
+from actors.app.live.replaying import replay_live
+from actors.app.runs.recorded import RecordedRun
 from actors.app.runs.replaying import replay_file
 
 __all__ = ["run"]
@@ -23,12 +26,14 @@ def run(
 ) -> int:
     """Run a journal's run again and compare everything that goes out.
 
-    :param file: The journal, as `backtest --journal` has made it.
-    :param card: The card's file, if it has moved; of several cards CARD_ID=FILE.
-    :param bars: The bars' file, if it has moved; of several cards SYMBOL=FILE.
+    :param file: The journal of `backtest`, `rehearse` or `run`.
+    :param card: The card's file, if it has moved; of several cards CARD_ID=FILE. Of a live run it may be changed.
+    :param bars: The bars' file of a back-test, if it has moved; of several cards SYMBOL=FILE.
     :param run: Which run of the journal, the first is 1; the last if not given.
     """
-    replayed = replay_file(file, card, bars, run)
+    recorded = RecordedRun(file, run)
+    is_live = recorded.header.get("kind") == LIVE
+    replayed = replay_live(file, recorded, card) if is_live else replay_file(file, card, bars, run)
     report = replayed.report
     which = f"run {replayed.run} of {replayed.run_count}: " if replayed.run_count > 1 else ""
     counts = f"{report.inputs:,} inputs fed, {report.outputs:,} outputs compared, {report.handled:,} messages handled"

@@ -1,8 +1,8 @@
 """`tree --profile P`: the supervision tree, drawn from the specs that are run."""
 
 from actors.app.cli.consoles import screen
+from actors.app.profiles import describe
 from actors.app.settings import load_settings
-from actors.app.tree import describe
 from actors.app.tree_view import draw_tree
 
 __all__ = ["run"]

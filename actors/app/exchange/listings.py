@@ -63,31 +63,44 @@ def _forth_and_back(bars: Bars) -> Bars:
     return Bars.of_columns(bars.symbol, bars.timeframe_ms, bars.price_digits, times, prices, volume)
 
 
-def file_bars(given: Mapping[str, Path], instruments: Path | None = None) -> dict[str, Bars]:
+def file_bars(
+    given: Mapping[str, Path], instruments: Path | None = None, history: int = HISTORY_BARS
+) -> dict[str, Bars]:
     """Bars by symbol, with as many decimals as tick or data need. Raises InputError."""
     found = {}
     for symbol, path in given.items():
         digits = load_instrument(symbol, 0, instruments).price_digits
         bars = read_bars(path, symbol, None, digits)
-        if len(bars) < HISTORY_BARS + 2:
-            what = f"has {len(bars)} bars; {HISTORY_BARS} go before the start, and some must come after it"
+        if len(bars) < history + 2:
+            what = f"has {len(bars)} bars; {history} go before the start, and some must come after it"
             raise InputError([Problem(str(path), None, None, "", what, "give a longer file")])
         found[symbol] = bars
     return found
 
 
-def listings_of(market: Mapping[str, Bars], start_ms: int, seed: int, instruments: Path | None = None) -> list[Listing]:
-    """Listings at the server's time; Money counts alike in all of them. Raises InputError."""
+def listings_of(
+    market: Mapping[str, Bars],
+    start_ms: int,
+    seed: int,
+    instruments: Path | None = None,
+    *,
+    history: int = HISTORY_BARS,
+    is_plain: bool = False,
+) -> list[Listing]:
+    """Listings at the server's time; Money counts alike in all of them. Raises InputError.
+
+    With `is_plain` linear symbols alone, without spread and funding.
+    """
     bars: list[Bars] = []
     plain: list[Instrument] = []
     starts: list[int] = []
     for symbol, data in market.items():
-        moved, start = shifted(data, start_ms)
+        moved, start = shifted(data, start_ms, history)
         instrument = load_instrument(symbol, data.price_digits, instruments, least_rate_digits=_LEAST_RATE_DIGITS)
         bars.append(moved)
         plain.append(instrument)
         starts.append(start)
-        if symbol == SPOT_SYMBOL:
+        if symbol == SPOT_SYMBOL and not is_plain:
             bars.append(moved)
             plain.append(_spot(instrument))
             starts.append(start)
@@ -96,8 +109,9 @@ def listings_of(market: Mapping[str, Bars], start_ms: int, seed: int, instrument
         own_seed = seed * 1_000 + number
         category = Category(instrument.category)
         times = int(data.ts_open[0]), int(data.ts_close[-1])
-        funding = funding_of(instrument, *times, own_seed) if category is Category.LINEAR else Funding()
-        listings.append(Listing(category, instrument, data, start, own_seed, funding))
+        is_funded = category is Category.LINEAR and not is_plain
+        funding = funding_of(instrument, *times, own_seed) if is_funded else Funding()
+        listings.append(Listing(category, instrument, data, start, own_seed, funding, is_plain))
     return listings
 
 

@@ -1,8 +1,7 @@
 """Replays a journaled run: the header names its files and settings, the records hold its inputs and outputs."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,12 @@ from actors.app.runs.account_jobs import card_name, load_account
 from actors.app.runs.backtesting import Job, facts_of, load_job
 from actors.app.runs.flags import FLAGS, with_flags
 from actors.app.runs.journaling import input_codec
+from actors.app.runs.recorded import RecordedRun, journal_problem
 from actors.app.runs.run import CardRun, prepare
-from actors.app.runs.simulation import build_kernel
+from actors.app.runs.simulation import build_kernel, simulated_house
 from actors.app.runs.symbol_files import paired
 from actors.app.settings import load_settings
-from actors.app.tree import house
 from actors.model.errors import InputError
-from ideacards.errors import Problem
-from runtime.edges.disk import FolderDisk
-from runtime.journal.errors import JournalCorrupt
-from runtime.journal.format import ENDED, HEADER, LogRecord
-from runtime.journal.reader import JournalReader
 from runtime.journal.replay import Divergence, Replay, ReplayReport
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink
@@ -58,22 +52,14 @@ def replay_file(file: Path, cards: Sequence[str] = (), bars: Sequence[str] = (),
     InputError if there is none, if it is damaged, or if card, bars or settings say something else now. `cards` and
     `bars` take the place of the paths that the journal names: a FILE, or CARD_ID=FILE and SYMBOL=FILE of several.
     """
-    count = _count_runs(file)
-    if not count:
-        raise _problem(file, "holds no run: no header record")
-    number = count if run is None else run
-    if not 1 <= number <= count:
-        raise InputError([Problem("--run", None, None, str(number), f"is not within 1..{count}")])
-    records = _OfRun(file, number)
-    first = next(records)
-    header = json.loads(first.payload)
-    headers = _headers(header)
+    records = RecordedRun(file, run)
+    headers = _headers(records.header)
     jobs = [_job(file, each) for each in _moved(headers, cards, bars)]
     loaded = load_account(jobs) if len(jobs) > 1 else [load_job(jobs[0])]
     for each, one, job in zip(headers, loaded, jobs, strict=True):
         _check_same(file, each, facts_of(one, job))
     report = Replay(records, lambda sink: _kernel(loaded, jobs[0], sink), input_codec()).run()
-    return Replayed(report, number, count, records.has_ended, _whose(report.divergence, headers))
+    return Replayed(report, records.number, records.count, records.has_ended, _whose(report.divergence, headers))
 
 
 def _headers(header: dict[str, Any]) -> list[dict[str, Any]]:
@@ -112,39 +98,6 @@ def _whose(divergence: Divergence | None, headers: Sequence[Mapping[str, Any]]) 
     )
 
 
-class _OfRun(Iterator[LogRecord]):
-    """The records of one run, its header first; `has_ended` is set once all are read."""
-
-    def __init__(self, file: Path, number: int) -> None:
-        self.has_ended = False
-        self._records = _records(file)
-        self._number = number
-        self._run = 0
-
-    def __next__(self) -> LogRecord:
-        for record in self._records:
-            self._run += record.kind == HEADER
-            if self._run == self._number:
-                self.has_ended = record.kind == ENDED
-                return record
-            if self._run > self._number:
-                break
-        raise StopIteration
-
-
-def _count_runs(file: Path) -> int:
-    return sum(record.kind == HEADER for record in _records(file))
-
-
-def _records(file: Path) -> Iterator[LogRecord]:
-    if not file.is_dir():
-        raise _problem(file, "no such journal", "a journal is a folder, as `backtest --journal` makes it")
-    try:
-        yield from JournalReader(FolderDisk(file))
-    except JournalCorrupt as error:
-        raise _problem(file, str(error.damage), "`coldframe journal verify` says more") from error
-
-
 def _job(file: Path, header: dict[str, Any]) -> Job:
     try:
         given = header["given"]
@@ -163,7 +116,7 @@ def _job(file: Path, header: dict[str, Any]) -> Job:
             files=MarketFiles(**{field.name: _path_of(header, field.name) for field in attrs.fields(MarketFiles)}),
         )
     except KeyError as error:
-        raise _problem(file, f"its header does not say {error}", "it is no journal of a back-test") from error
+        raise journal_problem(file, f"its header does not say {error}", "it is no journal of a back-test") from error
 
 
 def _path_of(header: dict[str, Any], name: str) -> Path | None:
@@ -176,17 +129,15 @@ def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> No
             where = facts.get(what, "its file")
             whose = f"{card_name(header['id'], header['symbol'])} " if "id" in header else "its run "
             hint = f"give that one with --{what}" if what in ("card", "bars") else "put it back as it was"
-            raise _problem(file, f"{whose}had another {what} than {where} is now", hint)
+            raise journal_problem(file, f"{whose}had another {what} than {where} is now", hint)
     for name, value in header["settings"].items():
         if facts["settings"].get(name) != value:
-            raise _problem(file, f"its run had other settings: {name} was {value}", "put the profile back as it was")
+            raise journal_problem(
+                file, f"its run had other settings: {name} was {value}", "put the profile back as it was"
+            )
 
 
 def _kernel(loaded: Sequence[CardRun], job: Job, sink: JournalSink) -> Kernel:
     ready = prepare(loaded, job.settings)
-    tree = house(job.settings, ready.market, ready.plans, has_journal=True)
+    tree = simulated_house(job.settings, ready.market, ready.plans, has_journal=True)
     return build_kernel(tree, ready.market, ready.plans, job.settings.seed, journal=sink)
-
-
-def _problem(file: Path, what: str, hint: str = "") -> InputError:
-    return InputError([Problem(str(file), None, None, "", what, hint)])

@@ -7,13 +7,14 @@ from functools import partial
 
 import attrs
 
+from actors.app.markets import SimulatedMarkets
 from actors.app.results.tape import RunTape
 from actors.app.results.taping import tape_rows
 from actors.app.results.unprotected import unprotected_ms
 from actors.app.runs.journaling import RunJournal
 from actors.app.runs.simulation import Simulation, market_of
 from actors.app.settings import Settings
-from actors.app.tree import CardPlan, SimulatedMarkets
+from actors.app.tree import CardPlan
 from actors.model.instrument import Instrument
 from actors.simulator.actor import NS_PER_MS
 from actors.simulator.config import NOT_MODELLED
@@ -33,7 +34,10 @@ Progress = Callable[[int, int], None]
 
 
 class ExecutorProgram:
-    """A card's executor, asked bar by bar; it holds no state, so each incarnation may share its columns."""
+    """A card's executor, asked bar by bar.
+
+    Over bars that do not grow it holds no state, so each incarnation may share its columns.
+    """
 
     def __init__(
         self, executor: StrategyBlocksExecutor, feeds: Feeds, first_index: int, wakes: WakeSet | None = None
@@ -45,7 +49,15 @@ class ExecutorProgram:
         self.reads_trades = executor.reads_trades
         self._feeds = feeds
         self._close_times = feeds.close_times
+        self._start = first_index
         self._first_index = max(first_index, executor.first_index)
+
+    def extend(self, bars: Bars) -> None:
+        """Go on to `bars`: each new one is a step of each feature, and no other bar is computed again."""
+        self._feeds.extend(bars)
+        self._executor.extend()
+        self._close_times = self._feeds.close_times
+        self._first_index = max(self._start, self._executor.first_index)
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of bar `index`; none before the card is ready."""

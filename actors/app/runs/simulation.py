@@ -6,11 +6,13 @@ from decimal import Decimal
 import attrs
 
 from actors.app import names
+from actors.app.exchanges.simulated import simulated_exchange
 from actors.app.latencies import latencies_of
+from actors.app.markets import Markets, SimulatedMarkets
 from actors.app.results.record import decision_recorder
 from actors.app.runs.journaling import RunJournal
 from actors.app.settings import Settings
-from actors.app.tree import CardPlan, SimulatedMarkets, house
+from actors.app.tree import CardPlan, house
 from actors.model.errors import ColdframeError
 from actors.model.fixed import Money
 from actors.simulator.actor import NS_PER_MS, VenueActor
@@ -28,7 +30,16 @@ from runtime.kernel.ports import JournalSink
 from runtime.messages import Message, Ref
 from runtime.spec import SupervisorSpec
 
-__all__ = ["MarketWorld", "RunFailed", "Simulation", "build_kernel", "market_of", "start_kernel"]
+__all__ = [
+    "MarketWorld",
+    "RunFailed",
+    "Simulation",
+    "build_kernel",
+    "market_of",
+    "simulated_house",
+    "start_kernel",
+    "venue_config",
+]
 
 
 class RunFailed(ColdframeError):
@@ -91,10 +102,22 @@ class Watched:
 
 def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Money) -> SimulatedMarkets:
     """The simulated markets of one account, with the venue over them."""
+    config = venue_config(settings, start_equity)
+    return SimulatedMarkets(
+        instruments={plan.instrument.symbol: plan.instrument for plan in plans},
+        bars={plan.instrument.symbol: plan.bars for plan in plans},
+        start_equity=start_equity,
+        build_venue=lambda: Venue(plans, config),
+        start_ms=min(int(plan.bars.ts_open[plan.start]) for plan in plans),
+    )
+
+
+def venue_config(settings: Settings, start_equity: Money) -> VenueConfig:
+    """How the simulated venue fills, by the settings."""
     rates, venue = settings.limits, settings.venue
     slippage_ticks, slippage_share = _distance(venue.slippage)
     slippage_tolerance_ticks, slippage_tolerance_share = _distance(venue.slippage_tolerance)
-    config = VenueConfig(
+    return VenueConfig(
         path=venue.path,
         limit_fill_ticks=0 if venue.limit_fill == "touch" else int(venue.limit_fill.partition(":")[2] or 1),
         drift_ticks_per_second=venue.drift_ticks_per_second,
@@ -116,13 +139,14 @@ def market_of(plans: Sequence[MarketPlan], settings: Settings, start_equity: Mon
             leverage=rates.leverage_per_second,
         ),
     )
-    return SimulatedMarkets(
-        {plan.instrument.symbol: plan.instrument for plan in plans},
-        {plan.instrument.symbol: plan.bars for plan in plans},
-        start_equity,
-        lambda: Venue(plans, config),
-        min(int(plan.bars.ts_open[plan.start]) for plan in plans),
-    )
+
+
+def simulated_house(
+    settings: Settings, market: SimulatedMarkets, cards: tuple[CardPlan, ...], *, has_journal: bool = False
+) -> SupervisorSpec:
+    """The whole tree over the simulated exchange."""
+    exchange = simulated_exchange(settings, market, names.ORDERS)
+    return house(settings, market, cards, exchange, has_journal=has_journal)
 
 
 def _distance(text: str) -> tuple[int, tuple[int, int]]:
@@ -134,7 +158,7 @@ def _distance(text: str) -> tuple[int, tuple[int, int]]:
 
 def build_kernel(
     tree: SupervisorSpec,
-    market: SimulatedMarkets,
+    market: Markets,
     cards: tuple[CardPlan, ...],
     seed: int,
     fault: FaultHook | None = None,
@@ -179,7 +203,7 @@ class Simulation:
 
     def tree(self) -> SupervisorSpec:
         """The specs that are run."""
-        return house(self.settings, self.market, self.cards, has_journal=self.journal is not None)
+        return simulated_house(self.settings, self.market, self.cards, has_journal=self.journal is not None)
 
     def run(self) -> Kernel:
         """From the tree's start to its ordered stop."""

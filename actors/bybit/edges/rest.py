@@ -19,6 +19,7 @@ from pybit import _helpers
 from pybit.unified_trading import HTTP
 
 from actors.bybit.edges.keys import ApiKeys, rest_url
+from actors.bybit.edges.traffic import WireTraffic
 from actors.bybit.endpoints import LIMIT_HEADERS, Environment
 from actors.model.calls import CallAnswered, CallLost, CallReply, LimitHeaders, SendCall
 from actors.model.errors import ConfigurationError
@@ -91,7 +92,12 @@ class RestEdge:
     """
 
     def __init__(
-        self, environment: Environment, keys: ApiKeys | None, address: str | None = None, threads: int = 8
+        self,
+        environment: Environment,
+        keys: ApiKeys | None,
+        address: str | None = None,
+        threads: int = 8,
+        traffic: WireTraffic | None = None,
     ) -> None:
         if keys is not None and keys.environment is not environment:
             raise ConfigurationError(
@@ -99,6 +105,7 @@ class RestEdge:
             )
         self.url = rest_url(environment, address)
         self._keys = keys
+        self._traffic = traffic or WireTraffic()
         self._reads = _Workers(self._new_session, threads)
         self._writes = _Workers(self._new_session, threads)
 
@@ -110,7 +117,10 @@ class RestEdge:
         workers = self._writes if request.call.is_write else self._reads
         reply: CallReply = CallLost(f"no answer within {request.timeout_ms} ms")
         with trio.move_on_after(request.timeout_ms / 1000):
+            self._traffic.went(len(request.call.path) + len(request.call.payload))
             reply = await workers.run(self._sent, request)
+        if isinstance(reply, CallAnswered):
+            self._traffic.came(len(reply.body))
         await emit(reply)
 
     def _new_session(self) -> _Session:

@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import attrs
+import msgspec
 import trio
 from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnection
 
 from actors.bybit.edges.mailbox import FrameMailbox
+from actors.bybit.edges.traffic import WireTraffic
 from actors.bybit.edges.wires import Address, HandshakeBroken, open_stream, shake_hands
 from actors.model.streams import (
     CloseCause,
@@ -32,6 +34,7 @@ Emit = Callable[[Message], Awaitable[None]]
 _MAX_UNSENT = 1_000
 _SHOWN = 200  # characters of an answer that is no WebSocket's
 _ABNORMAL = 1006
+_HIDDEN_KEY = "[key]"
 
 
 @attrs.define(eq=False)
@@ -56,7 +59,8 @@ class _Link:
 class SocketEdge:
     """Sockets of one URL. `sign` writes the frame that authenticates, from its expiry in UTC ms of the venue.
 
-    `connect_s` and `close_s` are deadlines; `mailbox` makes the mailbox of a connection.
+    `connect_s` and `close_s` are deadlines; `mailbox` makes the mailbox of a connection; `traffic` counts its frames.
+    `hidden` is our key, which the venue may quote: `[key]` stands in its place in whatever is passed on.
     """
 
     def __init__(
@@ -68,13 +72,17 @@ class SocketEdge:
         close_s: float = 2.0,
         mailbox: Callable[[], FrameMailbox] = FrameMailbox,
         ssl_context: ssl.SSLContext | None = None,
+        traffic: WireTraffic | None = None,
+        hidden: str = "",
     ) -> None:
         self._address = Address.of(url)
+        self._traffic = traffic or WireTraffic()
         self._sign = sign
         self._connect_s = connect_s
         self._close_s = close_s
         self._mailbox = mailbox
         self._ssl_context = ssl_context
+        self._hidden = hidden
         self._links: dict[str, _Link] = {}
 
     async def __call__(self, request: Any, emit: Emit) -> None:
@@ -120,7 +128,8 @@ class SocketEdge:
             await self._hold(link, emit)
         finally:
             del self._links[connection]
-        await emit(link.closed or SocketClosed(CloseCause.BROKEN))
+        closed = link.closed or SocketClosed(CloseCause.BROKEN)
+        await emit(msgspec.structs.replace(closed, detail=self._shown(closed.detail)))
 
     async def _hold(self, link: _Link, emit: Emit) -> None:
         """From connecting to the end; how it ended stands in the link. The stream is closed whatever happens."""
@@ -172,11 +181,17 @@ class SocketEdge:
             except ConnectionClosed as error:
                 link.end(_closed_by(error))
                 break
-            if not link.mailbox.put(frame if isinstance(frame, str) else frame.decode(errors="replace")):
+            self._traffic.came(len(frame))
+            text = frame if isinstance(frame, str) else frame.decode(errors="replace")
+            if not link.mailbox.put(self._shown(text)):
                 link.end(SocketClosed(CloseCause.OVERFLOW, f"{len(link.mailbox)} frames wait already"))
                 break
             link.arrived.set()
         link.arrived.set()
+
+    def _shown(self, text: str) -> str:
+        """Without our key."""
+        return text.replace(self._hidden, _HIDDEN_KEY) if self._hidden else text
 
     async def _pass_on(self, link: _Link, emit: Emit) -> None:
         """Out of the mailbox as fast as the kernel takes them; ends when all are out and none will come."""
@@ -197,6 +212,7 @@ class SocketEdge:
                 text = link.unsent.pop(link.next_number)
                 link.next_number += 1
                 try:
+                    self._traffic.went(len(text))
                     await socket.send_message(text)
                 except ConnectionClosed:
                     return

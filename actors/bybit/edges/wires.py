@@ -49,11 +49,19 @@ class Address:
 
 
 async def open_stream(address: Address, ssl_context: ssl.SSLContext | None) -> trio.abc.Stream:
-    """Connected; with TLS the certificate is checked when the first bytes are sent. Raises OSError."""
+    """Connected; with TLS the certificate has been checked. Raises OSError, of which SSLError is one."""
     if not address.is_tls:
         return await trio.open_tcp_stream(address.host, address.port)
     context = ssl_context or ssl.create_default_context()
-    return await trio.open_ssl_over_tcp_stream(address.host, address.port, ssl_context=context, https_compatible=True)
+    stream = await trio.open_ssl_over_tcp_stream(address.host, address.port, ssl_context=context, https_compatible=True)
+    try:
+        await stream.do_handshake()  # trio-websocket would wait for ever for a host whose certificate fails
+    except BaseException as error:
+        await trio.aclose_forcefully(stream)
+        if isinstance(error, trio.BrokenResourceError) and isinstance(error.__cause__, OSError):
+            raise error.__cause__ from None  # says what is wrong
+        raise
+    return stream
 
 
 async def shake_hands(nursery: trio.Nursery, stream: trio.abc.Stream, address: Address) -> WebSocketConnection:

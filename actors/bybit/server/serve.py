@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from actors.bybit.server.clock import ExchangeClock, SteppedClock
+from actors.bybit.server.control.advancing import EventAdvancer
 from actors.bybit.server.control.routes import ControlDesk
 from actors.bybit.server.control.stepping import ClockStepper
 from actors.bybit.server.faults.assembly import FaultAssembly, FaultSetup
@@ -25,6 +26,7 @@ from actors.bybit.server.http import RestDesk
 from actors.bybit.server.injection import Door, Hear, Injection
 from actors.bybit.server.market.dice import mixed
 from actors.bybit.server.sockets.connection import STREAM, Connection, serve
+from actors.bybit.server.sockets.counts import FrameCounts
 from actors.bybit.server.sockets.private import PrivateStreams
 from actors.bybit.server.sockets.public import PublicStreams
 from actors.bybit.server.sockets.trade import TradeSocket
@@ -74,6 +76,7 @@ class _Sockets:
         self._connections = connections
         self._injection = injection
         self._count = 0
+        self.traffic = FrameCounts()
 
     def route(self, socket: Socket, hear: Hear, left: Callable[[Connection], None]) -> WebSocketRoute:
         """One path."""
@@ -92,6 +95,7 @@ class _Sockets:
                 _idle_s(websocket.url.query) if is_timed else _IDLE_S,
             )
             connection.outgoing = injection.outgoing
+            connection.traffic = self.traffic
             connections[connection] = None
             injection.opened(connection)
             try:
@@ -119,7 +123,7 @@ async def run_server(
     desk = RestDesk(exchange, clock, limits, addresses, plan.is_demo, injection)
     latency_s = 0.0 if isinstance(clock, SteppedClock) else plan.latency_s  # a clock that stands lets nothing wait
     sockets = _Sockets(latency_s, exchange, connections, injection)
-    routes = [] if faults is None else _control_routes(plan, faults, exchange, clock, connections)
+    routes = [] if faults is None else _control_routes(plan, faults, exchange, clock, connections, sockets.traffic)
     async with AsyncExitStack() as stack:
         nursery = await stack.enter_async_context(trio.open_nursery())
         if faults is not None:
@@ -153,6 +157,7 @@ def _control_routes(
     exchange: LocalExchange,
     clock: ExchangeClock,
     connections: dict[Connection, None],
+    traffic: FrameCounts,
 ) -> list[BaseRoute]:
     """None where the plan has none. ConfigurationError on an address that others can reach."""
     assert plan.faults is not None
@@ -160,7 +165,9 @@ def _control_routes(
         return []
     if not is_loopback(plan.host):
         raise ConfigurationError(f"the control route is for loopback alone, not for {plan.host}: switch it off")
-    return ControlDesk(exchange, clock, faults.desk, ClockStepper(exchange, clock, faults.desk), connections).routes()
+    stepper = ClockStepper(exchange, clock, faults.desk)
+    advancer = EventAdvancer(exchange, clock, faults.desk, traffic)
+    return ControlDesk(exchange, clock, faults.desk, stepper, advancer, connections).routes()
 
 
 def is_loopback(host: str) -> bool:

@@ -116,9 +116,7 @@ def test_a_missing_file_and_an_unreadable_one_are_refused(tmp_path: Path) -> Non
         load_settings(f"{tmp_path}/")
 
 
-@pytest.mark.parametrize(
-    ("name", "hint"), [("demo", "there is: simulator"), ("live", "there is: simulator"), ("simulater", "`simulator`")]
-)
+@pytest.mark.parametrize(("name", "hint"), [("demmo", "`demo`"), ("real", "simulator"), ("simulater", "`simulator`")])
 def test_a_profile_that_is_not_there_is_refused_by_name(name: str, hint: str) -> None:
     with pytest.raises(InputError) as caught:
         load_settings(name)
@@ -127,4 +125,4 @@ def test_a_profile_that_is_not_there_is_refused_by_name(name: str, hint: str) ->
 
 
 def test_only_complete_profiles_have_names() -> None:
-    assert profile_names() == ("simulator",)
+    assert profile_names() == ("demo", "live", "local", "simulator")

@@ -18,10 +18,11 @@ from actors.bybit.endpoints import ENDPOINTS, endpoint
 from actors.bybit.socket_orders import SOCKET_OPS, goes_by_socket, read_answer, write_request_frame
 from actors.bybit.translate.results import RestRequest, judge
 from actors.bybit.wire.base import WireError, decode, encode
-from actors.bybit.wire.orders import CancelItem, CancelOrderBody
+from actors.bybit.wire.orders import CancelOrderBody
 from actors.bybit.wire.streams import ControlReply
 from actors.bybit.wire.trade import TradeReply
 from actors.bybit.wire.values import WireCategory
+from actors.model.calls import LimitHeaders
 from tests.actors.bybit.samples import SAMPLES
 
 SECRET = "TESTSECRET000000000000000000000001"
@@ -80,7 +81,7 @@ def test_success_is_said_in_two_styles() -> None:
 
 
 def test_a_request_by_socket_is_rests_body_in_a_frame() -> None:
-    assert json.loads(write_request_frame(CANCEL, "r1", 1_764_402_000_123)) == {
+    assert json.loads(write_request_frame(CANCEL.endpoint.path, CANCEL.payload, "r1", 1_764_402_000_123)) == {
         "op": "order.cancel",
         "args": [{"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "a"}],
         "header": {"X-BAPI-TIMESTAMP": "1764402000123", "X-BAPI-RECV-WINDOW": "5000"},
@@ -94,19 +95,20 @@ def test_the_socket_takes_the_six_order_operations_and_nothing_else() -> None:
     for path, op in SOCKET_OPS.items():
         assert op.value.replace("order.", "/v5/order/") == path
     with pytest.raises(KeyError):
-        write_request_frame(RestRequest(endpoint("order/cancel-all"), CancelItem(symbol="X")), "r", 1)
+        write_request_frame("/v5/order/cancel-all", "{}", "r", 1)
 
 
 def test_an_answer_by_socket_is_judged_as_rests() -> None:
     answer = read_answer(json.dumps(SAMPLES["trade order ack"]))
-    assert (answer.req_id, answer.limit_left, answer.reply.status) == ("r1", 9, 200)
+    assert (answer.req_id, answer.reply.status) == ("r1", 200)
+    assert answer.limit == LimitHeaders(10, 9, 1_764_402_000_123)
     assert json.loads(answer.reply.body) == {
         "retCode": 0, "retMsg": "OK", "retExtInfo": {}, "time": 1_764_402_000_124,
         "result": {"orderId": "7f0c2b52-0c83-4f5e-9a0e-0d6b5cb2a001", "orderLinkId": ""},
     }  # fmt: skip
     late = {"reqId": "r2", "retCode": 110001, "retMsg": "too late", "op": "order.cancel", "connId": "d1"}
     refused = read_answer(json.dumps(late))
-    assert (refused.req_id, refused.limit_left) == ("r2", None)
+    assert (refused.req_id, refused.limit) == ("r2", None)
     ruling = judge(CANCEL, refused.reply)
     assert (ruling.code, ruling.reason) == (110001, "too late")
 

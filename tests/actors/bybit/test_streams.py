@@ -6,15 +6,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors.bybit.streams import PrivateStream, PublicStream, StatusStream
+from actors.bybit.streams import PrivateStream, PublicStream, StatusStream, TradeStream
 from actors.bybit.topics import Socket
 from actors.bybit.wire.base import WireError
 from actors.model.backend import Candle, ClosedBars, PrivateFrame
+from actors.model.calls import CallAnswered, LimitHeaders, SendCall, VenueCall
 from actors.model.fixed import Price, Qty
 from actors.model.order import Fill, OrderReport, VenueStatus
 from actors.model.streams import (
     AnswerKind,
     AuthAnswer,
+    CallReturned,
     Continuity,
     MaintenanceOver,
     MaintenancePlanned,
@@ -233,3 +235,77 @@ def test_what_is_said_can_be_written_to_a_journal() -> None:
     heard = public().read(kline(candle(START, confirm=True)))
     assert isinstance(heard, StreamData)
     assert msgspec.json.decode(msgspec.json.encode(heard.messages[0]), type=ClosedBars) == heard.messages[0]
+
+
+# -- trade -------------------------------------------------------------------------------------------------------------
+
+
+def a_call(path: str = "/v5/order/cancel", payload: str = '{"symbol":"BTCUSDT"}') -> SendCall:
+    return SendCall(VenueCall("POST", path, payload, True, True), 5000, START, 4990)
+
+
+def test_a_trade_stream_signs_in_and_has_no_topics() -> None:
+    trade = TradeStream()
+    assert (trade.is_signed, trade.topics, trade.batches(())) == (True, (), ())
+    assert json.loads(trade.ping()) == {"op": "ping"}
+
+
+def test_a_call_is_written_with_its_stamp_and_window_and_no_key() -> None:
+    frame = TradeStream().call(a_call(), "r-1")
+    assert frame is not None
+    assert json.loads(frame) == {
+        "op": "order.cancel",
+        "args": [{"symbol": "BTCUSDT"}],
+        "header": {"X-BAPI-TIMESTAMP": str(START), "X-BAPI-RECV-WINDOW": "4990"},
+        "reqId": "r-1",
+    }
+
+
+def test_other_endpoints_and_other_streams_take_no_call() -> None:
+    assert TradeStream().call(a_call("/v5/position/set-leverage"), "r") is None
+    assert TradeStream().call(a_call("/v5/order/cancel-all"), "r") is None
+    assert public().call(a_call(), "r") is None
+
+
+def test_an_orders_answer_reads_as_rests_with_the_limit_of_its_header() -> None:
+    heard = TradeStream().read(json.dumps(SAMPLES["trade order ack"]))
+    assert isinstance(heard, CallReturned)
+    assert (heard.req_id, heard.farewell, heard.reply.status) == ("r1", "", 200)
+    assert heard.reply.limit == LimitHeaders(10, 9, 1_764_402_000_123)
+    assert json.loads(heard.reply.body)["result"]["orderId"] == "7f0c2b52-0c83-4f5e-9a0e-0d6b5cb2a001"
+
+
+@pytest.mark.parametrize("limit", [{}, {"X-Bapi-Limit": "10"}, {"X-Bapi-Limit": "x", "X-Bapi-Limit-Status": "9"}])
+def test_a_limit_that_is_incomplete_or_no_number_is_none_and_the_answer_counts(limit: dict[str, str]) -> None:
+    heard = TradeStream().read(json.dumps({**SAMPLES["trade order ack"], "header": limit}))
+    assert isinstance(heard, CallReturned)
+    assert isinstance(heard.reply, CallAnswered)
+    assert heard.reply.limit is None
+
+
+@pytest.mark.parametrize(
+    ("code", "says_goodbye"), [(0, False), (10006, False), (20006, False), (10003, True), (10019, True)]
+)
+def test_some_codes_say_that_the_connection_is_of_no_more_use(code: int, says_goodbye: bool) -> None:
+    heard = TradeStream().read(json.dumps({"reqId": "r", "retCode": code, "retMsg": "m", "op": "order.create"}))
+    assert isinstance(heard, CallReturned)
+    assert bool(heard.farewell) is says_goodbye
+    assert str(code) in heard.farewell or not says_goodbye
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"retCode":20006,"retMsg":"Duplicate reqId","op":"order.create"}',
+        '{"topic":"order","id":"1","creationTime":1,"data":[]}',
+    ],
+)
+def test_an_answer_without_an_id_and_a_topic_are_unreadable(text: str) -> None:
+    assert isinstance(TradeStream().read(text), Unreadable)
+
+
+def test_signing_in_is_answered_on_it_too() -> None:
+    refused = TradeStream().read(json.dumps(SAMPLES["trade auth ack"]))
+    assert refused == AuthAnswer(AnswerKind.REFUSED, "10004 Invalid sign")
+    assert TradeStream().read('{"op":"auth","retCode":0,"retMsg":"OK","connId":"c"}') == AuthAnswer(AnswerKind.ACCEPTED)
+    assert TradeStream().read('{"op":"pong","retCode":0,"retMsg":"OK","data":["1"],"connId":"c"}') == Pong()

@@ -16,7 +16,7 @@ from actors.strategy.actor import Strategy
 from actors.strategy.facts import TRADES_TOPIC
 from actors.strategy.messages import Decided
 from actors.strategy.wiring import StrategyWiring
-from ideacards.feeds import WakeSet, WakeState
+from ideacards.feeds import Bars, WakeSet, WakeState
 from ideacards.intents import Action, Intent, IntentMetadata
 from ideacards.position_view import PositionView
 from runtime.journal.messages import Recall, Recalled
@@ -42,6 +42,9 @@ class Program:
     def __init__(self, wakes: WakeSet | None) -> None:
         self.wakes = wakes
         self.seen: list[tuple[int, int, bool, float]] = []
+
+    def extend(self, bars: Bars) -> None:
+        """It reads no bars."""
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         self.seen.append((index, view.qty_sign, view.has_entry_in_flight, view.equity))

@@ -1,15 +1,17 @@
 """A stream in the hand: its actor, an edge that is played here, and a venue's protocol in plain words.
 
 Frames of the spoken protocol are `kind words…`: `pong`, `auth ok`, `auth late why`, `auth no why`, `ack ID`,
-`no ID why`, `bar START`, `book U`, `snapshot U`, `order ID`; anything else is unreadable.
+`no ID why`, `bar START`, `book U`, `snapshot U`, `order ID`, `done ID text`, `bye ID why`; anything else is unreadable.
 """
 
 from collections.abc import Callable
 
 from actors.model.backend import ClosedBars, PrivateFrame
+from actors.model.calls import CallAnswered, SendCall, VenueCall
 from actors.model.streams import (
     AnswerKind,
     AuthAnswer,
+    CallReturned,
     CloseCause,
     CloseSocket,
     Continuity,
@@ -37,10 +39,11 @@ from runtime.spec import SECOND_NS
 from runtime.testing import ActorHarness
 from runtime.testing.harness import Said
 
-__all__ = ["KINDS", "MINUTE_MS", "Spoken", "Story", "a_policy", "bars_at"]
+__all__ = ["KINDS", "MINUTE_MS", "STAMP_MS", "Spoken", "Story", "a_policy", "bars_at"]
 
 MINUTE_MS = 60_000
 WALL_NS = 1_700_000_000 * SECOND_NS
+STAMP_MS = 1_700_000_000_000
 KINDS = {"ok": AnswerKind.ACCEPTED, "late": AnswerKind.FAILED, "no": AnswerKind.REFUSED}
 
 
@@ -68,9 +71,16 @@ class Spoken:
     def ping(self) -> str:
         return "ping"
 
+    def call(self, request: SendCall, req_id: str) -> str | None:
+        return f"call {req_id} {request.call.payload}" if request.call.path == "/order" else None
+
     def read(self, text: str) -> Heard:
         kind, *words = text.split(" ", 2)
         match kind:
+            case "done":
+                return CallReturned(words[0], CallAnswered(200, " ".join(words[1:])))
+            case "bye":
+                return CallReturned(words[0], CallAnswered(200, "bye"), " ".join(words[1:]))
             case "pong":
                 return Pong()
             case "auth":
@@ -106,8 +116,11 @@ class Story:
         size: int = 10,
         seed: int = 0,
     ) -> None:
-        is_signed = kind is StreamKind.PRIVATE
+        is_trade = kind is StreamKind.TRADE
+        is_signed = is_trade or kind is StreamKind.PRIVATE
         wiring = StreamWiring(kind, "socket", (Ref("reader"),), Ref("backfill"), ("BTCUSDT", "ETHUSDT"))
+        if is_trade:
+            wiring = StreamWiring(kind, "socket", (), waits_for_live=False)
         protocol = Spoken(topics, is_signed=is_signed, size=size)
         factory: Callable[[], ResilientWebSocket] = lambda: ResilientWebSocket(wiring, protocol, policy)  # noqa: E731
         self.harness = ActorHarness(
@@ -194,6 +207,17 @@ class Story:
     def tell(self, message: object) -> "Story":
         self._hear(self.harness.deliver(message))
         return self.settle()
+
+    def call(self, payload: str, path: str = "/order", timeout_s: float = 5) -> int:
+        """The gateway asks for a call; the number under which `answer` finds what it was told."""
+        request = SendCall(VenueCall("POST", path, payload, True, True), round(timeout_s * 1000), STAMP_MS, 5000)
+        number = self.harness.kernel.ask(None, self.harness.ref, request, round(timeout_s * SECOND_NS))
+        self.settle()
+        return number
+
+    def answer(self, number: int) -> object:
+        """What was told, once; None while nothing was."""
+        return self.harness.kernel.outside_answers.pop(number, None)
 
     def wait(self, seconds: float) -> "Story":
         self._hear(self.harness.advance(round(seconds * SECOND_NS)))

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from actors.bybit.server.clock import ExchangeClock
+from actors.bybit.server.control.advancing import EventAdvancer
 from actors.bybit.server.control.state import clock_state, exchange_state
 from actors.bybit.server.control.stepping import ClockStepper, StepRefused
 from actors.bybit.server.faults.desk import FaultDesk
@@ -25,6 +26,7 @@ _MAX_BARS = 1_000_000
 _MAX_TIMEOUT_MS = 600_000
 _TIMEOUT_MS = 10_000
 _MAX_NAME = 64
+_BEYOND_MS = 86_400_000  # timers of a client may be due after the last bar
 
 
 class _BadRequest(Exception):
@@ -39,6 +41,7 @@ class ControlDesk:
     clock: ExchangeClock
     desk: FaultDesk
     stepper: ClockStepper
+    advancer: EventAdvancer
     connections: dict[Connection, None]
 
     def routes(self) -> list[BaseRoute]:
@@ -54,6 +57,7 @@ class ControlDesk:
             ("POST", "/control/clients/leave", self.leave),
             ("POST", "/control/quiescent", self.quiescent),
             ("POST", "/control/step", self.step),
+            ("POST", "/control/advance", self.advance),
         ]
         return [Route(path, _answering(answer), methods=[method]) for method, path, answer in paths]
 
@@ -155,6 +159,16 @@ class ControlDesk:
             until_ms = self.clock.market_ms() + given["by_ms"]
         await self.stepper.step(given.get("bars"), until_ms, given.get("timeout_ms", _TIMEOUT_MS))
         return clock_state(self.clock, self.stepper)
+
+    async def advance(self, request: Request) -> Any:
+        """Let the market go on event by event, until a client has something to react to."""
+        given = _fields(
+            await _json(request),
+            until_ms=(0, self.exchange.end_ms + _BEYOND_MS),
+            heard=(0, 2**53),
+            told=(0, 2**53),
+        )
+        return await self.advancer.advance(given.get("until_ms"), given.get("heard", 0), given.get("told", 2**53))
 
 
 # -- plain JSON -------------------------------------------------------------------------------------------------------

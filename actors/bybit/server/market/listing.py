@@ -5,7 +5,7 @@ import numpy as np
 
 from actors.model.instrument import Instrument
 from actors.model.order import Category
-from actors.simulator.inputs import MarketInputs
+from actors.simulator.inputs import BARS_ALONE, MarketInputs
 from actors.simulator.margin.funding import Funding
 from actors.simulator.prices.lines import LineData, PriceInputs
 from ideacards.feeds import Bars
@@ -24,7 +24,8 @@ _COINS = ("USDT", "USDC", "BTC", "ETH")  # what a symbol may end with
 class Listing:
     """One symbol. `bars` are on server time; those before `start` are history, [start, len) are still to come.
 
-    `seed` decides everything synthetic around the bars.
+    `seed` decides everything synthetic around the bars. With `is_plain` orders meet the bars alone, as in a back-test:
+    no spread, no funding.
     """
 
     category: Category
@@ -33,6 +34,7 @@ class Listing:
     start: int
     seed: int
     funding: Funding = attrs.Factory(Funding)
+    is_plain: bool = False
 
     @property
     def symbol(self) -> str:
@@ -51,6 +53,8 @@ class Listing:
 
     def inputs(self) -> MarketInputs:
         """What the matching runs on beside the bars: an ask one tick above the last price, the bid at it."""
+        if self.is_plain:
+            return BARS_ALONE
         ask = _moved(self.bars, self.instrument.tick)
         return MarketInputs(PriceInputs(ask=LineData(ask), bid=LineData(self.bars)), self.funding)
 
@@ -61,16 +65,16 @@ def _moved(bars: Bars, by: int) -> Bars:
     return Bars.of_columns(bars.symbol, bars.timeframe_ms, bars.price_digits, bars.ts_open, prices, bars.volume)
 
 
-def shifted(bars: Bars, start_ms: int) -> tuple[Bars, int]:
-    """The bars moved so that one begins at or before `start_ms`, with HISTORY_BARS before it and others to come.
+def shifted(bars: Bars, start_ms: int, history: int = HISTORY_BARS) -> tuple[Bars, int]:
+    """The bars moved so that one begins at or before `start_ms`, with `history` before it and others to come.
 
     They move by whole weeks, which keeps the buckets of slower timeframes; where there are too few bars for that, by
     whole days, hours or bars. Data that covers the start keeps its own time. Returns the bars and the index of the bar
     that is open at the start. Raises ValueError where there are too few bars.
     """
-    if len(bars) <= HISTORY_BARS + 1:
-        raise ValueError(f"{len(bars)} bars are too few: {HISTORY_BARS} go before the start")
-    first_ms, last_ms = int(bars.ts_open[HISTORY_BARS]), int(bars.ts_open[-1])
+    if len(bars) <= history + 1:
+        raise ValueError(f"{len(bars)} bars are too few: {history} go before the start")
+    first_ms, last_ms = int(bars.ts_open[history]), int(bars.ts_open[-1])
     by_ms = 0
     if not first_ms <= start_ms < last_ms:
         for unit_ms in (_WEEK_MS, _DAY_MS, _HOUR_MS, bars.timeframe_ms):

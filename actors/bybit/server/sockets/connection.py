@@ -13,6 +13,7 @@ from hypercorn.protocol.events import Data, StreamClosed
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from wsproto.events import TextMessage
 
+from actors.bybit.server.sockets.counts import FrameCounts
 from actors.bybit.topics import Socket
 
 __all__ = ["MAX_QUEUED", "STREAM", "Connection", "serve"]
@@ -39,6 +40,7 @@ class Connection:
     max_idle_s: float = 600.0
     outgoing: Outgoing = lambda connection, frame: [(0.0, frame)]
     account: str = ""  # the API key that it has signed in with
+    traffic: FrameCounts = attrs.Factory(FrameCounts)
     last_heard_s: float = 0.0
     is_dropped: bool = False
     is_deaf: bool = False
@@ -116,6 +118,7 @@ class Connection:
 
     async def _send(self, frames: list[bytes]) -> None:
         """In one write to the transport, where hypercorn's stream is at hand: a write a frame is what costs most."""
+        self.traffic.told += len(frames)
         stream = self.socket.scope.get(STREAM)
         if len(frames) == 1 or stream is None:
             for frame in frames:
@@ -131,6 +134,7 @@ class Connection:
             if message["type"] == "websocket.disconnect":
                 return
             self.last_heard_s = trio.current_time()
+            self.traffic.heard += 1
             text = message.get("text")
             await hear(self, text if text is not None else message.get("bytes", b"").decode(errors="replace"))
 

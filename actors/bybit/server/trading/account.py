@@ -55,29 +55,46 @@ class Books:
         return self.venue.markets[symbol]
 
 
-def _venue(listings: Sequence[Listing], money: Money, leverage: int, band: PriceBand) -> Venue:
-    rates = VenueRates(_NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT)
-    config = VenueConfig(
-        path=PATH,
-        limit_fill_ticks=0,
-        drift_ticks_per_second=0,
-        price_band=band,
-        margin_mode=MarginMode.CROSS,
-        leverage=leverage,
-        start_equity=money,
-        rates=rates,
-    )
+_RATES = VenueRates(_NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT)
+
+
+def _venue(
+    listings: Sequence[Listing], money: Money, leverage: int, band: PriceBand, matching: VenueConfig | None = None
+) -> Venue:
+    if matching is not None:
+        config = attrs.evolve(matching, leverage=leverage, start_equity=money, rates=_RATES)
+    else:
+        config = VenueConfig(
+            path=PATH,
+            limit_fill_ticks=0,
+            drift_ticks_per_second=0,
+            price_band=band,
+            margin_mode=MarginMode.CROSS,
+            leverage=leverage,
+            start_equity=money,
+            rates=_RATES,
+        )
     plans = [MarketPlan(each.instrument, each.bars, each.start, len(each.bars), each.inputs()) for each in listings]
     return Venue(plans, config)
 
 
 class TradingAccount:
-    """`listings` of both categories count Money alike; `feeds` by category and symbol show their prices."""
+    """`listings` of both categories count Money alike; `feeds` by category and symbol show their prices.
+
+    `matching` says how derivatives fill, where they are to fill as in a back-test. While `is_held`, events of the
+    market's present instant wait: a request of that instant comes before them.
+    """
 
     def __init__(
-        self, plan: AccountPlan, listings: Sequence[Listing], feeds: dict[tuple[Category, str], SymbolFeed], now_ms: int
+        self,
+        plan: AccountPlan,
+        listings: Sequence[Listing],
+        feeds: dict[tuple[Category, str], SymbolFeed],
+        now_ms: int,
+        matching: VenueConfig | None = None,
     ) -> None:
         self.plan = plan
+        self.is_held = False
         self.feeds = feeds
         self.created_ms = now_ms
         instrument = listings[0].instrument
@@ -88,7 +105,7 @@ class TradingAccount:
         spot = [each for each in listings if each.category is Category.SPOT]
         self.linear = Books(
             Category.LINEAR,
-            _venue(linear, Money(max(start, 1)), plan.leverage, PriceBand.REPRICE),
+            _venue(linear, Money(max(start, 1)), plan.leverage, PriceBand.REPRICE, matching),
             {each.symbol: each for each in linear},
         )
         spot_money = Money(fixed_from_decimal(_SPOT_MONEY, self.money_digits))

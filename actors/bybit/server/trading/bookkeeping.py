@@ -19,26 +19,44 @@ from actors.model.position import apply_fill
 from actors.simulator.matching.pending import PendingOrder
 from actors.simulator.venue.reasons import EndReason
 
-__all__ = ["Bookkeeper", "settle"]
+__all__ = ["Bookkeeper", "perform_next", "settle"]
 
 _NO_ORDER = ""
 _SPARE = 1_000  # so many are forgotten at a time
 
 
 def settle(account: TradingAccount, now_ms: int) -> None:
-    """Perform all that the market does up to `now_ms`, and tell it."""
+    """Perform all that the market does up to `now_ms`, and tell it; of an account that is held, before `now_ms`."""
     keeper = Bookkeeper(account)
-    while True:
-        due = [
-            (time_ms, number, books)
-            for number, books in enumerate((account.linear, account.spot))
-            if books is not None and (time_ms := books.venue.next_time()) is not None and time_ms <= now_ms
-        ]
-        if not due:
-            return
-        time_ms, _, books = min(due, key=lambda one: one[:2])
-        books.venue.advance()
-        keeper.tell(books, time_ms)
+    until_ms = now_ms - 1 if account.is_held else now_ms
+    while (due := _next_of(account)) is not None and due[0] <= until_ms:
+        _perform(keeper, *due)
+
+
+def perform_next(account: TradingAccount) -> bool:
+    """Perform the next event alone, and tell it; whether it was the close of a bar. There must be one."""
+    due = _next_of(account)
+    assert due is not None, "there is no further event"
+    return _perform(Bookkeeper(account), *due)
+
+
+def _next_of(account: TradingAccount) -> tuple[int, Books] | None:
+    """When the next event comes, and in which books."""
+    due = [
+        (time_ms, number, books)
+        for number, books in enumerate((account.linear, account.spot))
+        if books is not None and (time_ms := books.venue.next_time()) is not None
+    ]
+    if not due:
+        return None
+    time_ms, _, books = min(due, key=lambda one: one[:2])
+    return time_ms, books
+
+
+def _perform(keeper: "Bookkeeper", time_ms: int, books: Books) -> bool:
+    closed = books.venue.advance()
+    keeper.tell(books, time_ms)
+    return closed is not None
 
 
 @attrs.define

@@ -1,5 +1,6 @@
 """A venue made of a few lines on loopback, and an ear for what an edge says."""
 
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -63,12 +64,12 @@ def talker(talk: Callable[[WebSocketConnection], Awaitable[None]]) -> Handler:
 
 
 @asynccontextmanager
-async def peer(handler: Handler) -> AsyncIterator[str]:
-    """Its URL."""
+async def peer(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """Its URL; with `tls` it is one of `wss`."""
     async with trio.open_nursery() as nursery:
-        serve = partial(serve_websocket, handler, "127.0.0.1", 0, None, connect_timeout=BOUND_S, disconnect_timeout=0.1)
+        serve = partial(serve_websocket, handler, "127.0.0.1", 0, tls, connect_timeout=BOUND_S, disconnect_timeout=0.1)
         server = await nursery.start(serve)
-        yield f"ws://127.0.0.1:{server.port}/v5/private"
+        yield f"{'ws' if tls is None else 'wss'}://127.0.0.1:{server.port}/v5/private"
         nursery.cancel_scope.cancel()
 
 

@@ -1,4 +1,4 @@
-"""The live branch over a scripted edge and over the local exchange, by the same tests: pybit, sockets and codec."""
+"""The live branch over scripted edges and over the local exchange, orders by REST and by socket, by the same tests."""
 
 import json
 from collections.abc import AsyncIterator, Callable
@@ -35,12 +35,24 @@ from actors.model.calls import CallAnswered, CallLost, CallReply, SendCall
 from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, Side
 from actors.model.result import RejectReason, RequestOutcome
+from actors.model.streams import SocketClosed, SocketConnected, SocketFrame
+from actors.websocket.messages import StreamQuery, StreamReport
 from runtime.drivers.live_tasks import Edge
+from runtime.edges.journal_writer import WriterStore
 from runtime.journal.boundary import Boundary
 from runtime.journal.codec import Codec
 from runtime.journal.replay import Replay
+from runtime.kernel.kernel import Kernel
 from runtime.messages import ActorDied
-from tests.actors.bybit.edges.stacks import ScriptedRest, a_live_kernel, a_stack
+from tests.actors.bybit.edges.stacks import (
+    LANES,
+    ScriptedRest,
+    ScriptedTrade,
+    Stack,
+    a_live_kernel,
+    a_stack,
+    trade_edge,
+)
 from tests.actors.bybit.server.markets import FLAT, START_MS, an_exchange
 from tests.contracts.scripted.shapes import a_reply, a_wallet, an_order, batch_reply
 from tests.runtime.live.test_live_driver import Thread
@@ -48,16 +60,37 @@ from tests.runtime.live.test_live_driver import Thread
 ACCEPTED, REJECTED = RequestOutcome.ACCEPTED, RequestOutcome.REJECTED
 LIMIT = OrderRequest("cf-1", "BTCUSDT", Side.BUY, OrderType.LIMIT, Qty(1000), Price(9_000))
 MAX_AHEAD_MS = 1000
+PORTS = (SubmitOrder, CancelOrder, EquityQuery, StreamQuery, StreamReport)
 BARS = {"symbol": "BTCUSDT", "category": "linear", "list": [[str(START_MS - 60_000), *["100"] * 4, "1", "1"]]}
 
 
 @attrs.define
 class Host:
-    """A venue behind an edge: its clock, and how it is made to jump."""
+    """A venue behind edges: its clock, and how it is made to jump. With `trade` orders go by socket."""
 
     serve: Edge
     wall_ms: Callable[[], int]
     step_ms: Callable[[int], None]
+    trade: Edge | None = None
+
+    @asynccontextmanager
+    async def stack(self, **options: Any) -> AsyncIterator[Stack]:
+        """The branch over it; its writes go by the host's lane, and by no other."""
+        async with self.stack_of(a_live_kernel(has_trade=self.trade is not None, **options)) as stack:
+            yield stack
+
+    @asynccontextmanager
+    async def stack_of(self, kernel: Kernel, store: WriterStore | None = None) -> AsyncIterator[Stack]:
+        """The same with a kernel of the test's."""
+
+        async def serve(request: Any, emit: Callable[[Any], Any]) -> None:
+            assert self.trade is None or not request.call.is_write, "a write went by REST"
+            await self.serve(request, emit)
+
+        async with a_stack(kernel, serve, self.wall_ms, store, self.trade) as stack:
+            yield stack
+            if self.trade is not None:
+                assert (await stack.trade()).calls > 0
 
 
 class ScriptedBook:
@@ -141,20 +174,23 @@ def keys_of(secret: str) -> ApiKeys:
     return ApiKeys(Environment.LOCAL, DEFAULT_ACCOUNT.key, Secret(secret))
 
 
-@pytest.fixture(params=["scripted", "local exchange"])
+@pytest.fixture(params=[(venue, lane) for venue in ("scripted", "local exchange") for lane in LANES], ids="-".join)
 async def host(request: pytest.FixtureRequest) -> AsyncIterator[Host]:
     """A venue with BTCUSDT at 100, flat for an hour."""
-    if request.param == "scripted":
+    venue, lane = request.param
+    if venue == "scripted":
         book = ScriptedBook()
-        yield Host(book.edge.serve, book.wall_ms, book.step_ms)
+        trade: Edge | None = ScriptedTrade(book.edge) if lane == "trade" else None
+        yield Host(book.edge.serve, book.wall_ms, book.step_ms, trade)
         return
     async with a_local_exchange() as (address, clock):
-        edge = RestEdge(Environment.LOCAL, keys_of(DEFAULT_ACCOUNT.secret), address)
-        yield Host(edge.serve, clock.wall_ms, clock.step_wall)
+        keys = keys_of(DEFAULT_ACCOUNT.secret)
+        trade = trade_edge(int(address.rpartition(":")[2]), keys) if lane == "trade" else None
+        yield Host(RestEdge(Environment.LOCAL, keys, address).serve, clock.wall_ms, clock.step_wall, trade)
 
 
-async def test_an_order_lives_and_dies_by_rest(host: Host) -> None:
-    async with a_stack(a_live_kernel(), host.serve, host.wall_ms) as stack:
+async def test_an_order_lives_and_dies(host: Host) -> None:
+    async with host.stack() as stack:
         accepted = await stack.ask(SubmitOrder(LIMIT))
         assert (accepted.outcome, accepted.link_id) == (ACCEPTED, "cf-1")
         again = await stack.ask(SubmitOrder(LIMIT))
@@ -170,7 +206,7 @@ async def test_an_order_lives_and_dies_by_rest(host: Host) -> None:
 
 
 async def test_each_item_of_a_batch_has_its_own_outcome(host: Host) -> None:
-    async with a_stack(a_live_kernel(), host.serve, host.wall_ms) as stack:
+    async with host.stack() as stack:
         await stack.ask(SubmitOrder(LIMIT))
         other = msgspec.structs.replace(LIMIT, link_id="b1")
         told = await stack.ask(SubmitBatch((other, LIMIT)))
@@ -194,7 +230,7 @@ async def test_questions_are_answered_in_fixed_point(host: Host) -> None:
 
 async def test_a_step_of_the_venues_clock_costs_a_request_and_is_measured_away(host: Host) -> None:
     """Ours is 3 s ahead then: refused with 10002; clock sync measures at once, and later requests pass again."""
-    async with a_stack(a_live_kernel(is_synced=False), host.serve, host.wall_ms) as stack:
+    async with host.stack(is_synced=False) as stack:
         assert (await stack.ask(SubmitOrder(LIMIT))).outcome is ACCEPTED
         host.step_ms(-3_000)
         refused = await stack.ask(SubmitOrder(msgspec.structs.replace(LIMIT, link_id="late")))
@@ -222,14 +258,24 @@ async def test_wrong_keys_reject_a_command_and_end_the_run_at_a_question() -> No
 
 
 async def test_a_run_over_the_wire_replays_from_its_journal(host: Host) -> None:
-    store, codec = Thread(), Codec((SubmitOrder, CancelOrder, EquityQuery, CallAnswered, CallLost))
+    store, codec = Thread(), Codec((*PORTS, CallAnswered, CallLost, SocketConnected, SocketFrame, SocketClosed))
     boundary = Boundary(store, codec)
-    kernel = boundary.kernel = a_live_kernel(journal=boundary)
-    async with a_stack(kernel, host.serve, host.wall_ms, store) as stack:
+    kernel = boundary.kernel = a_live_kernel(journal=boundary, has_trade=host.trade is not None)
+    async with host.stack_of(kernel, store) as stack:
         assert (await stack.ask(SubmitOrder(LIMIT))).outcome is ACCEPTED
         assert isinstance(await stack.ask(EquityQuery("BTCUSDT")), EquityReport)
         assert (await stack.ask(CancelOrder("BTCUSDT", "cf-1"))).outcome is ACCEPTED
-    sent = [json.loads(row.payload)[4][1]["call"]["path"] for row in store.inner.rows if row.kind == "effect"]
+    rows = store.inner.rows
+    sent = [said for row in rows if row.kind == "effect" if (said := what_was_sent(json.loads(row.payload)[4][1]))]
     assert sent == ["/v5/order/create", "/v5/account/wallet-balance", "/v5/order/cancel"]
-    report = Replay(store.inner.rows, lambda sink: a_live_kernel(journal=sink), codec).run()
+    assert not [row for row in rows if DEFAULT_ACCOUNT.key.encode() in bytes(row.payload)]
+    report = Replay(rows, lambda sink: a_live_kernel(journal=sink, has_trade=host.trade is not None), codec).run()
     assert report.divergence is None
+
+
+def what_was_sent(effect: dict[str, Any]) -> str:
+    """The endpoint of a request, whichever way it went; empty for what keeps a socket open."""
+    if "call" in effect:
+        return str(effect["call"]["path"])
+    op = json.loads(effect.get("text", "{}")).get("op", "")
+    return f"/v5/{op.replace('.', '/')}" if op.startswith("order.") else ""

@@ -1,11 +1,13 @@
 """The live branch against the local exchange's faults, on its stepped clock: what a command's outcome says is true.
 
+Orders go by REST and over the trade socket, and where both can meet a fault, the same test holds for both.
 Unknown is never a guess: afterwards the order is looked up under its id, and stands or does not as the venue has it.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 import trio
 
@@ -17,7 +19,7 @@ from actors.model.fixed import Price, Qty
 from actors.model.order import OrderRequest, OrderType, Side
 from actors.model.result import RejectReason, RequestOutcome
 from runtime.spec import SECOND_NS
-from tests.actors.bybit.edges.stacks import Stack, a_live_kernel, a_stack
+from tests.actors.bybit.edges.stacks import LANES, Stack, a_live_kernel, a_stack, trade_edge
 from tests.actors.bybit.server.loopback import Client, play
 
 UNKNOWN, REJECTED, NEVER_SENT = RequestOutcome.UNKNOWN, RequestOutcome.REJECTED, RequestOutcome.NEVER_SENT
@@ -26,16 +28,22 @@ FIND = OrderQuery("BTCUSDT", "cf-1")
 Scene = Callable[[Client, Stack], Awaitable[None]]
 
 
-def over_the_wire(scene: Scene) -> None:
-    """Play a scene with the live branch over pybit beside the exchange's own client."""
+def over_the_wire(scene: Scene, lane: str = "rest", **options: Any) -> None:
+    """Play a scene with the live branch over its own sockets beside the exchange's own client."""
 
     async def scenario(client: Client) -> None:
         keys = ApiKeys(Environment.LOCAL, client.plan.key, Secret(client.plan.secret))
         edge = RestEdge(Environment.LOCAL, keys, f"127.0.0.1:{client.port}")
-        async with a_stack(a_live_kernel(), edge.serve, client.clock.wall_ms) as stack:
+        has_trade = lane == "trade"
+        trade = trade_edge(client.port, keys) if has_trade else None
+        kernel = a_live_kernel(has_trade=has_trade)
+        async with a_stack(kernel, edge.serve, client.clock.wall_ms, trade=trade) as stack:
             await scene(client, stack)
 
-    play(scenario)
+    play(scenario, **options)
+
+
+by_both = pytest.mark.parametrize("lane", LANES)
 
 
 async def times_happened(client: Client) -> int:
@@ -62,6 +70,7 @@ async def told_after(client: Client, stack: Stack, message: Any, step_ms: int) -
     return answers[0]
 
 
+@by_both
 @pytest.mark.parametrize(
     ("fault", "is_there"),
     [
@@ -71,7 +80,9 @@ async def told_after(client: Client, stack: Stack, message: Any, step_ms: int) -
     ],
     ids=["lose_ack", "answer_late", "delay"],
 )
-def test_no_answer_in_time_is_unknown_and_nothing_is_carried_out_later(fault: dict[str, Any], is_there: bool) -> None:
+def test_no_answer_in_time_is_unknown_and_nothing_is_carried_out_later(
+    fault: dict[str, Any], is_there: bool, lane: str
+) -> None:
     async def scene(client: Client, stack: Stack) -> None:
         await client.fault(path="order/create", **fault)
         result = await told_after(client, stack, SUBMIT, 5_001)
@@ -82,7 +93,7 @@ def test_no_answer_in_time_is_unknown_and_nothing_is_carried_out_later(fault: di
         again = await stack.ask(SUBMIT)  # under the same id
         assert (again.rejection is RejectReason.DUPLICATE_ID) is is_there
 
-    over_the_wire(scene)
+    over_the_wire(scene, lane)
 
 
 def test_a_question_that_is_not_answered_in_time_is_told_so() -> None:
@@ -95,12 +106,16 @@ def test_a_question_that_is_not_answered_in_time_is_told_so() -> None:
     over_the_wire(scene)
 
 
+OURS = [
+    ({"kind": "error_status", "status": 502}, "rest"),
+    *(({"kind": "error_code", "code": code}, lane) for code in (10000, 10016, 10403, 10429, 20006) for lane in LANES),
+]
+
+
 @pytest.mark.parametrize("is_carried_out", [True, False])
-@pytest.mark.parametrize(
-    "fault", [{"kind": "error_status", "status": 502}, {"kind": "error_code", "code": 10000}], ids=["502", "10000"]
-)
+@pytest.mark.parametrize(("fault", "lane"), OURS, ids=lambda case: case if case in LANES else list(case.values())[1])
 def test_an_error_of_the_venues_own_is_unknown_whether_or_not_the_order_stands(
-    fault: dict[str, Any], is_carried_out: bool
+    fault: dict[str, Any], lane: str, is_carried_out: bool
 ) -> None:
     async def scene(client: Client, stack: Stack) -> None:
         await client.fault(path="order/create", carried_out=is_carried_out, **fault)
@@ -109,17 +124,27 @@ def test_an_error_of_the_venues_own_is_unknown_whether_or_not_the_order_stands(
         again = await stack.ask(SUBMIT)
         assert (again.rejection is RejectReason.DUPLICATE_ID) is is_carried_out
 
-    over_the_wire(scene)
+    over_the_wire(scene, lane)
 
 
-def test_a_request_over_the_rate_is_rejected_and_sent_once() -> None:
+@by_both
+def test_a_burst_over_the_rate_is_rejected_and_each_request_is_sent_once(lane: str) -> None:
     async def scene(client: Client, stack: Stack) -> None:
         await client.fault("error_code", path="order/create", code=10006, times="always")
-        result = await stack.ask(SUBMIT)
-        assert (result.outcome, result.code, result.rejection) == (REJECTED, 10006, RejectReason.RATE_LIMITED)
-        assert await times_happened(client) == 1
+        results: list[Any] = []
 
-    over_the_wire(scene)
+        async def submit(number: int) -> None:
+            order = msgspec.structs.replace(SUBMIT.request, link_id=f"cf-{number}")
+            results.append(await stack.ask(SubmitOrder(order)))
+
+        async with trio.open_nursery() as nursery:
+            for number in range(5):
+                nursery.start_soon(submit, number)
+        for result in results:
+            assert (result.outcome, result.code, result.rejection) == (REJECTED, 10006, RejectReason.RATE_LIMITED)
+        assert await times_happened(client) == 5
+
+    over_the_wire(scene, lane)
 
 
 def test_a_ban_silences_the_branch_for_ten_minutes() -> None:

@@ -288,3 +288,15 @@ async def test_requests_that_are_no_sockets_and_a_key_that_is_missing_are_our_er
         await edge(5, ear.emit)
     with pytest.raises(TypeError, match="no key to sign in with"):
         await edge(SignIn(NAME, 1, 5), ear.emit)
+
+
+async def test_our_key_is_hidden_where_the_venue_quotes_it() -> None:
+    async def talk(socket: WebSocketConnection) -> None:
+        await socket.send_message('{"op":"auth","retCode":10003,"retMsg":"KEY-1 is not known"}')
+        await socket.aclose(4001, "KEY-1 is not known")
+
+    ear = Ear()
+    async with peer(talker(talk)) as url, opened(SocketEdge(url, hidden="KEY-1"), ear):
+        closed = await ear.closed()
+    assert ear.texts() == ['{"op":"auth","retCode":10003,"retMsg":"[key] is not known"}']
+    assert closed == SocketClosed(CloseCause.PEER, "[key] is not known", code=4001)

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from actors.bybit.server.market.listing import HISTORY_BARS, Listing, funding_of
-from actors.bybit.server.trading.accounts import AccountPlan
+from actors.bybit.server.trading.accounts import DEFAULT_ACCOUNT, AccountPlan
 from actors.bybit.server.trading.exchange import LocalExchange
 from actors.model.fixed import Money, Qty
 from actors.model.order import Category
@@ -42,4 +42,4 @@ def an_exchange(rows: Sequence[Row], *accounts: AccountPlan, **changes: Any) -> 
         Listing(Category.LINEAR, one, bars, HISTORY_BARS, 1, funding_of(one, 0, 0, 1)),
         Listing(Category.SPOT, other, bars, HISTORY_BARS, 2),
     ]
-    return LocalExchange(listings, START_MS, *([accounts] if accounts else []))
+    return LocalExchange(listings, START_MS, accounts or (DEFAULT_ACCOUNT,))

@@ -1,0 +1,73 @@
+"""`run CARD… --profile P`: trade on a real exchange until stopped; stdout says when it is ready."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from actors.app.live.running import LiveJob, run_live
+from actors.app.live.venues import venue_of
+from actors.app.runs.card_overrides import overrides_by_card
+from actors.app.settings import load_settings
+from actors.model.errors import InputError
+from ideacards.errors import Problem
+
+__all__ = ["run", "seconds_of"]
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhd]?)")
+
+
+def run(
+    card: Path,
+    /,
+    *more: Path,
+    profile: str,
+    exchange: Annotated[str | None, Parameter(show_default=False)] = None,
+    keys: Path | None = None,
+    credential: str | None = None,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
+    for_: Annotated[str | None, Parameter(name="--for")] = None,
+    journal: Path | None = None,
+    health_port: int = 0,
+) -> int:
+    """Trade cards until stopped: SIGTERM and SIGINT stop in order, and positions keep their stops at the venue.
+
+    It prints READY when the account is reconciled and every card is warm. The journal is its memory: give the same one
+    at the next start.
+
+    :param card: The card's file.
+    :param more: Further cards, each of its own symbol.
+    :param profile: local, demo or live, or a file.
+    :param exchange: HOST:PORT of a local exchange, for the profile local; 127.0.0.1:8899 unless it is given.
+    :param keys: The key file, in the place of the profile's.
+    :param credential: The name of a systemd credential that holds the keys.
+    :param set_: PATH=VALUE, like features.fast.length=9, changes each card that has it; CARD_ID:PATH=VALUE that card.
+    :param for_: Stop in order so long after READY: 90s, 5m, 2h, 1d.
+    :param journal: Folder of the journal; `DEPLOYMENT.journal` in the current folder unless it is given.
+    :param health_port: Port of the health page on this machine; 0 takes a free one.
+    """
+    cards = (card, *more)
+    settings = load_settings(profile)
+    venue = venue_of(settings, keys=keys, credential=credential, address=exchange)
+    job = LiveJob(
+        cards=cards,
+        overrides=tuple(tuple(words) for words in overrides_by_card(cards, set_)),
+        settings=settings,
+        profile=profile,
+        venue=venue,
+        journal=journal or Path(f"{settings.deployment}.journal"),
+        for_s=None if for_ is None else seconds_of(for_),
+        health_port=health_port,
+    )
+    return run_live(job, lambda line: print(line, flush=True))
+
+
+def seconds_of(text: str) -> float:
+    """A duration like 90s, 5m, 2h or 1d; InputError for anything else, and for none at all."""
+    found = _DURATION.fullmatch(text)
+    seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if seconds <= 0:
+        raise InputError([Problem("--for", None, None, text, "is no duration", "write 90s, 5m, 2h or 1d")])
+    return seconds

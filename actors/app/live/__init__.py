@@ -1,0 +1,1 @@
+"""A run on a real exchange: how it is reached, what is asked before it starts, its tree and its service."""

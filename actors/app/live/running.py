@@ -1,0 +1,158 @@
+"""`coldframe run`: from cards and a profile to a service that trades, and to its exit code."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+import trio
+
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
+from actors.app.live.house import LivePlan, live_kernel
+from actors.app.live.journal import LiveHeader, RunCard, open_journal
+from actors.app.live.preflight import Preflight, preflight
+from actors.app.live.venues import LiveVenue
+from actors.app.settings import Settings, settings_text
+from actors.bybit.topics import Socket
+from actors.gateway.messages import READ_PORT, WRITE_PORT
+from actors.model.errors import InputError, InvariantError, ProblemLike
+from actors.simulator.margin.wallet import on_common_money
+from ideacards.card import Card
+from ideacards.digest import card_digest
+from ideacards.errors import CardError, Problem
+from ideacards.loader import load_card
+from runtime.drivers.live_tasks import Edge
+from runtime.edges.service import run_service
+from runtime.spec import SECOND_NS
+
+__all__ = ["LiveJob", "edges_of", "header_of", "history_start", "plan_of", "run_live"]
+
+
+@attrs.frozen
+class LiveJob:
+    """Card files with their `--set` values, on one exchange. `for_s`: seconds from READY to an orderly stop."""
+
+    cards: tuple[Path, ...]
+    overrides: tuple[tuple[str, ...], ...]
+    settings: Settings
+    profile: str
+    venue: LiveVenue
+    journal: Path
+    for_s: float | None = None
+    health_port: int | None = 0
+
+
+def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
+    """Run until stopped; the exit code of the service. `tell` is given each line for the user.
+
+    Raises InputError for cards that do not go together, ConfigurationError for an exchange or account that is not fit.
+    """
+    cards = load_cards(job.cards, job.overrides)
+    found = trio.run(preflight, job.venue, {card.market.symbol: int(card.account.leverage) for card in cards})
+    plan = plan_of(cards, job.settings, found, has_trade_socket=job.venue.has_trade_socket)
+    journal = open_journal(job.journal, header_of(plan, found, job.profile, job.cards, job.overrides))
+    kernel = live_kernel(plan, journal.boundary, journal.recalled)
+    journal.boundary.kernel = kernel
+    tell(f"{job.venue.environment}: {', '.join(plan.instruments)}; equity {found.equity}; reconciling")
+    code = run_service(
+        kernel,
+        edges_of(job.venue),
+        store=journal.log,
+        health_port=job.health_port,
+        for_ns=None if job.for_s is None else int(job.for_s * SECOND_NS),
+        on_up=lambda health: tell(f"READY; health at http://127.0.0.1:{health.port}/health"),
+    )
+    journal.end(kernel)
+    return code
+
+
+def header_of(
+    plan: LivePlan,
+    found: Preflight,
+    profile: str,
+    files: Sequence[Path],
+    overrides: Sequence[Sequence[str]],
+    *,
+    is_rehearsal: bool = False,
+) -> LiveHeader:
+    """What the journal says of a run, so that it can be replayed."""
+    return LiveHeader(
+        profile=profile,
+        settings=settings_text(plan.settings),
+        cards=tuple(
+            RunCard(card.id, str(file.absolute()), tuple(words), card_digest(card), plan.since_ms[card.market.symbol])
+            for card, file, words in zip(plan.cards, files, overrides, strict=True)
+        ),
+        instruments=tuple(plan.instruments.values()),
+        equity=found.equity,
+        venue_ms=found.time_ms,
+        is_rehearsal=is_rehearsal,
+        has_trade_socket=plan.has_trade_socket,
+    )
+
+
+def edges_of(venue: LiveVenue) -> Mapping[str, Edge]:
+    """The edges that serve the ports of Bybit's branch."""
+    rest = venue.rest()
+    edges: dict[str, Edge] = {
+        READ_PORT: rest.serve,
+        WRITE_PORT: rest.serve,
+        PUBLIC_PORT: venue.socket(Socket.PUBLIC_LINEAR),
+        PRIVATE_PORT: venue.socket(Socket.PRIVATE),
+        TRADE_PORT: venue.socket(Socket.TRADE) if venue.has_trade_socket else _no_socket,
+    }
+    return edges
+
+
+async def _no_socket(request: object, emit: object) -> None:
+    raise InvariantError("this exchange has no trade socket")
+
+
+def load_cards(files: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tuple[Card, ...]:
+    """The cards; InputError with every reason why they cannot share an account."""
+    cards: list[Card] = []
+    problems: list[ProblemLike] = []
+    for file, words in zip(files, overrides, strict=True):
+        try:
+            cards.append(load_card(file, words))
+        except CardError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    for at, card in enumerate(cards):
+        for name, value in (("id", card.id), ("market.symbol", card.market.symbol)):
+            earlier = [each for each in cards[:at] if value in (each.id, each.market.symbol)]
+            if earlier:
+                what = f"is also that of the card {earlier[0].id}; a card each, and one card a symbol"
+                problems.append(Problem(str(files[at]), None, None, f"{name} {value}", what))
+    if problems:
+        raise InputError(problems)
+    return tuple(cards)
+
+
+def plan_of(
+    cards: tuple[Card, ...], settings: Settings, found: Preflight, *, has_trade_socket: bool = False
+) -> LivePlan:
+    """The plan of a run from what the exchange has said."""
+    instruments = on_common_money(tuple(found.instruments.values()))
+    by_symbol = {instrument.symbol: instrument for instrument in instruments}
+    since_ms = {card.market.symbol: history_start(card, settings, found.time_ms) for card in cards}
+    equity = instruments[0].money(found.equity)
+    return LivePlan(settings, cards, by_symbol, equity, since_ms, has_trade_socket=has_trade_socket)
+
+
+def history_start(card: Card, settings: Settings, now_ms: int) -> int:
+    """The first bar open that a run reads: as many exec bars back as the card or the profile wants."""
+    exec_ms = card.timeframes.exec.ms
+    bars = max(history_bars(card), settings.connection.history_bars if settings.connection else 0)
+    return (now_ms // exec_ms - bars) * exec_ms
+
+
+def history_bars(card: Card) -> int:
+    """Exec bars that the card's features ask for by `history`, and its warm-up."""
+    exec_ms = card.timeframes.exec.ms
+    wanted = [card.warmup or 0]
+    for feature in card.features:
+        if feature.history is not None:
+            timeframe = getattr(card.timeframes, feature.timeframe)
+            wanted.append(feature.history * timeframe.ms // exec_ms)
+    return max(wanted)

@@ -1,0 +1,1 @@
+"""The rehearsal: one card through the live stack against the local exchange, and through the simulator, compared."""

@@ -1,0 +1,146 @@
+"""The local exchange of a rehearsal: a process of its own, stepped over a control route."""
+
+import http.client
+import json
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+import msgspec
+
+from actors.app.live.venues import LOCAL_KEYS
+from actors.model.errors import NetworkError
+from ideacards.bars import BAR_COLUMNS
+from ideacards.feeds import Bars
+
+__all__ = ["ExchangeControl", "ExchangePlan", "MarketStep", "exchange_process"]
+
+_START_S = 60.0
+_ANSWER_S = 60.0
+_HEAD = "local exchange on http://"
+
+
+@attrs.frozen
+class ExchangePlan:
+    """What it lists and who trades there: one symbol over `bars`, of which `history` lie before the start."""
+
+    bars: Bars
+    history: int
+    equity: Decimal
+    leverage: int
+    matching: str  # a simulator profile, by name or file
+    words: Sequence[str] = ()  # further options of `coldframe exchange`
+
+
+class MarketStep(msgspec.Struct, frozen=True):
+    """Where the market is after it went on; `told` frames have been sent to clients so far."""
+
+    market_ms: int
+    told: int
+    is_closed: bool
+    is_over: bool
+
+
+class ExchangeControl:
+    """The control route; one connection, kept open."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._connection = http.client.HTTPConnection(address, timeout=_ANSWER_S)
+
+    def advance(self, until_ms: int | None, heard: int, told: int) -> MarketStep:
+        """Let the market go on (see the server's EventAdvancer). NetworkError where it does not."""
+        body: dict[str, int] = {"heard": heard, "told": told}
+        if until_ms is not None:
+            body["until_ms"] = until_ms
+        return msgspec.json.decode(self._post("/control/advance", body), type=MarketStep)
+
+    def _post(self, path: str, body: dict[str, int]) -> bytes:
+        try:
+            self._connection.request("POST", path, json.dumps(body))
+            answer = self._connection.getresponse()
+            data = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NetworkError(f"the local exchange does not answer: {type(error).__name__}: {error}") from error
+        if answer.status != 200:
+            raise NetworkError(f"the local exchange refuses a step: {data.decode(errors='replace').strip()}")
+        return data
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+
+@contextmanager
+def exchange_process(plan: ExchangePlan) -> Iterator[ExchangeControl]:
+    """The process, ended with the block. NetworkError where it does not come up."""
+    with tempfile.TemporaryDirectory(prefix="coldframe-rehearsal-") as folder:
+        words = _files(plan, Path(folder))
+        command = [sys.executable, "-m", "actors.app.cli", "exchange", "--listen", "127.0.0.1:0", "--stepped", *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            control = ExchangeControl(_address(process))
+            try:
+                yield control
+            finally:
+                control.close()
+        finally:
+            _end(process)
+
+
+def _files(plan: ExchangePlan, folder: Path) -> list[str]:
+    """Write bars and account; the options that name them."""
+    bars = folder / "bars.csv"
+    bars.write_text(_as_csv(plan.bars), encoding="ascii")
+    accounts = folder / "accounts.toml"
+    accounts.write_text(
+        f'[[account]]\nkey = "{LOCAL_KEYS.key}"\nsecret = "{LOCAL_KEYS.secret.reveal()}"\nuid = 1\n'
+        f'leverage = {plan.leverage}\nbalances = [{{coin = "USDT", amount = {plan.equity}}}]\n',
+        encoding="ascii",
+    )
+    start_ms = int(plan.bars.ts_open[plan.history])
+    return [
+        "--bars", f"{plan.bars.symbol}={bars}", "--history", str(plan.history), "--epoch", str(start_ms),
+        "--accounts", str(accounts), "--matching", plan.matching, *plan.words,
+    ]  # fmt: skip
+
+
+def _as_csv(bars: Bars) -> str:
+    digits = bars.price_digits
+    columns = [getattr(bars, f"price_{name}").tolist() for name in BAR_COLUMNS[:4]]
+    rows = ["ts_ms,open,high,low,close,volume"]
+    for at, ts_ms in enumerate(bars.ts_open.tolist()):
+        prices = ",".join(str(Decimal(column[at]).scaleb(-digits)) for column in columns)
+        rows.append(f"{ts_ms},{prices},{Decimal(repr(float(bars.volume[at]))):f}")
+    return "\n".join(rows) + "\n"
+
+
+def _address(process: "subprocess.Popen[str]") -> str:
+    """HOST:PORT from the line that it prints when it is up."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    ready, _, _ = select.select([process.stdout], [], [], _START_S)
+    line = process.stdout.readline() if ready else ""
+    if not line.startswith(_HEAD):
+        process.kill()
+        said = process.stderr.read().strip() or "it says nothing"
+        raise NetworkError(f"the local exchange did not start: {said}")
+    return line.removeprefix(_HEAD).split(": ")[0]
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()

@@ -1,0 +1,1 @@
+"""How fast and in which direction a series moves."""

@@ -1,0 +1,1 @@
+"""Order statistics, regressions and moments of a window."""

@@ -1,0 +1,1 @@
+"""What the traded volume says about a move."""

@@ -1,0 +1,228 @@
+"""FeedStore: one timeframe of one card, its bars and feature columns, which grow as bars come.
+
+Columns are filled in one batch at the start. After that each new bar adds one step to each feature; both run the same
+step functions, so the bytes are those of one batch over all bars.
+"""
+
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+
+from ideacards.alignment import SlowerGrowth, bucket_origin_ms, slower_bars
+from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray
+from ideacards.expressions.columns import number_column
+from ideacards.expressions.nodes import NumberExpr
+from ideacards.growing import GrowingBars, GrowingColumn
+from ideacards.indicators.steppers import Stepper
+from ideacards.prices import PRICE_SOURCES, price_of
+
+if TYPE_CHECKING:
+    from ideacards.card import Feature, Timeframe
+
+__all__ = ["TIME_COLUMNS", "FeedStore"]
+
+TIME_COLUMNS = ("ts_open", "ts_close")  # a feature reads them as floats, exact up to 2^53 ms
+_OF_BARS = (*BAR_COLUMNS, *TIME_COLUMNS, *PRICE_SOURCES)
+
+
+@attrs.frozen(eq=False)
+class _Stepping:
+    """A feature that goes on: from bar `start` on it steps over `inputs`, and its outputs are the columns `names`."""
+
+    stepper: Stepper
+    inputs: tuple[str, ...]
+    names: tuple[str, ...]
+    start: int
+
+
+@attrs.frozen(eq=False)
+class _Arithmetic:
+    """A feature written as an expression: each value is made of others, and nothing is remembered."""
+
+    expr: NumberExpr
+    inputs: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+_Running = _Stepping | _Arithmetic
+
+
+@attrs.define(eq=False)
+class _SlowerGrowing:
+    """What a slower store grows by."""
+
+    growth: SlowerGrowth
+    bars: GrowingBars
+    closes_at: GrowingColumn
+    partial: GrowingColumn
+
+
+@attrs.define(eq=False)
+class FeedStore:
+    """One timeframe: its bars, feature columns (a value a bar of this timeframe) and where its bars close.
+
+    `closes_at` = exec index of each close (for exec itself 0, 1, 2...); `warm` = index of a column's first defined
+    value in this timeframe, which may lie beyond the last bar.
+    """
+
+    bars: Bars
+    _closes_at: IntArray | None  # None for exec, where it would be a column of bar numbers
+    partial: BoolArray
+    warm: dict[str, int] = attrs.field(factory=dict)
+    timeframe: "Timeframe | None" = None  # None for exec
+    _columns: dict[str, GrowingColumn] = attrs.field(factory=dict)
+    _prices: dict[str, GrowingColumn] = attrs.field(factory=dict)  # price sources that were asked for
+    _running: list[_Running] = attrs.field(factory=list)
+    _slower: _SlowerGrowing | None = None
+
+    @classmethod
+    def of_exec(cls, bars: Bars) -> "FeedStore":
+        """The exec bars as they are."""
+        return cls(bars, None, np.broadcast_to(np.False_, len(bars)))
+
+    @classmethod
+    def of_slower(cls, bars: Bars, timeframe: "Timeframe") -> "FeedStore":
+        """The settled bars of a slower timeframe."""
+        slower = slower_bars(bars, timeframe.ms, bucket_origin_ms(timeframe.text))
+        return cls(slower.bars, slower.closes_at, slower.partial, timeframe=timeframe)
+
+    @property
+    def closes_at(self) -> IntArray:
+        """Exec index at which each bar closes."""
+        return np.arange(len(self.bars)) if self._closes_at is None else self._closes_at
+
+    def exec_index(self, index: int) -> int | None:
+        """Exec index at which one bar closes; None for a bar that is not there."""
+        if index >= len(self.bars):
+            return None
+        return index if self._closes_at is None else int(self._closes_at[index])
+
+    @property
+    def columns(self) -> dict[str, FloatArray]:
+        """The feature columns by name."""
+        return {name: column.view() for name, column in self._columns.items()}
+
+    def column(self, name: str) -> FloatArray:
+        """One feature column, read-only."""
+        column: FloatArray = self._columns[name].view()
+        return column
+
+    def source(self, name: str) -> tuple[FloatArray, int] | None:
+        """A feature column, bar column or price source with its warm index; None if there is none (yet)."""
+        if name in self._columns:
+            return self.column(name), self.warm[name]
+        return (self.bar_column(name), 0) if name in _OF_BARS else None
+
+    def bar_column(self, name: str) -> FloatArray:
+        """A bar column or price source."""
+        if name not in PRICE_SOURCES:
+            column: FloatArray = getattr(self.bars, name)
+            return column
+        if name not in self._prices:
+            self._prices[name] = GrowingColumn(price_of(name, self.bar_column))
+        price: FloatArray = self._prices[name].view()
+        return price
+
+    def _bar_value(self, name: str, index: int) -> float:
+        if name in PRICE_SOURCES:
+            price: float = price_of(name, lambda column: float(getattr(self.bars, column)[index]))
+            return price
+        return float(getattr(self.bars, name)[index])
+
+    def add_feature(self, feature: "Feature") -> bool:
+        """Compute a feature's columns from its source's first warm value on; False while its source is missing."""
+        sources = {name: self.source(name) for name in feature.inputs}
+        known = {name: source for name, source in sources.items() if source is not None}
+        if len(known) < len(sources):
+            return False
+        one = self._running_of(feature, max((warm for _, warm in known.values()), default=0))
+        warm = feature.warm_index(lambda name: known[name][1])
+        for (output, name), column in zip(feature.column_names.items(), self._computed(one, 0), strict=True):
+            self._columns[name] = GrowingColumn(column)
+            self.warm[name] = warm[output]
+        self._running.append(one)
+        return True
+
+    def _running_of(self, feature: "Feature", start: int) -> _Running:
+        names = tuple(feature.column_names.values())
+        if feature.expr is not None:
+            return _Arithmetic(feature.expr, feature.inputs, names)
+        return _Stepping(Stepper(feature.kind, feature.params), feature.inputs, names, start)
+
+    def _computed(self, one: _Running, known: int) -> list[FloatArray]:
+        """The columns of a feature from bar `known` on, many bars at once."""
+        count = len(self.bars)
+        if isinstance(one, _Arithmetic):
+            return [number_column(one.expr, self._input, known, count)]
+        first = min(max(known, one.start), count)
+        computed = one.stepper.batch(*(self._input(name)[first:] for name in one.inputs)).values()
+        if first == known:
+            return list(computed)
+        return [np.concatenate((np.full(first - known, np.nan), column)) for column in computed]
+
+    def extend(self, exec_bars: Bars, start: int) -> None:
+        """Go on with the exec bars from `start` on: their own store gains them, a slower one those that they settle."""
+        if self.timeframe is not None:
+            self._extend_slower(exec_bars, start)
+            return
+        self.bars = exec_bars
+        self.partial = np.broadcast_to(np.False_, len(exec_bars))
+        self._grow_features(start)
+
+    def _extend_slower(self, exec_bars: Bars, start: int) -> None:
+        """Gain the bars that exec bars from `start` on settle."""
+        slower, known = self._slower_growing(exec_bars, start), len(self.bars)
+        is_grown = False
+        for index in range(start, len(exec_bars)):
+            for each in slower.growth.add(exec_bars, index):
+                slower.bars.append(each.ts_open, each.prices, each.volume)
+                slower.closes_at.append(index)
+                slower.partial.append(each.is_partial)
+                is_grown = True
+        if is_grown:
+            self.bars, self._closes_at = slower.bars.newest(), slower.closes_at.view()
+            self.partial = slower.partial.view()
+            self._grow_features(known)
+
+    def _slower_growing(self, exec_bars: Bars, start: int) -> _SlowerGrowing:
+        if self._slower is None:
+            assert self.timeframe is not None
+            assert self._closes_at is not None
+            growth = SlowerGrowth(exec_bars.head(start), self.timeframe.ms, bucket_origin_ms(self.timeframe.text))
+            self._slower = _SlowerGrowing(
+                growth, GrowingBars.of(self.bars), GrowingColumn(self._closes_at), GrowingColumn(self.partial)
+            )
+        return self._slower
+
+    def _grow_features(self, known: int) -> None:
+        """Step every feature over the bars from `known` on, sources before what reads them."""
+        count = len(self.bars)
+        for name, prices in self._prices.items():
+            prices.extend(price_of(name, lambda column: getattr(self.bars, column)[known:]))
+        if count - known == 1:
+            self._step_features(known)
+            return
+        for one in self._running:
+            for name, column in zip(one.names, self._computed(one, known), strict=True):
+                self._columns[name].extend(column)
+
+    def _step_features(self, index: int) -> None:
+        now: dict[str, float] = {}  # of this bar, by column name
+        for one in self._running:
+            for name, value in zip(one.names, self._stepped(one, index, now), strict=True):
+                now[name] = value
+                self._columns[name].append(value)
+
+    def _stepped(self, one: _Running, index: int, now: dict[str, float]) -> tuple[float, ...]:
+        if isinstance(one, _Arithmetic):
+            return (float(number_column(one.expr, self._input, index, index + 1)[0]),)
+        if index < one.start:
+            return (np.nan,) * len(one.names)
+        for name in one.inputs:
+            if name not in now:
+                now[name] = self._bar_value(name, index)
+        return one.stepper.step(*[now[name] for name in one.inputs])
+
+    def _input(self, name: str) -> FloatArray:
+        return self.column(name) if name in self._columns else self.bar_column(name)
