@@ -98,7 +98,6 @@ def _object(result: RunResult, data_digest: str, card_digest: str, flags: RunFla
         "card": tape.card.id,
         "card_digest": card_digest,
         "data_digest": data_digest,
-        "parameters": {one.name: plain_text(one.value) for one in tape.card.parameters},
         "settings": _settings(tape, flags),
         "bars": bars,
         "first_ts": int(tape.bars.ts_open[tape.start]),
@@ -125,6 +124,7 @@ def _object(result: RunResult, data_digest: str, card_digest: str, flags: RunFla
         "seconds_unprotected": tape.unprotected_ms / 1000,
         "ready_bars": tape.ready_bars,
         "notices": list(notices_of(tape)),
+        "parameters": {one.name: plain_text(one.value) for one in tape.card.parameters},
     }
 
 
