@@ -155,6 +155,7 @@ class _Checker:
 
     def _comparison(self, node: ast.Compare, depth: int) -> TruthExpr:
         terms = [node.left, *node.comparators]
+        known = len(self.complaints)
         numbers: dict[int, NumberExpr] = {}  # by place: the middle of a chain is read once
         equality = Equality(self, self._scope)
         pairs: list[TruthExpr] = []
@@ -169,8 +170,9 @@ class _Checker:
                     if each not in numbers:
                         numbers[each] = self.number(terms[each], depth + 1)
                 pair = [numbers[place], numbers[place + 1]]
-                self.alike(sides, pair, "do not compare")
-                equality.check_numbers(_COMPARE[type(op)], sides[1], pair)
+                if len(self.complaints) == known:
+                    self.alike(sides, pair, "do not compare")
+                    equality.check_numbers(_COMPARE[type(op)], sides[1], pair)
                 pairs.append(Compare(_COMPARE[type(op)], *pair))
         return pairs[0] if len(pairs) == 1 else And(tuple(pairs))
 

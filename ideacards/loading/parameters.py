@@ -78,10 +78,20 @@ def _read_one(name: str, node: Node) -> Parameter:
 
 def fill_in(top: MapNode, parameters: list[Parameter]) -> None:
     """Give each text that is a parameter's name the parameter's value, for where a number is expected."""
-    values = {one.name: plain_text(one.value) for one in parameters}
+    values = _texts(top.get(_KEY)) | {one.name: plain_text(one.value) for one in parameters}
     if not values:
         return
     for key, child in top.items():
         for node in nodes_below(child) if key != _KEY else ():
             if isinstance(node, Scalar) and node.kind is ScalarKind.TEXT and node.text in values:
                 node.number = values[node.text]
+
+
+def _texts(node: Node | None) -> dict[str, str]:
+    """The defaults as written, also of parameters with a fault, so that one fault is reported once."""
+    found: dict[str, str] = {}
+    for name, child in node.items() if isinstance(node, MapNode) else ():
+        value = child.get(_VALUE) if isinstance(child, MapNode) else None
+        if isinstance(value, Scalar) and value.kind is ScalarKind.NUMBER:
+            found[name] = value.text
+    return found

@@ -79,6 +79,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fast // 2 > 1": ("fast // 2", "there are + - * /"),
     "fast % 2 > 1": ("%", "character `%`"),
     "fast == 1": ("1", "`==` compares counts, times, words and truths, not prices and ratios; use < <= > >=, or near("),
+    "fasst == 1": ("fasst", "did you mean `fast`?"),
     "fast != slow": ("slow", "`!=` compares counts"),
     "! fast > 1": ("!", "write `not`, or compare with < <= > >="),
     "fast = 1": ("=", "`=` does not compare"),

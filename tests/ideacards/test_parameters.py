@@ -98,6 +98,11 @@ def test_a_value_that_does_not_fit_is_refused(override: str, words: str) -> None
     assert any(words in line for line in lines), lines
 
 
+def test_a_fault_of_a_parameter_is_told_once() -> None:
+    (line,) = faults_of(a_card_text(parameters=PARAMETERS, features=FEATURES, blocks=BLOCKS), ["n=51"])
+    assert "n = 51 is out of range" in line
+
+
 def test_an_unknown_name_is_led_to_a_parameter() -> None:
     (line,) = faults_of(
         a_card_text(
