@@ -24,7 +24,8 @@ from actors.model.instrument import Instrument
 from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
 from actors.strategy.facts import TRADES_TOPIC, AccountFacts, TradeRecord
-from actors.strategy.messages import Decided, Facts
+from actors.strategy.messages import Decided, Facts, Pause, Resume
+from actors.strategy.pausing import Pausing
 from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import Bars, GrowingBars, WakeSet, WakeState
 from ideacards.intents import Action, Intent
@@ -111,6 +112,7 @@ class Strategy(Actor):
         self._stop: int | None = None
         self._decided_ms: int | None = None
         self._is_started = False
+        self._pausing = Pausing(card_id, wiring.orders, DECIDED_TOPIC)
         self._has_resting = False
         self._wake_flat, self._wake_resting, self._wake_long, self._wake_short = (
             Wake(bars.symbol, state) for state in (WakeState.FLAT, WakeState.RESTING, WakeState.LONG, WakeState.SHORT)
@@ -142,7 +144,7 @@ class Strategy(Actor):
         if program.reads_drawdown and self._facts is not None:
             view.drawdown = self._facts.drawdown(index, self._equity_at(index))
         intents = program.decide(index, message.ts_close, view)
-        if intents:
+        if intents and (intents := self._pausing.let_through(intents)):
             self._decided(intents, index, ctx)
 
     def _read_columns(self) -> None:
@@ -168,6 +170,11 @@ class Strategy(Actor):
             if intent.action not in _NO_ENTRY:
                 self._unacknowledged[intent.block_id, intent.bar_close_ms] = True
                 self._view.has_entry_in_flight = True
+
+    @handles(Pause, Resume)
+    def pause_or_resume(self, message: Pause | Resume, ctx: Context) -> None:
+        """The operator pauses the card, or lets it enter again."""
+        self._pausing.change(isinstance(message, Pause), message.reason, ctx)
 
     @handles(IntentRefused)
     def refused(self, message: IntentRefused, ctx: Context) -> None:
@@ -248,12 +255,13 @@ class Strategy(Actor):
 
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
-        """Note the last bar that an earlier life decided on (0 if there is none), or what its fills came to."""
+        """Note what an earlier life knew: the last bar it decided on (0: none), a pause, and what its fills came to."""
+        known = dict(message.entries)
         if message.topic == TRADES_TOPIC and self._facts is not None:
-            self._facts.record = dict(message.entries).get(self._card_id, TradeRecord())
-            self._check_started(ctx)
-            return
-        self._decided_ms = dict(message.entries).get(self._card_id, 0)
+            self._facts.record = known.get(self._card_id, TradeRecord())
+        else:
+            self._decided_ms = known.get(self._card_id, 0)
+            self._pausing.recall(known.get(self._pausing.key, 0))
         self._check_started(ctx)
 
     @handles(Up)
