@@ -50,9 +50,12 @@ def test_every_check_runs_but_planted_faults_where_the_quick_set_is_asked_for(
 
 def test_the_planted_faults_can_run_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     commands: list[str] = []
-    monkeypatch.setattr(
-        subprocess, "run", lambda command, cwd: (commands.append(command[3]), SimpleNamespace(returncode=0))[1]
-    )
+
+    def run(command: list[str], cwd: Path) -> SimpleNamespace:
+        commands.append(command[3])
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setenv("COLDFRAME_MUTANTS", "only")
     assert checks.main(()) == 0
     assert commands == ["tests.mutation", "tests.mutation.rooms"]
