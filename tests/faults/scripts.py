@@ -37,7 +37,7 @@ def _order(ticks: int | None, sign: int) -> OrderSpec:
 
 
 class _Program:
-    reads_equity = False
+    reads_equity = reads_drawdown = reads_trades = False
     wakes: WakeSet | None = None
 
     def __init__(self, card: Card, script: Script) -> None:
