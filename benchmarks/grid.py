@@ -114,7 +114,7 @@ class GridResult:
 def grid_settings(*, has_limits: bool, every_bar: bool = False) -> Settings:
     """Settings: a limit fills when touched; request budgets of venue and rate limiter as shipped, or without limit."""
     settings = load_settings("simulator")
-    limits = settings.limits if has_limits else LimitSettings(*[NO_LIMIT] * len(attrs.fields(LimitSettings)))
+    limits = settings.limits if has_limits else LimitSettings(*[NO_LIMIT] * 7, reserve_percent=0)
     venue = attrs.evolve(settings.venue, limit_fill="touch")
     return attrs.evolve(settings, venue=venue, limits=limits, every_bar=every_bar)
 

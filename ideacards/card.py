@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import attrs
 
 from ideacards.expressions.nodes import NumberExpr, Series, TruthExpr, leaves
+from ideacards.indicators.own import OwnStep
 from ideacards.indicators.registry import INDICATORS, Indicator
 from ideacards.intents import Action, IntentMetadata
 from ideacards.loading.rules import Number, OneOf, TimeframeText, Word
@@ -64,9 +65,10 @@ class AccountSpec:
 class Feature:
     """A named series: a kind of feature with its parameters, or an arithmetic expression of other series (`expr`).
 
-    `use` names the kind, "" for an expression. `of` and `other` (the card's `with`) are a bar column, price source,
-    feature or output, "" where the kind takes none. `timeframe` is `exec`, `mtf` or `htf`; `params` holds every
-    parameter of the kind, defaults filled in.
+    `use` names the kind, "" for an expression; `own` is there where it is a function of the user's. `of` and `other`
+    (the card's `with`) are a bar column, price source, feature or output, "" where the kind takes none. `timeframe` is
+    `exec`, `mtf` or `htf`; `params` holds every parameter of the kind, defaults filled in. With `history` a recursive
+    kind starts anew for each value, that many bars back.
     """
 
     name: str
@@ -77,12 +79,13 @@ class Feature:
     history: int | None = None
     other: str = attrs.field(default="", metadata=OPTIONAL)
     expr: NumberExpr | None = attrs.field(default=None, metadata=OPTIONAL)
+    own: OwnStep | None = attrs.field(default=None, metadata=OPTIONAL)
     place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
 
     @property
     def kind(self) -> Indicator:
         """Its kind; KeyError for an expression."""
-        return INDICATORS[self.use]
+        return INDICATORS[self.use] if self.own is None else self.own.kind
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -102,7 +105,13 @@ class Feature:
             series = [leaf for leaf in leaves(self.expr) if isinstance(leaf, Series)]
             return {"value": max((warm(leaf.name) + leaf.lag for leaf in series), default=0)}
         start = max(map(warm, self.inputs), default=0)
-        return {output: start + index for output, index in self.kind.warm_index(self.params).items()}
+        first = self.restart - 1 if self.restart is not None else 0
+        return {output: start + max(index, first) for output, index in self.kind.warm_index(self.params).items()}
+
+    @property
+    def restart(self) -> int | None:
+        """How many bars back each value starts; None for a kind of a window, and where the card does not say."""
+        return self.history if self.own is None and self.use and self.kind.is_recursive else None
 
 
 @attrs.frozen

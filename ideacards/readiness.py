@@ -8,8 +8,9 @@ from ideacards.card import Card, Feature
 from ideacards.errors import Problem
 from ideacards.expressions.nodes import Series, leaves
 from ideacards.feeds import Feeds
+from ideacards.growing import GrowingBars
 
-__all__ = ["readiness_of", "shortages"]
+__all__ = ["bars_to_be_ready", "readiness_of", "shortages"]
 
 
 def readiness_of(card: Card, feeds: Feeds) -> int:
@@ -19,6 +20,21 @@ def readiness_of(card: Card, feeds: Feeds) -> int:
     for feature in card.features:
         ready = max([ready, *(feeds.warm_at(name) + lags.get(name, 0) for name in _read_of(feature, lags))])
     return ready
+
+
+def bars_to_be_ready(card: Card) -> int:
+    """Exec bars that warm everything the card reads, wherever they begin in the buckets of slower timeframes."""
+    made = GrowingBars(card.market.symbol, card.timeframes.exec.ms, 0)
+    made.append(0, (1, 1, 1, 1), 1.0)
+    feeds, lags = Feeds.build(card, made.newest()), _lags(card)
+    needed = max(lags.values(), default=0) + 1
+    for feature in card.features:
+        ratio = getattr(card.timeframes, feature.timeframe).ms // card.timeframes.exec.ms
+        first_partial = 0 if ratio == 1 else 1
+        warm = feeds.stores[feature.timeframe].warm
+        for name in _read_of(feature, lags):
+            needed = max(needed, (warm[name] + 1 + first_partial) * ratio + lags.get(name, 0))
+    return needed
 
 
 def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:

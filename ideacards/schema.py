@@ -22,6 +22,7 @@ from ideacards.loading.written import (
     WrittenCard,
     WrittenCase,
     WrittenEmit,
+    WrittenOwn,
     WrittenSize,
 )
 
@@ -40,7 +41,7 @@ def card_schema() -> Schema:
         "title": "IdeaCard",
         **schema,
         "$defs": {
-            "feature": {"oneOf": [_EXPRESSION, *(_object_schema(written) for written in FEATURES.values())]},
+            "feature": {"oneOf": [_EXPRESSION, *map(_object_schema, (WrittenOwn, *FEATURES.values()))]},
             "block": _object_schema(WrittenBlock),
             "case": _object_schema(WrittenCase),
             "condition": _condition_schema(),

@@ -23,7 +23,8 @@ from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
 from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
-from actors.strategy.messages import Decided, Facts
+from actors.strategy.messages import Decided, Facts, Pause, Resume
+from actors.strategy.pausing import Pausing
 from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import Bars, GrowingBars, WakeSet, WakeState
 from ideacards.intents import Action, Intent
@@ -101,6 +102,7 @@ class Strategy(Actor):
         self._stop: int | None = None
         self._decided_ms: int | None = None
         self._is_started = False
+        self._pausing = Pausing(card_id, wiring.orders, DECIDED_TOPIC)
         self._view = PositionView()
         self._has_resting = False
         self._wake_flat, self._wake_resting, self._wake_long, self._wake_short = (
@@ -129,7 +131,7 @@ class Strategy(Actor):
         if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
         intents = program.decide(index, message.ts_close, view)
-        if intents:
+        if intents and (intents := self._pausing.let_through(intents)):
             self._decided(intents, index, ctx)
 
     def _read_columns(self) -> None:
@@ -151,6 +153,11 @@ class Strategy(Actor):
             if intent.action not in _NO_ENTRY:
                 self._unacknowledged[intent.block_id, intent.bar_close_ms] = True
                 self._view.has_entry_in_flight = True
+
+    @handles(Pause, Resume)
+    def pause_or_resume(self, message: Pause | Resume, ctx: Context) -> None:
+        """The operator pauses the card, or lets it enter again."""
+        self._pausing.change(isinstance(message, Pause), message.reason, ctx)
 
     @handles(IntentRefused)
     def refused(self, message: IntentRefused, ctx: Context) -> None:
@@ -223,8 +230,10 @@ class Strategy(Actor):
 
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
-        """Note the last bar that an earlier life decided on; 0 if there is none."""
-        self._decided_ms = dict(message.entries).get(self._card_id, 0)
+        """Note the last bar that an earlier life decided on (0: none), and whether the card was paused."""
+        known = dict(message.entries)
+        self._decided_ms = known.get(self._card_id, 0)
+        self._pausing.recall(known.get(self._pausing.key, 0))
         self._check_started(ctx)
 
     @handles(Up)

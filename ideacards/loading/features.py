@@ -6,6 +6,7 @@ Each feature is checked by itself and then in its chain, so one broken feature d
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from ideacards.card import Feature
@@ -14,12 +15,13 @@ from ideacards.expressions.checker import check_number
 from ideacards.expressions.nodes import PositionNumber, leaves
 from ideacards.expressions.scope import Scope, grammar_words
 from ideacards.indicators.kind import SOURCES
+from ideacards.indicators.own import OwnStep, own_step
 from ideacards.indicators.registry import INDICATORS, UNKNOWN, ParamKind
 from ideacards.loading.conditions import complaint_at
 from ideacards.loading.rules import OneOf, Word, of_kind, problem_at, refuse
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node, Scalar, ScalarKind
-from ideacards.loading.written import FEATURES
+from ideacards.loading.written import FEATURES, OWN, WrittenOwn
 
 __all__ = ["FEATURE_NAME", "read_features"]
 
@@ -68,11 +70,18 @@ def _read_one(node: Node) -> Any:
     found = of_kind(node, MapNode, "a feature like {use: ema, length: 12}")
     if "use" not in found:
         raise refuse(node, "`use` is missing", f"it names an indicator: {', '.join(INDICATORS)}")
+    if isinstance(found["use"], Scalar) and found["use"].text.startswith(OWN):
+        return read(found, WrittenOwn)
     use = OneOf(tuple(INDICATORS)).read(found["use"])
     written: Any = read(found, FEATURES[use])
-    fault = INDICATORS[use].check(_params(use, written))
+    kind, params = INDICATORS[use], _params(use, written)
+    fault = kind.check(params)
     if fault is not None:
         raise refuse(found, fault, "change one of them")
+    needs = max(kind.warm_index(params).values()) + 1
+    if kind.is_recursive and written.history is not None and written.history < needs:
+        what = f"history ({written.history}) is shorter than the {needs} bars that a first value takes"
+        raise refuse(found["history"], what, "several times as many: see how far the start is felt")
     return written
 
 
@@ -87,7 +96,8 @@ def _params(use: str, written: Any) -> dict[str, Any]:
 
 def _scope_of(node: MapNode, written: Mapping[str, Any]) -> Scope:
     several = {
-        name: ("value",) if isinstance(one, str) else INDICATORS[one.use].outputs for name, one in written.items()
+        name: INDICATORS[one.use].outputs if not isinstance(one, str | WrittenOwn) else ("value",)
+        for name, one in written.items()
     }
     return Scope(
         tuple(name for name, outputs in several.items() if len(outputs) == 1),
@@ -171,6 +181,8 @@ def _resolve(node: Node, name: str, written: Mapping[str, Any], scope: Scope, ti
         raise refuse(node["timeframe"], what, "leave `timeframe` away")
     if timeframe not in timeframes and one.timeframe is not None:
         raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", "add it under `timeframes`")
+    if isinstance(one, WrittenOwn):
+        return Feature(name, one.use, "", timeframe, {}, own=_own(node, one), place=node.place)
     params = _params(one.use, one)
     return Feature(name, one.use, sources["of"], timeframe, params, one.history, sources["with"], place=node.place)
 
@@ -187,6 +199,15 @@ def _resolve_expression(node: Node, name: str, written: Mapping[str, Any], scope
     if len(timeframes) > 1:
         raise refuse(node, _mixed(timeframes), _ONE_TIMEFRAME)
     return Feature(name, "", "", next(iter(timeframes), "exec"), {}, expr=found, place=node.place)
+
+
+def _own(node: MapNode, one: WrittenOwn) -> OwnStep:
+    """The user's function, from the file beside the card's."""
+    try:
+        return own_step(one.use, Path(node.place.file).parent, one.state)
+    except ValueError as error:
+        hint = "a file beside the card, with a function of (state, bar) that returns a number"
+        raise refuse(node["use"], str(error), hint) from None
 
 
 def _timeframes_of(name: str, written: Mapping[str, Any]) -> dict[str, str]:

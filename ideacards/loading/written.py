@@ -21,6 +21,7 @@ __all__ = [
     "EMIT_KEYS",
     "FEATURES",
     "NO_ACTION",
+    "OWN",
     "TIMEFRAMES",
     "WrittenBlock",
     "WrittenCard",
@@ -28,6 +29,7 @@ __all__ = [
     "WrittenElse",
     "WrittenEmit",
     "WrittenOrder",
+    "WrittenOwn",
     "WrittenPart",
     "WrittenPercent",
     "WrittenPrice",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 NO_ACTION = "none"
+OWN = "python:"
 TIMEFRAMES = ("exec", "mtf", "htf")
 _ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add")
 ACTION_KEYS: dict[str, tuple[str, ...]] = {
@@ -168,6 +171,15 @@ def _written_feature(indicator: Indicator) -> type:
     fields["timeframe"] = _field(Annotated[str, OneOf(TIMEFRAMES)] | None, None)
     fields["history"] = _field(Annotated[int, Whole(1)] | None, None)
     return attrs.make_class(f"Written_{indicator.name}", fields, frozen=True, kw_only=True)
+
+
+@attrs.frozen(kw_only=True)
+class WrittenOwn:
+    """A user's own step function; `state` is how many floats it keeps."""
+
+    use: Annotated[str, Word(f"{OWN}[^:]+[.]py:[A-Za-z_][A-Za-z0-9_]*", "python:FILE.py:name")]
+    state: Annotated[int, Whole(0, 100_000)] = 16
+    timeframe: Annotated[str, OneOf(TIMEFRAMES)] | None = None
 
 
 def _field(kind: Any, default: Any = attrs.NOTHING) -> Any:

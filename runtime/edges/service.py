@@ -6,7 +6,7 @@ blocked the stop beyond that, and the guardian ended the process. Failures are p
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
@@ -42,13 +42,14 @@ def run_service(
     hurry_ns: int = SECOND_NS,
     grace_ns: int = SECOND_NS,
     for_ns: int | None = None,
+    beside: Sequence[Callable[[], Awaitable[None]]] = (),
     on_up: Callable[[Health], None] | None = None,
 ) -> int:
     """Run to the end in the main thread; returns the exit code. Sends READY when the whole tree is up.
 
     An orderly stop may take `stop_ns`, or `hurry_ns` after a second signal; then the tree is killed. If the process has
     not ended `grace_ns` later, the guardian ends it. With `for_ns` the orderly stop begins by itself, so long after the
-    whole tree is up.
+    whole tree is up. `beside` are tasks that only look at the kernel.
     """
     notifier, pulse = Notifier(), Pulse()
     drivers: list[LiveDriver] = []
@@ -74,6 +75,7 @@ def run_service(
             stop_ns=stop_ns,
             hurry_ns=hurry_ns,
             for_ns=for_ns,
+            beside=beside,
             on_up=is_up,
             on_stopping=is_stopping,
             guardian=guardian,

@@ -106,8 +106,9 @@ def test_a_fault_of_shape_is_against_the_schema_too(name: str) -> None:
 
 
 def test_every_indicator_and_each_of_its_parameters_stands_in_it() -> None:
-    expression, *kinds = SCHEMA["$defs"]["feature"]["oneOf"]
+    expression, own, *kinds = SCHEMA["$defs"]["feature"]["oneOf"]
     assert expression["type"] == "string"
+    assert "python:" in own["properties"]["use"]["pattern"]
     features = {each["properties"]["use"]["enum"][0]: each for each in kinds}
     assert list(features) == list(INDICATORS)
     for name, indicator in INDICATORS.items():

@@ -10,6 +10,7 @@ import attrs
 
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
 from actors.app.exchanges.ports import PORTS
+from actors.app.live.log_lines import LOGGED
 from actors.app.markets import Markets
 from actors.app.results.record import decision_recorder
 from actors.app.runs.run import ExecutorProgram
@@ -29,7 +30,7 @@ from runtime.spec import SECOND_NS
 
 __all__ = ["LivePlan", "live_kernel", "policies_of"]
 
-_REHEARSED_PING_NS = 300 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
+_REHEARSED_PING_NS = 550 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
 
 
 @attrs.frozen(eq=False)
@@ -83,7 +84,7 @@ def live_kernel(
         for card in plan.cards
     )
     tree = house(plan.settings, markets, cards, exchange, has_journal=journal is not None)
-    recorder = decision_recorder(plan.instruments, {card.id: card.symbol for card in cards})
+    recorder = decision_recorder(plan.instruments, {card.id: card.symbol for card in cards}, LOGGED)
     return Kernel(tree, recorder, plan.settings.seed, ports=PORTS, journal=journal, recalled=recalled)
 
 

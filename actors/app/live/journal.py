@@ -27,6 +27,7 @@ from actors.model.instrument import Instrument
 from actors.model.streams import SocketClosed, SocketConnected, SocketFrame
 from actors.orders.messages import AdoptPosition
 from actors.reconciler.messages import ReconcileNow
+from actors.strategy.messages import Pause, Resume
 from ideacards.card import Card
 from ideacards.errors import Problem
 from ideacards.loading.toml_text import parse_toml
@@ -46,7 +47,8 @@ _MIB = 1 << 20
 
 def live_codec() -> Codec:
     """Codec of what comes in from outside: answers and frames, and what an operator says."""
-    return Codec((CallAnswered, CallLost, SocketConnected, SocketFrame, SocketClosed, AdoptPosition, ReconcileNow))
+    operator = (AdoptPosition, ReconcileNow, Pause, Resume)
+    return Codec((CallAnswered, CallLost, SocketConnected, SocketFrame, SocketClosed, *operator))
 
 
 class RunCard(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """`coldframe run`: from cards and a profile to a service that trades, and to its exit code."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -9,6 +10,7 @@ import trio
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.live.house import LivePlan, live_kernel
 from actors.app.live.journal import LiveHeader, RunCard, open_journal
+from actors.app.live.logs import LogTail, open_log_sink
 from actors.app.live.preflight import Preflight, preflight
 from actors.app.live.venues import LiveVenue
 from actors.app.settings import Settings, settings_text
@@ -20,11 +22,15 @@ from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import CardError, Problem
 from ideacards.loader import load_card
+from ideacards.readiness import bars_to_be_ready
 from runtime.drivers.live_tasks import Edge
 from runtime.edges.service import run_service
 from runtime.spec import SECOND_NS
 
 __all__ = ["LiveJob", "edges_of", "header_of", "history_start", "plan_of", "run_live"]
+
+
+_KEPT = 10_000  # newest entries of the decision record that stay in memory
 
 
 @attrs.frozen
@@ -53,12 +59,14 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     kernel = live_kernel(plan, journal.boundary, journal.recalled)
     journal.boundary.kernel = kernel
     tell(f"{job.venue.environment}: {', '.join(plan.instruments)}; equity {found.equity}; reconciling")
+    logs = LogTail(kernel, plan.instruments, keep=_KEPT)
     code = run_service(
         kernel,
         edges_of(job.venue),
         store=journal.log,
         health_port=job.health_port,
         for_ns=None if job.for_s is None else int(job.for_s * SECOND_NS),
+        beside=[partial(logs.serve, open_log_sink())],
         on_up=lambda health: tell(f"READY; health at http://127.0.0.1:{health.port}/health"),
     )
     journal.end(kernel)
@@ -148,9 +156,9 @@ def history_start(card: Card, settings: Settings, now_ms: int) -> int:
 
 
 def history_bars(card: Card) -> int:
-    """Exec bars that the card's features ask for by `history`, and its warm-up."""
+    """Exec bars that make the card ready, and those that its features ask for by `history`."""
     exec_ms = card.timeframes.exec.ms
-    wanted = [card.warmup or 0]
+    wanted = [card.warmup or 0, bars_to_be_ready(card)]
     for feature in card.features:
         if feature.history is not None:
             timeframe = getattr(card.timeframes, feature.timeframe)

@@ -79,12 +79,16 @@ class DelayedRest:
 
 
 class DelayedSocket:
-    """A socket edge whose frames come through `gate`, and `latency_ns` later."""
+    """A socket edge whose frames come through `gate`, and `latency_ns` later.
+
+    `is_connecting`: a connection is really under way.
+    """
 
     def __init__(self, edge: Edge, latency_ns: int, gate: Gate) -> None:
         self._edge = edge
         self._latency_s = latency_ns / _NS_PER_S
         self._gate = gate
+        self.is_connecting = False
 
     async def __call__(self, request: object, emit: Emit) -> None:
         """Carry out one request; of a connection, everything that it says is delayed in its order."""
@@ -95,13 +99,18 @@ class DelayedSocket:
         passed, due = trio.open_memory_channel[tuple[float, Any]](float("inf"))
 
         async def later(message: Any) -> None:
+            self.is_connecting = False
             came.send_nowait(message)
 
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._pass_gate, arriving, passed)
-            nursery.start_soon(self._pass_on, due, emit)
-            async with came:
-                await self._edge(request, later)
+        self.is_connecting = True
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._pass_gate, arriving, passed)
+                nursery.start_soon(self._pass_on, due, emit)
+                async with came:
+                    await self._edge(request, later)
+        finally:
+            self.is_connecting = False
 
     async def _pass_gate(
         self, arriving: "trio.MemoryReceiveChannel[Any]", passed: "trio.MemorySendChannel[tuple[float, Any]]"

@@ -175,16 +175,28 @@ async def _live(
     rest, sockets = WireTraffic(), SocketTraffic()
     private, public = Gate(), Gate()
     requests = DelayedRest(venue.rest(rest).serve, entry_ns, response_ns)
+    public_socket = DelayedSocket(venue.socket(Socket.PUBLIC_LINEAR, sockets.public), feed_ns, public)
+    private_socket = DelayedSocket(venue.socket(Socket.PRIVATE, sockets.private), response_ns, private)
     edges: dict[str, Edge] = {
         READ_PORT: requests,
         WRITE_PORT: requests,
-        PUBLIC_PORT: DelayedSocket(venue.socket(Socket.PUBLIC_LINEAR, sockets.public), feed_ns, public),
-        PRIVATE_PORT: DelayedSocket(venue.socket(Socket.PRIVATE, sockets.private), response_ns, private),
+        PUBLIC_PORT: public_socket,
+        PRIVATE_PORT: private_socket,
         TRADE_PORT: venue.socket(Socket.TRADE),  # nobody asks for it: orders go by REST here
     }
     driver = LiveDriver(kernel, edges, store=None if journal is None else journal.log, wall_ns=lambda: clock.wall_ns)
-    bar_ms = run.bars.timeframe_ms
-    stepper = RehearsalStepper(clock, control, driver, requests, sockets, private, public, bar_ms, _told(run, progress))
+    stepper = RehearsalStepper(
+        clock=clock,
+        control=control,
+        driver=driver,
+        rest=requests,
+        edges=(public_socket, private_socket),
+        sockets=sockets,
+        private=private,
+        public=public,
+        bar_ms=run.bars.timeframe_ms,
+        on_time=_told(run, progress),
+    )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(driver.run)
         await stepper.run()

@@ -7,7 +7,7 @@ import trio
 import trio.testing
 
 from actors.app.rehearsal.clock import RehearsalClock
-from actors.app.rehearsal.edges import DelayedRest, Gate
+from actors.app.rehearsal.edges import DelayedRest, DelayedSocket, Gate
 from actors.app.rehearsal.exchange_process import ExchangeControl, MarketStep
 from actors.bybit.edges.traffic import WireTraffic
 from runtime.drivers.live import LiveDriver
@@ -45,6 +45,7 @@ class RehearsalStepper:
     control: ExchangeControl
     driver: LiveDriver
     rest: DelayedRest
+    edges: tuple[DelayedSocket, ...]
     sockets: SocketTraffic
     private: Gate
     public: Gate
@@ -99,8 +100,8 @@ class RehearsalStepper:
             await trio.testing.wait_all_tasks_blocked()
             if self.rest.in_flight:
                 await self.rest.landed()
-            elif self.driver.kernel.held_effects:
-                await trio.testing.wait_all_tasks_blocked(_GLANCE_S)  # the journal is being written
+            elif self.driver.kernel.held_effects or any(edge.is_connecting for edge in self.edges):
+                await trio.testing.wait_all_tasks_blocked(_GLANCE_S)  # on the journal, or on a connection
             elif self.sockets.received + self.lost < self._told:
                 glances += 1
                 if glances > _LOST_GLANCES:

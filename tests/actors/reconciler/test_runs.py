@@ -18,7 +18,7 @@ from actors.model.backend import (
     SyncState,
 )
 from actors.model.fixed import Qty
-from actors.model.order import LocalStatus
+from actors.model.order import Fill, LocalStatus
 from actors.orders.messages import DriftFound, LocalOrder, LocalView, LocalViewQuery, NeverArrived, Reconciled
 from actors.reconciler.actor import Reconciler
 from actors.reconciler.messages import ReconcileNow
@@ -76,6 +76,14 @@ class Books:
         number = self.asked(OrderQuery)
         assert number, "an order is being looked up"
         self.said = self.harness.answer(number, found)
+
+    def execute(self, *fills: Fill, cursor: str = "") -> None:
+        """The venue lists these executions to the last question about an order in doubt."""
+        self.said = self.harness.answer(self.asked(ExecutionsQuery), Executions(fills, 0, cursor))
+
+    def noted(self, kind: type) -> list[Any]:
+        """Notes of that kind on the record so far."""
+        return [one.message for one in self.harness.kernel.recorder.stream if isinstance(one.message, kind)]
 
     def wait(self, seconds: int) -> None:
         self.said = self.harness.advance(seconds * SECOND_NS)
@@ -230,6 +238,8 @@ def test_an_order_absent_twice_a_grace_period_apart_never_arrived_and_once_is_no
         assert books.said == []
         books.wait(1)
         books.look_up(OrderFound(None))
+        assert books.told(NeverArrived) == [], "its executions have not been read yet"
+        books.execute()
         assert books.told(NeverArrived) == [NeverArrived("one")]
 
 
@@ -240,7 +250,7 @@ def test_an_absence_before_the_order_was_found_is_no_proof() -> None:
     books.look_up(OrderFound(None))
     books.wait(7)
     books.look_up(OrderFound(a_report("one")))
-    assert books.told(PrivateFrame) == [PrivateFrame((a_report("one"),))]
+    assert books.told(PrivateFrame) == [PrivateFrame((a_report("one"),), is_read=True)]
     books.doubt()
     books.run(IN_DOUBT)
     books.look_up(OrderFound(None))

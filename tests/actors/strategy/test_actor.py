@@ -76,7 +76,11 @@ class Desk:
 
     def begin(self, decided_ms: int, ledger: LedgerChanged) -> list[Any]:
         """Answer what it asks at a start; what it says then."""
-        self.harness.answer(self.asked[Recall], Recalled("decided", ((CARD, decided_ms),)))
+        return self.begin_with(Recalled("decided", ((CARD, decided_ms),)), ledger)
+
+    def begin_with(self, recalled: Recalled, ledger: LedgerChanged) -> list[Any]:
+        """As `begin`, with all that the journal tells."""
+        self.harness.answer(self.asked[Recall], recalled)
         waits = WaitForBars(self.harness.ref, SYMBOL, self.program.wakes)
         assert self.harness.answer(self.asked[Subscribe], Subscribed(3, Ref("world"))) == [("world", waits, 0)]
         if "ETHUSDT" in self.asked:

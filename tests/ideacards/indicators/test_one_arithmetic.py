@@ -15,6 +15,7 @@ from ideacards.indicators.compute import compute, stepper
 from ideacards.indicators.kernel import loop_of
 from ideacards.indicators.kind import Indicator
 from ideacards.indicators.registry import INDICATORS
+from ideacards.indicators.steppers import Stepper
 from tests.ideacards.indicators.cases import CASES, Case, batch, case_id, inputs_of, stepped
 from tests.ideacards.markets import random_walk
 
@@ -37,6 +38,11 @@ def corpus_digest() -> str:
     digest = hashlib.blake2b(digest_size=16)
     for use, params in CASES:
         digest.update(batch(use, params, inputs_of(use, 400)).tobytes())
+        kind = INDICATORS[use]
+        if kind.is_recursive:
+            restarted = Stepper(kind, params, max(kind.warm_index(params).values()) + 4)
+            for column in restarted.batch(*inputs_of(use, 60)).values():
+                digest.update(column.tobytes())
     return digest.hexdigest()
 
 
