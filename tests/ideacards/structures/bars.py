@@ -10,7 +10,17 @@ from ideacards.feeds import FloatArray
 from ideacards.indicators.registry import INDICATORS
 from tests.skips import SHARED
 
-__all__ = ["HOUR_MS", "REAL_HERE", "Bar", "columns_of", "flat_bars", "inputs_for", "random_hours", "real_bars"]
+__all__ = [
+    "HOUR_MS",
+    "REAL_HERE",
+    "Bar",
+    "columns_of",
+    "flat_bars",
+    "inputs_for",
+    "noise_bars",
+    "random_hours",
+    "real_bars",
+]
 
 HOUR_MS = 3_600_000
 _THURSDAY_21 = 21 * HOUR_MS  # 1970-01-01, 21:00 UTC
@@ -43,6 +53,18 @@ def random_hours(
     return [Bar(*map(float, row[:6])) for row in rows if row[6]]
 
 
+def noise_bars(count: int, seed: int) -> list[Bar]:
+    """Hours with nothing in common: bodies around 100 with wicks, for an odd seed wider from bar to bar."""
+    dice = np.random.default_rng(seed)
+    width = 1 + (seed % 2) * np.arange(count)
+    opened, close = (100 + width * dice.integers(-1, 2, count) for _ in range(2))
+    high = np.maximum(opened, close) + width * dice.integers(0, 4, count)
+    low = np.minimum(opened, close) - width * dice.integers(0, 4, count)
+    times = HOUR_MS * np.arange(count)
+    rows = zip(opened, high, low, close, times, times + HOUR_MS, strict=True)
+    return [Bar(*map(float, row)) for row in rows]
+
+
 def flat_bars(count: int) -> list[Bar]:
     """Nothing moves."""
     return [Bar(9.0, 9.0, 9.0, 9.0, float(HOUR_MS * k), float(HOUR_MS * (k + 1))) for k in range(count)]
@@ -55,8 +77,9 @@ def real_bars(count: int) -> list[Bar]:
     with gzip.open(path, "rt", encoding="ascii") as file:
         names = file.readline().strip().split(",")
         lines = [dict(zip(names, line.split(","), strict=False)) for line in file.readlines()[5_000 : 5_000 + count]]
-    rows = [(*(float(row[name]) for name in ("open", "high", "low", "close")), float(row["ts_ms"])) for row in lines]
-    return [Bar(*row, row[4] + 4 * HOUR_MS) for row in rows]
+    names = ["open", "high", "low", "close", "ts_ms"]
+    rows = [[float(row[name]) for name in names] for row in lines]
+    return [Bar(o, h, low, c, ts, ts + 4 * HOUR_MS) for o, h, low, c, ts in rows]
 
 
 def columns_of(bars: list[Bar]) -> dict[str, FloatArray]:

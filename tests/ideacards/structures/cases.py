@@ -12,11 +12,16 @@ from tests.ideacards.structures.bars import Bar, inputs_for
 __all__ = ["CASES", "STRUCTURES", "Case", "case_id", "computed"]
 
 Case = tuple[str, dict[str, Any]]
+_Given = list[dict[str, Any]]
 STRUCTURES = FAMILIES["structures"]
-_STRENGTHS = [{"left": left, "right": right} for left, right in ((1, 1), (2, 2), (3, 1), (1, 4))]
-_LEGS = [{"threshold": 2.0}, {"threshold": 0.7}, {"threshold": 1.5, "by": "atr", "length": 4}]
-_BREAKS = [{"by": by, **strength} for by in ("close", "wick") for strength in _STRENGTHS]
-_TOLERANCES = [{"tolerance": 0.6}, {"tolerance": 0.5, "by": "atr", "length": 3}, {"tolerance": 0.5, "by": "price"}]
+_STRENGTHS: _Given = [{"left": left, "right": right} for left, right in ((1, 1), (2, 2), (3, 1), (1, 4))]
+_LEGS: _Given = [{"threshold": 2.0}, {"threshold": 0.7}, {"threshold": 1.5, "by": "atr", "length": 4}]
+_BREAKS: _Given = [{"by": by, **strength} for by in ("close", "wick") for strength in _STRENGTHS]
+_TOLERANCES: _Given = [
+    {"tolerance": 0.6},
+    {"tolerance": 0.5, "by": "atr", "length": 3},
+    {"tolerance": 0.5, "by": "price"},
+]
 _GIVEN: list[Case] = [
     *((use, strength) for use in ("swing", "trend_state") for strength in _STRENGTHS),
     *((use, leg) for use in ("zigzag", "fibonacci") for leg in _LEGS),
