@@ -13,17 +13,10 @@ EQUAL_SIDES = ("highs", "lows")
 TOLERANCES = ("percent", "atr", "price")
 ZONE_SIDES = ("demand", "supply")
 _BARS, _KNOWN_AT, _KNOWN_TIME = 0, 1, 2
-_LEVEL, _STATE, _SWEPT_AT, _HAS_SWING, _SWING, _BETWEEN = range(3, 9)
-EQUAL_SIZE = 9 + ATR_SIZE
+_LEVEL, _STATE, _SWEPT_AT, _HAS_SWING, _SWING = range(3, 8)
+EQUAL_SIZE = 8 + ATR_SIZE
 _TOP, _BOTTOM, _TOUCHES, _BROKEN, _IS_INSIDE = range(3, 8)
 ZONE_SIZE = 8 + ATR_SIZE
-
-
-def _meets(state: State, top: float, margin: float) -> bool:
-    """Whether a new swing high equals the one before, with no higher bar between them; NaN as margin equals nothing."""
-    if state[_HAS_SWING] == 0.0 or not absolute(top - state[_SWING]) <= margin:
-        return False
-    return state[_BETWEEN] <= larger(top, state[_SWING])
 
 
 def equal_levels(
@@ -39,7 +32,7 @@ def equal_levels(
     right: int,
     length: int,
 ) -> tuple[float, float, float, float, float]:
-    """Equal highs: two swing highs in a row no further apart than `tolerance`, no bar between them above both.
+    """Equal highs: two swing highs in a row no further apart than `tolerance`; no bar between them lies above both.
 
     Equal lows mirror them. The tolerance is a percentage of the earlier swing, a multiple of the average true range of
     n bars where the second is confirmed, or a distance in price (ticks times the tick size). `level` is the outer of
@@ -54,11 +47,9 @@ def equal_levels(
     average = atr_at(state, EQUAL_SIZE - ATR_SIZE, high, low, close, length)
     if side == 1:  # equal lows are equal highs in the mirror
         high, close = -low, -close
-    state[_BETWEEN] = larger(state[_BETWEEN], high)
     margin = tolerance if by == 2 else tolerance * average if by == 1 else absolute(state[_SWING]) * tolerance / 100.0
     top = pivot_of(state, EQUAL_SIZE, bar, high, left, right)
-    is_new = not isnan(top) and _meets(state, top, margin)
-    if is_new:
+    if state[_HAS_SWING] > 0.0 and absolute(top - state[_SWING]) <= margin:  # no if either is NaN
         state[_LEVEL], state[_STATE], state[_SWEPT_AT] = larger(top, state[_SWING]), 0.0, 0.0
         state[_KNOWN_AT], state[_KNOWN_TIME] = bar, ts_close
     elif close > state[_LEVEL]:
@@ -66,7 +57,7 @@ def equal_levels(
     elif high > state[_LEVEL] and state[_STATE] < 2.0:
         state[_STATE], state[_SWEPT_AT] = 1.0, bar
     if not isnan(top):
-        state[_HAS_SWING], state[_SWING], state[_BETWEEN] = 1.0, top, top
+        state[_HAS_SWING], state[_SWING] = 1.0, top
     if state[_KNOWN_AT] == 0.0:
         return nan, nan, nan, nan, nan
     swept = bar - state[_SWEPT_AT] if state[_SWEPT_AT] > 0.0 else nan

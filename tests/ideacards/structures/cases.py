@@ -21,6 +21,7 @@ _TOLERANCES: _Given = [
     {"tolerance": 0.6},
     {"tolerance": 0.5, "by": "atr", "length": 3},
     {"tolerance": 0.5, "by": "price"},
+    {"tolerance": 300.0, "by": "price"},
 ]
 _GIVEN: list[Case] = [
     *((use, strength) for use in ("swing", "trend_state") for strength in _STRENGTHS),
@@ -31,6 +32,7 @@ _GIVEN: list[Case] = [
     *(("equal_levels", {"side": side, **each}) for side in ("highs", "lows") for each in _TOLERANCES),
     ("equal_levels", {"tolerance": 1.0, "left": 1, "right": 3}),
     *(("zone", {"side": side, "width": 1.0, "length": 4}) for side in ("demand", "supply")),
+    ("zone", {"length": 9}),
     ("zone", {"width": 2.5, "length": 2, "left": 1, "right": 1}),
     ("previous_day", {}),
     ("previous_week", {}),
