@@ -211,7 +211,7 @@ LEGAL: dict[Rule, list[tuple[str, str]]] = {
         ("actors/app/runs/run.py", "for x in {1, 2}: print(x)"),
     ],
     actor_is_synchronous: [
-        ("actors/app/backends.py", "async def submit(): ..."),
+        ("actors/app/backends/live.py", "async def submit(): ..."),
     ],
     arithmetic_is_scalar: [
         ("ideacards/indicators/ema.py", "import numpy as np\ndef f(n):\n    return np.empty(n) * 2"),

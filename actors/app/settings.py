@@ -67,6 +67,7 @@ class ProfileName(StrEnum):
     """The exchanges that a profile can name."""
 
     SIMULATOR = "simulator"
+    PAPER = "paper"  # Bybit's public market and a simulated account
     LOCAL = "local"  # the local exchange, which speaks Bybit's protocol on this machine
     DEMO = "demo"  # Bybit's demo account
     LIVE = "live"  # Bybit

@@ -39,8 +39,9 @@ def run(
 
     :param card: The card's file.
     :param more: Further cards, each of its own symbol.
-    :param profile: local, demo or live, or a file.
-    :param exchange: HOST:PORT of a local exchange, for the profile local; 127.0.0.1:8899 unless it is given.
+    :param profile: paper, local, demo or live, or a file.
+    :param exchange: HOST:PORT of a local exchange: for the profile local, 127.0.0.1:8899 unless it is given; for paper
+        in the place of Bybit's public market.
     :param keys: The key file, in the place of the profile's.
     :param credential: The name of a systemd credential that holds the keys.
     :param set_: PATH=VALUE, like features.fast.length=9, changes each card that has it; CARD_ID:PATH=VALUE that card.

@@ -8,18 +8,22 @@ from functools import partial
 
 import attrs
 
+from actors.app.exchanges.branch import Exchange
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
-from actors.app.exchanges.ports import PORTS
+from actors.app.exchanges.paper import paper_exchange
+from actors.app.exchanges.ports import PAPER_PORTS, PORTS
 from actors.app.live.log_lines import LOGGED
 from actors.app.markets import Markets
 from actors.app.results.record import decision_recorder
 from actors.app.runs.run import ExecutorProgram
-from actors.app.settings import Settings
+from actors.app.runs.simulation import venue_config
+from actors.app.settings import ProfileName, Settings
 from actors.app.tree import CardPlan, house
 from actors.clocksync.policy import SyncPolicy
 from actors.marketdata.feed import Appended
-from actors.model.fixed import Money
+from actors.model.fixed import Money, Price
 from actors.model.instrument import Instrument
+from actors.simulator.paper.venue import PaperVenue
 from actors.websocket.policy import StreamPolicy
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
@@ -37,7 +41,8 @@ _REHEARSED_PING_NS = 550 * SECOND_NS  # nothing is lost unnoticed in a rehearsal
 class LivePlan:
     """Cards of one account, one a symbol, and what was known of the exchange when they started.
 
-    `since_ms` is by symbol the first bar open (UTC ms) that is read at the start.
+    `since_ms` is by symbol the first bar open (UTC ms) that is read at the start. A paper account begins at `venue_ms`
+    (UTC ms of the exchange), at these last `prices`.
     """
 
     settings: Settings
@@ -47,6 +52,19 @@ class LivePlan:
     since_ms: Mapping[str, int]
     policies: BybitPolicies = attrs.field(factory=BybitPolicies)
     has_trade_socket: bool = False
+    venue_ms: int = 0
+    prices: Mapping[str, Price] = attrs.field(factory=dict)
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether the account is simulated."""
+        return self.settings.profile is ProfileName.PAPER
+
+    def build_paper_venue(self) -> PaperVenue:
+        """The account at its beginning."""
+        leverages = {card.market.symbol: int(card.account.leverage) for card in self.cards}
+        config = venue_config(self.settings, self.start_equity)
+        return PaperVenue(self.instruments, self.prices, leverages, self.venue_ms, config)
 
 
 def policies_of(*, is_rehearsal: bool) -> BybitPolicies:
@@ -66,14 +84,7 @@ def live_kernel(
         for symbol, bars in columns.items()
     }
     markets = Markets(plan.instruments, columns, plan.start_equity)
-    exchange = bybit_exchange(
-        plan.settings,
-        plan.instruments,
-        appended,
-        plan.policies,
-        Readers(),
-        has_trade_socket=plan.has_trade_socket,
-    )
+    exchange = _exchange(plan, appended)
     cards = tuple(
         CardPlan(
             card.id,
@@ -85,7 +96,15 @@ def live_kernel(
     )
     tree = house(plan.settings, markets, cards, exchange, has_journal=journal is not None)
     recorder = decision_recorder(plan.instruments, {card.id: card.symbol for card in cards}, LOGGED)
-    return Kernel(tree, recorder, plan.settings.seed, ports=PORTS, journal=journal, recalled=recalled)
+    ports = PAPER_PORTS if plan.is_paper else PORTS
+    return Kernel(tree, recorder, plan.settings.seed, ports=ports, journal=journal, recalled=recalled)
+
+
+def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
+    settings, instruments, policies = plan.settings, plan.instruments, plan.policies
+    if plan.is_paper:
+        return paper_exchange(settings, instruments, appended, policies, plan.build_paper_venue)
+    return bybit_exchange(settings, instruments, appended, policies, Readers(), has_trade_socket=plan.has_trade_socket)
 
 
 def _columns(card: Card, instrument: Instrument) -> GrowingBars:

@@ -23,6 +23,7 @@ from actors.app.settings import Settings
 from actors.app.version import coldframe_version
 from actors.model.calls import CallAnswered, CallLost
 from actors.model.errors import InputError
+from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.streams import SocketClosed, SocketConnected, SocketFrame
 from actors.orders.messages import AdoptPosition
@@ -71,6 +72,7 @@ class LiveHeader(msgspec.Struct, frozen=True):
     equity: Decimal
     venue_ms: int
     is_rehearsal: bool = False
+    prices: dict[str, int] = {}  # the last ones when a paper account began
     has_trade_socket: bool = False
     kind: str = LIVE
 
@@ -82,7 +84,18 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
     equity = header.instruments[0].money(header.equity)
     since_ms = {card.market.symbol: told.since_ms for card, told in zip(cards, header.cards, strict=True)}
     policies = policies_of(is_rehearsal=header.is_rehearsal)
-    return LivePlan(settings, cards, instruments, equity, since_ms, policies, header.has_trade_socket)
+    prices = {symbol: Price(price) for symbol, price in header.prices.items()}
+    return LivePlan(
+        settings,
+        cards,
+        instruments,
+        equity,
+        since_ms,
+        policies,
+        has_trade_socket=header.has_trade_socket,
+        venue_ms=header.venue_ms,
+        prices=prices,
+    )
 
 
 @attrs.frozen(eq=False)
