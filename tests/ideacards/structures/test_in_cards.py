@@ -45,6 +45,38 @@ def test_sound_ones_are_read(text: str) -> None:
     assert faults_of(a_card_text(features=_features(text))) == []
 
 
+_OUTPUTS = """features:
+  swings: {use: swing}
+  trend: {use: trend_state}
+  gap: {use: fair_value_gap}
+  day: {use: previous_day}
+  hours: {use: session_range, start: 480, end: 990}"""
+
+
+def _when(text: str) -> str:
+    blocks = f"blocks:\n- id: e\n  cases:\n  - when: {text}\n    emit: {{action: none}}"
+    return a_card_text(features=_OUTPUTS, blocks=blocks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trend.state == 1 and trend.label != -1",
+        "gap.state == 1 and gap.age <= 20 and close > gap.bottom",
+        "crosses_above(close, swings.high) and swings.high_age >= 3",
+        "close > day.high or close < day.low - (hours.high - hours.low)",
+        "hours.is_open == 0 and swings.high_confirmed_at > swings.low_confirmed_at",
+    ],
+)
+def test_levels_are_prices_ages_and_states_are_counts(text: str) -> None:
+    assert faults_of(_when(text)) == []
+
+
+@pytest.mark.parametrize("text", ["close > gap.age", "gap.state > swings.high", "day.high > swings.high_confirmed_at"])
+def test_numbers_of_two_kinds_are_not_compared(text: str) -> None:
+    assert len(faults_of(_when(text))) == 1
+
+
 def test_a_card_reads_a_swing_from_its_confirmation_on_and_not_at_its_bar() -> None:
     text = "features:\n  swings: {use: swing, left: 1, right: 2}\n  of_highs: {use: ema, of: swings.high, length: 1}"
     when = "blocks:\n- id: e\n  cases:\n  - when: swings.high > of_highs - 1\n    emit: {action: none}"
