@@ -8,9 +8,9 @@ holds costs one byte read per case.
 import attrs
 
 from ideacards.card import Card, Case, Emit
-from ideacards.expressions.closures import Test, gate_and_rest, predicate_of
+from ideacards.expressions.closures import Test, gate_and_rest, number_at, predicate_of
 from ideacards.expressions.columns import Columns, undefined_count
-from ideacards.expressions.nodes import NumberFact, PositionNumber, leaves
+from ideacards.expressions.nodes import NumberExpr, NumberFact, PositionNumber, leaves
 from ideacards.feeds import Feeds, Snapshot, WakeSet
 from ideacards.intents import Intent
 from ideacards.position_view import PositionView
@@ -45,14 +45,19 @@ class StrategyBlocksExecutor:
             _Block(block.id, tuple(self._compiled(case) for case in block.cases), block.otherwise)
             for block in card.blocks
         )
+        sizes = (emit.metadata.size for emit in card.emits() if emit.metadata.size is not None)
+        self._numbers = {
+            size.expression: number_at(size.expression, self._columns) for size in sizes if size.expression is not None
+        }
         self.extend()
 
     @property
     def reads_equity(self) -> bool:
         """Whether any condition reads equity, which changes at every bar while a position is held."""
         whens = [case.when for block in self.card.blocks for case in block.cases]
+        sizes = self._numbers
         equity = PositionNumber(NumberFact.EQUITY)
-        return any(leaf == equity for when in whens for leaf in leaves(when))
+        return any(leaf == equity for expr in (*whens, *sizes) for leaf in leaves(expr))
 
     def extend(self) -> None:
         """Compute the columns for the bars that the feeds have gained, and no other bar again."""
@@ -78,6 +83,10 @@ class StrategyBlocksExecutor:
             if emit is not None:
                 intents += (Intent(emit.action, self.card.id, block.id, ts_close, emit.metadata),)
         return intents
+
+    def number(self, expr: NumberExpr, index: int, view: PositionView) -> float:
+        """The value of an expression at a bar for this account, NaN if it is unknown."""
+        return self._numbers[expr](index, view)
 
     def wakes(self) -> WakeSet:
         """The bars at which an Intent is possible at all, by trading state."""

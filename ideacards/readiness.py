@@ -8,6 +8,7 @@ from ideacards.card import Card, Feature
 from ideacards.errors import Problem
 from ideacards.expressions.nodes import Series, leaves
 from ideacards.feeds import Feeds
+from ideacards.intents import references_of, series_of_size
 
 __all__ = ["readiness_of", "shortages"]
 
@@ -46,8 +47,12 @@ def _lags(card: Card) -> dict[str, int]:
     lags: dict[str, int] = {name: 0 for feature in card.features for name in feature.inputs}
     cases = [case for block in card.blocks for case in block.cases]
     emits = [*(case.emit for case in cases), *(block.otherwise for block in card.blocks)]
-    prices = [emit.metadata.order.price for emit in emits if emit is not None]
-    lags |= {price.ref: 0 for price in prices if price is not None}
+    for emit in emits:
+        if emit is not None:
+            for name in references_of(emit.metadata):
+                lags.setdefault(name, 0)
+            for series in series_of_size(emit.metadata.size):
+                lags[series.name] = max(lags.get(series.name, 0), series.lag)
     for case in cases:
         for leaf in leaves(case.when):
             if isinstance(leaf, Series):

@@ -13,6 +13,7 @@ import attrs
 from ideacards.expressions.parser import MAX_LENGTH
 from ideacards.intents import Action
 from ideacards.loading.conditions import GROUPS
+from ideacards.loading.exits import WrittenLevel
 from ideacards.loading.features import FEATURE_NAME
 from ideacards.loading.structuring import key_of, rule_of
 from ideacards.loading.written import (
@@ -58,7 +59,7 @@ def _object_schema(written: type, keys: Sequence[str] | None = None) -> Schema:
         "required": [key_of(field) for field in fields if field.default is attrs.NOTHING],
         "additionalProperties": False,
     }
-    if written is WrittenSize:
+    if written in (WrittenSize, WrittenLevel):
         schema |= {"minProperties": 1, "maxProperties": 1}
     return schema
 

@@ -1,10 +1,10 @@
 """Orders: the request we send, the venue's reports about it, executions, and our record of its life."""
 
-from decimal import Decimal
 from enum import IntEnum, StrEnum
 
 import msgspec
 
+from actors.model.exits import LevelTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.origins import MOVES_POSITION, CreateType, ExecType, Origin, StopOrderType, origin_of
 
@@ -247,8 +247,8 @@ class Order(msgspec.Struct, gc=False):
     filled_value: Money = Money(0)
     last_price: Price | None = None  # of its newest execution
     is_entry: bool = False
-    stop_loss: Decimal | None = None  # percent of the entry fill's price
-    take_profit: Decimal | None = None
+    stop_loss: LevelTerms | None = None  # a Decimal: percent of the entry fill's price
+    take_profit: LevelTerms | None = None
     awaited_qty: Qty | None = None  # the venue says filled, its executions have not all come
     attempts: int = 0
     code: int = 0

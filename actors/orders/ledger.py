@@ -45,6 +45,7 @@ class _Book:
         self.orders: dict[str, Order] = {}  # changed since the last revision, as they stand
         self.fills: list[Fill] = []  # booked since then
         self.quarantine = ""  # why entries are blocked; empty: they are not
+        self.layers = 0  # entries of the position so far
         self.base_rest = 0  # base coin held beyond the position's whole units, on Money's grid
         self.is_changed = False
 
@@ -64,7 +65,9 @@ class _Book:
         """Update `protected` after a fill: the position's entry, or None once it is flat or has changed side."""
         net = self.position.qty
         if net == 0 or (net - signed_qty) * net < 0:
-            self.protected = None
+            self.protected, self.layers = None, 0
+        if order is not None and order.is_entry and net * signed_qty > 0 and order.filled_qty == abs(signed_qty):
+            self.layers += 1  # its first execution
         if order is not None and order.is_entry and order.has_levels and net * signed_qty > 0:
             self.protected = order
 
@@ -231,6 +234,7 @@ class Ledger:
             protected=None if protected is None else replace(protected),
             last_fill_ms=book.last_fill_ms,
             quarantine=book.quarantine,
+            layers=book.layers,
         )
 
     # -- what a restart and a reconciliation need ---------------------------------------------------------------
@@ -249,6 +253,7 @@ class Ledger:
             quarantine=book.quarantine,
             begins_ms=book.begins_ms,
             base_rest=Money(book.base_rest),
+            layers=book.layers,
         )
 
     def recall_order(self, order: Order) -> None:
@@ -264,7 +269,7 @@ class Ledger:
             return  # it is not traded any more
         book.position, book.last_fill_ms, book.complete_ms = booked.position, booked.last_fill_ms, booked.complete_ms
         book.quarantine, book.begins_ms = booked.quarantine, booked.begins_ms
-        book.base_rest = booked.base_rest
+        book.base_rest, book.layers = booked.base_rest, booked.layers
         entry = booked.protected
         book.protected = entry and (self.orders.find(entry.request.link_id) or replace(entry))
         self.wallet, self.is_synced = booked.wallet, True

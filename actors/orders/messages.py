@@ -1,10 +1,9 @@
 """Messages of the orders actor: approved orders in, revisions of the ledger out, and those of a reconciliation."""
 
-from decimal import Decimal
-
 import msgspec
 
 from actors.model.backend import PositionReport
+from actors.model.exits import LevelTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TriggerDirection
 from actors.model.position import Position
@@ -44,7 +43,7 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     """An order that has passed validation and risk; prices and quantity are on the instrument's grids.
 
     `protection` is attached to the order and protects the position from its fill on. `stop_loss` and `take_profit` are
-    distances in percent of the fill price.
+    measured from the fill's price, or prices.
     """
 
     card_id: str
@@ -60,8 +59,8 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     trigger_direction: TriggerDirection | None
     reduce_only: bool
     is_entry: bool
-    stop_loss: Decimal | None
-    take_profit: Decimal | None
+    stop_loss: LevelTerms | None
+    take_profit: LevelTerms | None
     protection: ProtectionTerms | None = None
 
 
@@ -88,6 +87,7 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     Up to `complete_ms` (UTC ms of the venue) all executions are booked; None: that is not known. `protected` is the
     entry whose levels the position should have, `quarantine` why entries are blocked. The position was first taken as
     the venue stated it: it holds all executions before `begins_ms`. `base_rest` is base coin beyond whole quantities.
+    `layers` counts the position's entries.
     """
 
     symbol: str
@@ -99,6 +99,7 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     quarantine: str = ""
     begins_ms: int = 0
     base_rest: Money = Money(0)
+    layers: int = 0
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
@@ -125,7 +126,7 @@ class LedgerChanged(msgspec.Struct, frozen=True):
     `orders` and `fills` are what this revision changed: copies of the orders, and the executions it booked.
     `protected` is the entry whose stop loss and take profit the position should have. `last_fill_ms` is the time of the
     newest execution (0: none). `quarantine` says why entries are blocked, "" if they are not; they are blocked while
-    the venue's position is not what the executions add up to.
+    the venue's position is not what the executions add up to. `layers` counts the position's entries.
     """
 
     revision: int
@@ -138,6 +139,7 @@ class LedgerChanged(msgspec.Struct, frozen=True):
     protected: Order | None = None
     last_fill_ms: int = 0
     quarantine: str = ""
+    layers: int = 0
 
 
 class LocalOrder(msgspec.Struct, frozen=True, gc=False):

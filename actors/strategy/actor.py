@@ -59,7 +59,7 @@ class CardProgram(Protocol):
         """Intents at the close of bar `index`."""
 
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
-        """Values of the features that the intent's prices refer to."""
+        """Values of the features that the intent's prices, levels and size refer to."""
 
 
 class Strategy(Actor):

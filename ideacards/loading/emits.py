@@ -4,13 +4,20 @@ The keys are checked before their values and apart from them, so that a wrong va
 belong there.
 """
 
-from decimal import Decimal
-
 from ideacards.card import Emit
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import BAR_FIELDS, Scope
-from ideacards.intents import Action, IntentMetadata, OrderKind, OrderSpec, PriceRef, Size, SizeKind
+from ideacards.intents import (
+    Action,
+    IntentMetadata,
+    OrderKind,
+    OrderSpec,
+    PriceRef,
+    UnderMinimum,
+)
+from ideacards.loading.exits import check_level, level_of
 from ideacards.loading.rules import problem_at
+from ideacards.loading.sizes import check_size, size_of
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node, Scalar
 from ideacards.loading.written import ACTION_KEYS, EMIT_KEYS, NO_ACTION, WrittenEmit, WrittenOrder
@@ -24,6 +31,10 @@ def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
     if isinstance(node, MapNode):
         _check_keys(node, problems)
         _check_order(node, scope, problems)
+        check_size(node, scope, problems)
+        for key in ("stop_loss", "take_profit"):
+            if key in node:
+                check_level(node[key], key, scope, problems)
     try:
         written = read(node, WrittenEmit)
     except CardError as error:
@@ -32,22 +43,19 @@ def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
     if len(problems) > before or written.action == NO_ACTION:
         return None
     _check_levels(node, written, problems)
-    return Emit(Action(written.action), _metadata(written))
+    return Emit(Action(written.action), _metadata(written, scope))
 
 
-def _metadata(written: WrittenEmit) -> IntentMetadata:
-    size = None
-    for kind in SizeKind:
-        value: Decimal | None = getattr(written.size, kind, None)
-        if value is not None:
-            size = Size(kind, value)
+def _metadata(written: WrittenEmit, scope: Scope) -> IntentMetadata:
     return IntentMetadata(
-        size=size,
+        size=size_of(written.size, scope),
         order=_order(written.order) if written.order else OrderSpec(),
-        stop_loss=written.stop_loss.percent if written.stop_loss else None,
-        take_profit=written.take_profit.percent if written.take_profit else None,
+        stop_loss=level_of(written.stop_loss),
+        take_profit=level_of(written.take_profit),
         fraction=written.fraction,
         add=written.add,
+        under_minimum=UnderMinimum(written.under_minimum),
+        max_layers=written.max_layers,
     )
 
 
@@ -58,7 +66,7 @@ def _order(written: WrittenOrder) -> OrderSpec:
 
 
 def _check_keys(node: MapNode, problems: list[Problem]) -> None:
-    """Check that every key goes with the action, and that a size has one unit."""
+    """Check that every key goes with the action."""
     action = _text(node.get("action"))
     if action not in ACTION_KEYS:
         return
@@ -67,17 +75,6 @@ def _check_keys(node: MapNode, problems: list[Problem]) -> None:
         if key in EMIT_KEYS and key not in takes:
             hint = f"it takes {', '.join(takes)}" if takes else "it takes nothing"
             problems.append(problem_at(node[key], f"`{key}` does not go with `{action}`", hint, node.key_places[key]))
-    if "size" not in takes:
-        return
-    size = node.get("size")
-    units = ", ".join(SizeKind)
-    if size is None:
-        problems.append(problem_at(node, "`size` is missing", f"an entry takes one of {units}"))
-    elif isinstance(size, MapNode):
-        kinds = [key for key in size if key in tuple(SizeKind)]
-        if len(kinds) != 1:
-            found = "no unit" if not kinds else " and ".join(kinds)
-            problems.append(problem_at(size, f"a size has one unit, found {found}", f"give one of {units}"))
 
 
 def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
@@ -116,7 +113,7 @@ def _check_levels(node: Node, written: WrittenEmit, problems: list[Problem]) -> 
     assert isinstance(node, MapNode)
     key = "stop_loss" if written.action == Action.ENTER_LONG else "take_profit"
     level = getattr(written, key)
-    if level is not None and level.percent >= 100:
+    if level is not None and level.percent is not None and level.percent >= 100:
         what = f"{key} {level.percent} % below the entry is no price"
         problems.append(problem_at(node[key], what, "below 100"))
 

@@ -12,7 +12,8 @@ import attrs
 from ideacards.card import AccountSpec, Market, Timeframes
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
-from ideacards.intents import Action, OrderKind
+from ideacards.intents import Action, OrderKind, UnderMinimum
+from ideacards.loading.exits import WrittenLevel, WrittenRisk, WrittenVolatility
 from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
@@ -29,14 +30,13 @@ __all__ = [
     "WrittenEmit",
     "WrittenOrder",
     "WrittenPart",
-    "WrittenPercent",
     "WrittenPrice",
     "WrittenSize",
 ]
 
 NO_ACTION = "none"
 TIMEFRAMES = ("exec", "mtf", "htf")
-_ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add")
+_ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add", "under_minimum", "max_layers")
 ACTION_KEYS: dict[str, tuple[str, ...]] = {
     Action.ENTER_LONG: _ENTRY_KEYS,
     Action.ENTER_SHORT: _ENTRY_KEYS,
@@ -66,6 +66,10 @@ class WrittenSize:
     notional: Annotated[Decimal, Number(above=0)] | None = None
     quantity: Annotated[Decimal, Number(above=0)] | None = None
     equity_percent: Annotated[Decimal, Number(above=0, at_most=10_000)] | None = None
+    available_percent: Annotated[Decimal, Number(above=0, at_most=10_000)] | None = None
+    risk: WrittenRisk | None = None
+    volatility: WrittenVolatility | None = None
+    expression: Annotated[str, Text()] | None = None
 
 
 @attrs.frozen
@@ -86,23 +90,18 @@ class WrittenOrder:
 
 
 @attrs.frozen
-class WrittenPercent:
-    """A distance from the entry fill's price."""
-
-    percent: Annotated[Decimal, Number(above=0, at_most=1000)]
-
-
-@attrs.frozen
 class WrittenEmit:
     """An action and its details; ACTION_KEYS says which keys go with which action."""
 
     action: Annotated[str, OneOf(tuple(ACTION_KEYS))]
     size: WrittenSize | None = None
     order: WrittenOrder | None = None
-    stop_loss: WrittenPercent | None = None
-    take_profit: WrittenPercent | None = None
+    stop_loss: WrittenLevel | None = None
+    take_profit: WrittenLevel | None = None
     fraction: Annotated[Decimal, Number(above=0, at_most=1)] | None = None
     add: Annotated[bool, Flag()] = False
+    under_minimum: Annotated[str, OneOf(tuple(UnderMinimum))] = UnderMinimum.REFUSE
+    max_layers: Annotated[int, Whole(1, 1000)] | None = None
 
 
 @attrs.frozen

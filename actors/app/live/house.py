@@ -79,6 +79,7 @@ def live_kernel(
             tuple(block.id for block in card.blocks),
             partial(_program, card, columns[card.market.symbol]),
             card.market.symbol,
+            int(card.account.leverage),
         )
         for card in plan.cards
     )

@@ -6,6 +6,8 @@ The same for every profile, so that the digest of a simulated day and of a live 
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarRefused, BarsClosed, CatchUp
 from actors.model.fixed import scaled_text
@@ -95,14 +97,22 @@ def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -
 def _metadata(metadata: IntentMetadata) -> tuple[Any, ...]:
     size, ref = metadata.size, metadata.order.price
     return (
-        None if size is None else (size.kind.value, str(size.value)),
+        None if size is None else (size.kind.value, str(size.value), *_added(size)),
         metadata.order.type.value,
         None if ref is None else (ref.ref, _text(ref.offset_percent), ref.offset_ticks),
         _text(metadata.stop_loss),
         _text(metadata.take_profit),
         _text(metadata.fraction),
         metadata.add,
+        *_added(metadata),
     )
+
+
+def _added(told: msgspec.Struct) -> tuple[Any, ...]:
+    """(name, text) of each field that was added later, where it does not hold its default."""
+    added: tuple[str, ...] = getattr(told, "OPTIONAL", ())
+    defaults = {field.name: field.default for field in msgspec.structs.fields(type(told))}
+    return tuple((name, str(getattr(told, name))) for name in added if getattr(told, name) != defaults[name])
 
 
 def _text(value: object) -> str | None:
