@@ -188,6 +188,7 @@ class WakeSet:
 
     A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way. `narrow`
     makes a smaller column of a held position's out of its size and entry price, where the card reads those.
+    `is_watched`: an actor also watches exits of the card's entries, and says itself from when on it needs every bar.
     """
 
     flat: BoolArray
@@ -195,6 +196,7 @@ class WakeSet:
     short: BoolArray
     resting: BoolArray
     narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
+    is_watched: bool = False
 
     def column(self, state: WakeState) -> BoolArray:
         """The column of one trading state."""

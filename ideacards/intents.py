@@ -17,7 +17,10 @@ __all__ = [
     "POSITION_REFS",
     "SIZE_VALUE",
     "Action",
+    "AtPrice",
+    "BreakEven",
     "Distance",
+    "ExitPlan",
     "Intent",
     "IntentMetadata",
     "Level",
@@ -27,7 +30,9 @@ __all__ = [
     "PriceRef",
     "Size",
     "SizeKind",
+    "Target",
     "Ticks",
+    "Trail",
     "UnderMinimum",
     "references_of",
     "series_of_size",
@@ -50,6 +55,8 @@ class Action(StrEnum):
     QUOTE_BUY = "quote_buy"
     QUOTE_SELL = "quote_sell"
     WITHDRAW = "withdraw"
+    SET_STOP = "set_stop"
+    SET_TARGET = "set_target"
 
 
 class SizeKind(StrEnum):
@@ -104,14 +111,66 @@ class LevelAt(msgspec.Struct, frozen=True, tag=True):
     price: str
 
 
+class AtPrice(msgspec.Struct, frozen=True, tag=True):
+    """A price known when the intent is made; a card cannot write it."""
+
+    at: Decimal
+
+
 class Ticks(msgspec.Struct, frozen=True, tag=True):
     """A distance from the entry fill's price in ticks."""
 
     ticks: int
 
 
-Level = Decimal | Distance | LevelAt | Ticks
+Level = Decimal | Distance | LevelAt | Ticks | AtPrice
 """Where a stop loss or take profit lies; a Decimal is a distance in percent of the entry fill's price."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One target of a ladder: a share of what the entry filled leaves at this level, by a resting limit order."""
+
+    level: Level
+    fraction: Decimal
+
+
+class Trail(msgspec.Struct, frozen=True):
+    """A stop that follows the price at a distance, from the entry or from `activation` on; with a LevelAt the stop
+    follows that feature, from one exec close to the next.
+    """
+
+    distance: Level
+    activation: Level | None = None
+
+
+class BreakEven(msgspec.Struct, frozen=True):
+    """Move the stop loss to the entry fill's price plus `offset_ticks`, once the gain at an exec close is `at_r` times
+    the distance to the first stop loss, or once the target number `at_target` (from 1 on) has filled.
+    """
+
+    at_r: Decimal | None = None
+    at_target: int | None = None
+    offset_ticks: int = 0
+
+
+class ExitPlan(msgspec.Struct, frozen=True):
+    """What ends an entry's position besides its stop loss and take profit.
+
+    `time_stop` counts exec bars, the entry's own included; `session_end` is a minute of the day in UTC.
+    """
+
+    targets: tuple[Target, ...] = ()
+    trail: Trail | None = None
+    break_even: BreakEven | None = None
+    time_stop: int | None = None
+    session_end: int | None = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether an actor has to look at closes for it; the rest lies at the venue."""
+        follows = self.trail is not None and isinstance(self.trail.distance, LevelAt)
+        by_r = self.break_even is not None and self.break_even.at_r is not None
+        return follows or by_r or self.time_stop is not None or self.session_end is not None
 
 
 class PriceRef(msgspec.Struct, frozen=True):
@@ -143,8 +202,26 @@ class IntentMetadata(msgspec.Struct, frozen=True):
     add: bool = False
     under_minimum: UnderMinimum = UnderMinimum.REFUSE
     max_layers: int | None = None  # entries of one position, the first included
+    exits: ExitPlan | None = None
+    only_tighten: bool = False  # a stop that is moved may only come nearer to the market
+    reason: str = ""  # of an intent that no case emitted: which watched exit it is
 
-    OPTIONAL: ClassVar[tuple[str, ...]] = ("under_minimum", "max_layers")
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("under_minimum", "max_layers", "exits", "only_tighten", "reason")
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether an actor has to look at closes for what it has emitted."""
+        return self.exits is not None and self.exits.is_watched
+
+    @property
+    def levels(self) -> "Iterator[Level]":
+        """All levels that stand in it."""
+        stated = [self.stop_loss, self.take_profit]
+        if self.exits is not None:
+            stated += [target.level for target in self.exits.targets]
+            if self.exits.trail is not None:
+                stated += [self.exits.trail.distance, self.exits.trail.activation]
+        yield from (level for level in stated if level is not None)
 
 
 class Intent(msgspec.Struct, frozen=True, gc=False):
@@ -166,7 +243,7 @@ def _references(metadata: IntentMetadata) -> Iterator[str]:
     price, size = metadata.order.price, metadata.size
     if price is not None and price.ref not in POSITION_REFS:
         yield price.ref
-    for level in (metadata.stop_loss, metadata.take_profit):
+    for level in metadata.levels:
         if isinstance(level, Distance):
             yield level.feature
         elif isinstance(level, LevelAt):

@@ -6,15 +6,16 @@ are left to `coldframe validate`.
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import attrs
 
 from ideacards.expressions.parser import MAX_LENGTH
 from ideacards.intents import Action
 from ideacards.loading.conditions import GROUPS
-from ideacards.loading.exits import WrittenLevel
+from ideacards.loading.exits import LEVEL_UNITS, WrittenBreakEven, WrittenLevel
 from ideacards.loading.features import FEATURE_NAME
+from ideacards.loading.plans import MAX_TARGETS
 from ideacards.loading.structuring import key_of, rule_of
 from ideacards.loading.written import (
     ACTION_KEYS,
@@ -59,8 +60,12 @@ def _object_schema(written: type, keys: Sequence[str] | None = None) -> Schema:
         "required": [key_of(field) for field in fields if field.default is attrs.NOTHING],
         "additionalProperties": False,
     }
-    if written in (WrittenSize, WrittenLevel):
+    if written is WrittenSize:
         schema |= {"minProperties": 1, "maxProperties": 1}
+    if issubclass(written, WrittenLevel):
+        schema["oneOf"] = [{"required": [unit]} for unit in LEVEL_UNITS]
+    if written is WrittenBreakEven:
+        schema["oneOf"] = [{"required": ["at_r"]}, {"required": ["at_target"]}]
     return schema
 
 
@@ -70,11 +75,18 @@ def _field_schema(field: "attrs.Attribute[Any]") -> Schema:
     if rule is None and type(None) in get_args(kind):
         (kind,) = (each for each in get_args(kind) if each is not type(None))
         rule = rule_of(kind)
-    schema = rule.schema() if rule is not None else _object_schema(kind)
+    schema = rule.schema() if rule is not None else _written_schema(kind)
     if field.default is attrs.NOTHING or field.default is None:
         return schema
     default = int(field.default) if isinstance(field.default, Decimal) else field.default
     return schema | {"default": default}
+
+
+def _written_schema(kind: Any) -> Schema:
+    """A class's mapping, or a list of such mappings."""
+    if get_origin(kind) is tuple:
+        return {"type": "array", "minItems": 1, "maxItems": MAX_TARGETS, "items": _object_schema(get_args(kind)[0])}
+    return _object_schema(kind)
 
 
 def _emit_schema(action: str) -> Schema:
@@ -82,6 +94,8 @@ def _emit_schema(action: str) -> Schema:
     schema["properties"]["action"] = {"const": action}
     if action in (Action.ENTER_LONG, Action.ENTER_SHORT):
         schema["required"].append("size")
+        needs_stop = {key: ["stop_loss"] for key in ("trail", "break_even")}
+        schema["dependentRequired"] = needs_stop
     return schema
 
 

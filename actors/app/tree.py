@@ -84,7 +84,7 @@ def _ledger(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], ro
         actor_spec(names.ORDERS, lambda: _orders(settings, market, cards, round_trip_ns), is_critical=True),
         actor_spec(
             names.PROTECTION,
-            lambda: Protection(names.RATELIMITER, names.SAFETY, market.instruments, round_trip_ns),
+            lambda: Protection(names.RATELIMITER, names.SAFETY, market.instruments, round_trip_ns, names.ORDERS),
             is_critical=True,
         ),
         actor_spec(

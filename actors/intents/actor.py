@@ -11,7 +11,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from actors.intents.messages import IntentRefused
-from actors.intents.processor import InFlightView, RiskLimits, process
+from actors.intents.processor import InFlightView, RiskLimits, process, process_move
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money
 from actors.model.instrument import Instrument
@@ -27,6 +27,7 @@ __all__ = ["IntentProcessor"]
 
 _TIMEOUT_NS = 60_000_000_000
 _WITHDRAW = Action.WITHDRAW
+_MOVES = (Action.SET_STOP, Action.SET_TARGET)
 _MARKET = OrderKind.MARKET
 _OF_AVAILABLE = SizeKind.AVAILABLE_PERCENT
 NO_LEVERAGES: Mapping[str, int] = MappingProxyType({})
@@ -108,6 +109,10 @@ class IntentProcessor(Actor):
             raise InvariantError("an intent came before the start")
         if intent.action is _WITHDRAW:  # lowers risk whatever the trading state, so there is nothing to judge
             ctx.send(self._orders, WithdrawResting(card))
+            return
+        if intent.action in _MOVES:
+            moved = process_move(message, instrument)
+            ctx.send(self._cards[card] if isinstance(moved, IntentRefused) else self._orders, moved)
             return
         is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
         view = _NOTHING if is_quiet and intent.metadata.max_layers is None else self._view_of(card, ledger)

@@ -8,34 +8,35 @@ import msgspec
 
 from actors.intents.prices import base_of
 from actors.intents.refusing import Refused
-from actors.model.exits import FixedLevel, LevelTerms
-from actors.model.fixed import Price, Rounding
+from actors.model.exits import ExitTerms, FixedLevel, LevelTerms, TargetTerms
+from actors.model.fixed import Price, Rounding, fixed_from_decimal
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price, take_profit_price
 from actors.model.order import ProtectionTerms, Side
 from actors.model.result import RejectReason
 from actors.strategy.messages import Facts
-from ideacards.intents import Distance, Level, LevelAt, Ticks
+from ideacards.intents import AtPrice, Distance, ExitPlan, IntentMetadata, Level, LevelAt, Ticks
 
-__all__ = ["Levels", "attached", "levels_of"]
+__all__ = ["EntryLevels", "attached", "levels_of", "resolve_level"]
 
 _MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
 
 
-class Levels(msgspec.Struct, frozen=True, gc=False):
+class EntryLevels(msgspec.Struct, frozen=True, gc=False):
     """Stop loss and take profit of an entry, resolved."""
 
     stop_loss: LevelTerms | None = None
     take_profit: LevelTerms | None = None
+    exits: ExitTerms | None = None
 
 
-def levels_of(
-    stop_loss: Level | None, take_profit: Level | None, side: Side, facts: Facts, instrument: Instrument
-) -> Levels:
+def levels_of(metadata: IntentMetadata, side: Side, facts: Facts, instrument: Instrument) -> EntryLevels:
     """The levels of an entry on `side`; Refused where a feature has no value."""
-    return Levels(
+    stop_loss, take_profit = metadata.stop_loss, metadata.take_profit
+    return EntryLevels(
         None if stop_loss is None else resolve_level(stop_loss, -side, facts, instrument),
         None if take_profit is None else resolve_level(take_profit, side, facts, instrument),
+        exits_of(metadata.exits, side, facts, instrument),
     )
 
 
@@ -59,11 +60,41 @@ def resolve_level(level: Level, sign: int, facts: Facts, instrument: Instrument)
                 if 0 < price < _MAX_PRICE:
                     return FixedLevel(price=price)
             raise Refused(RejectReason.UNRESOLVED_PRICE, f"{level.price} has no value")
+        case AtPrice():
+            return FixedLevel(price=Price(fixed_from_decimal(level.at, instrument.price_digits)))
         case _:
             return level
 
 
-def attached(levels: Levels, side: Side, base: Price, better: Price, instrument: Instrument) -> ProtectionTerms | None:
+def exits_of(plan: ExitPlan | None, side: Side, facts: Facts, instrument: Instrument) -> ExitTerms | None:
+    """The exits of an entry on `side`; Refused where a feature has no value."""
+    if plan is None:
+        return None
+    trail, even = plan.trail, plan.break_even
+    along = trail.distance.price if trail is not None and isinstance(trail.distance, LevelAt) else ""
+    distance = start = None
+    if trail is not None and not along:
+        distance = resolve_level(trail.distance, -side, facts, instrument)
+        start = None if trail.activation is None else resolve_level(trail.activation, side, facts, instrument)
+    return ExitTerms(
+        targets=tuple(
+            TargetTerms(resolve_level(target.level, side, facts, instrument), target.fraction)
+            for target in plan.targets
+        ),
+        trail=distance,
+        trail_from=start,
+        trail_along=along,
+        break_even_r=None if even is None else even.at_r,
+        break_even_target=None if even is None else even.at_target,
+        break_even_ticks=0 if even is None else even.offset_ticks,
+        time_stop_bars=plan.time_stop,
+        session_end=plan.session_end,
+    )
+
+
+def attached(
+    levels: EntryLevels, side: Side, base: Price, better: Price, instrument: Instrument
+) -> ProtectionTerms | None:
     """The levels that go with the order, the stop loss measured from `better` and the take profit from `base`.
 
     Refused where a stated price is on the wrong side of the market. A distance that leads to no valid price is left

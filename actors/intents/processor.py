@@ -8,25 +8,27 @@ from typing import NamedTuple
 import attrs
 import msgspec
 
-from actors.intents.levels import Levels, attached, levels_of
+from actors.intents.levels import EntryLevels, attached, levels_of, resolve_level
 from actors.intents.messages import IntentRefused
 from actors.intents.prices import resolve_price
 from actors.intents.refusing import Refused
 from actors.intents.sizing import check_maximum, check_quantity, entry_quantity
+from actors.model.exits import FixedLevel, LevelTerms
 from actors.model.fixed import Money, Price, Qty, Rounding
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price
 from actors.model.order import OrderType, ProtectionTerms, Side, TriggerDirection
 from actors.model.result import RejectReason
-from actors.orders.messages import ApprovedOrder
+from actors.orders.messages import ApprovedOrder, MoveLevels
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
 from ideacards.intents import Action, Intent, OrderKind
 
-__all__ = ["InFlightView", "RiskLimits", "process"]
+__all__ = ["InFlightView", "RiskLimits", "process", "process_move"]
 
 # Module constants because these run for every order, and on some Pythons an enum member's lookup costs a call.
-_EXIT = Action.EXIT
+_EXIT, _SET_STOP = Action.EXIT, Action.SET_STOP
+_MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
 _QUOTES = (Action.QUOTE_BUY, Action.QUOTE_SELL)
 _BUYING = (Action.ENTER_LONG, Action.QUOTE_BUY)
 _BUY, _SELL = Side.BUY, Side.SELL
@@ -60,7 +62,7 @@ class _Order(NamedTuple):
     kind: OrderKind
     price: Price | None
     qty: Qty
-    levels: Levels = Levels()
+    levels: EntryLevels = EntryLevels()
     protection: ProtectionTerms | None = None
 
 
@@ -80,14 +82,7 @@ def process(
         else:
             order = _entry(intent, facts, flight, state, limits, instrument)
     except Refused as refused:
-        return IntentRefused(
-            intent.card_id,
-            intent.block_id,
-            intent.bar_close_ms,
-            intent.action.value,
-            refused.refusal,
-            refused.reason,
-        )
+        return _refusal(intent, refused)
     return _approved(intent, order, instrument, block_index)
 
 
@@ -111,7 +106,7 @@ def _entry(
             raise Refused(RejectReason.MAX_LAYERS)
     metadata, kind = intent.metadata, intent.metadata.order.type
     price = _price(intent, side, facts, instrument)
-    levels = levels_of(metadata.stop_loss, metadata.take_profit, side, facts, instrument)
+    levels = levels_of(metadata, side, facts, instrument)
     base = better = facts.close if price is None else price
     if kind is _LIMIT:  # it may fill at the market instead, if that is better: never beyond its own stop loss
         better = min(base, facts.close) if side > 0 else max(base, facts.close)
@@ -206,4 +201,59 @@ def _approved(intent: Intent, order: _Order, instrument: Instrument, block_index
         stop_loss=levels.stop_loss,
         take_profit=levels.take_profit,
         protection=order.protection,
+        exits=levels.exits,
+    )
+
+
+def process_move(decided: Decided, instrument: Instrument) -> MoveLevels | IntentRefused:
+    """The move of a position's stop loss or take profit, or the refusal; it changes no quantity, so there is no risk
+    to judge. A distance is measured from the position's average entry price.
+    """
+    intent, facts = decided.intent, decided.facts
+    metadata = intent.metadata
+    try:
+        held = facts.position.qty
+        if not held:
+            raise Refused(RejectReason.NO_POSITION)
+        side = _BUY if held > 0 else _SELL
+        is_stop = intent.action is _SET_STOP
+        level = metadata.stop_loss if is_stop else metadata.take_profit
+        assert level is not None
+        sign = -side if is_stop else side
+        terms = resolve_level(level, sign, facts, instrument)
+        price = _level_from_average(terms, sign, facts, instrument)
+    except Refused as refused:
+        return _refusal(intent, refused)
+    stop, target = (price, None) if is_stop else (None, price)
+    return MoveLevels(intent.card_id, instrument.symbol, stop, target, metadata.only_tighten)
+
+
+def _level_from_average(terms: LevelTerms, sign: int, facts: Facts, instrument: Instrument) -> Price:
+    """The price of a level measured from the average entry price, rounded away from it."""
+    if isinstance(terms, FixedLevel) and terms.price is not None:
+        price = terms.price
+    else:
+        held = facts.position
+        one = abs(instrument.value(1, held.qty))
+        top, bottom = abs(held.cost), one
+        if isinstance(terms, Decimal):
+            more, whole = terms.as_integer_ratio()
+            top, bottom = top * (100 * whole + sign * more), bottom * 100 * whole
+        else:
+            assert terms.distance is not None
+            top += sign * terms.distance * bottom
+        price = instrument.round_price(top, bottom, Rounding.UP if sign > 0 else Rounding.DOWN)
+    if not 0 < price < _MAX_PRICE:
+        raise Refused(RejectReason.UNRESOLVED_PRICE, "the level is no valid price")
+    return price
+
+
+def _refusal(intent: Intent, refused: Refused) -> IntentRefused:
+    return IntentRefused(
+        intent.card_id,
+        intent.block_id,
+        intent.bar_close_ms,
+        intent.action.value,
+        refused.refusal,
+        refused.reason,
     )

@@ -4,7 +4,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
-from actors.model.exits import LevelTerms
+from actors.model.exits import ExitTerms, LevelTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.origins import MOVES_POSITION, CreateType, ExecType, Origin, StopOrderType, origin_of
 
@@ -255,8 +255,13 @@ class Order(msgspec.Struct, gc=False):
     reason: str = ""
     raised_to: Qty | None = None  # a larger quantity that was asked for: under way, or in doubt
     carries: str = ""  # our id of the newest decision, where an amend has made the order carry that
+    exits: ExitTerms | None = None
+    opened_ms: int = 0  # venue time of its first execution
+    stop_at: Price | None = None  # where the position's stop loss was moved to since
+    target_at: Price | None = None
+    leg: int = 0  # of a target: its number
 
     @property
     def has_levels(self) -> bool:
-        """Whether a stop or a target goes with it."""
-        return self.stop_loss is not None or self.take_profit is not None
+        """Whether a stop, a target or another exit goes with it."""
+        return self.stop_loss is not None or self.take_profit is not None or self.exits is not None

@@ -26,7 +26,9 @@ from actors.orders.messages import (
     ExecutionsDue,
     LedgerQuery,
     LocalViewQuery,
+    MoveLevels,
     NeverArrived,
+    PlaceTarget,
     Reconciled,
     ReplaceDue,
     RetryDue,
@@ -99,6 +101,18 @@ class Orders(Actor):
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send the order, or hold it until local view and venue agree."""
         self._life.approve(message, ctx)
+        self._life.publish(ctx)
+
+    @handles(PlaceTarget)
+    def place_target(self, message: PlaceTarget, ctx: Context) -> None:
+        """Place a target of an entry that has filled."""
+        self._life.place_target(message, ctx)
+        self._life.publish(ctx)
+
+    @handles(MoveLevels)
+    def move_levels(self, message: MoveLevels, ctx: Context) -> None:
+        """Move the levels of a position."""
+        self._life.move_levels(message, ctx)
         self._life.publish(ctx)
 
     @handles(OrderResult)

@@ -1,9 +1,9 @@
 """An approved order as a record and a request; and which kinds of order can rest."""
 
-from actors.model.order import LocalStatus, Order, OrderRequest, OrderType
-from actors.orders.messages import ApprovedOrder
+from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, Side
+from actors.orders.messages import ApprovedOrder, PlaceTarget
 
-__all__ = ["draft", "rests"]
+__all__ = ["draft", "draft_target", "rests"]
 
 
 def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
@@ -29,7 +29,16 @@ def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
         is_entry=message.is_entry,
         stop_loss=message.stop_loss,
         take_profit=message.take_profit,
+        exits=message.exits,
     )
+
+
+def draft_target(entry: Order, message: PlaceTarget, link_id: str) -> Order:
+    """Our record of a target of `entry`: a reduce-only limit order on the other side."""
+    was = entry.request
+    side = Side.SELL if was.side > 0 else Side.BUY
+    request = OrderRequest(link_id, was.symbol, side, OrderType.LIMIT, message.qty, message.price, reduce_only=True)
+    return Order(request, entry.card_id, entry.block_id, LocalStatus.JOURNALED, entry.bar_close_ms, leg=message.leg)
 
 
 def rests(order: OrderRequest | ApprovedOrder) -> bool:

@@ -13,11 +13,20 @@ from msgspec.structs import replace
 from actors.model.backend import PositionReport
 from actors.model.fixed import Money, Qty, power_of_ten
 from actors.model.instrument import Instrument
+from actors.model.levels import stop_of
 from actors.model.order import Fill, LocalStatus, Order, OrderReport, PositionIdx
 from actors.model.position import FLAT, Position, apply_fill
 from actors.orders.drafting import rests
 from actors.orders.executions import BookedExecutions
-from actors.orders.messages import Booked, InFlightOrder, LedgerChanged, LocalOrder, LocalView, Reconciled
+from actors.orders.messages import (
+    Booked,
+    InFlightOrder,
+    LedgerChanged,
+    LocalOrder,
+    LocalView,
+    MoveLevels,
+    Reconciled,
+)
 from actors.orders.moves import Move, RecentMoves
 from actors.orders.store import OrderStore
 
@@ -180,10 +189,33 @@ class Ledger:
                 order.filled_qty = Qty(order.filled_qty + qty)
                 order.filled_value = Money(order.filled_value + value)
                 order.last_price = fill.price
+                order.opened_ms = order.opened_ms or fill.time_ms
             book.follow(signed, order)
         self.wallet = Money(self.wallet + cash)
         self._moves.note(Move(fill.symbol, fill.time_ms, signed, cash))
         return forgotten
+
+    def move_levels(self, message: MoveLevels) -> Order | None:
+        """Note where a position's levels are moved to, in the entry that protects it; None if nothing is to be moved.
+
+        A position whose entry had no levels is protected by its newest entry from then on.
+        """
+        book = self._books[message.symbol]
+        held = book.position.qty
+        entry = book.protected or self.orders.newest_entry(message.symbol, held)
+        if not held or entry is None:
+            return None
+        if message.stop_loss is not None and message.only_tighten:
+            now = stop_of(entry, book.instrument)
+            if now is not None and (message.stop_loss - now) * held <= 0:
+                return None
+        moved = (message.stop_loss or entry.stop_at, message.take_profit or entry.target_at)
+        if moved == (entry.stop_at, entry.target_at):
+            return None
+        book.protected = entry
+        entry.stop_at, entry.target_at = moved
+        self._mark(book)
+        return entry
 
     def keep_unbooked(self, fill: Fill) -> str:
         """Remember an execution of an unknown kind without booking it; returns what `book` returns."""

@@ -12,12 +12,12 @@ from actors.model.backend import SubmitOrder
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, Order
 from actors.orders.amends import Amend, Amends
-from actors.orders.drafting import draft
+from actors.orders.drafting import draft, draft_target
 from actors.orders.exits import Exits
 from actors.orders.ledger import Ledger
-from actors.orders.link_id import card_code, link_id
+from actors.orders.link_id import card_code, leg_id, link_id
 from actors.orders.memories import Memories
-from actors.orders.messages import ApprovedOrder, LedgerChanged, OrderUpdated
+from actors.orders.messages import ApprovedOrder, LedgerChanged, MoveLevels, OrderUpdated, PlaceTarget
 from actors.orders.transitions import NEXT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.orders.withdrawals import Withdrawals
@@ -70,6 +70,23 @@ class OrderLife:
                 self.move(older, OrderEvent.CANCELLED, ctx)  # it was never sent
             return
         self.place(draft(message, our_id, _JOURNALED), ctx)
+
+    def place_target(self, message: PlaceTarget, ctx: Context) -> None:
+        """Place a target of an entry; publish its order again if it is known already."""
+        our_id = leg_id(message.entry, message.leg)
+        known, entry = self.store.find(our_id), self.store.find(message.entry)
+        if known is not None:
+            self.tell(known, ctx)
+            self.ledger.changed(known)
+        elif entry is not None:
+            self.place(draft_target(entry, message, our_id), ctx)
+
+    def move_levels(self, message: MoveLevels, ctx: Context) -> None:
+        """Journal where a position's levels are moved to; the next revision tells protection."""
+        entry = self.ledger.move_levels(message)
+        if entry is not None:
+            self.memories.of_order(replace(entry), ctx)
+            self.memories.of_symbol(message.symbol, ctx)
 
     def _id_of(self, message: ApprovedOrder) -> str:
         code = self._codes[message.card_id]
@@ -156,7 +173,9 @@ class OrderLife:
 
     def _concerns_protection(self, changed: LedgerChanged) -> bool:
         """Whether the revision has executions of a position that should have levels, or ends such a position."""
-        if changed.protected is not None:
+        entry = changed.protected
+        if entry is not None:
             self._guarded[changed.symbol] = True
-            return bool(changed.fills)
+            is_followed = entry.exits is not None or entry.stop_at is not None or entry.target_at is not None
+            return is_followed or bool(changed.fills)
         return bool(changed.fills) and self._guarded.pop(changed.symbol, False)

@@ -3,7 +3,7 @@
 import msgspec
 
 from actors.model.backend import PositionReport
-from actors.model.exits import LevelTerms
+from actors.model.exits import ExitTerms, LevelTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TriggerDirection
 from actors.model.position import Position
@@ -25,8 +25,10 @@ __all__ = [
     "LocalOrder",
     "LocalView",
     "LocalViewQuery",
+    "MoveLevels",
     "NeverArrived",
     "OrderUpdated",
+    "PlaceTarget",
     "Reconciled",
     "ReplaceDue",
     "RetryDue",
@@ -62,6 +64,29 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     stop_loss: LevelTerms | None
     take_profit: LevelTerms | None
     protection: ProtectionTerms | None = None
+    exits: ExitTerms | None = None
+
+
+class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
+    """Place target `leg` (from 1 on) of an entry: a reduce-only limit order. Asking twice places it once."""
+
+    entry: str  # our id of the entry's order
+    leg: int
+    qty: Qty
+    price: Price
+
+
+class MoveLevels(msgspec.Struct, frozen=True, gc=False):
+    """Move the stop loss or take profit of a position to a price; None leaves a level as it is.
+
+    With `only_tighten` a stop loss that would be further away than the one that stands is ignored.
+    """
+
+    card_id: str
+    symbol: str
+    stop_loss: Price | None
+    take_profit: Price | None
+    only_tighten: bool = False
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):

@@ -101,6 +101,7 @@ class VenueActor(Actor):
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
         """Set the subscriber's trading state, which selects the wake column."""
+        self.venue.markets[message.symbol].agenda.watch_from(message.from_ms)
         self.venue.markets[message.symbol].wake(message.state, message.size, message.entry_price)
 
     @handles(SubmitOrder)

@@ -10,11 +10,13 @@ bar or an execution came later: then it has seen the bar. Otherwise seeing a bar
 card looks at has changed since.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, WaitForBars, Wake
@@ -24,6 +26,7 @@ from actors.model.instrument import Instrument
 from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
 from actors.strategy.messages import Decided, Facts
+from actors.strategy.watching import Watcher
 from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import Bars, GrowingBars, WakeSet, WakeState
 from ideacards.intents import Action, Intent
@@ -40,7 +43,7 @@ DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar 
 _TIMEOUT_NS = 60_000_000_000
 Columns = Bars | GrowingBars
 NOTHING_ELSE: Mapping[str, tuple[Columns, Instrument]] = MappingProxyType({})
-_NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
+_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT, Action.QUOTE_BUY, Action.QUOTE_SELL)
 
 
 class CardProgram(Protocol):
@@ -87,6 +90,8 @@ class Strategy(Actor):
         self._bars = bars.newest()
         self._known = len(self._bars)
         self._closes: memoryview = self._bars.price_close.data  # an index gives an int, not a scalar of numpy
+        self._opens: memoryview = self._bars.ts_open.data
+        self._watcher = Watcher(card_id, instrument, bars.timeframe_ms)
         self._program = program()
         self._ledger: LedgerChanged | None = None
         self._elsewhere = elsewhere
@@ -128,15 +133,36 @@ class Strategy(Actor):
         program = self._program
         if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
-        intents = program.decide(index, message.ts_close, view)
+        ledger = self._ledger
+        if ledger is not None and ledger.protected is not None and ledger.protected.exits is not None:
+            intents = self._watched(ledger, index, message.ts_close)
+        else:
+            intents = program.decide(index, message.ts_close, view)
         if intents:
             self._decided(intents, index, ctx)
+
+    def _watched(self, ledger: LedgerChanged, index: int, ts_close: int) -> tuple[Intent, ...]:
+        """The intents of a bar at which exits are watched: an exit that is due, else those of the card and then a move
+        of the stop loss.
+        """
+        end = self._watcher.ends_at(ledger, self._opens, ts_close)
+        if end is not None:
+            return (end,)
+        intents = self._program.decide(index, ts_close, self._view)
+        entry = ledger.protected
+        assert entry is not None
+        question = self._watcher.question(ledger, ts_close)
+        values = () if question is None else self._program.values_for(question, index)
+        along = values[0][1] if values else None
+        first = max(0, bisect_right(self._opens, entry.opened_ms) - 1)
+        closes = self._bars.price_close[first : index + 1]
+        return intents + self._watcher.moves_at(ledger, closes, along, ts_close)
 
     def _read_columns(self) -> None:
         """Take over the bars that have come since, where bars come with their values."""
         bars = self._bars = self._source.newest()
         self._known = len(bars)
-        self._closes = bars.price_close.data
+        self._closes, self._opens = bars.price_close.data, bars.ts_open.data
         self._program.extend(bars)
 
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
@@ -148,7 +174,7 @@ class Strategy(Actor):
         for intent in intents:
             known = Facts(close, equity, position, values_for(intent, index))
             ctx.send(self._to.intents, Decided(intent, known))
-            if intent.action not in _NO_ENTRY:
+            if intent.action in _ENTRIES:
                 self._unacknowledged[intent.block_id, intent.bar_close_ms] = True
                 self._view.has_entry_in_flight = True
 
@@ -270,6 +296,10 @@ class Strategy(Actor):
             wake = Wake(self._bars.symbol, state, view.size, view.entry_price)
         else:
             wake = self._wake_long if view.qty_sign > 0 else self._wake_short
+        if self._ledger is not None:
+            from_ms = self._watcher.wakes_from(self._ledger, self._opens)
+            if from_ms is not None:
+                wake = replace(wake, from_ms=from_ms)
         if wake != self._wake:
             self._wake = wake
             ctx.send(self._wakes, wake)

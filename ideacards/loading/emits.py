@@ -16,6 +16,7 @@ from ideacards.intents import (
     UnderMinimum,
 )
 from ideacards.loading.exits import check_level, level_of
+from ideacards.loading.plans import check_plan, check_written_plan, plan_of
 from ideacards.loading.rules import problem_at
 from ideacards.loading.sizes import check_size, size_of
 from ideacards.loading.structuring import read
@@ -32,6 +33,7 @@ def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
         _check_keys(node, problems)
         _check_order(node, scope, problems)
         check_size(node, scope, problems)
+        check_plan(node, scope, problems)
         for key in ("stop_loss", "take_profit"):
             if key in node:
                 check_level(node[key], key, scope, problems)
@@ -42,7 +44,9 @@ def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
         return None
     if len(problems) > before or written.action == NO_ACTION:
         return None
+    assert isinstance(node, MapNode)
     _check_levels(node, written, problems)
+    check_written_plan(node, written, problems)
     return Emit(Action(written.action), _metadata(written, scope))
 
 
@@ -56,6 +60,7 @@ def _metadata(written: WrittenEmit, scope: Scope) -> IntentMetadata:
         add=written.add,
         under_minimum=UnderMinimum(written.under_minimum),
         max_layers=written.max_layers,
+        exits=plan_of(written),
     )
 
 

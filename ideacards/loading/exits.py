@@ -17,8 +17,12 @@ from ideacards.loading.tree import MapNode, Node, Scalar
 
 __all__ = [
     "LEVEL_UNITS",
+    "WrittenBreakEven",
     "WrittenLevel",
     "WrittenRisk",
+    "WrittenTarget",
+    "WrittenTimeStop",
+    "WrittenTrail",
     "WrittenVolatility",
     "check_feature",
     "check_level",
@@ -59,6 +63,36 @@ class WrittenVolatility:
 
     percent: Annotated[Decimal, Number(above=0, at_most=100)]
     feature: Annotated[str, Text()]
+
+
+@attrs.frozen
+class WrittenTarget(WrittenLevel):
+    """One target of a ladder: a level, and the share of the entry that leaves there."""
+
+    fraction: Annotated[Decimal, Number(above=0, at_most=1)] = attrs.field(kw_only=True)
+
+
+@attrs.frozen
+class WrittenTrail(WrittenLevel):
+    """The distance at which the stop follows, and the level from which on it does."""
+
+    activation: WrittenLevel | None = None
+
+
+@attrs.frozen
+class WrittenBreakEven:
+    """When the stop loss moves to the entry: exactly one of `at_r` and `at_target`."""
+
+    at_r: Annotated[Decimal, Number(above=0, at_most=1000)] | None = None
+    at_target: Annotated[int, Whole(1, 20)] | None = None
+    offset_ticks: Annotated[int, Whole(-1_000_000)] = 0
+
+
+@attrs.frozen
+class WrittenTimeStop:
+    """How many exec bars the position is held at most, the entry's own included."""
+
+    bars: Annotated[int, Whole(1, 1_000_000)]
 
 
 def level_of(written: WrittenLevel | None) -> Level | None:

@@ -13,13 +13,22 @@ from ideacards.card import AccountSpec, Market, Timeframes
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, OrderKind, UnderMinimum
-from ideacards.loading.exits import WrittenLevel, WrittenRisk, WrittenVolatility
-from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
+from ideacards.loading.exits import (
+    WrittenBreakEven,
+    WrittenLevel,
+    WrittenRisk,
+    WrittenTarget,
+    WrittenTimeStop,
+    WrittenTrail,
+    WrittenVolatility,
+)
+from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, TimeOfDay, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = [
     "ACTION_KEYS",
     "EMIT_KEYS",
+    "EXIT_KEYS",
     "FEATURES",
     "NO_ACTION",
     "TIMEFRAMES",
@@ -36,7 +45,8 @@ __all__ = [
 
 NO_ACTION = "none"
 TIMEFRAMES = ("exec", "mtf", "htf")
-_ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add", "under_minimum", "max_layers")
+EXIT_KEYS = ("targets", "trail", "break_even", "time_stop", "session_end")
+_ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add", "under_minimum", "max_layers", *EXIT_KEYS)
 ACTION_KEYS: dict[str, tuple[str, ...]] = {
     Action.ENTER_LONG: _ENTRY_KEYS,
     Action.ENTER_SHORT: _ENTRY_KEYS,
@@ -102,6 +112,11 @@ class WrittenEmit:
     add: Annotated[bool, Flag()] = False
     under_minimum: Annotated[str, OneOf(tuple(UnderMinimum))] = UnderMinimum.REFUSE
     max_layers: Annotated[int, Whole(1, 1000)] | None = None
+    targets: tuple[WrittenTarget, ...] | None = None
+    trail: WrittenTrail | None = None
+    break_even: WrittenBreakEven | None = None
+    time_stop: WrittenTimeStop | None = None
+    session_end: Annotated[str, TimeOfDay()] | None = None
 
 
 @attrs.frozen
