@@ -225,7 +225,8 @@ def process_move(decided: Decided, instrument: Instrument) -> MoveLevels | Inten
     except Refused as refused:
         return _refusal(intent, refused)
     stop, target = (price, None) if is_stop else (None, price)
-    return MoveLevels(intent.card_id, instrument.symbol, stop, target, metadata.only_tighten)
+    decision = (intent.card_id, intent.block_id, intent.bar_close_ms)
+    return MoveLevels(*decision, instrument.symbol, stop, target, metadata.only_tighten)
 
 
 def _level_from_average(terms: LevelTerms, sign: int, facts: Facts, instrument: Instrument) -> Price:

@@ -83,6 +83,8 @@ class MoveLevels(msgspec.Struct, frozen=True, gc=False):
     """
 
     card_id: str
+    block_id: str
+    bar_close_ms: int
     symbol: str
     stop_loss: Price | None
     take_profit: Price | None

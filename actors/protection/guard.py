@@ -90,8 +90,9 @@ class PositionGuard:
         if number is not None and has_filled(entry, number, changed):
             price = break_even_price(entry, self._instrument)
             if price is not None:
+                decision = (entry.card_id, entry.block_id, entry.bar_close_ms)
                 symbol = self._instrument.symbol
-                ctx.send(self._orders, MoveLevels(entry.card_id, symbol, price, None, only_tighten=True))
+                ctx.send(self._orders, MoveLevels(*decision, symbol, price, None, only_tighten=True))
 
     def _protect(self, entry: Order, fill_price: Price, attached: ProtectionTerms | None, ctx: Context) -> None:
         """Set the levels measured from `fill_price`; those in `attached` are in force since the fill."""

@@ -13,7 +13,7 @@ from actors.marketdata.messages import BarRefused, BarsClosed, CatchUp
 from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
-from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, OrderUpdated
+from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, MoveLevels, OrderUpdated
 from actors.protection.messages import StopSeen
 from actors.strategy.messages import Decided
 from ideacards.intents import IntentMetadata
@@ -32,7 +32,7 @@ def decision_recorder(instruments: Mapping[str, Instrument], symbols: Mapping[st
 
     `instruments` by symbol, `symbols` by card.
     """
-    return Recorder(_fields(instruments, symbols), also_lost=(ApprovedOrder, BarsClosed))
+    return Recorder(_fields(instruments, symbols), also_lost=(ApprovedOrder, MoveLevels, BarsClosed))
 
 
 def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> RecordMap:
