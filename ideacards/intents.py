@@ -21,6 +21,8 @@ __all__ = [
     "BreakEven",
     "Distance",
     "ExitPlan",
+    "Expiry",
+    "Follow",
     "Intent",
     "IntentMetadata",
     "Level",
@@ -31,14 +33,15 @@ __all__ = [
     "Size",
     "SizeKind",
     "Target",
-    "Ticks",
-    "Trail",
+    "TickDistance",
+    "TimeLimit",
+    "TrailPlan",
     "UnderMinimum",
     "references_of",
     "series_of_size",
 ]
 
-POSITION_REFS = ("close", "entry")  # references that are no series of the card
+POSITION_REFS = ("close", "entry", "last_fill", "best_bid", "best_ask")  # references that are no series of the card
 SIZE_VALUE = "size"  # the name under which a size's expression is handed over with its value; no feature has it
 
 
@@ -46,7 +49,8 @@ class Action(StrEnum):
     """What an intent does to the card's position (`none` in a card makes no Intent).
 
     A quote rests beside others of either side, and the net position follows: neither an entry in flight nor a position
-    forbids it. A withdrawal ends whatever of the card's entries and quotes still rests. Cards cannot say these yet.
+    forbids it; cards cannot say these yet. A withdrawal, a card's `cancel`, ends whatever of the card's entries and
+    quotes still rests. A requote moves a resting entry to another price.
     """
 
     ENTER_LONG = "enter_long"
@@ -55,6 +59,10 @@ class Action(StrEnum):
     QUOTE_BUY = "quote_buy"
     QUOTE_SELL = "quote_sell"
     WITHDRAW = "withdraw"
+    REVERSE = "reverse"  # one order through zero: the position's quantity and the size on the other side
+    SCALE_IN = "scale_in"  # an entry on the position's side
+    FLATTEN = "flatten"  # a withdrawal, and an exit of all at market
+    REQUOTE = "requote"
     SET_STOP = "set_stop"
     SET_TARGET = "set_target"
 
@@ -85,6 +93,15 @@ class OrderKind(StrEnum):
     MARKET = "market"
     LIMIT = "limit"
     STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+
+
+class TimeLimit(StrEnum):
+    """How long a limit order may wait, as in FIX: till cancelled, or what does not fill at once is cancelled."""
+
+    GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -117,13 +134,13 @@ class AtPrice(msgspec.Struct, frozen=True, tag=True):
     at: Decimal
 
 
-class Ticks(msgspec.Struct, frozen=True, tag=True):
+class TickDistance(msgspec.Struct, frozen=True, tag=True):
     """A distance from the entry fill's price in ticks."""
 
     ticks: int
 
 
-Level = Decimal | Distance | LevelAt | Ticks | AtPrice
+Level = Decimal | Distance | LevelAt | TickDistance | AtPrice
 """Where a stop loss or take profit lies; a Decimal is a distance in percent of the entry fill's price."""
 
 
@@ -134,7 +151,7 @@ class Target(msgspec.Struct, frozen=True):
     fraction: Decimal
 
 
-class Trail(msgspec.Struct, frozen=True):
+class TrailPlan(msgspec.Struct, frozen=True):
     """A stop that follows the price at a distance, from the entry or from `activation` on; with a LevelAt the stop
     follows that feature, from one exec close to the next.
     """
@@ -160,7 +177,7 @@ class ExitPlan(msgspec.Struct, frozen=True):
     """
 
     targets: tuple[Target, ...] = ()
-    trail: Trail | None = None
+    trail: TrailPlan | None = None
     break_even: BreakEven | None = None
     time_stop: int | None = None
     session_end: int | None = None
@@ -174,18 +191,46 @@ class ExitPlan(msgspec.Struct, frozen=True):
 
 
 class PriceRef(msgspec.Struct, frozen=True):
-    """A price by reference: `close`, `entry` or a feature's output, with one signed offset at most."""
+    """A price by reference: one of POSITION_REFS or a feature's output, with one signed offset at most.
+
+    `offset_feature` is a feature whose value, times `offset_multiple`, is added.
+    """
 
     ref: str
     offset_percent: Decimal | None = None
     offset_ticks: int | None = None
+    offset_feature: str = ""
+    offset_multiple: Decimal = Decimal(1)
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("offset_feature", "offset_multiple")
+
+
+class Expiry(msgspec.Struct, frozen=True):
+    """When a resting entry is cancelled: after so many exec bars, or at a minute of the day in UTC."""
+
+    bars: int | None = None
+    until: int | None = None
+
+
+class Follow(msgspec.Struct, frozen=True):
+    """A resting entry is moved to its price's new value when that is further away than this."""
+
+    ticks: int | None = None
+    percent: Decimal | None = None
 
 
 class OrderSpec(msgspec.Struct, frozen=True):
-    """Order type and, for limit and stop, the price it refers to."""
+    """Order type and, for limit and stop, the price it refers to; `limit` is the second price of a stop limit."""
 
     type: OrderKind = OrderKind.MARKET
     price: PriceRef | None = None
+    limit: PriceRef | None = None
+    time_in_force: TimeLimit = TimeLimit.GTC
+    post_only: bool = False
+    expires: Expiry | None = None
+    follow: Follow | None = None
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("limit", "time_in_force", "post_only", "expires", "follow")
 
 
 class IntentMetadata(msgspec.Struct, frozen=True):
@@ -211,7 +256,8 @@ class IntentMetadata(msgspec.Struct, frozen=True):
     @property
     def is_watched(self) -> bool:
         """Whether an actor has to look at closes for what it has emitted."""
-        return self.exits is not None and self.exits.is_watched
+        rests_watched = self.order.expires is not None or self.order.follow is not None
+        return rests_watched or (self.exits is not None and self.exits.is_watched)
 
     @property
     def levels(self) -> "Iterator[Level]":
@@ -240,9 +286,12 @@ def references_of(metadata: IntentMetadata) -> tuple[str, ...]:
 
 
 def _references(metadata: IntentMetadata) -> Iterator[str]:
-    price, size = metadata.order.price, metadata.size
-    if price is not None and price.ref not in POSITION_REFS:
-        yield price.ref
+    size = metadata.size
+    for price in (metadata.order.price, metadata.order.limit):
+        if price is not None and price.ref not in POSITION_REFS:
+            yield price.ref
+        if price is not None and price.offset_feature:
+            yield price.offset_feature
     for level in metadata.levels:
         if isinstance(level, Distance):
             yield level.feature

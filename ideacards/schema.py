@@ -11,15 +11,16 @@ from typing import Any, get_args, get_origin
 import attrs
 
 from ideacards.expressions.parser import MAX_LENGTH
-from ideacards.intents import Action
 from ideacards.loading.conditions import GROUPS
 from ideacards.loading.exits import LEVEL_UNITS, WrittenBreakEven, WrittenLevel
 from ideacards.loading.features import FEATURE_NAME
 from ideacards.loading.plans import MAX_TARGETS
+from ideacards.loading.resting import WrittenExpiry, WrittenFollow
 from ideacards.loading.structuring import key_of, rule_of
 from ideacards.loading.written import (
     ACTION_KEYS,
     FEATURES,
+    NEEDED_KEYS,
     WrittenBlock,
     WrittenCard,
     WrittenCase,
@@ -64,6 +65,9 @@ def _object_schema(written: type, keys: Sequence[str] | None = None) -> Schema:
         schema |= {"minProperties": 1, "maxProperties": 1}
     if issubclass(written, WrittenLevel):
         schema["oneOf"] = [{"required": [unit]} for unit in LEVEL_UNITS]
+    for either, units in ((WrittenExpiry, ("bars", "until")), (WrittenFollow, ("ticks", "percent"))):
+        if written is either:
+            schema["oneOf"] = [{"required": [unit]} for unit in units]
     if written is WrittenBreakEven:
         schema["oneOf"] = [{"required": ["at_r"]}, {"required": ["at_target"]}]
     return schema
@@ -92,8 +96,8 @@ def _written_schema(kind: Any) -> Schema:
 def _emit_schema(action: str) -> Schema:
     schema = _object_schema(WrittenEmit, ("action", *ACTION_KEYS[action]))
     schema["properties"]["action"] = {"const": action}
-    if action in (Action.ENTER_LONG, Action.ENTER_SHORT):
-        schema["required"].append("size")
+    schema["required"] += NEEDED_KEYS.get(action, ())
+    if "trail" in ACTION_KEYS[action]:
         needs_stop = {key: ["stop_loss"] for key in ("trail", "break_even")}
         schema["dependentRequired"] = needs_stop
     return schema

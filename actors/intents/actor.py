@@ -11,7 +11,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from actors.intents.messages import IntentRefused
-from actors.intents.processor import InFlightView, RiskLimits, process, process_move
+from actors.intents.processor import InFlightView, RiskLimits, process, process_move, process_requote
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money
 from actors.model.instrument import Instrument
@@ -27,6 +27,7 @@ __all__ = ["IntentProcessor"]
 
 _TIMEOUT_NS = 60_000_000_000
 _WITHDRAW = Action.WITHDRAW
+_REQUOTE, _FLATTEN = Action.REQUOTE, Action.FLATTEN
 _MOVES = (Action.SET_STOP, Action.SET_TARGET)
 _MARKET = OrderKind.MARKET
 _OF_AVAILABLE = SizeKind.AVAILABLE_PERCENT
@@ -114,6 +115,15 @@ class IntentProcessor(Actor):
             moved = process_move(message, instrument)
             ctx.send(self._cards[card] if isinstance(moved, IntentRefused) else self._orders, moved)
             return
+        if intent.action is _REQUOTE:
+            block = self._blocks[card, intent.block_id]
+            ctx.send(self._orders, process_requote(message, instrument, block))
+            return
+        if intent.action is _FLATTEN:
+            ctx.send(self._orders, WithdrawResting(card))
+            if not ledger.position.qty:
+                return
+            message = replace(message, intent=replace(intent, action=Action.EXIT))
         is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
         view = _NOTHING if is_quiet and intent.metadata.max_layers is None else self._view_of(card, ledger)
         if intent.metadata.size is not None and intent.metadata.size.kind is _OF_AVAILABLE:

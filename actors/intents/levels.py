@@ -6,16 +6,16 @@ order's own price, and protection moves them when the entry fill's price is know
 
 import msgspec
 
-from actors.intents.prices import base_of
 from actors.intents.refusing import Refused
 from actors.model.exits import ExitTerms, FixedLevel, LevelTerms, TargetTerms
 from actors.model.fixed import Price, Rounding, fixed_from_decimal
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price, take_profit_price
 from actors.model.order import ProtectionTerms, Side
+from actors.model.pricing import base_of
 from actors.model.result import RejectReason
 from actors.strategy.messages import Facts
-from ideacards.intents import AtPrice, Distance, ExitPlan, IntentMetadata, Level, LevelAt, Ticks
+from ideacards.intents import AtPrice, Distance, ExitPlan, IntentMetadata, Level, LevelAt, TickDistance
 
 __all__ = ["EntryLevels", "attached", "levels_of", "resolve_level"]
 
@@ -43,7 +43,7 @@ def levels_of(metadata: IntentMetadata, side: Side, facts: Facts, instrument: In
 def resolve_level(level: Level, sign: int, facts: Facts, instrument: Instrument) -> LevelTerms:
     """One level; `sign` is +1 above the entry and -1 below. Refused where a feature has no value or no valid price."""
     match level:
-        case Ticks():
+        case TickDistance():
             return FixedLevel(distance=Price(level.ticks * instrument.tick))
         case Distance():
             base = base_of(level.feature, facts, instrument)

@@ -10,21 +10,22 @@ import msgspec
 
 from actors.intents.levels import EntryLevels, attached, levels_of, resolve_level
 from actors.intents.messages import IntentRefused
-from actors.intents.prices import resolve_price
 from actors.intents.refusing import Refused
 from actors.intents.sizing import check_maximum, check_quantity, entry_quantity
 from actors.model.exits import FixedLevel, LevelTerms
-from actors.model.fixed import Money, Price, Qty, Rounding
+from actors.model.fixed import Money, Price, Qty, Rounding, fixed_from_decimal
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price
-from actors.model.order import OrderType, ProtectionTerms, Side, TriggerDirection
+from actors.model.order import OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
+from actors.model.pricing import resolve_price
+from actors.model.resting import RestingTerms
 from actors.model.result import RejectReason
-from actors.orders.messages import ApprovedOrder, MoveLevels
+from actors.orders.messages import ApprovedOrder, MoveLevels, Requote
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
-from ideacards.intents import Action, Intent, OrderKind
+from ideacards.intents import Action, AtPrice, Expiry, Follow, Intent, OrderKind, OrderSpec, PriceRef, TimeLimit
 
-__all__ = ["InFlightView", "RiskLimits", "process", "process_move"]
+__all__ = ["InFlightView", "RiskLimits", "process", "process_move", "process_requote"]
 
 # Module constants because these run for every order, and on some Pythons an enum member's lookup costs a call.
 _EXIT, _SET_STOP = Action.EXIT, Action.SET_STOP
@@ -32,7 +33,9 @@ _MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
 _QUOTES = (Action.QUOTE_BUY, Action.QUOTE_SELL)
 _BUYING = (Action.ENTER_LONG, Action.QUOTE_BUY)
 _BUY, _SELL = Side.BUY, Side.SELL
-_MARKET, _LIMIT, _STOP = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP
+_MARKET, _LIMIT, _STOP, _STOP_LIMIT = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT
+_SCALE_IN, _REVERSE = Action.SCALE_IN, Action.REVERSE
+_WAITS = {TimeLimit.GTC: TimeInForce.GTC, TimeLimit.IOC: TimeInForce.IOC, TimeLimit.FOK: TimeInForce.FOK}
 _AS_LIMIT, _AS_MARKET = OrderType.LIMIT, OrderType.MARKET
 _RISE, _FALL = TriggerDirection.RISE, TriggerDirection.FALL
 _ACTIVE, _HALTED = TradingState.ACTIVE, TradingState.HALTED
@@ -64,6 +67,7 @@ class _Order(NamedTuple):
     qty: Qty
     levels: EntryLevels = EntryLevels()
     protection: ProtectionTerms | None = None
+    limit: Price | None = None  # of a stop limit
 
 
 def process(
@@ -90,8 +94,12 @@ def _entry(
     intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, instrument: Instrument
 ) -> _Order:
     action = intent.action
-    side = _BUY if action in _BUYING else _SELL
     held = facts.position.qty
+    side = _BUY if action in _BUYING else _SELL
+    if action is _SCALE_IN or action is _REVERSE:
+        if not held:
+            raise Refused(RejectReason.NO_POSITION)
+        side = _BUY if (held > 0) is (action is _SCALE_IN) else _SELL
     if state is not _ACTIVE:
         raise Refused(RejectReason.HALTED, f"trading state is {state.value}")
     if flight.quarantine:
@@ -99,13 +107,19 @@ def _entry(
     if action not in _QUOTES:
         if flight.has_entry:
             raise Refused(RejectReason.ENTRY_IN_FLIGHT)
-        if held and not (intent.metadata.add and (held > 0) == (side > 0)):
+        if action is _REVERSE:
+            if flight.has_exit:
+                raise Refused(RejectReason.EXIT_IN_FLIGHT)
+        elif held and action is not _SCALE_IN and not (intent.metadata.add and (held > 0) == (side > 0)):
             raise Refused(RejectReason.POSITION_OPEN)
         most = intent.metadata.max_layers
         if held and most is not None and flight.layers >= most:
             raise Refused(RejectReason.MAX_LAYERS)
     metadata, kind = intent.metadata, intent.metadata.order.type
-    price = _price(intent, side, facts, instrument)
+    price = _price(metadata.order, metadata.order.price, side, facts, instrument)
+    limit = None
+    if kind is _STOP_LIMIT:
+        limit = _price(metadata.order, metadata.order.limit, side, facts, instrument, is_passive=True)
     levels = levels_of(metadata, side, facts, instrument)
     base = better = facts.close if price is None else price
     if kind is _LIMIT:  # it may fill at the market instead, if that is better: never beyond its own stop loss
@@ -119,9 +133,12 @@ def _entry(
     qty = entry_quantity(metadata.size, metadata.under_minimum, base, risk, facts, instrument)
     value = instrument.value(base, qty)
     check_quantity(qty, value, kind, instrument)
+    if action is _REVERSE:
+        qty = Qty(qty + abs(held))
+        check_maximum(qty, kind, instrument)
     if limits.order_notional is not None or limits.position_notional is not None:
         _check_risk(value, value + instrument.value(base, abs(held)), limits, instrument)
-    return _Order(side, kind, price, qty, levels, protection)
+    return _Order(side, kind, price, qty, levels, protection, limit)
 
 
 def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, instrument: Instrument) -> _Order:
@@ -133,7 +150,11 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
     if flight.has_exit:
         raise Refused(RejectReason.EXIT_IN_FLIGHT)
     side = _SELL if held > 0 else _BUY
-    price = _price(intent, side, facts, instrument)
+    spec = intent.metadata.order
+    price = _price(spec, spec.price, side, facts, instrument)
+    limit = None
+    if spec.type is _STOP_LIMIT:
+        limit = _price(spec, spec.limit, side, facts, instrument, is_passive=True)
     qty = Qty(abs(held))
     fraction = intent.metadata.fraction
     if fraction is not None and fraction != 1:
@@ -145,16 +166,22 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
             )
     kind = intent.metadata.order.type
     check_maximum(qty, kind, instrument)
-    return _Order(side, kind, price, qty)
+    return _Order(side, kind, price, qty, limit=limit)
 
 
-def _price(intent: Intent, side: Side, facts: Facts, instrument: Instrument) -> Price | None:
-    """The order's price, None for a market order; a limit is rounded to the passive side, a stop to the far side."""
-    spec = intent.metadata.order
+def _price(
+    spec: OrderSpec,
+    ref: PriceRef | None,
+    side: Side,
+    facts: Facts,
+    instrument: Instrument,
+    *,
+    is_passive: bool = False,
+) -> Price | None:
+    """A price of the order, None for a market order; a limit is rounded to the passive side, a stop to the far side."""
     if spec.type is _MARKET:
         return None
-    down = (side is _BUY) == (spec.type is _LIMIT)
-    ref = spec.price
+    down = (side is _BUY) == (is_passive or spec.type is _LIMIT)
     price = None
     if ref is not None:
         price = resolve_price(ref, facts, instrument, Rounding.DOWN if down else Rounding.UP)
@@ -183,7 +210,9 @@ def _check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrume
 
 def _approved(intent: Intent, order: _Order, instrument: Instrument, block_index: int) -> ApprovedOrder:
     side, kind, price, levels = order.side, order.kind, order.price, order.levels
-    is_entry, is_limit, is_stop = intent.action is not _EXIT, kind is _LIMIT, kind is _STOP
+    is_entry, is_limit, is_stop = intent.action is not _EXIT, kind is _LIMIT, kind is _STOP or kind is _STOP_LIMIT
+    spec = intent.metadata.order
+    is_watched = is_entry and (spec.expires is not None or spec.follow is not None)
     return ApprovedOrder(
         card_id=intent.card_id,
         block_id=intent.block_id,
@@ -191,9 +220,9 @@ def _approved(intent: Intent, order: _Order, instrument: Instrument, block_index
         bar_close_ms=intent.bar_close_ms,
         symbol=instrument.symbol,
         side=side,
-        type=_AS_LIMIT if is_limit else _AS_MARKET,
+        type=_AS_LIMIT if is_limit or order.limit is not None else _AS_MARKET,
         qty=order.qty,
-        price=price if is_limit else None,
+        price=price if is_limit else order.limit,
         trigger_price=price if is_stop else None,
         trigger_direction=(_RISE if side is _BUY else _FALL) if is_stop else None,
         reduce_only=not is_entry,
@@ -202,7 +231,24 @@ def _approved(intent: Intent, order: _Order, instrument: Instrument, block_index
         take_profit=levels.take_profit,
         protection=order.protection,
         exits=levels.exits,
+        time_in_force=TimeInForce.POST_ONLY if spec.post_only else _WAITS[spec.time_in_force],
+        terms=_terms(spec, intent.bar_close_ms) if is_watched else None,
     )
+
+
+def _terms(spec: OrderSpec, since_ms: int) -> RestingTerms:
+    expires, follow = spec.expires or Expiry(), spec.follow or Follow()
+    return RestingTerms(since_ms, expires.bars, expires.until, follow.ticks, follow.percent, spec.price)
+
+
+def process_requote(decided: Decided, instrument: Instrument, block_index: int) -> Requote:
+    """The price that a resting entry moves to; the card has resolved it."""
+    intent, facts = decided.intent, decided.facts
+    level = intent.metadata.stop_loss
+    assert isinstance(level, AtPrice)
+    price = Price(fixed_from_decimal(level.at, instrument.price_digits))
+    decision = (intent.card_id, intent.block_id, block_index, intent.bar_close_ms)
+    return Requote(*decision, instrument.symbol, price, facts.close)
 
 
 def process_move(decided: Decided, instrument: Instrument) -> MoveLevels | IntentRefused:

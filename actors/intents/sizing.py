@@ -6,10 +6,10 @@ without fees; `volatility` is the same with a feature's value as the distance.
 
 from decimal import Decimal
 
-from actors.intents.prices import base_of
 from actors.intents.refusing import Refused
 from actors.model.fixed import Price, Qty, float_to_decimal
 from actors.model.instrument import Instrument
+from actors.model.pricing import base_of
 from actors.model.result import RejectReason
 from actors.strategy.messages import Facts
 from ideacards.intents import SIZE_VALUE, OrderKind, Size, SizeKind, UnderMinimum

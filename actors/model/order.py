@@ -7,6 +7,7 @@ import msgspec
 from actors.model.exits import ExitTerms, LevelTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.origins import MOVES_POSITION, CreateType, ExecType, Origin, StopOrderType, origin_of
+from actors.model.resting import RestingTerms
 
 __all__ = [
     "WITH_POSITION",
@@ -260,6 +261,7 @@ class Order(msgspec.Struct, gc=False):
     stop_at: Price | None = None  # where the position's stop loss was moved to since
     target_at: Price | None = None
     leg: int = 0  # of a target: its number
+    terms: RestingTerms | None = None
 
     @property
     def has_levels(self) -> bool:

@@ -31,6 +31,7 @@ from actors.orders.messages import (
     PlaceTarget,
     Reconciled,
     ReplaceDue,
+    Requote,
     RetryDue,
     WithdrawResting,
 )
@@ -107,6 +108,12 @@ class Orders(Actor):
     def place_target(self, message: PlaceTarget, ctx: Context) -> None:
         """Place a target of an entry that has filled."""
         self._life.place_target(message, ctx)
+        self._life.publish(ctx)
+
+    @handles(Requote)
+    def requote(self, message: Requote, ctx: Context) -> None:
+        """Move a resting entry to another price."""
+        self._life.requote(message, ctx)
         self._life.publish(ctx)
 
     @handles(MoveLevels)

@@ -5,8 +5,9 @@ import msgspec
 from actors.model.backend import PositionReport
 from actors.model.exits import ExitTerms, LevelTerms
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TriggerDirection
+from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
 from actors.model.position import Position
+from actors.model.resting import RestingOrder, RestingTerms
 
 __all__ = [
     "BOOKED_TOPIC",
@@ -31,6 +32,7 @@ __all__ = [
     "PlaceTarget",
     "Reconciled",
     "ReplaceDue",
+    "Requote",
     "RetryDue",
     "WithdrawResting",
 ]
@@ -65,6 +67,20 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     take_profit: LevelTerms | None
     protection: ProtectionTerms | None = None
     exits: ExitTerms | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    terms: RestingTerms | None = None
+
+
+class Requote(msgspec.Struct, frozen=True, gc=False):
+    """Move a card's resting entry of a block to another price; `close` is the deciding bar's."""
+
+    card_id: str
+    block_id: str
+    block_index: int
+    bar_close_ms: int
+    symbol: str
+    price: Price
+    close: Price
 
 
 class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
@@ -127,10 +143,13 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     begins_ms: int = 0
     base_rest: Money = Money(0)
     layers: int = 0
+    last_fill_price: Price | None = None
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
-    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now."""
+    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now; `watched`: an entry that
+    expires or follows its price.
+    """
 
     card_id: str
     block_id: str
@@ -138,6 +157,7 @@ class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
     is_entry: bool
     may_rest: bool = False
     is_resting: bool = False
+    watched: RestingOrder | None = None
 
 
 class LedgerQuery(msgspec.Struct, frozen=True, gc=False):
@@ -167,6 +187,7 @@ class LedgerChanged(msgspec.Struct, frozen=True):
     last_fill_ms: int = 0
     quarantine: str = ""
     layers: int = 0
+    last_fill_price: Price | None = None
 
 
 class LocalOrder(msgspec.Struct, frozen=True, gc=False):

@@ -159,9 +159,9 @@ class PositionGuard:
             if lacks_trail:
                 self._trailed = ""
             if (
-                lacks_trail
-                or stop_loss not in (None, message.stop_loss)
+                stop_loss not in (None, message.stop_loss)
                 or take_profit not in (None, message.take_profit)
+                or lacks_trail
             ):
                 self._protect(entry, entry.last_price, None, ctx)
 

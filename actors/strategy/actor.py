@@ -43,7 +43,14 @@ DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar 
 _TIMEOUT_NS = 60_000_000_000
 Columns = Bars | GrowingBars
 NOTHING_ELSE: Mapping[str, tuple[Columns, Instrument]] = MappingProxyType({})
-_ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT, Action.QUOTE_BUY, Action.QUOTE_SELL)
+_ENTRIES = (
+    Action.ENTER_LONG,
+    Action.ENTER_SHORT,
+    Action.SCALE_IN,
+    Action.REVERSE,
+    Action.QUOTE_BUY,
+    Action.QUOTE_SELL,
+)
 
 
 class CardProgram(Protocol):
@@ -134,7 +141,7 @@ class Strategy(Actor):
         if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
         ledger = self._ledger
-        if ledger is not None and ledger.protected is not None and ledger.protected.exits is not None:
+        if ledger is not None and self._watcher.is_at_work(ledger):
             intents = self._watched(ledger, index, message.ts_close)
         else:
             intents = program.decide(index, message.ts_close, view)
@@ -148,9 +155,12 @@ class Strategy(Actor):
         end = self._watcher.ends_at(ledger, self._opens, ts_close)
         if end is not None:
             return (end,)
-        intents = self._program.decide(index, ts_close, self._view)
+        facts = self._facts_at(index)
+        intents = self._watcher.rests_at(ledger, facts, self._program, index, ts_close)
+        intents += self._program.decide(index, ts_close, self._view)
         entry = ledger.protected
-        assert entry is not None
+        if entry is None:
+            return intents
         question = self._watcher.question(ledger, ts_close)
         values = () if question is None else self._program.values_for(question, index)
         along = values[0][1] if values else None
@@ -170,13 +180,20 @@ class Strategy(Actor):
         if ledger is None:
             raise InvariantError("bars come only after the start")
         ctx.remember(Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
-        close, equity, position = Price(self._closes[index]), self._equity_at(index), ledger.position
+        facts = self._facts_at(index)
         for intent in intents:
-            known = Facts(close, equity, position, values_for(intent, index))
+            known = replace(facts, values=values_for(intent, index))
             ctx.send(self._to.intents, Decided(intent, known))
             if intent.action in _ENTRIES:
                 self._unacknowledged[intent.block_id, intent.bar_close_ms] = True
                 self._view.has_entry_in_flight = True
+
+    def _facts_at(self, index: int) -> Facts:
+        """The facts of a bar, without values of features."""
+        ledger = self._ledger
+        assert ledger is not None
+        close, equity = Price(self._closes[index]), self._equity_at(index)
+        return Facts(close, equity, ledger.position, last_fill=ledger.last_fill_price)
 
     @handles(IntentRefused)
     def refused(self, message: IntentRefused, ctx: Context) -> None:

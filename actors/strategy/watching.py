@@ -7,20 +7,33 @@ to), which the ledger keeps over restarts. Nothing is remembered here, so a card
 from bisect import bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Protocol
+
+from msgspec.structs import replace
 
 from actors.model.exits import ExitTerms
 from actors.model.fixed import Price, Rounding, float_to_decimal, power_of_ten, scaled_text
 from actors.model.instrument import Instrument
 from actors.model.levels import break_even_price, stop_loss_price, stop_of
 from actors.model.order import Order
+from actors.model.pricing import resolve_price
+from actors.model.resting import RestingOrder, RestingTerms
 from actors.orders.messages import LedgerChanged
+from actors.strategy.messages import Facts
 from ideacards.feeds import IntArray
-from ideacards.intents import Action, AtPrice, Intent, IntentMetadata, LevelAt
+from ideacards.intents import Action, AtPrice, Intent, IntentMetadata, LevelAt, OrderSpec
 
 __all__ = ["SESSION_END", "TIME_STOP", "Watcher"]
 
 TIME_STOP, SESSION_END, BREAK_EVEN, TRAIL = "time_stop", "session_end", "break_even", "trail"
+EXPIRED, FOLLOW = "expired", "follow"
 _DAY_MS, _MINUTE_MS = 86_400_000, 60_000
+
+
+class Values(Protocol):
+    """Gives the values of features that an intent refers to."""
+
+    def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]: ...
 
 
 class Watcher:
@@ -33,13 +46,70 @@ class Watcher:
 
     def wakes_from(self, ledger: LedgerChanged, opens: Sequence[int]) -> int | None:
         """From which close on every bar has to be seen: 0 for all, None for none."""
+        dues: list[int] = []
+        for order in self._resting(ledger):
+            is_following = order.terms.follow_ticks is not None or order.terms.follow_percent is not None
+            dues += [0] if is_following else self._expiries(order.terms)
         found = _watched(ledger)
-        if found is None:
+        if found is not None:
+            entry, exits = found
+            if exits.trail_along or self._waits_for_break_even(entry, exits):
+                return 0
+            dues += [due_ms for due_ms, _ in self._ends(entry, exits, opens)]
+        return min(dues, default=None)
+
+    def is_at_work(self, ledger: LedgerChanged) -> bool:
+        """Whether anything is watched now."""
+        entry = ledger.protected
+        return (entry is not None and entry.exits is not None) or any(one.watched for one in ledger.in_flight)
+
+    def rests_at(
+        self, ledger: LedgerChanged, facts: Facts, program: Values, index: int, ts_close: int
+    ) -> tuple[Intent, ...]:
+        """What becomes of a resting entry at this close: it expires, or it moves to its price's new value."""
+        intents: tuple[Intent, ...] = ()
+        for one in ledger.in_flight:
+            order = one.watched
+            if order is None or one.card_id != self._card_id:
+                continue
+            metadata = IntentMetadata(reason=EXPIRED)
+            if any(ts_close >= due_ms for due_ms in self._expiries(order.terms)):
+                return (Intent(Action.WITHDRAW, self._card_id, one.block_id, ts_close, metadata),)
+            if one.is_resting and order.terms.price is not None:
+                asked = IntentMetadata(order=OrderSpec(price=order.terms.price))
+                question = Intent(Action.REQUOTE, self._card_id, one.block_id, ts_close, asked)
+                price = self._followed(order, replace(facts, values=program.values_for(question, index)))
+                if price is not None:
+                    at = AtPrice(Decimal(scaled_text(price, self._instrument.price_digits)))
+                    metadata = IntentMetadata(stop_loss=at, reason=FOLLOW)
+                    intents += (Intent(Action.REQUOTE, self._card_id, one.block_id, ts_close, metadata),)
+        return intents
+
+    def _resting(self, ledger: LedgerChanged) -> list[RestingOrder]:
+        mine = (one for one in ledger.in_flight if one.card_id == self._card_id)
+        return [one.watched for one in mine if one.watched is not None]
+
+    def _expiries(self, terms: RestingTerms) -> list[int]:
+        """From which close on it is to be cancelled; none or one."""
+        if terms.expires_bars is not None:
+            return [terms.since_ms + terms.expires_bars * self._timeframe_ms]
+        return [] if terms.until is None else [_next_at(terms.until, terms.since_ms)]
+
+    def _followed(self, order: RestingOrder, facts: Facts) -> Price | None:
+        """The new price of a resting order, None if its price has not moved by more than the distance."""
+        terms, instrument = order.terms, self._instrument
+        if terms.price is None or (terms.follow_ticks is None and terms.follow_percent is None):
             return None
-        entry, exits = found
-        if exits.trail_along or self._waits_for_break_even(entry, exits):
-            return 0
-        return min((due_ms for due_ms, _ in self._ends(entry, exits, opens)), default=None)
+        rounding = Rounding.DOWN if (order.side > 0) is not order.is_stop else Rounding.UP
+        price = resolve_price(terms.price, facts, instrument, rounding)
+        if price is None:
+            return None
+        moved = abs(price - order.price)
+        if terms.follow_ticks is not None:
+            return price if moved > terms.follow_ticks * instrument.tick else None
+        assert terms.follow_percent is not None
+        top, bottom = terms.follow_percent.as_integer_ratio()
+        return price if moved * 100 * bottom > order.price * top else None
 
     def ends_at(self, ledger: LedgerChanged, opens: Sequence[int], ts_close: int) -> Intent | None:
         """The exit that is due at this close, or None; the session's end comes before the time stop."""
@@ -90,8 +160,7 @@ class Watcher:
         """(due time, reason) of each end that is watched, by precedence."""
         ends: list[tuple[int, str]] = []
         if exits.session_end is not None:
-            at_ms, day_ms = exits.session_end * _MINUTE_MS, entry.opened_ms - entry.opened_ms % _DAY_MS
-            ends.append((day_ms + at_ms if day_ms + at_ms > entry.opened_ms else day_ms + at_ms + _DAY_MS, SESSION_END))
+            ends.append((_next_at(exits.session_end, entry.opened_ms), SESSION_END))
         if exits.time_stop_bars is not None:
             bar = bisect_right(opens, entry.opened_ms) - 1
             opened_ms = opens[bar] if bar >= 0 else entry.opened_ms
@@ -123,6 +192,12 @@ class Watcher:
 
     def _intent(self, action: Action, entry: Order, ts_close: int, metadata: IntentMetadata) -> Intent:
         return Intent(action, self._card_id, entry.block_id, ts_close, metadata)
+
+
+def _next_at(minute: int, after_ms: int) -> int:
+    """When it is next that minute of the day in UTC, after a time."""
+    at_ms = after_ms - after_ms % _DAY_MS + minute * _MINUTE_MS
+    return at_ms if at_ms > after_ms else at_ms + _DAY_MS
 
 
 def _watched(ledger: LedgerChanged) -> tuple[Order, ExitTerms] | None:

@@ -11,7 +11,7 @@ import attrs
 
 from ideacards.errors import Problem
 from ideacards.expressions.scope import BAR_FIELDS, Scope
-from ideacards.intents import Distance, Level, LevelAt, Ticks
+from ideacards.intents import Distance, Level, LevelAt, TickDistance
 from ideacards.loading.rules import Number, Text, Whole, problem_at
 from ideacards.loading.tree import MapNode, Node, Scalar
 
@@ -102,7 +102,7 @@ def level_of(written: WrittenLevel | None) -> Level | None:
     if written.atr is not None:
         return Distance(written.atr.feature, written.atr.multiple)
     if written.ticks is not None:
-        return Ticks(written.ticks)
+        return TickDistance(written.ticks)
     return written.percent if written.price is None else LevelAt(written.price)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ideacards.errors import Problem
 from ideacards.expressions.scope import Scope
-from ideacards.intents import BreakEven, ExitPlan, LevelAt, Target, Trail
+from ideacards.intents import BreakEven, ExitPlan, LevelAt, Target, TrailPlan
 from ideacards.loading.exits import WrittenBreakEven, WrittenLevel, WrittenTrail, check_level, level_of
 from ideacards.loading.rules import problem_at
 from ideacards.loading.tree import ListNode, MapNode, Node
@@ -36,8 +36,8 @@ def _level(written: WrittenLevel) -> "Decimal | LevelAt":
     return level  # type: ignore[return-value]
 
 
-def _trail(written: WrittenTrail | None) -> Trail | None:
-    return None if written is None else Trail(_level(written), level_of(written.activation))
+def _trail(written: WrittenTrail | None) -> TrailPlan | None:
+    return None if written is None else TrailPlan(_level(written), level_of(written.activation))
 
 
 def _break_even(written: WrittenBreakEven | None) -> BreakEven | None:

@@ -12,7 +12,7 @@ import attrs
 from ideacards.card import AccountSpec, Market, Timeframes
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
-from ideacards.intents import Action, OrderKind, UnderMinimum
+from ideacards.intents import Action, OrderKind, TimeLimit, UnderMinimum
 from ideacards.loading.exits import (
     WrittenBreakEven,
     WrittenLevel,
@@ -22,15 +22,19 @@ from ideacards.loading.exits import (
     WrittenTrail,
     WrittenVolatility,
 )
+from ideacards.loading.resting import WrittenExpiry, WrittenFollow, WrittenOffset
 from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, TimeOfDay, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = [
     "ACTION_KEYS",
+    "CANCEL",
     "EMIT_KEYS",
     "EXIT_KEYS",
     "FEATURES",
+    "NEEDED_KEYS",
     "NO_ACTION",
+    "SCALE_OUT",
     "TIMEFRAMES",
     "WrittenBlock",
     "WrittenCard",
@@ -47,13 +51,31 @@ NO_ACTION = "none"
 TIMEFRAMES = ("exec", "mtf", "htf")
 EXIT_KEYS = ("targets", "trail", "break_even", "time_stop", "session_end")
 _ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add", "under_minimum", "max_layers", *EXIT_KEYS)
+_WITHOUT_ADD = tuple(key for key in _ENTRY_KEYS if key != "add")
+SCALE_OUT, CANCEL = "scale_out", "cancel"
 ACTION_KEYS: dict[str, tuple[str, ...]] = {
     Action.ENTER_LONG: _ENTRY_KEYS,
     Action.ENTER_SHORT: _ENTRY_KEYS,
+    Action.SCALE_IN: _WITHOUT_ADD,
+    Action.REVERSE: tuple(key for key in _WITHOUT_ADD if key not in ("max_layers", "order")),
     Action.EXIT: ("order", "fraction"),
+    SCALE_OUT: ("order", "fraction"),
+    Action.FLATTEN: (),
+    CANCEL: (),
+    Action.SET_STOP: ("stop_loss", "tighten"),
+    Action.SET_TARGET: ("take_profit",),
     NO_ACTION: (),
 }
-EMIT_KEYS = (*_ENTRY_KEYS, "fraction")
+NEEDED_KEYS: dict[str, tuple[str, ...]] = {
+    Action.ENTER_LONG: ("size",),
+    Action.ENTER_SHORT: ("size",),
+    Action.SCALE_IN: ("size",),
+    Action.REVERSE: ("size",),
+    SCALE_OUT: ("fraction",),
+    Action.SET_STOP: ("stop_loss",),
+    Action.SET_TARGET: ("take_profit",),
+}
+EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten")
 
 
 @attrs.frozen
@@ -89,14 +111,20 @@ class WrittenPrice:
     ref: Annotated[str, Text()]
     offset_percent: Annotated[Decimal, Number(above=-100, below=1000)] | None = None
     offset_ticks: Annotated[int, Whole(-1_000_000_000)] | None = None
+    offset: WrittenOffset | None = None
 
 
 @attrs.frozen
 class WrittenOrder:
-    """Order type, and its price."""
+    """Order type, its prices, how long it may wait, and how it follows its price."""
 
     type: Annotated[str, OneOf(tuple(OrderKind))] = OrderKind.MARKET
     price: WrittenPrice | None = None
+    limit: WrittenPrice | None = None
+    time_in_force: Annotated[str, OneOf(tuple(TimeLimit))] = TimeLimit.GTC
+    post_only: Annotated[bool, Flag()] = False
+    expires: WrittenExpiry | None = None
+    follow: WrittenFollow | None = None
 
 
 @attrs.frozen
@@ -117,6 +145,7 @@ class WrittenEmit:
     break_even: WrittenBreakEven | None = None
     time_stop: WrittenTimeStop | None = None
     session_end: Annotated[str, TimeOfDay()] | None = None
+    tighten: Annotated[bool, Flag()] = False
 
 
 @attrs.frozen

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from ideacards.intents import BreakEven, Distance, ExitPlan, LevelAt, Target, Ticks, Trail, references_of
+from ideacards.intents import BreakEven, Distance, ExitPlan, LevelAt, Target, TickDistance, TrailPlan, references_of
 from tests.ideacards.builders import a_card_text, faults_of
 from tests.ideacards.test_sizes_and_levels import FEATURES, blocks, metadata
 
@@ -24,10 +24,10 @@ def test_every_exit_is_read() -> None:
         break_even=BreakEven(at_target=2, offset_ticks=3),
     )
     assert plan("trail: {ticks: 9, activation: {percent: 0.5}}, break_even: {at_r: 1.5}") == ExitPlan(
-        trail=Trail(Ticks(9), Decimal("0.5")), break_even=BreakEven(at_r=Decimal("1.5"))
+        trail=TrailPlan(TickDistance(9), Decimal("0.5")), break_even=BreakEven(at_r=Decimal("1.5"))
     )
     assert plan('trail: {price: low3}, time_stop: {bars: 5}, session_end: "21:55"') == ExitPlan(
-        trail=Trail(LevelAt("low3")), time_stop=5, session_end=21 * 60 + 55
+        trail=TrailPlan(LevelAt("low3")), time_stop=5, session_end=21 * 60 + 55
     )
     assert metadata(f"{{{ENTRY}}}").exits is None
     found = metadata(f"{{{ENTRY}, {ladder}, trail: {{price: low3}}}}")

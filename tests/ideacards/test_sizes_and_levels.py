@@ -11,7 +11,7 @@ from ideacards.intents import (
     LevelAt,
     Size,
     SizeKind,
-    Ticks,
+    TickDistance,
     UnderMinimum,
     references_of,
 )
@@ -47,7 +47,7 @@ def test_every_size_and_level_is_read() -> None:
     )
     assert found == IntentMetadata(
         Size(SizeKind.VOLATILITY, Decimal(1), "noise"),
-        stop_loss=Ticks(30),
+        stop_loss=TickDistance(30),
         take_profit=Distance("noise"),
         under_minimum=UnderMinimum.ROUND_UP,
     )

@@ -98,8 +98,8 @@ def _metadata(metadata: IntentMetadata) -> tuple[Any, ...]:
     size, ref = metadata.size, metadata.order.price
     return (
         None if size is None else (size.kind.value, str(size.value), *_added(size)),
-        metadata.order.type.value,
-        None if ref is None else (ref.ref, _text(ref.offset_percent), ref.offset_ticks),
+        (metadata.order.type.value, *order) if (order := _added(metadata.order)) else metadata.order.type.value,
+        None if ref is None else (ref.ref, _text(ref.offset_percent), ref.offset_ticks, *_added(ref)),
         _text(metadata.stop_loss),
         _text(metadata.take_profit),
         _text(metadata.fraction),

@@ -30,7 +30,7 @@ from ideacards.intents import (
     PriceRef,
     Size,
     SizeKind,
-    Ticks,
+    TickDistance,
     UnderMinimum,
 )
 from tests.actors.builders import an_instrument
@@ -53,7 +53,7 @@ def decide(
 ) -> ApprovedOrder | IntentRefused:
     told = IntentMetadata(size or Size(SizeKind.QUANTITY, Decimal(1)), **metadata)
     money = BTC.money(Decimal(equity))
-    facts = Facts(CLOSE, money, position, values, BTC.money(Decimal(available)))
+    facts = Facts(CLOSE, money, position, values, available=BTC.money(Decimal(available)))
     intent = Intent(action, "card", "in", 60_000, told)
     return process(Decided(intent, facts), flight, TradingState.ACTIVE, RiskLimits(), BTC, 0)
 
@@ -76,7 +76,7 @@ RISK = Size(SizeKind.RISK, Decimal(1))
 def test_a_risk_is_the_share_of_equity_lost_at_the_stop() -> None:
     # 1 % of 1000 is 10; the stop is 2 away: 5 coins
     assert approved(RISK, stop_loss=Decimal(2)).qty == 5_000
-    assert approved(RISK, stop_loss=Ticks(20)).qty == 5_000
+    assert approved(RISK, stop_loss=TickDistance(20)).qty == 5_000
     # 1.5 times 1.3 is 1.95, rounded up to 2.0
     assert approved(RISK, stop_loss=Distance("noise", Decimal("1.5")), values=(("noise", 1.3),)).qty == 5_000
     assert approved(RISK, stop_loss=LevelAt("low3"), values=(("low3", 98.04),)).qty == 5_000  # 98.0, rounded down
@@ -94,7 +94,7 @@ def test_a_risk_is_measured_from_the_price_of_the_order() -> None:
 def test_a_risk_is_never_exceeded_and_used_to_the_step(cents: int, percent: Decimal, ticks: int, sign: int) -> None:
     equity = Decimal(cents) / 100
     action = Action.ENTER_LONG if sign > 0 else Action.ENTER_SHORT
-    answer = decide(Size(SizeKind.RISK, percent), action=action, equity=str(equity), stop_loss=Ticks(ticks))
+    answer = decide(Size(SizeKind.RISK, percent), action=action, equity=str(equity), stop_loss=TickDistance(ticks))
     allowed = Fraction(equity) * Fraction(percent) / 100 / (Fraction(ticks) / 10)
     if isinstance(answer, IntentRefused):
         assert answer.refusal in (RejectReason.BELOW_MINIMUM, RejectReason.ABOVE_MAXIMUM)
