@@ -58,6 +58,8 @@ class GridProgram:
     """Decides at every 60th bar and at no other, whatever the position."""
 
     reads_equity = False
+    reads_drawdown = False
+    reads_trades = False
 
     def __init__(self, bars: Bars, rungs_to: RoundTo, *, every_bar: bool) -> None:
         self._closes: memoryview[int] = bars.price_close.data
@@ -114,7 +116,7 @@ class GridResult:
 def grid_settings(*, has_limits: bool, every_bar: bool = False) -> Settings:
     """Settings: a limit fills when touched; request budgets of venue and rate limiter as shipped, or without limit."""
     settings = load_settings("simulator")
-    limits = settings.limits if has_limits else LimitSettings(*[NO_LIMIT] * len(attrs.fields(LimitSettings)))
+    limits = settings.limits if has_limits else LimitSettings(*[NO_LIMIT] * 7, reserve_percent=0)
     venue = attrs.evolve(settings.venue, limit_fill="touch")
     return attrs.evolve(settings, venue=venue, limits=limits, every_bar=every_bar)
 

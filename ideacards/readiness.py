@@ -1,16 +1,20 @@
 """Readiness: the first exec bar at which everything a card reads is warm; a problem if the bars are too few.
 
 Every feature counts, by the outputs that are read (all of them if none is); `x[k]` adds k and a cross 1, which the
-lags of the core language already say. Computed from warm indices and close times, never from where NaNs end.
+lags of the core language already say, and a window of n bars adds n - 1. Computed from warm indices and close times,
+never from where NaNs end: a structure that the data never make holds nothing up.
 """
+
+from collections.abc import Iterator
 
 from ideacards.card import Card, Feature
 from ideacards.errors import Problem
-from ideacards.expressions.nodes import Series, leaves
+from ideacards.expressions.nodes import CountTrue, Expr, Series, children
 from ideacards.feeds import Feeds
+from ideacards.growing import GrowingBars
 from ideacards.intents import references_of, series_of_size
 
-__all__ = ["readiness_of", "shortages"]
+__all__ = ["bars_to_be_ready", "readiness_of", "shortages"]
 
 
 def readiness_of(card: Card, feeds: Feeds) -> int:
@@ -22,6 +26,21 @@ def readiness_of(card: Card, feeds: Feeds) -> int:
     return ready
 
 
+def bars_to_be_ready(card: Card) -> int:
+    """Exec bars that warm everything the card reads, wherever they begin in the buckets of slower timeframes."""
+    made = GrowingBars(card.market.symbol, card.timeframes.exec.ms, 0)
+    made.append(0, (1, 1, 1, 1), 1.0)
+    feeds, lags = Feeds.build(card, made.newest()), _lags(card)
+    needed = max(lags.values(), default=0) + 1
+    for feature in card.features:
+        ratio = getattr(card.timeframes, feature.timeframe).ms // card.timeframes.exec.ms
+        first_partial = 0 if ratio == 1 else 1
+        warm = feeds.stores[feature.timeframe].warm
+        for name in _read_of(feature, lags):
+            needed = max(needed, (warm[name] + 1 + first_partial) * ratio + lags.get(name, 0))
+    return needed
+
+
 def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
     """One problem for each feature that these bars are too few to warm up, at its place in the card."""
     lags = _lags(card)
@@ -30,7 +49,7 @@ def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
         store = feeds.stores[feature.timeframe]
         needs = max(store.warm[name] for name in _read_of(feature, lags)) + 1
         if needs > len(store.bars):
-            place, unit = feature.place, getattr(card.timeframes, feature.timeframe).text
+            place, unit = feature.place, card.timeframes.named(feature.timeframe).text
             what = f"`{feature.name}` needs {needs} bars of {unit}, and there are {len(store.bars)}"
             hint = "give more bars or a shorter length"
             problems.append(Problem(place.file, place.line, place.column, f"features.{feature.name}", what, hint))
@@ -54,7 +73,16 @@ def _lags(card: Card) -> dict[str, int]:
             for series in series_of_size(emit.metadata.size):
                 lags[series.name] = max(lags.get(series.name, 0), series.lag)
     for case in cases:
-        for leaf in leaves(case.when):
-            if isinstance(leaf, Series):
-                lags[leaf.name] = max(lags.get(leaf.name, 0), leaf.lag)
+        for name, back in _looks_back(case.when, 0):
+            lags[name] = max(lags.get(name, 0), back)
     return lags
+
+
+def _looks_back(expr: Expr, window: int) -> Iterator[tuple[str, int]]:
+    """Each series in it, and how many bars back it is read within windows of so many bars around it."""
+    if isinstance(expr, Series):
+        yield expr.name, expr.lag + window
+    if isinstance(expr, CountTrue):
+        window += expr.bars - 1
+    for child in children(expr):
+        yield from _looks_back(child, window)

@@ -11,10 +11,12 @@ import numpy as np
 
 from ideacards.alignment import SlowerGrowth, bucket_origin_ms, slower_bars
 from ideacards.bars import BAR_COLUMNS, Bars, BoolArray, FloatArray, IntArray
+from ideacards.errors import CardError, Problem
 from ideacards.expressions.columns import number_column
 from ideacards.expressions.nodes import NumberExpr
 from ideacards.growing import GrowingBars, GrowingColumn
-from ideacards.indicators.steppers import Stepper
+from ideacards.indicators.own_stepper import OwnStepper, StepFailure
+from ideacards.indicators.steppers import Stepper, Steps
 from ideacards.prices import PRICE_SOURCES, price_of
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ _OF_BARS = (*BAR_COLUMNS, *TIME_COLUMNS, *PRICE_SOURCES)
 class _Stepping:
     """A feature that goes on: from bar `start` on it steps over `inputs`, and its outputs are the columns `names`."""
 
-    stepper: Stepper
+    feature: "Feature"
+    steps: Steps
     inputs: tuple[str, ...]
     names: tuple[str, ...]
     start: int
@@ -148,7 +151,10 @@ class FeedStore:
         names = tuple(feature.column_names.values())
         if feature.expr is not None:
             return _Arithmetic(feature.expr, feature.inputs, names)
-        return _Stepping(Stepper(feature.kind, feature.params), feature.inputs, names, start)
+        steps = (
+            Stepper(feature.kind, feature.params, feature.restart) if feature.own is None else OwnStepper(feature.own)
+        )
+        return _Stepping(feature, steps, feature.inputs, names, start)
 
     def _computed(self, one: _Running, known: int) -> list[FloatArray]:
         """The columns of a feature from bar `known` on, many bars at once."""
@@ -156,7 +162,10 @@ class FeedStore:
         if isinstance(one, _Arithmetic):
             return [number_column(one.expr, self._input, known, count)]
         first = min(max(known, one.start), count)
-        computed = one.stepper.batch(*(self._input(name)[first:] for name in one.inputs)).values()
+        try:
+            computed = one.steps.batch(*(self._input(name)[first:] for name in one.inputs)).values()
+        except StepFailure as failure:
+            raise self._failed(one.feature, first + failure.index, failure) from failure
         if first == known:
             return list(computed)
         return [np.concatenate((np.full(first - known, np.nan), column)) for column in computed]
@@ -222,7 +231,17 @@ class FeedStore:
         for name in one.inputs:
             if name not in now:
                 now[name] = self._bar_value(name, index)
-        return one.stepper.step(*[now[name] for name in one.inputs])
+        try:
+            return one.steps.step(*[now[name] for name in one.inputs])
+        except StepFailure as failure:
+            raise self._failed(one.feature, index, failure) from failure
+
+    def _failed(self, feature: "Feature", index: int, failure: StepFailure) -> CardError:
+        """A user's own feature that has no value at a bar, at its place in the card."""
+        place, opened = feature.place, int(self.bars.ts_open[index])
+        what = f"`{feature.use}` {failure} at bar {index} of {feature.timeframe}, which opens at {opened} ms UTC"
+        hint = "return a number at every bar, nan where the value is unknown"
+        return CardError([Problem(place.file, place.line, place.column, f"features.{feature.name}", what, hint)])
 
     def _input(self, name: str) -> FloatArray:
         return self.column(name) if name in self._columns else self.bar_column(name)

@@ -106,6 +106,7 @@ PLANTED: dict[Rule, list[tuple[str, str]]] = {
         (PURE, "from ideacards.blocks import StrategyBlocksExecutor"),
         (PURE, "from actors.app.settings import Settings"),
         (PURE, "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import actors.bybit.codec"),
+        ("actors/reconciler/diff.py", "from actors.simulator.venue.venue import Venue"),
         ("actors/bybit/codes.py", "from actors.app import settings"),
         ("actors/bybit/translate/orders.py", "from actors.simulator.messages import VenueConfig"),
         ("actors/bybit/server/app.py", "from actors.orders.messages import Submit"),
@@ -211,7 +212,7 @@ LEGAL: dict[Rule, list[tuple[str, str]]] = {
         ("actors/app/runs/run.py", "for x in {1, 2}: print(x)"),
     ],
     actor_is_synchronous: [
-        ("actors/app/backends.py", "async def submit(): ..."),
+        ("actors/app/backends/live.py", "async def submit(): ..."),
     ],
     arithmetic_is_scalar: [
         ("ideacards/indicators/ema.py", "import numpy as np\ndef f(n):\n    return np.empty(n) * 2"),

@@ -11,10 +11,12 @@ __all__ = [
     "ORDERS",
     "PRIVATE_SOCKET",
     "PROTECTION",
+    "PUBLIC_MARKET",
     "PUBLIC_SOCKET",
     "RATELIMITER",
     "RECONCILER",
     "SAFETY",
+    "TRADES_SOCKET",
     "TRADE_SOCKET",
     "VENUE",
     "strategy_ref",
@@ -27,6 +29,8 @@ GATEWAY = Ref("exchange/gateway")
 CLOCKSYNC = Ref("exchange/clocksync")
 PRIVATE_SOCKET = Ref("exchange/private_socket")
 PUBLIC_SOCKET = Ref("exchange/public_socket")
+PUBLIC_MARKET = Ref("exchange/public_market")
+TRADES_SOCKET = Ref("exchange/trades_socket")
 TRADE_SOCKET = Ref("exchange/trade_socket")
 MARKETDATA = Ref("marketdata")
 ORDERS = Ref("ledger/orders")

@@ -4,6 +4,7 @@ from typing import NoReturn
 
 from actors.app import names
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
+from actors.app.exchanges.paper import paper_exchange
 from actors.app.exchanges.simulated import simulated_exchange
 from actors.app.files.instruments import load_instrument
 from actors.app.markets import Markets, SimulatedMarkets
@@ -33,9 +34,11 @@ def describe(settings: Settings, card_ids: tuple[str, ...]) -> TreeNode:
         columns = GrowingBars(bars.symbol, bars.timeframe_ms, bars.price_digits)
         appended = {bars.symbol: Appended(columns, instruments[bars.symbol])}
         market = Markets(instruments, {bars.symbol: columns}, Money(0))
-        has_trade_socket = settings.profile is not ProfileName.DEMO
-        exchange = bybit_exchange(
-            settings, instruments, appended, BybitPolicies(), Readers(), has_trade_socket=has_trade_socket
+        policies, has_trade_socket = BybitPolicies(), settings.profile is not ProfileName.DEMO
+        exchange = (
+            paper_exchange(settings, instruments, appended, policies, _not_run)
+            if settings.profile is ProfileName.PAPER
+            else bybit_exchange(settings, instruments, appended, policies, Readers(), has_trade_socket=has_trade_socket)
         )
     return _node(house(settings, market, cards, exchange))
 

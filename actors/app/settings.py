@@ -34,6 +34,7 @@ __all__ = [
     "VenueSettings",
     "config_dir",
     "load_settings",
+    "load_simulator_settings",
     "profile_file",
     "profile_names",
     "settings_object",
@@ -66,6 +67,7 @@ class ProfileName(StrEnum):
     """The exchanges that a profile can name."""
 
     SIMULATOR = "simulator"
+    PAPER = "paper"  # Bybit's public market and a simulated account
     LOCAL = "local"  # the local exchange, which speaks Bybit's protocol on this machine
     DEMO = "demo"  # Bybit's demo account
     LIVE = "live"  # Bybit
@@ -96,7 +98,7 @@ class LatencySettings:
 
 @attrs.frozen
 class LimitSettings:
-    """The venue's request budgets, which our rate limiter keeps."""
+    """The venue's request budgets, which our rate limiter keeps; `reserve_percent` of them for what lowers risk."""
 
     create_per_second: Count = 10
     amend_per_second: Count = 10
@@ -105,6 +107,7 @@ class LimitSettings:
     leverage_per_second: Count = 10
     query_per_second: Count = 50
     ip_per_5s: Count = 600
+    reserve_percent: Annotated[int, Whole(0, 99)] = 20
 
 
 @attrs.frozen
@@ -168,6 +171,16 @@ def profile_names() -> tuple[str, ...]:
 def load_settings(name_or_file: str = _ORDINARY) -> Settings:
     """Settings of a profile by name (`simulator`) or by file (`my.toml`); InputError listing every problem."""
     return structure(read_toml(_file_of(name_or_file), "a profile"), Settings)
+
+
+def load_simulator_settings(name_or_file: str = _ORDINARY) -> Settings:
+    """The same; InputError for a profile of a real exchange, on which nothing is simulated."""
+    settings = load_settings(name_or_file)
+    if settings.profile is not ProfileName.SIMULATOR:
+        what = f"is the exchange {settings.profile}, and this needs the simulator"
+        hint = "`coldframe run` trades on it; leave --profile away here"
+        raise InputError([Problem("--profile", None, None, name_or_file, what, hint)])
+    return settings
 
 
 def settings_object(settings: Settings) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def bybit_codec(account: VenueAccount) -> VenueCodec:
 def call_of(request: RestRequest) -> VenueCall:
     """A typed request as the text that is sent."""
     rest = request.endpoint
-    return VenueCall(rest.method, rest.path, request.payload, rest.is_signed, rest.is_write)
+    category = getattr(request.content, "category", None) or ""
+    return VenueCall(rest.method, rest.path, request.payload, rest.is_signed, rest.is_write, str(category))
 
 
 def notice_of(call: VenueCall, reply: CallAnswered) -> Notice | None:

@@ -15,7 +15,7 @@ import attrs
 from actors.clocksync.messages import TimestampRefused
 from actors.gateway.messages import PORT_CLASSES, READ_PORT, WRITE_PORT, CallOverdue
 from actors.gateway.policy import GatewayPolicy
-from actors.model.backend import Batch, BatchResult, Command, NeverSent, Query, Unanswered
+from actors.model.backend import Batch, BatchResult, CancelAll, Command, NeverSent, Query, Unanswered
 from actors.model.calls import (
     CallAnswered,
     CallLost,
@@ -30,7 +30,7 @@ from actors.model.calls import (
 from actors.model.errors import AuthenticationError, ColdframeError
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.model.venue_time import SigningStamp, VenueTime
-from actors.ratelimiter.messages import ENDPOINTS, AddressBanned, LimitReported
+from actors.ratelimiter.messages import ENDPOINTS, AddressBanned, LimitReported, MoreRequested
 from runtime.actor import STARTED, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.messages import Asker, AskFailed, AskTimedOut, Down, Ref, Up
@@ -39,15 +39,17 @@ __all__ = ["LiveGateway"]
 
 _NS_PER_MS = 1_000_000
 _UNMEASURED = "the venue's clock has not been measured yet: nothing can be signed"
+_BANNED = "the venue bans our address"
 
 
 @attrs.define(eq=False)
 class _Talk:
-    """A conversation under way, and the request of it that is out."""
+    """A conversation under way, and the request of it that is out; `permits` are the requests that the gate counted."""
 
     message: Command | Batch | Query
     asker: Asker
     steps: Conversation
+    permits: int
     request: SendCall | None = None
     sent_ns: int = 0
 
@@ -68,6 +70,7 @@ class LiveGateway(Actor):
         self._trade = trade
         self._is_trade_up = trade is not None
         self._talks: dict[int, _Talk] = {}
+        self._banned_until_ns = 0
 
     def start(self, ctx: Context) -> StartResult:
         if self._trade is not None:
@@ -82,7 +85,8 @@ class LiveGateway(Actor):
     @handles(*PORT_CLASSES)
     def request(self, message: Command | Batch | Query, ctx: Context) -> None:
         """Begin the conversation that answers it."""
-        self._proceed(_Talk(message, ctx.asker(), self._codec.converse(message)), None, ctx)
+        permits = max(1, len(ENDPOINTS[type(message)]))
+        self._proceed(_Talk(message, ctx.asker(), self._codec.converse(message), permits), None, ctx)
 
     @handles(CallAnswered)
     def answered(self, message: CallAnswered, ctx: Context) -> None:
@@ -93,11 +97,14 @@ class LiveGateway(Actor):
             return
         if message.limit is not None:
             limit, left = message.limit.limit, message.limit.left
-            report = LimitReported(ENDPOINTS[type(talk.message)], limit, left, talk.sent_ns)
+            call = talk.request.call
+            report = LimitReported(call.path, call.category, limit, left, talk.sent_ns)
             ctx.send(self._ratelimiter, report)
         notice = self._codec.notice(talk.request.call, message)
         if notice is Notice.BANNED:
-            ctx.send(self._ratelimiter, AddressBanned(self._codec.ban_ms * _NS_PER_MS))
+            banned = AddressBanned(self._codec.ban_ms * _NS_PER_MS)
+            self._banned_until_ns = ctx.now + banned.for_ns  # conversations under way send nothing more either
+            ctx.send(self._ratelimiter, banned)
         elif notice is Notice.CLOCK:
             ctx.send(self._clocksync, TimestampRefused())
         self._proceed(talk, message, ctx)
@@ -114,7 +121,10 @@ class LiveGateway(Actor):
         """The trade stream is not live, or takes no such call: by REST then."""
         talk = self._close(ctx.correlation, ctx)
         if talk is not None and talk.request is not None:
-            self._by_rest(talk, talk.request, ctx)
+            if ctx.now < self._banned_until_ns:
+                self._proceed(talk, CallLost(f"{_BANNED}: not sent"), ctx)
+            else:
+                self._by_rest(talk, talk.request, ctx)
 
     @handles(AskFailed)
     def unanswered(self, message: AskFailed, ctx: Context) -> None:
@@ -158,6 +168,12 @@ class LiveGateway(Actor):
         left_ns = self._ns_left(talk.asker, ctx)
         if left_ns <= 0:
             return
+        if ctx.now < self._banned_until_ns:
+            if talk.request is None:
+                ctx.answer(talk.asker, _without_answer(talk.message, RequestOutcome.NEVER_SENT, _BANNED))
+            else:
+                self._proceed(talk, CallLost(f"{_BANNED}: not sent"), ctx)
+            return
         timeout_ns = min(self._policy.timeout_ns, left_ns)
         request = SendCall(call, max(1, timeout_ns // _NS_PER_MS))
         if call.is_signed:
@@ -167,6 +183,7 @@ class LiveGateway(Actor):
                 return
             stamp = _stamp(venue_time, request.timeout_ms)
             request = SendCall(call, request.timeout_ms, stamp.timestamp_ms, stamp.recv_window_ms)
+        self._count(talk, call, ctx)
         talk.request, talk.sent_ns = request, ctx.now
         if call.is_write and self._trade is not None and self._is_trade_up:
             self._talks[ctx.ask(self._trade, request, timeout_ns)] = talk
@@ -179,6 +196,14 @@ class LiveGateway(Actor):
         self._talks[correlation] = talk
         wait_ns = request.timeout_ms * _NS_PER_MS + self._policy.grace_ns
         ctx.after(wait_ns, CallOverdue(correlation), _timer(correlation))
+
+    def _count(self, talk: _Talk, call: VenueCall, ctx: Context) -> None:
+        """Tell the gate of a request that it has not counted; all items of a batch were counted at its path."""
+        if talk.permits:
+            talk.permits -= 1
+            return
+        is_items = isinstance(talk.message, Batch) and not isinstance(talk.message, CancelAll)
+        ctx.send(self._ratelimiter, MoreRequested("" if is_items else call.path, call.category))
 
     @staticmethod
     def _ns_left(asker: Asker, ctx: Context) -> int:

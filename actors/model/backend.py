@@ -302,9 +302,10 @@ class Unanswered(msgspec.Struct, frozen=True, gc=False):
 
 
 class PrivateFrame(msgspec.Struct, frozen=True):
-    """One frame of the private stream: reports and executions in venue order."""
+    """One frame of the private stream, or what a reconciliation has read: reports and executions in venue order."""
 
     events: tuple[OrderReport | Fill, ...]
+    is_read: bool = False
 
 
 Command = SubmitOrder | AmendOrder | CancelOrder | SetTradingStop | AddTradingStop | SetLeverage

@@ -28,13 +28,17 @@ __all__ = [
 
 
 class VenueCall(msgspec.Struct, frozen=True):
-    """One request of a conversation: `payload` is the query or the body, exactly as it is signed and sent."""
+    """One request of a conversation: `payload` is the query or the body, exactly as it is signed and sent.
+
+    `category` is the one that the venue counts it under; "" where the request names none.
+    """
 
     method: str
     path: str
     payload: str
     is_signed: bool
     is_write: bool
+    category: str = ""
 
 
 class SendCall(msgspec.Struct, frozen=True):

@@ -113,7 +113,10 @@ class OrderRejectedError(VenueError):
 
 _CLASSES: dict[int, type[VenueError]] = {
     VenueCode.RATE_LIMITED: RateLimitError,
+    10018: RateLimitError,  # of the address, in the past
+    170222: RateLimitError,  # of spot
     10002: ClockSkewError,
+    -1: ClockSkewError,
     VenueCode.INSUFFICIENT_MARGIN: InsufficientMarginError,
     VenueCode.ORDER_NOT_FOUND: OrderNotFoundError,
 }

@@ -11,6 +11,7 @@ import msgspec
 
 from actors.model.backend import ClosedBars, PrivateFrame
 from actors.model.calls import CallAnswered, SendCall
+from actors.model.fixed import Price, Qty
 
 __all__ = [
     "AnswerKind",
@@ -22,6 +23,8 @@ __all__ = [
     "Heard",
     "MaintenanceOver",
     "MaintenancePlanned",
+    "MarketTrade",
+    "MarketTrades",
     "OpenSocket",
     "Pong",
     "Remedy",
@@ -171,7 +174,22 @@ class MaintenanceOver(msgspec.Struct, frozen=True, gc=False):
     id: str
 
 
-StreamMessage = ClosedBars | PrivateFrame | MaintenancePlanned | MaintenanceOver
+class MarketTrade(msgspec.Struct, frozen=True, gc=False):
+    """A trade between others: UTC ms of the venue, on the instrument's grids."""
+
+    time_ms: int
+    price: Price
+    qty: Qty
+
+
+class MarketTrades(msgspec.Struct, frozen=True):
+    """Trades of one symbol as the public stream tells them, oldest first."""
+
+    symbol: str
+    trades: tuple[MarketTrade, ...]
+
+
+StreamMessage = ClosedBars | PrivateFrame | MaintenancePlanned | MaintenanceOver | MarketTrades
 
 
 class StreamData(msgspec.Struct, frozen=True):

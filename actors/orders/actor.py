@@ -62,7 +62,7 @@ class Orders(Actor):
         life = self._life = OrderLife(wiring, instruments, deployment, round_trip_ns)
         self._ledger, self._store = life.ledger, life.store
         self._reports = VenueReports(life, wiring.reconciler)
-        self._comparison = Comparison(life, wiring, tuple(instruments))
+        self._comparison = Comparison(life, self._reports, wiring, tuple(instruments))
         self._recalls = len(_TOPICS)
 
     def start(self, ctx: Context) -> StartResult:
@@ -208,9 +208,10 @@ class Orders(Actor):
     # -- what the venue answers ---------------------------------------------------------------------------------
 
     def _submission_answered(self, order: Order, result: OrderResult, ctx: Context) -> None:
-        event, wait_ns = meaning_of(result, order)
+        event, policy = meaning_of(result, order)
         self._life.move(order, event, ctx)
-        if wait_ns is not None:
+        if policy is not None:
+            wait_ns = policy.wait_ns(order.attempts, ctx.rng("retry").random())
             ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
         elif order.status is LocalStatus.UNKNOWN:
             ctx.send(self._to.reconciler, ReconcileNow(order.reason))

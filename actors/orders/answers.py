@@ -1,12 +1,11 @@
-"""What an answer to a submission means for its order: the event, and the wait before a re-send.
+"""What an answer to a submission means for its order: the event, and the policy by which it is sent again.
 
 A missing answer leaves the outcome unknown. A rejected duplicate id proves that the order has arrived.
 """
 
-from actors.model.errors import RateLimitError, error_class_of
 from actors.model.order import Order
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
-from actors.orders.retries import RATE_LIMIT_RETRY
+from actors.orders.retries import RATE_LIMIT_RETRY, RetryPolicy, policy_of
 from actors.orders.transitions import OrderEvent
 
 __all__ = ["meaning_of"]
@@ -15,8 +14,8 @@ _ACCEPTED = RequestOutcome.ACCEPTED
 _NO_RETRY = (OrderEvent.ACCEPTED, None)
 
 
-def meaning_of(result: OrderResult, order: Order) -> tuple[OrderEvent, int | None]:
-    """The event, and nanoseconds until a re-send (None: no re-send); writes code and reason to `order`.
+def meaning_of(result: OrderResult, order: Order) -> tuple[OrderEvent, RetryPolicy | None]:
+    """The event, and how the order is sent again (None: it is not); writes code and reason to `order`.
 
     An order that was never sent is not at the venue. An entry then ends, for its price is old; an exit is sent again.
     """
@@ -27,9 +26,10 @@ def meaning_of(result: OrderResult, order: Order) -> tuple[OrderEvent, int | Non
         return OrderEvent.NO_ANSWER, None
     if result.outcome is RequestOutcome.NEVER_SENT:
         order.reason = RejectReason.NEVER_SENT.value
-        may_retry = not order.is_entry
+        policy = None if order.is_entry else RATE_LIMIT_RETRY
     else:
         order.code, order.reason = result.code, result.reason
-        may_retry = error_class_of(result.code) is RateLimitError
-    wait_ns = RATE_LIMIT_RETRY.next_wait_ns(order.attempts) if may_retry else None
-    return OrderEvent.REQUEST_REJECTED if wait_ns is None else OrderEvent.RETRY, wait_ns
+        policy = policy_of(result)
+    if policy is None or policy.gives_up(order.attempts):
+        return OrderEvent.REQUEST_REJECTED, None
+    return OrderEvent.RETRY, policy

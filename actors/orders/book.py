@@ -23,6 +23,7 @@ class SymbolBook:
         self.orders: dict[str, Order] = {}  # changed since the last revision, as they stand
         self.fills: list[Fill] = []  # booked since then
         self.quarantine = ""  # why entries are blocked; empty: they are not
+        self.is_inherited = False  # the position was there at the first reading, and nobody has adopted it
         self.last_fill_price: Price | None = None
         self.layers = 0  # entries of the position so far
         self.base_rest = 0  # base coin held beyond the position's whole units, on Money's grid
@@ -44,7 +45,7 @@ class SymbolBook:
         """Update `protected` after a fill: the position's entry, or None once it is flat or has changed side."""
         net = self.position.qty
         if net == 0 or (net - signed_qty) * net < 0:
-            self.protected, self.layers = None, 0
+            self.protected, self.is_inherited, self.layers = None, False, 0
         if order is not None and order.is_entry and net * signed_qty > 0 and order.filled_qty == abs(signed_qty):
             self.layers += 1  # its first execution
         if order is not None and order.is_entry and order.has_levels and net * signed_qty > 0:

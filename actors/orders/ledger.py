@@ -248,6 +248,7 @@ class Ledger:
             base_rest=Money(book.base_rest),
             layers=book.layers,
             last_fill_price=book.last_fill_price,
+            is_inherited=book.is_inherited,
         )
 
     def recall_order(self, order: Order) -> None:
@@ -263,8 +264,8 @@ class Ledger:
             return  # it is not traded any more
         book.position, book.last_fill_ms, book.complete_ms = booked.position, booked.last_fill_ms, booked.complete_ms
         book.quarantine, book.begins_ms = booked.quarantine, booked.begins_ms
-        book.base_rest, book.layers = booked.base_rest, booked.layers
-        book.last_fill_price = booked.last_fill_price
+        book.base_rest, book.is_inherited = booked.base_rest, booked.is_inherited
+        book.layers, book.last_fill_price = booked.layers, booked.last_fill_price
         entry = booked.protected
         book.protected = entry and (self.orders.find(entry.request.link_id) or replace(entry))
         self.wallet, self.is_synced = booked.wallet, True
@@ -292,16 +293,17 @@ class Ledger:
         there the venue's value is taken; a position changes by executions alone, and is never taken over here.
         """
         report = stated.position
+        book = self._books[report.symbol]
+        self._compare_wallet(stated, book)
         if report.position_idx:
             return hedged(report.symbol, report.position_idx)
-        book = self._books[report.symbol]
         if book.complete_ms is None:
             if any(move.symbol == report.symbol for move in self._moves.unseen_at(report.time_ms)):
                 return f"{report.symbol} trades while its position is read for the first time"
             book.position, book.begins_ms = report.position, report.time_ms
+            book.is_inherited = bool(report.position.qty)
             self._mark(book)
         book.complete_ms = max(book.complete_ms or 0, stated.complete_ms)
-        self._compare_wallet(stated, book)
         if self._explains_position(book, report):
             return ""
         instrument = book.instrument
@@ -369,10 +371,18 @@ class Ledger:
             book.quarantine = why
             self._mark(book)
 
+    def inherited(self, symbol: str) -> str:
+        """Why a position is not the work of our cards, "" if it is: it was there at the first reading."""
+        book = self._books[symbol]
+        held = book.instrument.qty_text(book.position.qty)
+        return f"{held} {symbol} were held before our first execution: adopt or close them" if book.is_inherited else ""
+
     def adopt(self, position: Position, symbol: str) -> None:
         """Take over the venue's position by an operator's command, and end the quarantine."""
         book = self._books[symbol]
-        book.position, book.quarantine = position, ""
+        book.is_inherited, book.quarantine = False, ""
+        if book.position.qty != position.qty:
+            book.position = position
         if position.qty == 0:
             book.protected = None
         self._mark(book)

@@ -8,6 +8,7 @@ from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
 from actors.model.position import Position
 from actors.model.resting import RestingOrder, RestingTerms
+from actors.reconciler.messages import RunSummary
 
 __all__ = [
     "BOOKED_TOPIC",
@@ -142,6 +143,7 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     quarantine: str = ""
     begins_ms: int = 0
     base_rest: Money = Money(0)
+    is_inherited: bool = False  # nobody has adopted that first position
     layers: int = 0
     last_fill_price: Price | None = None
 
@@ -225,12 +227,13 @@ class Reconciled(msgspec.Struct, frozen=True):
     """What the venue states of a symbol; its reports and executions were sent before this message.
 
     Executions up to `complete_ms` (UTC ms of the venue) have all been sent; `wallet` is the account's, at the time of
-    the position or soon after.
+    the position or soon after. `run` is what the report says of the reading.
     """
 
     position: PositionReport
     wallet: Money
     complete_ms: int
+    run: RunSummary = RunSummary()
 
 
 class DriftFound(msgspec.Struct, frozen=True, gc=False):

@@ -10,9 +10,10 @@ from actors.model.origins import MOVES_POSITION, PAYS_ONLY, Origin
 from actors.orders.ledger import hedged
 from actors.orders.life import OrderLife
 from actors.orders.messages import DriftFound, ExecutionsDue, FillBooked
+from actors.orders.tallies import ReadTally
 from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent
 from actors.protection.messages import StopSeen
-from actors.reconciler.messages import ReconcileNow
+from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from runtime.context import Context
 from runtime.messages import Ref
 
@@ -21,6 +22,7 @@ __all__ = ["VenueReports"]
 _EXECUTIONS_NS = 1_000_000_000  # how much later than a report the executions it counts may come
 _EVENT_FILLED = OrderEvent.FILLED
 _BOOKED = MOVES_POSITION | PAYS_ONLY
+_OPEN = (VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED, VenueStatus.UNTRIGGERED)
 _STOP_LOSS, _DEACTIVATED = Origin.STOP_LOSS, VenueStatus.DEACTIVATED
 
 
@@ -33,11 +35,17 @@ class VenueReports:
         self._store = life.store
         self._memories = life.memories
         self._reconciler = reconciler
+        self._tallies: dict[str, ReadTally] = {}
+
+    def tally_of(self, symbol: str) -> ReadTally:
+        """What has been read of a symbol since the last call."""
+        return self._tallies.pop(symbol, ReadTally())
 
     def take(self, message: PrivateFrame, ctx: Context) -> None:
         """Take one frame: it is journaled as one entry and published as one revision."""
         self._memories.begin()
         lost: OrderReport | None = None
+        tallies = self._tallies if message.is_read else {}
         for event in message.events:
             stranger = self._ledger.stranger(event)
             if event.unknown:
@@ -45,11 +53,12 @@ class VenueReports:
             if stranger:
                 ctx.note(DriftFound(event.symbol, stranger))
             elif isinstance(event, Fill):
-                self._book(event, ctx)
+                if self._book(event, ctx):
+                    tallies.setdefault(event.symbol, ReadTally()).booked += 1
             elif event.position_idx:
                 self._quarantine(event, ctx)
             elif event.link_id:
-                self._report(event, ctx)
+                self._report(event, tallies.setdefault(event.symbol, ReadTally()), ctx)
             elif _is_lost_stop(event):
                 lost = event
             elif event.filled_qty > self._ledger.executed_qty(event.order_id):
@@ -64,7 +73,7 @@ class VenueReports:
         entry = self._ledger.as_it_is(report.symbol).protected
         if entry is not None and entry.stop_loss is not None:
             ctx.note(StopSeen(report.symbol, is_standing=False, time_ms=report.time_ms))
-            ctx.send(self._reconciler, ReconcileNow("the position's stop is gone"))
+            ctx.send(self._reconciler, ReconcileNow("the position's stop is gone", ReconcileCause.GAP))
 
     def _await_executions(self, report: OrderReport, ctx: Context) -> None:
         due = ExecutionsDue(report.symbol, report.order_id, report.filled_qty)
@@ -75,12 +84,17 @@ class VenueReports:
         order = self._store.find("", message.order_id)
         booked = self._ledger.executed_qty(message.order_id) if order is None else order.filled_qty
         if booked < message.qty:
-            ctx.send(self._reconciler, ReconcileNow(f"executions of {message.order_id} are missing"))
+            ctx.send(
+                self._reconciler, ReconcileNow(f"executions of {message.order_id} are missing", ReconcileCause.GAP)
+            )
 
-    def _report(self, report: OrderReport, ctx: Context) -> None:
+    def _report(self, report: OrderReport, tally: ReadTally, ctx: Context) -> None:
         order = self._store.find(report.link_id, report.order_id)
         if order is None:
+            if report.status in _OPEN:
+                tally.foreign = (*tally.foreign, report.order_id)
             return
+        before = order.status
         if order.order_id != report.order_id:
             self._store.learn_id(order, report.order_id)
         event = EVENT_OF_REPORT[report.status]
@@ -88,21 +102,24 @@ class VenueReports:
             amend = self._life.amends.confirmed_by(report, order)
             if amend is not None:
                 self._life.carries(amend)  # the order's end has overtaken the answer to the amend
-        if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:
-            order.awaited_qty = report.filled_qty
+        if order.filled_qty < report.filled_qty:
             self._await_executions(report, ctx)
-            return
+            if event is _EVENT_FILLED:
+                order.awaited_qty = report.filled_qty
+                return
         if report.reason:
             order.reason = report.reason
         self._life.move(order, event, ctx)
+        tally.moved += order.status is not before
 
-    def _book(self, fill: Fill, ctx: Context) -> None:
+    def _book(self, fill: Fill, ctx: Context) -> bool:
+        """Book an execution; False if it is known."""
         ledger, store = self._ledger, self._store
         if not ledger.is_new(fill):
-            return
+            return False
         if fill.exec_type not in _BOOKED:
             self._keep_unbooked(fill, ctx)
-            return
+            return True
         foreign = fill.fee_currency and ledger.foreign_fee(fill)
         if foreign:
             ctx.note(DriftFound(fill.symbol, foreign))
@@ -110,7 +127,7 @@ class VenueReports:
         self._memories.of_fill(fill, ledger.book(fill, order))
         if order is None:
             ctx.note(FillBooked(fill, "", ""))
-            return
+            return True
         if order.order_id != fill.order_id:
             store.learn_id(order, fill.order_id)
         ctx.note(FillBooked(fill, order.card_id, order.block_id))
@@ -118,6 +135,7 @@ class VenueReports:
             self._life.move(order, _EVENT_FILLED, ctx)
         if not order.status.has_ended:
             self._memories.of_order(ledger.changed(order), ctx)
+        return True
 
     def _quarantine(self, report: OrderReport, ctx: Context) -> None:
         """Block the entries of a symbol after a report of a hedge position, until the venue states our one position."""

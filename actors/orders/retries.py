@@ -1,8 +1,10 @@
-"""When to send again: tenacity's stop and wait objects are the policy, the actor waits by its own timer.
+"""When to send again, by what the venue has answered: tenacity's stop and wait objects are the policy.
 
-tenacity's sleeping loop is not used: it would hide time from the kernel and from replay.
+The actor waits by its own timer and draws the jitter from its own stream: tenacity's sleeping loop would hide time from
+the kernel and from replay, and its random waits use a global generator. What is not listed here is not sent again.
 """
 
+from collections.abc import Mapping
 from typing import cast
 
 import attrs
@@ -10,7 +12,12 @@ import tenacity
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
-__all__ = ["RATE_LIMIT_RETRY", "RetryPolicy"]
+from actors.model.errors import ClockSkewError, RateLimitError, VenueError, error_class_of
+from actors.model.result import OrderResult, RejectReason
+
+__all__ = ["CLOCK_RETRY", "POLICIES", "RATE_LIMIT_RETRY", "RetryPolicy", "policy_of"]
+
+_JITTER = 0.25
 
 
 @attrs.frozen
@@ -27,12 +34,28 @@ class RetryPolicy:
     wait: wait_base
     stop: stop_base
 
-    def next_wait_ns(self, attempts: int) -> int | None:
-        """Nanoseconds to wait after that many sends, or None to give up."""
-        state = cast(tenacity.RetryCallState, _Attempts(attempts))
-        if self.stop(state):
-            return None
-        return int(self.wait(state) * 1_000_000_000)
+    def gives_up(self, attempts: int) -> bool:
+        """Whether that many sends were enough."""
+        return bool(self.stop(cast(tenacity.RetryCallState, _Attempts(attempts))))
+
+    def wait_ns(self, attempts: int, draw: float) -> int:
+        """Nanoseconds to wait after that many sends; `draw`, in [0, 1), takes up to a quarter of it away."""
+        longest_s = self.wait(cast(tenacity.RetryCallState, _Attempts(attempts)))
+        return int(longest_s * (1 - _JITTER * draw) * 1_000_000_000)
 
 
 RATE_LIMIT_RETRY = RetryPolicy(tenacity.wait_exponential(multiplier=1, min=1, max=8), tenacity.stop_after_attempt(5))
+"""Over the rate, never sent, and a cancel that nobody has answered."""
+
+CLOCK_RETRY = RetryPolicy(tenacity.wait_exponential(multiplier=0.5, min=0.5, max=4), tenacity.stop_after_attempt(4))
+"""A time stamp outside the window: clock sync has been told and measures at once."""
+
+POLICIES: Mapping[type[VenueError], RetryPolicy] = {RateLimitError: RATE_LIMIT_RETRY, ClockSkewError: CLOCK_RETRY}
+"""The errors after which nothing was executed and the same request may succeed."""
+
+
+def policy_of(result: OrderResult) -> RetryPolicy | None:
+    """The policy for a rejection, None where the same request would be rejected again."""
+    if result.rejection is RejectReason.RATE_LIMITED:
+        return RATE_LIMIT_RETRY
+    return POLICIES.get(error_class_of(result.code))

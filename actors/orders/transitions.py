@@ -56,7 +56,7 @@ _AS_REPORTED = {
 
 MOVES: dict[S, dict[OrderEvent, S]] = {
     S.DRAFT: {E.JOURNALED: S.JOURNALED},
-    S.JOURNALED: {E.SENT: S.SENT, E.CANCELLED: S.CANCELLED},
+    S.JOURNALED: {E.SENT: S.SENT, **_AS_REPORTED},  # reported while it waits to be sent again: it has arrived
     S.SENT: {
         E.ACCEPTED: S.ACKED,
         E.REQUEST_REJECTED: S.REJECTED,

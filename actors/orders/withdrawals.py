@@ -6,11 +6,10 @@ flight like any other, and its card may withdraw it again.
 """
 
 from actors.model.backend import CancelOrder
-from actors.model.errors import RateLimitError, error_class_of
 from actors.model.order import LocalStatus, Order
 from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.messages import CancelDue
-from actors.orders.retries import RATE_LIMIT_RETRY
+from actors.orders.retries import RATE_LIMIT_RETRY, policy_of
 from runtime.context import Context
 from runtime.messages import Ref
 
@@ -57,11 +56,12 @@ class Withdrawals:
         if link_id not in self.pending:
             return True
         is_known = result is not None and result.outcome not in (RequestOutcome.UNKNOWN, RequestOutcome.NEVER_SENT)
-        if is_known and result is not None and error_class_of(result.code) is not RateLimitError:
+        policy = policy_of(result) if is_known and result is not None else RATE_LIMIT_RETRY
+        if policy is None:
             return True
-        wait_ns = RATE_LIMIT_RETRY.next_wait_ns(self.pending[link_id])
-        if wait_ns is None:
+        sent = self.pending[link_id]
+        if policy.gives_up(sent):
             del self.pending[link_id]
             return False
-        ctx.after(wait_ns, CancelDue(link_id), f"cancel/{link_id}")
+        ctx.after(policy.wait_ns(sent, ctx.rng("retry").random()), CancelDue(link_id), f"cancel/{link_id}")
         return True

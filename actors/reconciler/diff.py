@@ -9,6 +9,7 @@ import attrs
 
 from actors.model.backend import PrivateFrame, SyncState
 from actors.model.order import LocalStatus
+from actors.model.origins import Origin
 from actors.orders.messages import LocalView
 
 __all__ = ["Diff", "diff"]
@@ -16,10 +17,14 @@ __all__ = ["Diff", "diff"]
 
 @attrs.frozen
 class Diff:
-    """`corrections` go to orders; `to_ask` are our ids of orders that are not among the venue's open orders."""
+    """`corrections` go to orders; `to_ask` are our ids of orders that are not among the venue's open orders.
+
+    `foreign` are the venue's ids of open orders that a user has placed without an id.
+    """
 
     corrections: PrivateFrame
     to_ask: tuple[str, ...]
+    foreign: tuple[str, ...] = ()
 
 
 _AWAITED = (LocalStatus.JOURNALED, LocalStatus.SENT)
@@ -32,4 +37,5 @@ def diff(view: LocalView, state: SyncState) -> Diff:
         order.link_id for order in view.orders if order.link_id not in at_venue and order.status not in _AWAITED
     )
     ours = tuple(report for report in state.orders if report.link_id)
-    return Diff(PrivateFrame((*state.fills, *ours)), missing)
+    foreign = tuple(report.order_id for report in state.orders if not report.link_id and report.origin is Origin.USER)
+    return Diff(PrivateFrame((*state.fills, *ours), is_read=True), missing, foreign)

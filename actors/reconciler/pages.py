@@ -43,6 +43,8 @@ class VenuePages:
         self._cursors: dict[str, bool] = {}
         self._next: Question | None = PositionQuery(view.symbol)
         self.complete_ms = 0
+        self.since_ms = 0  # from when on executions are asked for
+        self.questions = 1  # asked so far, with the next one
 
     @property
     def next_question(self) -> Question | None:
@@ -66,13 +68,15 @@ class VenuePages:
                 self._fills += fills
                 self.complete_ms = self.complete_ms or time_ms  # later pages do not include what happens meanwhile
                 self._next = self._executions(self._new(cursor)) if cursor else None
+        if self._next is not None:
+            self.questions += 1
 
     def _executions(self, cursor: str) -> ExecutionsQuery:
         """Executions from a minute before `complete_ms` on; in a first run from the time of the position on."""
         assert self._position is not None
         complete_ms = self.view.complete_ms
-        since_ms = self._position.time_ms if complete_ms is None else max(0, complete_ms - _OVERLAP_MS)
-        return ExecutionsQuery(self.view.symbol, since_ms, cursor)
+        self.since_ms = self._position.time_ms if complete_ms is None else max(0, complete_ms - _OVERLAP_MS)
+        return ExecutionsQuery(self.view.symbol, self.since_ms, cursor)
 
     def _new(self, cursor: str) -> str:
         if cursor in self._cursors or len(self._cursors) >= _MAX_PAGES:

@@ -101,72 +101,73 @@ class VenueActor(Actor):
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
         """Set the subscriber's trading state, which selects the wake column."""
-        self.venue.markets[message.symbol].agenda.watch_from(message.from_ms)
-        self.venue.markets[message.symbol].wake(message.state, message.size, message.entry_price)
+        market = self.venue.markets[message.symbol]
+        market.agenda.watch_from(message.from_ms)
+        market.wake(message.state, message.size, message.entry_price, message.held)
 
     @handles(SubmitOrder)
     def submit(self, message: SubmitOrder, ctx: Context) -> None:
         """Acknowledge or reject an order; its fills and reports follow on the private stream."""
-        ctx.reply(self.venue.submit(message.request, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.submit(message.request, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(AmendOrder)
     def amend(self, message: AmendOrder, ctx: Context) -> None:
         """Change a working order."""
-        ctx.reply(self.venue.amend(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.amend(message, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(CancelOrder)
     def cancel(self, message: CancelOrder, ctx: Context) -> None:
         """Cancel a working order."""
-        ctx.reply(self.venue.cancel(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.cancel(message, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(SetTradingStop)
     def set_trading_stop(self, message: SetTradingStop, ctx: Context) -> None:
         """Set the position's stop loss, take profit and trailing stop."""
-        ctx.reply(self.venue.set_trading_stop(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.set_trading_stop(message, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(AddTradingStop)
     def add_trading_stop(self, message: AddTradingStop, ctx: Context) -> None:
         """Add a stop loss and take profit for a part of the position."""
-        ctx.reply(self.venue.add_trading_stop(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.add_trading_stop(message, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(SetLeverage)
     def set_leverage(self, message: SetLeverage, ctx: Context) -> None:
         """Set a symbol's leverage."""
-        ctx.reply(self.venue.set_leverage(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.set_leverage(message, self._arrival_ms(ctx)))
 
     @handles(SubmitBatch)
     def submit_batch(self, message: SubmitBatch, ctx: Context) -> None:
         """Submit several orders; each has its own result."""
-        ctx.reply(self.venue.submit_batch(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.submit_batch(message, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(AmendBatch)
     def amend_batch(self, message: AmendBatch, ctx: Context) -> None:
         """Amend several orders; each has its own result."""
-        ctx.reply(self.venue.amend_batch(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.amend_batch(message, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(CancelBatch)
     def cancel_batch(self, message: CancelBatch, ctx: Context) -> None:
         """Cancel several orders; each has its own result."""
-        ctx.reply(self.venue.cancel_batch(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.cancel_batch(message, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(CancelAll)
     def cancel_all(self, message: CancelAll, ctx: Context) -> None:
         """Cancel all open orders of a symbol."""
-        ctx.reply(self.venue.cancel_all(message, ctx.now // NS_PER_MS))
+        ctx.reply(self.venue.cancel_all(message, self._arrival_ms(ctx)))
         self._publish(ctx)
 
     @handles(OpenOrdersQuery)
     def open_orders(self, message: OpenOrdersQuery, ctx: Context) -> None:
         """Answer with a page of the open orders."""
-        now_ms = ctx.now // NS_PER_MS
+        now_ms = self._now_ms(ctx)
         orders, cursor = page_of(self.venue.open_orders(message.symbol), message.cursor, _number_of, ORDERS_A_PAGE)
         ctx.reply(OpenOrders(orders, now_ms, cursor))
 
@@ -178,7 +179,7 @@ class VenueActor(Actor):
     @handles(ExecutionsQuery)
     def executions(self, message: ExecutionsQuery, ctx: Context) -> None:
         """Answer with a page of executions."""
-        now_ms = ctx.now // NS_PER_MS
+        now_ms = self._now_ms(ctx)
         fills = self.venue.executions(message.since_ms, message.symbol)
         shown, cursor = page_of(fills, message.cursor, _number_of_fill, EXECUTIONS_A_PAGE)
         ctx.reply(Executions(shown, now_ms, cursor))
@@ -186,23 +187,31 @@ class VenueActor(Actor):
     @handles(PositionQuery)
     def position(self, message: PositionQuery, ctx: Context) -> None:
         """Answer with the position and its protection."""
-        ctx.reply(self.venue.position_report(ctx.now // NS_PER_MS, message.symbol))
+        ctx.reply(self.venue.position_report(self._now_ms(ctx), message.symbol))
 
     @handles(EquityQuery)
     def equity(self, message: EquityQuery, ctx: Context) -> None:
         """Answer with wallet balance, equity and available balance."""
-        ctx.reply(self.venue.equity_report(ctx.now // NS_PER_MS, message.symbol))
+        ctx.reply(self.venue.equity_report(self._now_ms(ctx), message.symbol))
 
     @handles(HistoryQuery)
     def history(self, message: HistoryQuery, ctx: Context) -> None:
         """Answer with all closed bars from a time on."""
         market = self.venue.markets.get(message.symbol, self.venue.market)
-        ctx.reply(market.bars_since(message.since_ms, ctx.now // NS_PER_MS))
+        ctx.reply(market.bars_since(message.since_ms, self._now_ms(ctx)))
 
     @handles(ServerTimeQuery)
     def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:
         """Answer with the kernel's time in ms, which is the venue's clock."""
-        ctx.reply(ServerTime(ctx.now // NS_PER_MS))
+        ctx.reply(ServerTime(self._now_ms(ctx)))
+
+    def _now_ms(self, ctx: Context) -> int:
+        """The venue's clock: the kernel's time."""
+        return ctx.now // NS_PER_MS
+
+    def _arrival_ms(self, ctx: Context) -> int:
+        """When a command arrives."""
+        return ctx.now // NS_PER_MS
 
     def _publish(self, ctx: Context) -> None:
         events = self.venue.take_events()

@@ -10,7 +10,6 @@ bar or an execution came later: then it has seen the bar. Otherwise seeing a bar
 card looks at has changed since.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
@@ -25,7 +24,9 @@ from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
 from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
-from actors.strategy.messages import Decided, Facts
+from actors.strategy.facts import TRADES_TOPIC, AccountFacts, TradeRecord
+from actors.strategy.messages import Decided, Facts, Pause, Resume
+from actors.strategy.pausing import Pausing
 from actors.strategy.watching import Watcher
 from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import Bars, GrowingBars, WakeSet, WakeState
@@ -41,6 +42,7 @@ __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar it decided on
 
 _TIMEOUT_NS = 60_000_000_000
+_NS_PER_MS = 1_000_000
 Columns = Bars | GrowingBars
 NOTHING_ELSE: Mapping[str, tuple[Columns, Instrument]] = MappingProxyType({})
 _ENTRIES = (
@@ -56,10 +58,13 @@ _ENTRIES = (
 class CardProgram(Protocol):
     """Decides at each bar: a card's executor over its feeds, or a script in a test.
 
-    With `reads_equity` the view's equity is updated at every bar, else when the account changes.
+    With `reads_equity` the view's equity is updated at every bar, else when the account changes; with `reads_drawdown`
+    and `reads_trades` the view shows what the fills so far come to.
     """
 
     reads_equity: bool
+    reads_drawdown: bool
+    reads_trades: bool
     wakes: WakeSet | None  # the only bars at which it can decide; None: every bar
 
     def extend(self, bars: Bars) -> None:
@@ -100,6 +105,11 @@ class Strategy(Actor):
         self._opens: memoryview = self._bars.ts_open.data
         self._watcher = Watcher(card_id, instrument, bars.timeframe_ms)
         self._program = program()
+        self._view = PositionView()
+        self._facts: AccountFacts | None = None
+        if self._program.reads_trades or self._program.reads_drawdown:
+            self._facts = AccountFacts(instrument, is_alone=not elsewhere)
+            self._facts.look_at(self._bars)
         self._ledger: LedgerChanged | None = None
         self._elsewhere = elsewhere
         self._held_elsewhere: dict[str, Position] = {}
@@ -113,7 +123,7 @@ class Strategy(Actor):
         self._stop: int | None = None
         self._decided_ms: int | None = None
         self._is_started = False
-        self._view = PositionView()
+        self._pausing = Pausing(card_id, wiring.orders, DECIDED_TOPIC)
         self._has_resting = False
         self._wake_flat, self._wake_resting, self._wake_long, self._wake_short = (
             Wake(bars.symbol, state) for state in (WakeState.FLAT, WakeState.RESTING, WakeState.LONG, WakeState.SHORT)
@@ -126,6 +136,8 @@ class Strategy(Actor):
         ctx.ask(self._to.marketdata, Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms), _TIMEOUT_NS)
         self._ask_for_the_ledger(ctx)
         ctx.ask(self._to.journal, Recall(DECIDED_TOPIC), _TIMEOUT_NS)
+        if self._facts is not None:
+            ctx.ask(self._to.journal, Recall(TRADES_TOPIC), _TIMEOUT_NS)
         return STARTING
 
     @handles(BarsClosed)
@@ -140,33 +152,15 @@ class Strategy(Actor):
         program = self._program
         if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
+        if program.reads_drawdown and self._facts is not None:
+            view.drawdown = self._facts.drawdown(index, self._equity_at(index))
         ledger = self._ledger
         if ledger is not None and self._watcher.is_at_work(ledger):
-            intents = self._watched(ledger, index, message.ts_close)
+            intents = self._watcher.decide(ledger, self._facts_at(index), program, self._bars, index, view)
         else:
             intents = program.decide(index, message.ts_close, view)
-        if intents:
+        if intents and (intents := self._pausing.let_through(intents)):
             self._decided(intents, index, ctx)
-
-    def _watched(self, ledger: LedgerChanged, index: int, ts_close: int) -> tuple[Intent, ...]:
-        """The intents of a bar at which exits are watched: an exit that is due, else those of the card and then a move
-        of the stop loss.
-        """
-        end = self._watcher.ends_at(ledger, self._opens, ts_close)
-        if end is not None:
-            return (end,)
-        facts = self._facts_at(index)
-        intents = self._watcher.rests_at(ledger, facts, self._program, index, ts_close)
-        intents += self._program.decide(index, ts_close, self._view)
-        entry = ledger.protected
-        if entry is None:
-            return intents
-        question = self._watcher.question(ledger, ts_close)
-        values = () if question is None else self._program.values_for(question, index)
-        along = values[0][1] if values else None
-        first = max(0, bisect_right(self._opens, entry.opened_ms) - 1)
-        closes = self._bars.price_close[first : index + 1]
-        return intents + self._watcher.moves_at(ledger, closes, along, ts_close)
 
     def _read_columns(self) -> None:
         """Take over the bars that have come since, where bars come with their values."""
@@ -174,6 +168,10 @@ class Strategy(Actor):
         self._known = len(bars)
         self._closes, self._opens = bars.price_close.data, bars.ts_open.data
         self._program.extend(bars)
+        if self._facts is not None:
+            self._facts.look_at(bars)
+            if self._facts.has_begun:
+                self._facts.show(self._view)
 
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
         ledger, values_for = self._ledger, self._program.values_for
@@ -195,6 +193,11 @@ class Strategy(Actor):
         close, equity = Price(self._closes[index]), self._equity_at(index)
         return Facts(close, equity, ledger.position, last_fill=ledger.last_fill_price)
 
+    @handles(Pause, Resume)
+    def pause_or_resume(self, message: Pause | Resume, ctx: Context) -> None:
+        """The operator pauses the card, or lets it enter again."""
+        self._pausing.change(isinstance(message, Pause), message.reason, ctx)
+
     @handles(IntentRefused)
     def refused(self, message: IntentRefused, ctx: Context) -> None:
         """The processor has refused an intent: its entry is not in flight."""
@@ -213,6 +216,8 @@ class Strategy(Actor):
         if known is not None and message.revision < known.revision:
             return
         self._ledger = message
+        if self._facts is not None:
+            self._follow_trades(self._facts, message, ctx)
         unacknowledged = self._unacknowledged
         if unacknowledged:
             for order in message.orders:
@@ -233,6 +238,12 @@ class Strategy(Actor):
         self._refresh_wake(ctx)
         if not self._is_started:
             self._check_started(ctx)
+
+    def _follow_trades(self, facts: AccountFacts, message: LedgerChanged, ctx: Context) -> None:
+        """Keep what the fills come to; the journal holds it for the next life of this actor."""
+        if facts.follow(message, ctx.wall // _NS_PER_MS):
+            ctx.remember(Remember(TRADES_TOPIC, self._card_id, facts.record))
+            facts.show(self._view)
 
     def _changed_elsewhere(self, message: LedgerChanged, ctx: Context) -> None:
         if message.revision < self._known_elsewhere.get(message.symbol, 0):
@@ -266,8 +277,13 @@ class Strategy(Actor):
 
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
-        """Note the last bar that an earlier life decided on; 0 if there is none."""
-        self._decided_ms = dict(message.entries).get(self._card_id, 0)
+        """Note what an earlier life knew: the last bar it decided on (0: none), a pause, and what its fills came to."""
+        known = dict(message.entries)
+        if message.topic == TRADES_TOPIC and self._facts is not None:
+            self._facts.record = known.get(self._card_id, TradeRecord())
+        else:
+            self._decided_ms = known.get(self._card_id, 0)
+            self._pausing.recall(known.get(self._pausing.key, 0))
         self._check_started(ctx)
 
     @handles(Up)
@@ -310,7 +326,8 @@ class Strategy(Actor):
             wake = self._wake_resting if self._has_resting else self._wake_flat
         elif wakes.narrow is not None:
             state = WakeState.LONG if view.qty_sign > 0 else WakeState.SHORT
-            wake = Wake(self._bars.symbol, state, view.size, view.entry_price)
+            held = () if self._facts is None else (view.entry_bar, view.risk_percent)
+            wake = Wake(self._bars.symbol, state, view.size, view.entry_price, held)
         else:
             wake = self._wake_long if view.qty_sign > 0 else self._wake_short
         if self._ledger is not None:
@@ -347,8 +364,13 @@ class Strategy(Actor):
     def _check_started(self, ctx: Context) -> None:
         if self._is_started or self._ledger is None or len(self._known_elsewhere) < len(self._elsewhere):
             return
-        if self._stop is not None and self._decided_ms is not None:
+        facts = self._facts
+        if self._stop is not None and self._decided_ms is not None and (facts is None or facts.record is not None):
             self._is_started = True
+            if facts is not None:
+                facts.begin(self._ledger, ctx.wall // _NS_PER_MS)
+                facts.show(self._view)
+                self._refresh_wake(ctx)
             ctx.started()
             if self._stop > self._known:
                 self._read_columns()

@@ -1,4 +1,4 @@
-"""A card's decision and the facts it was made on, for the IntentProcessor."""
+"""A card's decision and the facts it was made on, for the IntentProcessor; and an operator's commands to a card."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from actors.model.fixed import Money, Price
 from actors.model.position import Position
 from ideacards.intents import Intent
 
-__all__ = ["Decided", "Facts"]
+__all__ = ["CardPaused", "Decided", "Facts", "Pause", "Resume"]
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
@@ -25,3 +25,23 @@ class Decided(msgspec.Struct, frozen=True, gc=False):
 
     intent: Intent
     facts: Facts
+
+
+class Pause(msgspec.Struct, frozen=True, gc=False):
+    """An operator's command: enter nothing until Resume. Resting entries are cancelled, exits go on."""
+
+    reason: str = ""
+
+
+class Resume(msgspec.Struct, frozen=True, gc=False):
+    """An operator's command: the card may enter again, from the next bar on."""
+
+    reason: str = ""
+
+
+class CardPaused(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the card was paused, or has resumed."""
+
+    card_id: str
+    is_paused: bool
+    reason: str

@@ -20,8 +20,9 @@ from actors.model.pricing import resolve_price
 from actors.model.resting import RestingOrder, RestingTerms
 from actors.orders.messages import LedgerChanged
 from actors.strategy.messages import Facts
-from ideacards.feeds import IntArray
+from ideacards.feeds import Bars, IntArray
 from ideacards.intents import Action, AtPrice, Intent, IntentMetadata, LevelAt, OrderSpec
+from ideacards.position_view import PositionView
 
 __all__ = ["SESSION_END", "TIME_STOP", "Watcher"]
 
@@ -30,9 +31,10 @@ EXPIRED, FOLLOW = "expired", "follow"
 _DAY_MS, _MINUTE_MS = 86_400_000, 60_000
 
 
-class Values(Protocol):
-    """Gives the values of features that an intent refers to."""
+class Decider(Protocol):
+    """The card's program: its own intents, and the values of features that an intent refers to."""
 
+    def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]: ...
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]: ...
 
 
@@ -64,7 +66,7 @@ class Watcher:
         return (entry is not None and entry.exits is not None) or any(one.watched for one in ledger.in_flight)
 
     def rests_at(
-        self, ledger: LedgerChanged, facts: Facts, program: Values, index: int, ts_close: int
+        self, ledger: LedgerChanged, facts: Facts, program: Decider, index: int, ts_close: int
     ) -> tuple[Intent, ...]:
         """What becomes of a resting entry at this close: it expires, or it moves to its price's new value."""
         intents: tuple[Intent, ...] = ()
@@ -110,6 +112,27 @@ class Watcher:
         assert terms.follow_percent is not None
         top, bottom = terms.follow_percent.as_integer_ratio()
         return price if moved * 100 * bottom > order.price * top else None
+
+    def decide(
+        self, ledger: LedgerChanged, facts: Facts, program: Decider, bars: Bars, index: int, view: PositionView
+    ) -> tuple[Intent, ...]:
+        """The intents of a bar at which something is watched: an exit that is due, alone; else what becomes of resting
+        entries, the card's own intents, and a move of the stop loss.
+        """
+        ts_close, opens = int(bars.ts_close[index]), bars.ts_open.data
+        end = self.ends_at(ledger, opens, ts_close)
+        if end is not None:
+            return (end,)
+        intents = self.rests_at(ledger, facts, program, index, ts_close)
+        intents += program.decide(index, ts_close, view)
+        entry = ledger.protected
+        if entry is None:
+            return intents
+        question = self.question(ledger, ts_close)
+        values = () if question is None else program.values_for(question, index)
+        first = max(0, bisect_right(opens, entry.opened_ms) - 1)
+        closes = bars.price_close[first : index + 1]
+        return intents + self.moves_at(ledger, closes, values[0][1] if values else None, ts_close)
 
     def ends_at(self, ledger: LedgerChanged, opens: Sequence[int], ts_close: int) -> Intent | None:
         """The exit that is due at this close, or None; the session's end comes before the time stop."""

@@ -369,7 +369,7 @@ class ResilientWebSocket(Actor):
             self._is_up = True
             ctx.started()
         else:
-            self._audience.backfill(f"the {self._to.kind} stream is live again: {self._why}", ctx)
+            self._audience.reconnected(self._why, ctx)
         self._audience.tell(StreamLive(self._to.kind), ctx)
 
     def _left_live(self, why: str, ctx: Context) -> None:

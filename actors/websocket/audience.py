@@ -2,7 +2,7 @@
 
 from actors.marketdata.messages import BarsDue
 from actors.model.streams import StreamMessage
-from actors.reconciler.messages import ReconcileNow
+from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from actors.websocket.messages import StreamDown, StreamKind, StreamLive
 from actors.websocket.wiring import StreamWiring
 from runtime.context import Context
@@ -24,7 +24,8 @@ class Audience:
             self._followers.append(follower)
 
     def tell(self, message: StreamLive | StreamDown, ctx: Context) -> None:
-        """A change of state, to every follower."""
+        """A change of state, to every follower and for the record."""
+        ctx.note(message)
         for follower in self._followers:
             ctx.send(follower, message)
 
@@ -34,13 +35,18 @@ class Audience:
             for reader in self._to.readers:
                 ctx.send(reader, message)
 
-    def backfill(self, reason: str, ctx: Context) -> None:
+    def reconnected(self, why: str, ctx: Context) -> None:
+        """Have what was missed since the stream went down (`why`) read by REST."""
+        reason = f"the {self._to.kind} stream is live again: {why}"
+        self.backfill(reason, ctx, ReconcileCause.RECONNECT)
+
+    def backfill(self, reason: str, ctx: Context, cause: ReconcileCause = ReconcileCause.GAP) -> None:
         """Have what the stream has not told read by REST."""
         to = self._to.backfill
         if to is None:
             return
         if self._to.kind is StreamKind.PRIVATE:
-            ctx.send(to, ReconcileNow(reason))
+            ctx.send(to, ReconcileNow(reason, cause))
             return
         for symbol in self._to.symbols:
             ctx.send(to, BarsDue(symbol))

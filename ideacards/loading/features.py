@@ -6,20 +6,24 @@ Each feature is checked by itself and then in its chain, so one broken feature d
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from ideacards.card import Feature
-from ideacards.errors import CardError, Problem
+import attrs
+
+from ideacards.card import Feature, Fresh
+from ideacards.errors import CardError, Problem, nearest
 from ideacards.expressions.checker import check_number
-from ideacards.expressions.nodes import PositionNumber, leaves
+from ideacards.expressions.nodes import BarsSince, Clock, Expr, PositionNumber, ValueWhen, children, leaves
 from ideacards.expressions.scope import Scope, grammar_words
 from ideacards.indicators.kind import SOURCES
+from ideacards.indicators.own import OwnStep, own_step
 from ideacards.indicators.registry import INDICATORS, UNKNOWN, ParamKind
 from ideacards.loading.conditions import complaint_at
 from ideacards.loading.rules import OneOf, Word, of_kind, problem_at, refuse
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node, Scalar, ScalarKind
-from ideacards.loading.written import FEATURES
+from ideacards.loading.written import FEATURES, OWN, WrittenOwn
 
 __all__ = ["FEATURE_NAME", "read_features"]
 
@@ -30,10 +34,12 @@ _ONE_TIMEFRAME = "a feature reads one timeframe; compare those of several in a c
 FEATURE_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a feature name", "letters, digits and _, no digit first")
 
 
-def read_features(node: MapNode, timeframes: tuple[str, ...], problems: list[Problem]) -> tuple[list[Feature], Scope]:
+def read_features(
+    node: MapNode, timeframes: tuple[str, ...], parameters: Mapping[str, Decimal], problems: list[Problem]
+) -> tuple[list[Feature], Scope]:
     """The sound features, in card order, and the names they make; faults are added to `problems`.
 
-    `timeframes` are those the card declares (`exec`, `mtf`, `htf`).
+    `timeframes` are the names of those that the card declares, `exec` first.
     """
     written: dict[str, Any] = {}
     for name, child in node.items():
@@ -42,7 +48,7 @@ def read_features(node: MapNode, timeframes: tuple[str, ...], problems: list[Pro
             written[name] = _read_one(child)
         except CardError as error:
             problems += error.problems
-    scope = _scope_of(node, written)
+    scope = attrs.evolve(_scope_of(node, written), parameters=dict(parameters))
     _drop_cycles(node, written, problems)
     features: list[Feature] = []
     for name in written:
@@ -68,11 +74,18 @@ def _read_one(node: Node) -> Any:
     found = of_kind(node, MapNode, "a feature like {use: ema, length: 12}")
     if "use" not in found:
         raise refuse(node, "`use` is missing", f"it names an indicator: {', '.join(INDICATORS)}")
+    if isinstance(found["use"], Scalar) and found["use"].text.startswith(OWN):
+        return read(found, WrittenOwn)
     use = OneOf(tuple(INDICATORS)).read(found["use"])
     written: Any = read(found, FEATURES[use])
-    fault = INDICATORS[use].check(_params(use, written))
+    kind, params = INDICATORS[use], _params(use, written)
+    fault = kind.check(params)
     if fault is not None:
         raise refuse(found, fault, "change one of them")
+    needs = max(kind.warm_index(params).values()) + 1
+    if kind.is_recursive and written.history is not None and written.history < needs:
+        what = f"history ({written.history}) is shorter than the {needs} bars that a first value takes"
+        raise refuse(found["history"], what, "several times as many: see how far the start is felt")
     return written
 
 
@@ -87,7 +100,8 @@ def _params(use: str, written: Any) -> dict[str, Any]:
 
 def _scope_of(node: MapNode, written: Mapping[str, Any]) -> Scope:
     several = {
-        name: ("value",) if isinstance(one, str) else INDICATORS[one.use].outputs for name, one in written.items()
+        name: INDICATORS[one.use].outputs if not isinstance(one, str | WrittenOwn) else ("value",)
+        for name, one in written.items()
     }
     return Scope(
         tuple(name for name, outputs in several.items() if len(outputs) == 1),
@@ -170,9 +184,31 @@ def _resolve(node: Node, name: str, written: Mapping[str, Any], scope: Scope, ti
         what = f"`{sources['of']}` is on {timeframe}, so a feature of it cannot be on {one.timeframe}"
         raise refuse(node["timeframe"], what, "leave `timeframe` away")
     if timeframe not in timeframes and one.timeframe is not None:
-        raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", "add it under `timeframes`")
+        hint = nearest(timeframe, timeframes)
+        raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", f"{hint}; or add it there")
+    if one.fresh is not None:
+        _check_fresh(node["fresh"], one.fresh, timeframe)
+    if isinstance(one, WrittenOwn):
+        return Feature(name, one.use, "", timeframe, {}, own=_own(node, one), fresh=one.fresh, place=node.place)
     params = _params(one.use, one)
-    return Feature(name, one.use, sources["of"], timeframe, params, one.history, sources["with"], place=node.place)
+    return Feature(
+        name,
+        one.use,
+        sources["of"],
+        timeframe,
+        params,
+        one.history,
+        sources["with"],
+        fresh=one.fresh,
+        place=node.place,
+    )
+
+
+def _check_fresh(node: Node, fresh: Fresh, timeframe: str) -> None:
+    if (fresh.bars is None) is (fresh.age is None):
+        raise refuse(node, "`fresh` takes one bound", "give bars or age")
+    if timeframe == "exec":
+        raise refuse(node, "a feature on exec is new at every bar", "`fresh` is for a slower timeframe")
 
 
 def _resolve_expression(node: Node, name: str, written: Mapping[str, Any], scope: Scope) -> Feature:
@@ -183,10 +219,26 @@ def _resolve_expression(node: Node, name: str, written: Mapping[str, Any], scope
         raise CardError([complaint_at(node, complaint) for complaint in complaints])
     if any(isinstance(leaf, PositionNumber) for leaf in leaves(found)):
         raise refuse(node, "a feature cannot read the account", "bars, features and numbers; the account in conditions")
+    if _looks_back(found):
+        what = "a feature cannot read the clock or look for a bar at which something held"
+        raise refuse(node, what, "write that in a condition")
     timeframes = _timeframes_of(name, written)
     if len(timeframes) > 1:
         raise refuse(node, _mixed(timeframes), _ONE_TIMEFRAME)
     return Feature(name, "", "", next(iter(timeframes), "exec"), {}, expr=found, place=node.place)
+
+
+def _looks_back(expr: Expr) -> bool:
+    return isinstance(expr, Clock | BarsSince | ValueWhen) or any(map(_looks_back, children(expr)))
+
+
+def _own(node: MapNode, one: WrittenOwn) -> OwnStep:
+    """The user's function, from the file beside the card's."""
+    try:
+        return own_step(one.use, Path(node.place.file).parent, one.state)
+    except ValueError as error:
+        hint = "a file beside the card, with a function of (state, bar) that returns a number"
+        raise refuse(node["use"], str(error), hint) from None
 
 
 def _timeframes_of(name: str, written: Mapping[str, Any]) -> dict[str, str]:

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import attrs
 
-from ideacards.card import AccountSpec, Market, Timeframes
+from ideacards.card import AccountSpec, Fresh, Market, Timeframes, TimeframeTable
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, OrderKind, TimeLimit, UnderMinimum
+from ideacards.loading.clock_rules import ZoneName
 from ideacards.loading.exits import (
     WrittenBreakEven,
     WrittenLevel,
@@ -34,21 +35,22 @@ __all__ = [
     "FEATURES",
     "NEEDED_KEYS",
     "NO_ACTION",
+    "OWN",
     "SCALE_OUT",
-    "TIMEFRAMES",
     "WrittenBlock",
     "WrittenCard",
     "WrittenCase",
     "WrittenElse",
     "WrittenEmit",
     "WrittenOrder",
+    "WrittenOwn",
     "WrittenPart",
     "WrittenPrice",
     "WrittenSize",
 ]
 
 NO_ACTION = "none"
-TIMEFRAMES = ("exec", "mtf", "htf")
+OWN = "python:"
 EXIT_KEYS = ("targets", "trail", "break_even", "time_stop", "session_end")
 _ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add", "under_minimum", "max_layers", *EXIT_KEYS)
 _WITHOUT_ADD = tuple(key for key in _ENTRY_KEYS if key != "add")
@@ -178,18 +180,22 @@ class WrittenCard:
 
     id: Annotated[str, Word()]
     market: Market
-    timeframes: Timeframes
+    timeframes: Annotated[Timeframes, TimeframeTable()]
     account: AccountSpec
     blocks: Annotated[ListNode, ListOf("block")]
     thesis: Annotated[str, Text()] = ""
     warmup: Annotated[int, Whole(0)] | None = None
     features: Annotated[MapNode, MapOf("feature")] | None = None
+    time_zone: Annotated[str, ZoneName()] | None = None
+    sessions: Annotated[MapNode, MapOf("session")] | None = None
+    parameters: Annotated[MapNode, MapOf("parameter")] | None = None
 
 
 _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
     ParamKind.LENGTH: (int, Whole(1, 1_000_000)),
     ParamKind.NUMBER: (Decimal, Number(above=0)),
     ParamKind.TIME: (int, Whole(0, 4_102_444_800_000)),  # UTC ms, up to the year 2100
+    ParamKind.MINUTE: (int, Whole(0, 1439)),
     ParamKind.FLAT: (int, OneWhole(FLATS)),
 }
 
@@ -207,9 +213,20 @@ def _written_feature(indicator: Indicator) -> type:
             fields[param.name] = _field(Annotated[kind, rule] | None, None)
             continue
         fields[param.name] = _field(Annotated[kind, rule], attrs.NOTHING if param.default is None else param.default)
-    fields["timeframe"] = _field(Annotated[str, OneOf(TIMEFRAMES)] | None, None)
+    fields["timeframe"] = _field(Annotated[str, Text()] | None, None)
+    fields["fresh"] = _field(Fresh | None, None)
     fields["history"] = _field(Annotated[int, Whole(1)] | None, None)
     return attrs.make_class(f"Written_{indicator.name}", fields, frozen=True, kw_only=True)
+
+
+@attrs.frozen(kw_only=True)
+class WrittenOwn:
+    """A user's own step function; `state` is how many floats it keeps."""
+
+    use: Annotated[str, Word(f"{OWN}[^:]+[.]py:[A-Za-z_][A-Za-z0-9_]*", "python:FILE.py:name")]
+    state: Annotated[int, Whole(0, 100_000)] = 16
+    timeframe: Annotated[str, Text()] | None = None
+    fresh: Fresh | None = None
 
 
 def _field(kind: Any, default: Any = attrs.NOTHING) -> Any:

@@ -9,7 +9,7 @@ start: when an administrator or NTP sets it later, the kernel's time does not mo
 import signal
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -58,7 +58,8 @@ class LiveDriver:
     `edges` serve the kernel's ports by name; `store` is the journal's log when the kernel has one. `stop_ns` bounds an
     ordered stop, `hurry_ns` what is left of it when it is said again. With `for_ns` the stop begins so long after the
     whole tree is up. `guardian` hears the signals that mean stop; it
-    is entered around the run, in the main thread.
+    is entered around the run, in the main thread. `beside` are tasks that only look, as one that logs; they are
+    cancelled when the tree has ended.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class LiveDriver:
         on_up: Callable[[], None] | None = None,
         on_stopping: Callable[[str], None] | None = None,
         guardian: Guardian | None = None,
+        beside: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self.kernel = kernel
         self.tasks = TaskTree(edges or {}, self._emit, self._edge_failed)
@@ -96,6 +98,7 @@ class LiveDriver:
         self._on_up = on_up
         self._on_stopping = on_stopping
         self._guardian = guardian
+        self._beside = beside
         self.newest: KernelStatistics | None = None
         self._next_look = 0.0
         self._inputs: deque[Callable[[], None]] = deque()
@@ -119,14 +122,16 @@ class LiveDriver:
                 house.start_soon(self._writer.run, name="journal")
             if self._guardian is not None:
                 await house.start(self._heed_signals, self._guardian, name="signals")
+            for task in self._beside:
+                house.start_soon(task)
             house.start_soon(self._pump, house, name="pump")
         outcome = self.kernel.life.outcome
         assert outcome is not None, "the pump ends with the tree"
         return outcome
 
-    def run_alone(self) -> Outcome:
-        """Call `run` in a new Trio run."""
-        return trio.run(self.run)
+    def run_alone(self, clock: trio.abc.Clock | None = None) -> Outcome:
+        """Call `run` in a new Trio run, on real time or another clock."""
+        return trio.run(self.run, clock=clock)
 
     def stop(self, reason: str) -> None:
         """Begin an orderly stop; a second call shortens the deadlines. `run` returns when the tree has ended."""

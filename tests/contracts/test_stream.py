@@ -6,13 +6,13 @@ reconciliation after each operation would find nothing (VENUE rules, section 4).
 
 from typing import Any
 
-from actors.model.backend import AmendOrder
+from actors.model.backend import AmendOrder, SyncState
 from actors.model.fixed import Price, Qty
 from actors.model.order import Fill, OrderReport, VenueStatus
 from actors.model.origins import Origin
 from actors.model.result import OrderResult, RequestOutcome
 from tests.actors.builders import an_instrument
-from tests.contracts.conftest import Eventually, LetPass
+from tests.contracts.conftest import Eventually, Heard, LetPass, Scripted
 from tests.contracts.scripted.backend import ScriptedBybit
 from tests.contracts.scripted.script import Script, ScriptedVenue
 from tests.contracts.scripted.scripts import ack, by_id, limit_body, resting
@@ -25,8 +25,8 @@ _OPEN = (VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED, VenueStatus.UNTRIGGERED)
 class View:
     """Built from acknowledgements and the stream alone; it asks nobody."""
 
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
+    def __init__(self, backend: Any, heard: Heard) -> None:
+        self._backend, self._heard = backend, heard
         self._orders: dict[str, OrderReport] = {}
         self._fills: dict[str, Fill] = {}
         self._stop_loss: Price | None = None
@@ -61,13 +61,22 @@ class View:
 
     async def agrees_with_the_venue(self) -> None:
         """Orders, executions and position, compared with what a reconciliation would read."""
-        self.listen()
         state = await self._backend.sync_state(SYMBOL)
+        await self._heard(lambda: self._agrees(state))
         mine = [order for order in self._orders.values() if order.status in _OPEN and order.origin is Origin.USER]
         assert sorted(map(_as_compared, mine)) == sorted(map(_as_compared, state.orders))
         assert sorted(self._fills) == sorted(fill.exec_id for fill in state.fills)
         assert self.net_qty == state.position.position.qty
         assert self._stop_loss == state.position.stop_loss
+
+    def _agrees(self, state: SyncState) -> bool:
+        self.listen()
+        mine = [order for order in self._orders.values() if order.status in _OPEN and order.origin is Origin.USER]
+        return (
+            sorted(map(_as_compared, mine)) == sorted(map(_as_compared, state.orders))
+            and len(self._fills) == len(state.fills)
+            and self._stop_loss == state.position.stop_loss
+        )
 
 
 def _as_compared(order: OrderReport) -> tuple[str, str, str, int, int, int]:
@@ -75,9 +84,9 @@ def _as_compared(order: OrderReport) -> tuple[str, str, str, int, int, int]:
 
 
 async def test_after_each_operation_the_stream_has_told_all_that_a_reconciliation_would_find(
-    backend: Any, eventually: Eventually, let_pass: LetPass
+    backend: Any, eventually: Eventually, let_pass: LetPass, heard: Heard
 ) -> None:
-    view = View(backend)
+    view = View(backend, heard)
     view.told(await backend.submit_order(a_limit("low", 9_000)))
     await view.agrees_with_the_venue()
     view.told(await backend.amend_order(AmendOrder(SYMBOL, "low", qty=Qty(2000), price=Price(8_500))))
@@ -113,7 +122,7 @@ async def test_an_unknown_outcome_is_cleared_by_the_stream_without_a_question() 
     backend = a_silent_venue(script)
     result = await backend.submit_order(a_limit("low", 9_000))
     assert (result.outcome, result.link_id) == (RequestOutcome.UNKNOWN, "low")
-    view = View(backend)
+    view = View(backend, Scripted(backend).heard)
     view.listen()
     assert view.status("low") is VenueStatus.NEW
     assert len(backend.venue.asked) == 1

@@ -1,4 +1,4 @@
-"""Both examples run as a newcomer runs them, and do what they say."""
+"""The examples run as a newcomer runs them, and do what they say."""
 
 import signal
 import socket
@@ -10,6 +10,7 @@ import pytest
 
 from docs.examples.echo_on_virtual_time import CALLER, PLAN, main, told
 from runtime.testing import FaultPlan
+from tests.actors.bybit.edges.live import exchange
 from tests.runtime.live.processes import service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,22 @@ def test_the_echo_service_answers_survives_boom_and_ends_by_ctrl_c(tmp_path: Pat
             assert answer(caller, "still there?").endswith(": still there?")
         process.process.send_signal(signal.SIGINT)
         assert process.process.wait(10) == 130
+
+
+def test_the_orders_of_the_facade_example_reach_a_local_exchange() -> None:
+    with exchange() as venue:
+        words = [sys.executable, "-m", "docs.examples.backend_orders", f"127.0.0.1:{venue.port}"]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    *lines, last = done.stdout.splitlines()
+    assert lines == [
+        "market order: accepted",
+        "position: 0.01 BTCUSDT",
+        "open: ['example-2']",
+        "cancel: accepted",
+        "cancel again: ORDER_NOT_FOUND",
+        "position: 0 BTCUSDT",
+    ]
+    assert last.startswith("the stream told of ")  # how many depends on how fast its frames come
 
 
 def answer(caller: socket.socket, text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from actors.bybit.capabilities import ROWS
 from actors.bybit.edges.keys import read_key_file, rest_url
 from actors.bybit.endpoints import IP_BAN_MS, Environment
 from actors.gateway.messages import WRITE_PORT
@@ -23,6 +24,16 @@ def test_the_page_names_every_environment_and_its_host() -> None:
     for environment in Environment:
         host = "the address that" if environment is Environment.LOCAL else rest_url(environment)
         assert f"| `{environment}` | {host}" in PAGE
+
+
+def test_the_page_shows_the_capability_table() -> None:
+    for row in ROWS:
+        cells = ["yes" if environment in row.environments else "no" for environment in Environment]
+        wanted = [row.capability, *cells, row.instead]
+        (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| {row.capability} |")]
+        assert [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")] == wanted
+    (head,) = [line for line in PAGE.splitlines() if line.startswith("| | `main`")]
+    assert re.findall("`([a-z]+)`", head) == list(Environment)
 
 
 def test_the_page_tells_the_numbers_of_the_code() -> None:

@@ -4,13 +4,26 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import numpy as np
 
 from ideacards.card import AccountSpec, Card, Feature, Market, Timeframes, timeframe_of
+from ideacards.expressions.nodes import Arithmetic, ArithmeticOp, Series
 from ideacards.feeds import Bars, FloatArray
 from ideacards.indicators.registry import INDICATORS
+from ideacards.prices import PRICE_SOURCES
 
-__all__ = ["MINUTE_MS", "a_card", "a_feature", "bars_at", "every_feature", "params_of", "random_bars", "random_walk"]
+__all__ = [
+    "MINUTE_MS",
+    "a_card",
+    "a_feature",
+    "a_spread",
+    "bars_at",
+    "every_feature",
+    "params_of",
+    "random_bars",
+    "random_walk",
+]
 
 MINUTE_MS = 60_000
 _SHORT = {"fast": 3, "slow": 6, "signal": 4}
@@ -22,6 +35,10 @@ _LENGTHS: dict[str, dict[str, Any]] = {
     "ichimoku": {"conversion": 2, "base": 4, "span": 6, "displacement": 3},
     "keltner": {"length": 5, "atr_length": 3},
     "anchored_vwap": {"since": 40 * MINUTE_MS},
+    "zigzag": {"threshold": 0.1, "length": 5},
+    "fibonacci": {"threshold": 0.1, "length": 5},
+    "equal_levels": {"tolerance": 0.05, "length": 5},
+    "session_range": {"start": 60, "end": 150},
 }
 
 
@@ -67,12 +84,24 @@ def every_feature(timeframe: str) -> tuple[Feature, ...]:
     """Each indicator (ema and macd with both seeds), and an average of an average, in one timeframe."""
     seeded = [a_feature(f"{use}_sma_{timeframe}", use, None, timeframe, seed="sma") for use in ("ema", "macd")]
     plain = [a_feature(f"{use}_{timeframe}", use, None, timeframe) for use in INDICATORS]
-    return (*plain, *seeded, a_feature(f"twice_{timeframe}", "ema", f"rsi_{timeframe}", timeframe))
+    of_price = [a_feature(f"{of}_{timeframe}", "sma", of, timeframe) for of in PRICE_SOURCES]
+    twice = a_feature(f"twice_{timeframe}", "ema", f"rsi_{timeframe}", timeframe)
+    restarted = attrs.evolve(a_feature(f"restarted_{timeframe}", "ema", "hl2", timeframe), history=12)
+    spread = a_spread(f"spread_{timeframe}", f"ema_{timeframe}", f"sma_{timeframe}", timeframe)
+    of_spread = a_feature(f"of_spread_{timeframe}", "rma", spread.name, timeframe)
+    return (*plain, *seeded, *of_price, twice, restarted, spread, of_spread)
+
+
+def a_spread(name: str, left: str, right: str, timeframe: str = "exec") -> Feature:
+    """An arithmetic feature: (left - right one bar ago) / hlc3."""
+    change = Arithmetic(ArithmeticOp.SUBTRACT, Series(left), Series(right, 1))
+    return Feature(name, "", "", timeframe, {}, expr=Arithmetic(ArithmeticOp.DIVIDE, change, Series("hlc3")))
 
 
 def a_card(*features: Feature, exec_: str = "1m", mtf: str | None = None, htf: str | None = None) -> Card:
     """A card with these features and no blocks."""
-    slower = [timeframe_of(text) if text else None for text in (mtf, htf)]
+    slower = {name: timeframe_of(text) for name, text in (("mtf", mtf), ("htf", htf)) if text}
+    timeframes = Timeframes(timeframe_of(exec_), slower.get("mtf"), slower.get("htf"))
     account = AccountSpec(Decimal(1_000_000))
     market = Market("bybit", "linear", "BTCUSDT")
-    return Card("a_card", "", market, Timeframes(timeframe_of(exec_), *slower), account, None, features, ())
+    return Card("a_card", "", market, timeframes, account, None, features, ())

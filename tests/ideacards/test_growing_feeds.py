@@ -57,7 +57,7 @@ def _columns(feeds: Feeds) -> dict[str, bytes]:
     return shown | {"close times": bytes(feeds.close_times)}
 
 
-def _appended(columns: GrowingBars, bars: Bars, start: int, stop: int) -> Bars:
+def appended(columns: GrowingBars, bars: Bars, start: int, stop: int) -> Bars:
     for index in range(start, stop):
         prices = (bars.price_open, bars.price_high, bars.price_low, bars.price_close)
         opened, high, low, close = (int(column[index]) for column in prices)
@@ -68,12 +68,12 @@ def _appended(columns: GrowingBars, bars: Bars, start: int, stop: int) -> Bars:
 def _grown(card: Card, bars: Bars, chunks: list[int], is_asked: bool) -> Feeds:
     columns = GrowingBars(bars.symbol, bars.timeframe_ms, bars.price_digits, capacity=2)
     stop = min(chunks[0] - 1, len(bars))
-    feeds = Feeds.build(card, _appended(columns, bars, 0, stop))
+    feeds = Feeds.build(card, appended(columns, bars, 0, stop))
     for size in (*chunks[1:], len(bars)):
         if is_asked:
             _columns(feeds)  # what was shown before must not stand in the way of what comes
         start, stop = stop, min(stop + size, len(bars))
-        feeds.extend(_appended(columns, bars, start, stop))
+        feeds.extend(appended(columns, bars, start, stop))
     return feeds
 
 
@@ -111,7 +111,7 @@ def test_an_executor_that_is_extended_decides_as_one_over_all_bars(chunks: list[
     executor, stop = StrategyBlocksExecutor(DECIDING, feeds), 0
     for size in chunks:
         start, stop = stop, min(stop + size, len(bars))
-        feeds.extend(_appended(columns, bars, start, stop))
+        feeds.extend(appended(columns, bars, start, stop))
         executor.extend()
         for index in range(start, stop):
             expected = at_once.evaluate(Snapshot(whole, index + 1), PositionView())
@@ -150,10 +150,10 @@ def live_step_us(bars: int = 400) -> float:
     kinds += [a_feature("m", "macd"), a_feature("slow", "ema", None, "mtf")]
     source = random_bars(2_000 + bars)
     columns = GrowingBars(source.symbol, source.timeframe_ms, source.price_digits)
-    feeds = Feeds.build(a_card(*kinds, mtf="5m"), _appended(columns, source, 0, 2_000))
+    feeds = Feeds.build(a_card(*kinds, mtf="5m"), appended(columns, source, 0, 2_000))
     times = []
     for index in range(2_000, 2_000 + bars):
         begun = perf_counter()
-        feeds.extend(_appended(columns, source, index, index + 1))
+        feeds.extend(appended(columns, source, index, index + 1))
         times.append(perf_counter() - begun)
     return float(np.median(times)) * 1e6

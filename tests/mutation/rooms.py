@@ -9,16 +9,12 @@ __all__ = ["ROWS", "Row", "main", "plant"]
 
 Row = tuple[str, str, str, str]
 
-ORDERS, RUN, GATEKEEPER = "actors/orders/actor.py", "actors/reconciler/actor.py", "actors/ratelimiter/actor.py"
+ORDERS, RUN = "actors/orders/actor.py", "actors/reconciler/actor.py"
 ANSWERS, REPORTS, LEDGER = "actors/orders/answers.py", "actors/orders/reports.py", "actors/orders/ledger.py"
 LEDGERS, COMPARED = "tests/actors/orders/test_ledger.py", "tests/actors/orders/test_comparing.py"
 PAGES, MOVING = "tests/actors/reconciler/test_pages.py", "tests/actors/reconciler/test_moving_world.py"
 VENUE = "actors/simulator/"
-DOUBT, RUNS, GATE = (
-    "tests/actors/orders/test_doubt.py",
-    "tests/actors/reconciler/test_runs.py",
-    "tests/actors/ratelimiter/test_gate.py",
-)
+DOUBT, RUNS = "tests/actors/orders/test_doubt.py", "tests/actors/reconciler/test_runs.py"
 EDGES = "tests/actors/simulator/test_margin_edges.py"
 GUARD, GUARDED = "actors/protection/guard.py", "tests/actors/protection/test_actor.py"
 CLOCK, CLOCKED = "actors/clocksync/actor.py", "tests/actors/clocksync/test_actor.py"
@@ -27,16 +23,19 @@ TIME, TIMED = "actors/model/venue_time.py", "tests/actors/model/test_venue_time.
 CLOSING, CLOSINGS = "actors/marketdata/closing.py", "tests/actors/marketdata/test_closing.py"
 SAFETY, SAFE = "actors/safety/actor.py", "tests/actors/safety/test_trading_state.py"
 EXITS, WITHDRAWALS = "tests/actors/orders/test_exits.py", "tests/actors/orders/test_withdrawals.py"
+EVIDENCE, FOREIGN = "tests/actors/reconciler/test_evidence.py", "tests/actors/orders/test_reconcile_reports.py"
+PAUSED, CONVERGES = "tests/actors/strategy/test_pausing.py", "tests/actors/reconciler/test_converging.py"
 
 # File, text that stands there once, what is planted instead, the tests.
 ROWS: tuple[Row, ...] = (
     (ORDERS, "        self._comparison.close()\n", "        pass\n", DOUBT),
     (ANSWERS, "rejection is RejectReason.DUPLICATE_ID", "rejection is RejectReason.HALTED", DOUBT),
     (ORDERS, "if order is None or order.status is not LocalStatus.UNKNOWN:", "if order is None:", DOUBT),
-    (REPORTS, "if event is _EVENT_FILLED and order.filled_qty < report.filled_qty:", "if False:", DOUBT),
+    (REPORTS, "        if order.filled_qty < report.filled_qty:\n", "        if False:\n", DOUBT),
     (REPORTS, "        if booked < message.qty:\n", "        if False:\n", DOUBT),
     (REPORTS, "elif event.filled_qty > self._ledger.executed_qty(event.order_id):", "elif False:", DOUBT),
-    (REPORTS, "        if not ledger.is_new(fill):\n            return\n", "", "tests/actors/orders/test_news.py"),
+    (REPORTS, "        if not ledger.is_new(fill):\n            return False\n", "",
+     "tests/actors/orders/test_news.py"),
     (LEDGER, "            cash += realised\n", "", LEDGERS),
     (LEDGER, "cash, signed = -fill.fee,", "cash, signed = 0,", LEDGERS),
     (LEDGER, "            book.in_flight.pop(order.request.link_id, None)\n", "            pass\n", LEDGERS),
@@ -51,26 +50,34 @@ ROWS: tuple[Row, ...] = (
     (LEDGER, "            book.position, realised = apply_fill(", "            _, realised = apply_fill(", LEDGERS),
     ("actors/orders/comparing.py", "            self._seen_once.pop(symbol, None)\n", "", COMPARED),
     ("actors/orders/comparing.py", "            self._adopting.pop(symbol, None)\n", "", COMPARED),
-    ("actors/orders/comparing.py", "elif is_hedged or symbol in self._seen_once:", "elif True:", COMPARED),
+    ("actors/orders/comparing.py", "if is_hedged or symbol in self._seen_once:", "if True:", COMPARED),
     ("actors/reconciler/pages.py", "PositionQuery(view.symbol)", "EquityQuery(view.symbol)", PAGES),
     ("actors/reconciler/pages.py", "self.complete_ms or time_ms", "time_ms", PAGES),
     ("actors/reconciler/pages.py", "if cursor in self._cursors or", "if", PAGES),
     ("actors/orders/transitions.py", "S.CANCELLED: {E.FILLED: S.FILLED}", "S.CANCELLED: {}", DOUBT),
     (ORDERS, "order.attempts >= _MAX_ATTEMPTS", "order.attempts > _MAX_ATTEMPTS", DOUBT),
-    (ANSWERS, "may_retry = not order.is_entry", "may_retry = order.is_entry", DOUBT),
-    (RUN, "            self._is_wanted = True\n", "            pass\n", RUNS),
-    (RUN, "        self._is_running = False\n        self._failures = 0\n", "        self._is_running = False\n", RUNS),
+    (ANSWERS, "None if order.is_entry else RATE", "RATE", DOUBT),
+    (RUN, "            self._why_next = self._why_next or why\n", "            pass\n", RUNS),
+    (RUN, "        self._failures = 0\n        ctx.after", "        ctx.after", RUNS),
     (RUN, "self._failures > _MAX_FAILURES", "self._failures >= _MAX_FAILURES", RUNS),
-    (RUN, " and link_id not in known:", ":", RUNS),
+    (RUN, " and link_id not in known)", ")", RUNS),
     (RUN, "            self._absent.pop(link_id, None)\n", "", RUNS),
-    (RUN, "            self._absent.pop(link_id)\n", "", RUNS),
-    (GATEKEEPER,
-     "            window.grant(now, count)\n            self._ip.grant(now)\n            ctx.forward(self._gateway",
-     "            window.grant(now, count)\n            ctx.forward(self._gateway", GATE),
-    (GATEKEEPER, "if not self._held_count and window.has_room(now)", "if window.has_room(now)", GATE),
-    (GATEKEEPER, "if not self._held_count and window.free_at(", "if window.free_at(", GATE),
-    (GATEKEEPER, "if free <= now and window not in awaited:", "if free <= now:", GATE),
-    (GATEKEEPER, "self._held_count >= MAX_HELD", "self._held_count > MAX_HELD", GATE),
+    (RUN, "        self._absent.pop(order[1], None)\n", "", RUNS),
+    ("actors/reconciler/diff.py", "(*state.fills, *ours)", "ours", CONVERGES),
+    ("actors/reconciler/diff.py", "is_read=True), missing, foreign)", "is_read=True), (), foreign)", CONVERGES),
+    (RUN, "        elif message.cursor:\n", "        elif False:\n", EVIDENCE),
+    (RUN, "if fill.link_id == link_id)", "if fill)", EVIDENCE),
+    (RUN, "message = self._why if self._failures else timer", "message = timer", EVIDENCE),
+    (LEDGER, "            book.is_inherited = bool(report.position.qty)\n", "", FOREIGN),
+    (LEDGER, "self.protected, self.is_inherited = None, False", "self.protected = None", FOREIGN),
+    (REPORTS, "if report.status in _OPEN:", "if True:", FOREIGN),
+    (REPORTS, "tallies = self._tallies if message.is_read else {}", "tallies = self._tallies", FOREIGN),
+    ("actors/orders/comparing.py", "if order not in self._tolerated]", "]", FOREIGN),
+    ("actors/orders/retries.py", "longest_s * (1 - _JITTER * draw)", "longest_s",
+     "tests/actors/orders/test_retries.py"),
+    ("actors/orders/withdrawals.py", "policy_of(result) if is_known", "None if is_known", WITHDRAWALS),
+    ("actors/strategy/pausing.py", "if self.is_paused else intents", "if False else intents", PAUSED),
+    ("actors/strategy/pausing.py", "_LETS_OUT = (Action.EXIT, Action.WITHDRAW)", "_LETS_OUT = ()", PAUSED),
     (VENUE + "matching/engine.py", "        self.protection.closed(time_ms)\n        held = account.position.qty\n",
      "        held = account.position.qty\n", EDGES),
     (VENUE + "matching/engine.py", "if not is_maker and not account.can_open(", "if not account.can_open(", EDGES),
@@ -133,11 +140,13 @@ ROWS: tuple[Row, ...] = (
 
 
 def main() -> int:
-    """Plant each fault of this table, then those of the local exchange and of the streams."""
+    """Plant each fault of this table, those of the local exchange, the gate and the streams, then the structures'."""
     from tests.mutation.exchange import ROWS as OF_EXCHANGE  # which itself plants with this module
+    from tests.mutation.gate import ROWS as OF_GATE
     from tests.mutation.streams import ROWS as OF_STREAMS
+    from tests.mutation.structures import main as of_structures
 
-    return plant((*ROWS, *OF_EXCHANGE, *OF_STREAMS))
+    return plant((*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS)) + of_structures()
 
 
 def plant(rows: Iterable[Row]) -> int:

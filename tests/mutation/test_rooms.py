@@ -7,13 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.exchange import ROWS as OF_EXCHANGE
+from tests.mutation.gate import ROWS as OF_GATE
 from tests.mutation.rooms import ROWS
 from tests.mutation.streams import ROWS as OF_STREAMS
+from tests.mutation.structures import ROWS as OF_STRUCTURES
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("row", [*ROWS, *OF_EXCHANGE, *OF_STREAMS], ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}")
+@pytest.mark.parametrize(
+    "row",
+    [*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS, *OF_STRUCTURES],
+    ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}",
+)
 def test_each_row_stands_in_its_file_once_and_its_tests_exist(row: tuple[str, str, str, str]) -> None:
     path, old, new, tests = row
     assert (ROOT / path).read_text(encoding="utf-8").count(old) == 1
@@ -25,7 +31,7 @@ def test_each_row_stands_in_its_file_once_and_its_tests_exist(row: tuple[str, st
 def test_a_change_without_effect_and_a_text_that_is_gone_are_told() -> None:
     limiter, gate = "actors/ratelimiter/actor.py", "tests/actors/ratelimiter/test_gate.py"
     rows = (
-        (limiter, "self._held_count >= MAX_HELD", "MAX_HELD <= self._held_count", gate),
+        (limiter, "if len(lane) >= MAX_HELD:", "if MAX_HELD <= len(lane):", gate),
         (limiter, "nowhere", "", gate),
     )
     program = f"from tests.mutation import rooms; raise SystemExit(rooms.plant({rows!r}))"
@@ -33,5 +39,5 @@ def test_a_change_without_effect_and_a_text_that_is_gone_are_told() -> None:
         [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode != 0
-    assert "self._held_count >= MAX_HELD: no test found it" in done.stdout
+    assert "if len(lane) >= MAX_HELD:: no test found it" in done.stdout
     assert "nowhere: stands there 0 times, not once" in done.stdout

@@ -6,7 +6,7 @@ out, by every run alike.
 
 from hypothesis import strategies as st
 
-__all__ = ["FEATURES", "entry_parts"]
+__all__ = ["FEATURES", "entry_parts", "resting_orders"]
 
 FEATURES = "noise: {use: atr, length: 2}, low3: {use: lowest, length: 3}, high3: {use: highest, length: 3}"
 LEVELS = [
@@ -40,6 +40,29 @@ TRAILS = [
     "{percent: 0.5, activation: {percent: 0.5}}",
 ]
 EVENS = ["{at_r: 0.5}", "{at_r: 1, offset_ticks: 2}", "{at_target: 1}"]
+
+
+PRICES = [
+    "{ref: close, offset_ticks: -2}",
+    "{ref: best_bid, offset: {feature: noise, multiple: -0.5}}",
+    "{ref: last_fill, offset_percent: 0.3}",
+    "{ref: low3}",
+    "{ref: high3, offset_ticks: 1}",
+]
+MORE = ["", ", post_only: true", ", time_in_force: ioc", ", time_in_force: fok"]
+WATCHED = ["", ", expires: {bars: 1}", ", expires: {bars: 4}", ', expires: {until: "00:09"}', ", follow: {ticks: 2}"]
+FOLLOWS = [*WATCHED, ", follow: {percent: 0.3}", ", follow: {ticks: 1}, expires: {bars: 6}"]
+
+
+@st.composite
+def resting_orders(draw: st.DrawFn) -> str:
+    """An entry's order that may rest, expire and follow its price."""
+    price, kind = draw(st.sampled_from(PRICES)), draw(st.sampled_from(["limit", "limit", "stop", "stop_limit"]))
+    if kind == "stop_limit":
+        limit = draw(st.sampled_from(PRICES))
+        return f"order: {{type: stop_limit, price: {price}, limit: {limit}{draw(st.sampled_from(WATCHED[:4]))}}}"
+    more = draw(st.sampled_from(MORE)) if kind == "limit" else ""
+    return f"order: {{type: {kind}, price: {price}{more}{draw(st.sampled_from(FOLLOWS))}}}"
 
 
 @st.composite

@@ -92,6 +92,7 @@ class House:
 
     def __init__(self, card: Card, bars: Bars, *, has_values: bool) -> None:
         self.decided: list[Decided] = []
+        self.programs = 0
         self.closed = KNOWN
         self._bars, self._has_values = bars, has_values
         columns = GrowingBars(SYMBOL, MINUTE_MS, bars.price_digits, capacity=4)
@@ -100,6 +101,7 @@ class House:
         wiring = StrategyWiring(*map(Ref, ("journal", "marketdata", "orders", "intents")))
 
         def program() -> CardProgram:
+            self.programs += 1
             feeds = Feeds.build(card, source.newest())
             return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0)
 
@@ -180,6 +182,7 @@ def test_bars_with_values_lead_to_the_decisions_that_ranges_lead_to(
         house = House(card, bars, has_values=has_values)
         play(house, Random(seed))
         stories.append(house.story())
+        assert house.programs == 1, "a program grows with its bars and is not built anew"
     assert stories[0] == stories[1]
     assert len(stories[0]) > 10
 

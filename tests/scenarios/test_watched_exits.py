@@ -11,13 +11,22 @@ from actors.simulator.matching.agenda import Agenda
 from actors.simulator.prices.path import PathPolicy
 from ideacards.errors import CardError
 from ideacards.loader import read_card
-from tests.scenarios.exit_cards import FEATURES, entry_parts
+from tests.scenarios.exit_cards import FEATURES, entry_parts, resting_orders
 from tests.scenarios.markets import markets
 from tests.scenarios.test_wake_sets import LATENCIES, NO_LATENCY, Case, a_wave, told
 
+OTHERS = [
+    ("crosses_below(fast, slow)", "{action: flatten}"),
+    ("crosses_below(fast, slow)", "{action: reverse, size: {quantity: 1}, stop_loss: {percent: 1}}"),
+    ("position.long and close > high3[1]", "{action: scale_in, size: {quantity: 1}, max_layers: 3}"),
+    ("not position.flat and close > high3[1]", "{action: scale_out, fraction: 0.5}"),
+    ("position.long and close > high3[1]", "{action: set_stop, stop_loss: {price: low3}, tighten: true}"),
+    ("not position.flat and close < low3[1]", "{action: set_target, take_profit: {percent: 1}}"),
+]
 
-def a_card_text(emit: str, action: str = "enter_long") -> str:
-    """A card that enters at a cross and says nothing of its exits but what stands in the emit."""
+
+def a_card_text(emit: str, action: str = "enter_long", when: str = "false", other: str = "{action: none}") -> str:
+    """A card that enters at a cross, with its exits in the emit, and a second block."""
     return f"""\
 id: watched
 market: {{venue: bybit, category: linear, symbol: BTCUSDT}}
@@ -29,13 +38,21 @@ blocks:
   cases:
   - when: crosses_above(fast, slow)
     emit: {{action: {action}, {emit}}}
+- id: other
+  cases:
+  - when: {when}
+    emit: {other}
 """
 
 
 @st.composite
 def watched_cards(draw: st.DrawFn) -> str:
     action = draw(st.sampled_from(["enter_long", "enter_short"]))
-    return a_card_text(", ".join(draw(entry_parts())), action)
+    parts = draw(entry_parts())
+    if draw(st.booleans()):
+        parts.append(draw(resting_orders()))
+    others = draw(st.sampled_from([(), (), ("close < low3[1]", "{action: cancel}"), *OTHERS]))
+    return a_card_text(", ".join(parts), action, *others)
 
 
 cases = st.builds(
@@ -69,6 +86,14 @@ WATCHED = {
     "time stop": "size: {quantity: 1}, time_stop: {bars: 5}",
     "session end": 'size: {quantity: 1}, session_end: "00:40"',
     "break-even by R": "size: {quantity: 1}, stop_loss: {percent: 1}, break_even: {at_r: 1}, time_stop: {bars: 30}",
+    "an entry that expires": (
+        "size: {quantity: 1}, time_stop: {bars: 9},"
+        " order: {type: limit, price: {ref: close, offset_ticks: -25}, expires: {bars: 4}}"
+    ),
+    "an entry that follows": (
+        "size: {quantity: 1}, time_stop: {bars: 9},"
+        " order: {type: limit, price: {ref: close, offset_ticks: -1}, follow: {ticks: 3}}"
+    ),
     "a stop along a feature": "size: {quantity: 1}, stop_loss: {percent: 5}, trail: {price: low3}",
 }
 
@@ -83,7 +108,7 @@ def run(emit: str, *, every_bar: bool) -> Any:
 def test_bars_that_are_watched_for_are_delivered_and_few_others(name: str) -> None:
     every, woken = run(WATCHED[name], every_bar=True), run(WATCHED[name], every_bar=False)
     assert told(woken) == told(every)
-    assert woken.object["round_trips"] >= 1
+    assert woken.object["orders"] >= 2
     assert woken.object["bars_delivered"] < every.object["bars_delivered"]
 
 

@@ -25,7 +25,7 @@ from actors.app.runs.backtesting import Job, run_job, write_result
 from actors.app.runs.card_overrides import overrides_by_card
 from actors.app.runs.flags import with_flags
 from actors.app.runs.symbol_files import bars_by_card, market_files_by_card, symbols_of
-from actors.app.settings import load_settings
+from actors.app.settings import load_simulator_settings
 
 __all__ = ["run"]
 
@@ -81,7 +81,9 @@ def run(
         check_free(out, is_forced=force, own=account_files(cards, overrides) if more else RESULT_FILES)
     for file in bars_files:
         _tell_format(file)
-    settings, flags = with_flags(load_settings(profile), **filling.words(), seed=seed, every_bar=every_bar or None)
+    settings, flags = with_flags(
+        load_simulator_settings(profile), **filling.words(), seed=seed, every_bar=every_bar or None
+    )
     if ambiguity:
         check_path(settings)
     flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, files))

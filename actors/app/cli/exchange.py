@@ -14,7 +14,7 @@ from actors.app.exchange.faults import load_faults
 from actors.app.exchange.listings import file_bars, listings_of, synthetic_market
 from actors.app.runs.ranges import moment_ms
 from actors.app.runs.simulation import venue_config
-from actors.app.settings import load_settings
+from actors.app.settings import load_simulator_settings
 from actors.bybit.server.clock import ExchangeClock, ScaledClock, SteppedClock
 from actors.bybit.server.faults.assembly import FaultSetup
 from actors.bybit.server.market.listing import HISTORY_BARS
@@ -77,7 +77,7 @@ def run(
     is_plain = matching is not None
     listings = listings_of(market, start_ms, _seed(synthetic), instrument, history=history, is_plain=is_plain)
     plans = (DEFAULT_ACCOUNT,) if accounts is None else load_accounts(accounts)
-    rules = None if matching is None else venue_config(load_settings(matching), Money(1))
+    rules = None if matching is None else venue_config(load_simulator_settings(matching), Money(1))
     exchange = LocalExchange(listings, start_ms, plans, rules)
     now_ms = int(time.time() * 1000) if epoch is None else start_ms  # reading the bars took its time
     clock: ExchangeClock = SteppedClock(now_ms) if stepped else ScaledClock(now_ms, time_rate)

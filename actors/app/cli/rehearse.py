@@ -16,7 +16,7 @@ from actors.app.cli.showing import progress_bar
 from actors.app.rehearsal.rehearsing import Rehearsal, RehearsalJob, rehearse
 from actors.app.runs.backtesting import Job, load_job
 from actors.app.runs.flags import with_flags
-from actors.app.settings import load_settings
+from actors.app.settings import load_simulator_settings
 
 __all__ = ["run"]
 
@@ -55,7 +55,7 @@ def run(
     :param journal: Write every input and output of the live run to this journal; `coldframe replay` runs it again.
     :param as_json: Print the comparison as JSON instead of a table.
     """
-    settings, flags = with_flags(load_settings(profile), latency=latency)
+    settings, flags = with_flags(load_simulator_settings(profile), latency=latency)
     loaded = load_job(Job(card, bars, settings, set_, instrument, from_, to, flags, profile))
     job = RehearsalJob(card, tuple(set_), loaded, settings, profile, faults, instrument, journal)
     with progress_bar(card.stem) as tell:

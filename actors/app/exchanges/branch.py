@@ -6,18 +6,21 @@ from types import MappingProxyType
 import attrs
 
 from actors.app import names
-from actors.app.settings import Settings
+from actors.app.settings import LimitSettings, Settings
 from actors.app.specs import MINUTE_NS, actor_spec
 from actors.clocksync.actor import ClockSync
 from actors.clocksync.policy import SyncPolicy
 from actors.marketdata.feed import Appended
+from actors.model.instrument import Instrument
+from actors.model.order import Category
 from actors.ratelimiter.actor import RateLimiter
 from actors.ratelimiter.messages import Endpoint
+from actors.ratelimiter.policy import RatePolicy
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Restart, SupervisorSpec
 from runtime.spec import RestartStrategy as Restarting
 
-__all__ = ["Exchange", "branch_of", "clocksync_spec", "ratelimiter_spec"]
+__all__ = ["Exchange", "branch_of", "clocksync_spec", "rate_policy", "ratelimiter_spec"]
 
 
 @attrs.frozen(eq=False)
@@ -41,18 +44,31 @@ def branch_of(children: tuple[ActorSpec, ...], restart: Restart = Restart.PERMAN
     )
 
 
-def ratelimiter_spec(settings: Settings, way: Ref) -> ActorSpec:
+def ratelimiter_spec(settings: Settings, way: Ref, instruments: Mapping[str, Instrument]) -> ActorSpec:
     """The rate limiter; it passes requests on to `way`."""
-    limits = settings.limits
-    budgets = {
+    policy = rate_policy(settings.limits, instruments)
+    return actor_spec(names.RATELIMITER, lambda: RateLimiter(way, names.JOURNAL, policy))
+
+
+def rate_policy(limits: LimitSettings, instruments: Mapping[str, Instrument]) -> RatePolicy:
+    """How much of the exchange's limits these settings use, for every exchange alike."""
+    by_path = {
         Endpoint.CREATE: limits.create_per_second,
+        Endpoint.CREATE_BATCH: limits.create_per_second,
         Endpoint.AMEND: limits.amend_per_second,
+        Endpoint.AMEND_BATCH: limits.amend_per_second,
         Endpoint.CANCEL: limits.cancel_per_second,
-        Endpoint.PROTECTION: limits.protection_per_second,
+        Endpoint.CANCEL_ALL: limits.cancel_per_second,
+        Endpoint.CANCEL_BATCH: limits.cancel_per_second,
+        Endpoint.TRADING_STOP: limits.protection_per_second,
         Endpoint.LEVERAGE: limits.leverage_per_second,
-        Endpoint.QUERY: limits.query_per_second,
     }
-    return actor_spec(names.RATELIMITER, lambda: RateLimiter(way, budgets, limits.ip_per_5s))
+    return RatePolicy(
+        {endpoint: by_path.get(endpoint, limits.query_per_second) for endpoint in Endpoint},
+        limits.ip_per_5s,
+        {symbol: Category(instrument.category) for symbol, instrument in instruments.items()},
+        limits.reserve_percent,
+    )
 
 
 def clocksync_spec(settings: Settings, policy: SyncPolicy, round_trip_ns: int = 0) -> ActorSpec:

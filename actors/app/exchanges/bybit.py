@@ -72,7 +72,7 @@ def bybit_exchange(
         ),
     )
     children = (
-        ratelimiter_spec(settings, names.GATEWAY),
+        ratelimiter_spec(settings, names.GATEWAY, instruments),
         actor_spec(
             names.GATEWAY,
             lambda: LiveGateway(

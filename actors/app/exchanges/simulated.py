@@ -23,7 +23,7 @@ def simulated_exchange(settings: Settings, market: SimulatedMarkets, reader: Ref
     latencies = latencies_of(settings.latency)
     children = (
         actor_spec(names.VENUE, lambda: VenueActor(market.build_venue()), restart=Restart.FATAL, note="the world"),
-        ratelimiter_spec(settings, way_to_venue(latencies)),
+        ratelimiter_spec(settings, way_to_venue(latencies), market.instruments),
         actor_spec(names.GATEWAY, lambda: SimulatedGateway(names.VENUE, latencies.entry, latencies.response)),
         clocksync_spec(settings, SyncPolicy(drift_ppm=0), latencies.round_trip_ns),  # kernel time is the venue's own
         actor_spec(

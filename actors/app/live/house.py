@@ -3,22 +3,28 @@
 A run and its replay build it by the same function from the same plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import attrs
 
+from actors.app.exchanges.branch import Exchange
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
-from actors.app.exchanges.ports import PORTS
+from actors.app.exchanges.paper import paper_exchange
+from actors.app.exchanges.ports import PAPER_PORTS, PORTS
+from actors.app.live.log_lines import LOGGED
 from actors.app.markets import Markets
 from actors.app.results.record import decision_recorder
 from actors.app.runs.run import ExecutorProgram
-from actors.app.settings import Settings
+from actors.app.runs.simulation import venue_config
+from actors.app.settings import ProfileName, Settings
 from actors.app.tree import CardPlan, house
 from actors.clocksync.policy import SyncPolicy
 from actors.marketdata.feed import Appended
-from actors.model.fixed import Money
+from actors.model.fixed import Money, Price
 from actors.model.instrument import Instrument
+from actors.simulator.paper.venue import PaperVenue
+from actors.strategy.actor import CardProgram
 from actors.websocket.policy import StreamPolicy
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
@@ -27,16 +33,17 @@ from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink
 from runtime.spec import SECOND_NS
 
-__all__ = ["LivePlan", "live_kernel", "policies_of"]
+__all__ = ["LivePlan", "card_program", "live_kernel", "policies_of"]
 
-_REHEARSED_PING_NS = 300 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
+_REHEARSED_PING_NS = 550 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
 
 
 @attrs.frozen(eq=False)
 class LivePlan:
     """Cards of one account, one a symbol, and what was known of the exchange when they started.
 
-    `since_ms` is by symbol the first bar open (UTC ms) that is read at the start.
+    `since_ms` is by symbol the first bar open (UTC ms) that is read at the start. A paper account begins at `venue_ms`
+    (UTC ms of the exchange), at these last `prices`.
     """
 
     settings: Settings
@@ -46,52 +53,73 @@ class LivePlan:
     since_ms: Mapping[str, int]
     policies: BybitPolicies = attrs.field(factory=BybitPolicies)
     has_trade_socket: bool = False
+    venue_ms: int = 0
+    prices: Mapping[str, Price] = attrs.field(factory=dict)
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether the account is simulated."""
+        return self.settings.profile is ProfileName.PAPER
+
+    def build_paper_venue(self) -> PaperVenue:
+        """The account at its beginning."""
+        leverages = {card.market.symbol: int(card.account.leverage) for card in self.cards}
+        config = venue_config(self.settings, self.start_equity)
+        return PaperVenue(self.instruments, self.prices, leverages, self.venue_ms, config)
 
 
-def policies_of(*, is_rehearsal: bool) -> BybitPolicies:
-    """How long the branch waits for what; on a rehearsal's clock nothing drifts."""
+def policies_of(*, is_rehearsal: bool, time_rate: float = 1.0) -> BybitPolicies:
+    """How long the branch waits for what; on a rehearsal's clock nothing drifts.
+
+    At `time_rate` seconds per real one a round trip is so much longer, and with it the error of the venue's clock.
+    """
     if not is_rehearsal:
-        return BybitPolicies()
+        return BybitPolicies(clock=SyncPolicy(max_error_ns=int(SyncPolicy().max_error_ns * max(1.0, time_rate))))
     return BybitPolicies(streams=StreamPolicy(ping_ns=_REHEARSED_PING_NS), clock=SyncPolicy(drift_ppm=0))
 
 
+def card_program(card: Card, columns: GrowingBars) -> CardProgram:
+    """The card's blocks over features of the newest columns."""
+    feeds = Feeds.build(card, columns.newest())
+    return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0)
+
+
 def live_kernel(
-    plan: LivePlan, journal: JournalSink | None = None, recalled: Mapping[str, Mapping[str, object]] | None = None
+    plan: LivePlan,
+    journal: JournalSink | None = None,
+    recalled: Mapping[str, Mapping[str, object]] | None = None,
+    program: Callable[[Card, GrowingBars], CardProgram] = card_program,
 ) -> Kernel:
-    """A new kernel over new columns."""
+    """A new kernel over new columns; `program` makes what decides for a card, anew with every bar."""
     columns = {card.market.symbol: _columns(card, plan.instruments[card.market.symbol]) for card in plan.cards}
     appended = {
         symbol: Appended(bars, plan.instruments[symbol], since_ms=plan.since_ms[symbol])
         for symbol, bars in columns.items()
     }
     markets = Markets(plan.instruments, columns, plan.start_equity)
-    exchange = bybit_exchange(
-        plan.settings,
-        plan.instruments,
-        appended,
-        plan.policies,
-        Readers(),
-        has_trade_socket=plan.has_trade_socket,
-    )
+    exchange = _exchange(plan, appended)
     cards = tuple(
         CardPlan(
             card.id,
             tuple(block.id for block in card.blocks),
-            partial(_program, card, columns[card.market.symbol]),
+            partial(program, card, columns[card.market.symbol]),
             card.market.symbol,
             int(card.account.leverage),
         )
         for card in plan.cards
     )
     tree = house(plan.settings, markets, cards, exchange, has_journal=journal is not None)
-    recorder = decision_recorder(plan.instruments, {card.id: card.symbol for card in cards})
-    return Kernel(tree, recorder, plan.settings.seed, ports=PORTS, journal=journal, recalled=recalled)
+    recorder = decision_recorder(plan.instruments, {card.id: card.symbol for card in cards}, LOGGED)
+    ports = PAPER_PORTS if plan.is_paper else PORTS
+    return Kernel(tree, recorder, plan.settings.seed, ports=ports, journal=journal, recalled=recalled)
+
+
+def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
+    settings, instruments, policies = plan.settings, plan.instruments, plan.policies
+    if plan.is_paper:
+        return paper_exchange(settings, instruments, appended, policies, plan.build_paper_venue)
+    return bybit_exchange(settings, instruments, appended, policies, Readers(), has_trade_socket=plan.has_trade_socket)
 
 
 def _columns(card: Card, instrument: Instrument) -> GrowingBars:
     return GrowingBars(card.market.symbol, card.timeframes.exec.ms, instrument.price_digits)
-
-
-def _program(card: Card, columns: GrowingBars) -> ExecutorProgram:
-    feeds = Feeds.build(card, columns.newest())
-    return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0)

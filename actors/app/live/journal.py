@@ -23,10 +23,12 @@ from actors.app.settings import Settings
 from actors.app.version import coldframe_version
 from actors.model.calls import CallAnswered, CallLost
 from actors.model.errors import InputError
+from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.streams import SocketClosed, SocketConnected, SocketFrame
 from actors.orders.messages import AdoptPosition
 from actors.reconciler.messages import ReconcileNow
+from actors.strategy.messages import Pause, Resume
 from ideacards.card import Card
 from ideacards.errors import Problem
 from ideacards.loading.toml_text import parse_toml
@@ -46,7 +48,8 @@ _MIB = 1 << 20
 
 def live_codec() -> Codec:
     """Codec of what comes in from outside: answers and frames, and what an operator says."""
-    return Codec((CallAnswered, CallLost, SocketConnected, SocketFrame, SocketClosed, AdoptPosition, ReconcileNow))
+    operator = (AdoptPosition, ReconcileNow, Pause, Resume)
+    return Codec((CallAnswered, CallLost, SocketConnected, SocketFrame, SocketClosed, *operator))
 
 
 class RunCard(msgspec.Struct, frozen=True):
@@ -69,6 +72,8 @@ class LiveHeader(msgspec.Struct, frozen=True):
     equity: Decimal
     venue_ms: int
     is_rehearsal: bool = False
+    time_rate: float = 1.0
+    prices: dict[str, int] = {}  # the last ones when a paper account began
     has_trade_socket: bool = False
     kind: str = LIVE
 
@@ -79,8 +84,19 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
     instruments = {instrument.symbol: instrument for instrument in header.instruments}
     equity = header.instruments[0].money(header.equity)
     since_ms = {card.market.symbol: told.since_ms for card, told in zip(cards, header.cards, strict=True)}
-    policies = policies_of(is_rehearsal=header.is_rehearsal)
-    return LivePlan(settings, cards, instruments, equity, since_ms, policies, header.has_trade_socket)
+    policies = policies_of(is_rehearsal=header.is_rehearsal, time_rate=header.time_rate)
+    prices = {symbol: Price(price) for symbol, price in header.prices.items()}
+    return LivePlan(
+        settings,
+        cards,
+        instruments,
+        equity,
+        since_ms,
+        policies,
+        has_trade_socket=header.has_trade_socket,
+        venue_ms=header.venue_ms,
+        prices=prices,
+    )
 
 
 @attrs.frozen(eq=False)

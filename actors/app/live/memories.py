@@ -10,6 +10,7 @@ import msgspec
 
 from actors.model.order import Fill, Order
 from actors.orders.messages import BOOKED_TOPIC, EXECUTIONS_TOPIC, ORDERS_TOPIC, Booked
+from actors.ratelimiter.messages import BAN_TOPIC, BanKept
 from actors.safety.messages import TradingStateChanged
 from actors.strategy.actor import DECIDED_TOPIC
 from runtime.journal.format import LogRecord
@@ -22,6 +23,7 @@ TOPICS: Mapping[str, Any] = {
     BOOKED_TOPIC: Booked,
     "trading_state": TradingStateChanged,
     DECIDED_TOPIC: int,
+    BAN_TOPIC: BanKept,
 }
 
 

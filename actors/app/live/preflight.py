@@ -12,8 +12,10 @@ import attrs
 import trio
 
 from actors.app.files.instruments import load_instrument
+from actors.app.live.doubts import explained
 from actors.app.live.venues import LiveVenue
 from actors.bybit.calls import call_of
+from actors.bybit.capabilities import Capability
 from actors.bybit.conversations.asking import Steps, VenueAccount
 from actors.bybit.conversations.boot import (
     StandardFees,
@@ -21,38 +23,44 @@ from actors.bybit.conversations.boot import (
     account_modes,
     instruments_of,
     key_problems,
+    last_price,
+    strangers,
 )
 from actors.bybit.conversations.commands import run_command
 from actors.bybit.conversations.queries import server_time
 from actors.bybit.edges.rest import RestEdge
-from actors.bybit.endpoints import Environment
 from actors.bybit.translate.results import NoReply, Reply, RestReply, RestRequest
 from actors.model.backend import SetLeverage
 from actors.model.calls import CallAnswered, CallReply, SendCall
-from actors.model.errors import ColdframeError, ConfigurationError, NetworkError
-from actors.model.fixed import scaled_text
+from actors.model.errors import ColdframeError, ConfigurationError
+from actors.model.fixed import Price, scaled_text
 from actors.model.instrument import Instrument
 from actors.model.result import OrderResult, RequestOutcome
+from actors.orders.link_id import PREFIX
 
-__all__ = ["Preflight", "preflight"]
+__all__ = ["Preflight", "PublicFacts", "preflight", "public_preflight"]
 
 T = TypeVar("T")
 _TIMEOUT_MS = 5_000
 _WINDOW_MS = 10_000
 _ATTEMPTS = 5
 _RETRY_S = 1.0
+_NOTICED_MS = 5_000  # by which the local clock may be off without a word
 _NS_PER_MS = 1_000_000
 _ALREADY_SET = 110043  # leverage not modified
-_NO_KEY_QUESTIONS = (Environment.DEMO,)  # it has neither fee rates nor the key's own facts
 
 
 @attrs.frozen
 class Preflight:
-    """What was found: the venue's time (UTC ms), instruments by symbol, and the equity in quote coin."""
+    """What was found: the venue's time (UTC ms), instruments by symbol, and the equity in quote coin.
+
+    `told` is what the operator should know, a line each.
+    """
 
     time_ms: int
     instruments: dict[str, Instrument]
     equity: Decimal
+    told: tuple[str, ...] = ()
 
 
 @attrs.define
@@ -61,6 +69,7 @@ class _Desk:
 
     edge: RestEdge
     wall_ms: Callable[[], int]
+    retry_s: float
     offset_ms: int = 0
 
     async def run(self, steps: Steps[T]) -> T:
@@ -78,7 +87,7 @@ class _Desk:
         attempts = 1 if request.endpoint.is_write else _ATTEMPTS
         for attempt in range(attempts):
             if attempt:
-                await trio.sleep(_RETRY_S)
+                await trio.sleep(self.retry_s)
             reply = await self._once(request)
             if isinstance(reply, RestReply) and reply.status < 500:
                 break
@@ -101,31 +110,82 @@ class _Desk:
 
 async def preflight(
     venue: LiveVenue,
-    leverages: Mapping[str, int],
+    leverages: Mapping[str, int | None],
     wall_ms: Callable[[], int] = lambda: time.time_ns() // _NS_PER_MS,
+    *,
+    prefix: str = PREFIX,
+    retry_s: float = _RETRY_S,
 ) -> Preflight:
-    """Ask everything for the symbols of `leverages`, then set those. Raises ConfigurationError with what is wrong."""
-    desk, symbols = _Desk(venue.rest(), wall_ms), tuple(leverages)
+    """Ask everything for the symbols of `leverages`, then set those that are not None.
+
+    `prefix` begins the ids of this deployment's orders. Raises ConfigurationError with what is wrong and what to do.
+    """
+    desk = _Desk(venue.rest(), wall_ms, retry_s)
+    try:
+        return await _asked(desk, venue, leverages, prefix)
+    except ColdframeError as error:
+        raise explained(error, venue, desk.edge.url) from error
+    finally:
+        desk.edge.close()
+
+
+@attrs.frozen
+class PublicFacts:
+    """What the public market says: its time (UTC ms), instruments by symbol, and their last prices."""
+
+    time_ms: int
+    instruments: dict[str, Instrument]
+    prices: dict[str, Price]
+
+
+async def public_preflight(
+    venue: LiveVenue,
+    symbols: Sequence[str],
+    wall_ms: Callable[[], int] = lambda: time.time_ns() // _NS_PER_MS,
+    *,
+    retry_s: float = _RETRY_S,
+) -> PublicFacts:
+    """Ask what needs no key; fees are the standard ones. Raises ConfigurationError with what is wrong."""
+    desk = _Desk(venue.rest(), wall_ms, retry_s)
     try:
         time_ms = await _measured(desk)
-        is_full = venue.environment not in _NO_KEY_QUESTIONS
-        problems = await desk.run(key_problems()) if is_full else []
-        instruments = await desk.run(instruments_of(symbols, _standard_fees(symbols), has_fee_rates=is_full))
-        problems += await desk.run(account_modes(symbols))
-        if problems:
-            raise ConfigurationError("; ".join(problems))
-        for symbol, leverage in leverages.items():
+        instruments = await desk.run(instruments_of(symbols, _standard_fees(symbols), has_fee_rates=False))
+        prices = {symbol: await desk.run(last_price(each)) for symbol, each in instruments.items()}
+    except ColdframeError as error:
+        raise explained(error, venue, desk.edge.url) from error
+    finally:
+        desk.edge.close()
+    return PublicFacts(time_ms, instruments, prices)
+
+
+async def _asked(desk: _Desk, venue: LiveVenue, leverages: Mapping[str, int | None], prefix: str) -> Preflight:
+    symbols = tuple(leverages)
+    time_ms = await _measured(desk)
+    has_fee_rates = venue.has(Capability.FEE_RATES)
+    instruments = await desk.run(instruments_of(symbols, _standard_fees(symbols), has_fee_rates=has_fee_rates))
+    problems = await desk.run(key_problems()) if venue.has(Capability.KEY_FACTS) else []
+    problems += await desk.run(account_modes(symbols))
+    if problems:
+        raise ConfigurationError("; ".join(problems))
+    for symbol, leverage in leverages.items():
+        if leverage is not None:
             await _set_leverage(desk, instruments, symbol, leverage)
-        coin = next(iter(instruments.values())).settle_coin
-        equity = Decimal(await desk.run(account_equity(coin)))
-    except NetworkError as error:
-        raise ConfigurationError(
-            f"{venue.rest().url} does not answer as Bybit does: {_short(error)}; check the network, a proxy between, "
-            "and that the exchange is up"
-        ) from error
+    coin = next(iter(instruments.values())).settle_coin
+    equity = Decimal(await desk.run(account_equity(coin)))
     if equity <= 0:
         raise ConfigurationError(f"the account holds no {coin}: fund it first")
-    return Preflight(time_ms, instruments, equity)
+    told = (*_of_clock(desk.offset_ms), *await desk.run(strangers(symbols, prefix)))
+    return Preflight(time_ms, instruments, equity, told)
+
+
+def _of_clock(offset_ms: int) -> tuple[str, ...]:
+    if abs(offset_ms) < _NOTICED_MS:
+        return ()
+    side = "behind" if offset_ms > 0 else "ahead of"
+    return (
+        f"this machine's clock is {abs(offset_ms) / 1000:.1f} s {side} the exchange's: the run corrects for it; set it "
+        "right (NTP), or its logs will tell other times",
+    )
 
 
 async def _measured(desk: _Desk) -> int:
@@ -160,8 +220,3 @@ async def _set_leverage(desk: _Desk, instruments: dict[str, Instrument], symbol:
     if result.outcome is not RequestOutcome.ACCEPTED and result.code != _ALREADY_SET:
         why = f"{result.code} {result.reason}".strip()
         raise ConfigurationError(f"{symbol}: leverage {leverage} could not be set: {why}")
-
-
-def _short(error: ColdframeError) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 160 else f"{text[:157]}..."

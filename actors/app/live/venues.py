@@ -6,6 +6,7 @@ from pathlib import Path
 import attrs
 
 from actors.app.settings import ProfileName, Settings
+from actors.bybit.capabilities import CAPABILITIES, Capability
 from actors.bybit.control import auth_request
 from actors.bybit.edges.keys import ApiKeys, Secret, read_credential, read_key_file, rest_url
 from actors.bybit.edges.rest import RestEdge
@@ -14,7 +15,7 @@ from actors.bybit.edges.traffic import WireTraffic
 from actors.bybit.endpoints import HOSTS, Environment
 from actors.bybit.topics import SOCKET_PATHS, Socket
 from actors.bybit.wire.base import encode
-from actors.model.errors import InputError
+from actors.model.errors import ConfigurationError, InputError
 from ideacards.errors import Problem
 
 __all__ = ["ENVIRONMENTS", "LOCAL_KEYS", "LiveVenue", "venue_of"]
@@ -31,11 +32,31 @@ _LOCAL_ADDRESS = "127.0.0.1:8899"
 
 @attrs.frozen
 class LiveVenue:
-    """One exchange and the keys for it; `address` is HOST:PORT of a local one."""
+    """One exchange and the keys for it; `address` is HOST:PORT of a local one.
+
+    A local exchange can be told to behave as the demo host (`coldframe exchange --bybit-demo`): `acts_as` says so, and
+    `public_address` is where its public streams are then. Both are for the environment local alone, whose keys are
+    worth nothing elsewhere: ConfigurationError for any other.
+    """
 
     environment: Environment
-    keys: ApiKeys
+    keys: ApiKeys | None
     address: str | None = None
+    acts_as: Environment | None = None
+    public_address: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.environment is not Environment.LOCAL and (self.acts_as or self.public_address):
+            raise ConfigurationError(f"only a local exchange can act as another, not {self.environment}")
+
+    @property
+    def behaves_as(self) -> Environment:
+        """The environment whose capabilities count."""
+        return self.acts_as or self.environment
+
+    def has(self, capability: Capability) -> bool:
+        """Whether the exchange has it."""
+        return capability in CAPABILITIES[self.behaves_as]
 
     def rest(self, traffic: WireTraffic | None = None) -> RestEdge:
         """A new edge for requests."""
@@ -45,23 +66,29 @@ class LiveVenue:
         """A new edge for one of the sockets; it signs in where the socket is the account's own."""
         is_own = socket in (Socket.PRIVATE, Socket.TRADE)
         sign = self._sign if is_own else None
-        return SocketEdge(self.socket_url(socket), sign=sign, hidden=self.keys.key, traffic=traffic)
+        return SocketEdge(
+            self.socket_url(socket), sign=sign, hidden=self.keys.key if self.keys else "", traffic=traffic
+        )
 
     @property
     def has_trade_socket(self) -> bool:
         """Whether orders can go over a socket; the demo host has none."""
-        return self.environment is Environment.LOCAL or HOSTS[self.environment].trade is not None
+        return self.has(Capability.TRADE_SOCKET)
 
     def socket_url(self, socket: Socket) -> str:
         """The address of a socket."""
         if self.environment is Environment.LOCAL:
-            host = rest_url(self.environment, self.address).replace("http", "ws", 1)
+            is_public = socket in (Socket.PUBLIC_LINEAR, Socket.PUBLIC_SPOT)
+            address = self.public_address if is_public and self.public_address else self.address
+            host = rest_url(self.environment, address).replace("http", "ws", 1)
         else:
             hosts = HOSTS[self.environment]
             host = {Socket.PRIVATE: hosts.private, Socket.TRADE: hosts.trade or ""}.get(socket, hosts.public)
         return f"{host}{SOCKET_PATHS[socket]}"
 
     def _sign(self, expires_ms: int) -> str:
+        if self.keys is None:
+            raise ConfigurationError("this stream needs a key, and this run has none")
         return encode(auth_request(self.keys.key, self.keys.secret.reveal(), expires_ms)).decode()
 
 
@@ -74,8 +101,10 @@ def venue_of(
     read or belong to another environment.
     """
     profile = settings.profile
+    if profile is ProfileName.PAPER:
+        return _public_venue(keys, credential, address)
     if profile not in ENVIRONMENTS:
-        known = ", ".join(ENVIRONMENTS)
+        known = ", ".join((*ENVIRONMENTS, ProfileName.PAPER))
         what = "has no real exchange to run on"
         raise InputError([Problem("--profile", None, None, profile, what, f"it is one of {known}")])
     environment = ENVIRONMENTS[profile]
@@ -84,6 +113,16 @@ def venue_of(
     found = _keys_of(settings, keys, credential)
     venue = LiveVenue(environment, found, address)
     venue.rest()  # keys of another environment, and an address that they must not meet, are refused here
+    return venue
+
+
+def _public_venue(keys: Path | None, credential: str | None, address: str | None) -> LiveVenue:
+    """The public side of Bybit, or of a local exchange."""
+    if keys is not None or credential is not None:
+        what = "the profile paper takes no keys: its account is simulated"
+        raise InputError([Problem("--keys", None, None, "", what, "leave them out, or trade with --profile demo")])
+    venue = LiveVenue(Environment.MAIN if address is None else Environment.LOCAL, None, address)
+    venue.rest()
     return venue
 
 

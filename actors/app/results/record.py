@@ -4,6 +4,7 @@ The same for every profile, so that the digest of a simulated day and of a live 
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -13,9 +14,10 @@ from actors.marketdata.messages import BarRefused, BarsClosed, CatchUp
 from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
-from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, MoveLevels, OrderUpdated
+from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, MoveLevels, OrderUpdated, Requote
 from actors.protection.messages import StopSeen
-from actors.strategy.messages import Decided
+from actors.reconciler.messages import LookUpReport, ReconcileFailed, ReconcileReport
+from actors.strategy.messages import CardPaused, Decided
 from ideacards.intents import IntentMetadata
 from runtime.kernel.recorder import Recorder, RecordMap
 
@@ -23,16 +25,25 @@ __all__ = ["decision_recorder"]
 
 _DIGITS = 12
 # Recorded, but not part of the digest.
-_BESIDE: RecordMap = {BarRefused: None, CatchUp: None, DriftFound: None, StopSeen: None}
+_BESIDE: RecordMap = {
+    kind: None
+    for kind in (BarRefused, CardPaused, CatchUp, DriftFound, LookUpReport, ReconcileFailed, ReconcileReport, StopSeen)
+}
+_NOTHING: RecordMap = MappingProxyType({})
 _STATUS_NAMES = [status.name for status in LocalStatus]
 
 
-def decision_recorder(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> Recorder:
+def decision_recorder(
+    instruments: Mapping[str, Instrument], symbols: Mapping[str, str], beside: RecordMap = _NOTHING
+) -> Recorder:
     """A recorder of intents, refusals, order events and fills; a lost order on its way counts as lost.
 
-    `instruments` by symbol, `symbols` by card.
+    `instruments` by symbol, `symbols` by card. `beside` are classes that are recorded too, for a log: they change no
+    digest.
     """
-    return Recorder(_fields(instruments, symbols), also_lost=(ApprovedOrder, MoveLevels, BarsClosed))
+    return Recorder(
+        {**beside, **_fields(instruments, symbols)}, also_lost=(ApprovedOrder, MoveLevels, Requote, BarsClosed)
+    )
 
 
 def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> RecordMap:

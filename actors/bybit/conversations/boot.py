@@ -11,8 +11,10 @@ from typing import TypeVar
 import msgspec
 
 from actors.bybit.conversations.asking import Steps, question
-from actors.bybit.numbers import read_decimal
+from actors.bybit.conversations.queries import ORDERS_A_PAGE
+from actors.bybit.numbers import read_decimal, read_number
 from actors.bybit.translate.instruments import read_instrument
+from actors.bybit.translate.values import PART_LEVELS, POSITION_LEVELS
 from actors.bybit.wire.account import (
     AccountInfo,
     ApiKeyInfo,
@@ -22,17 +24,30 @@ from actors.bybit.wire.account import (
     WalletPage,
     WalletParams,
 )
+from actors.bybit.wire.base import WireError
 from actors.bybit.wire.instruments import InstrumentPage, InstrumentsParams, WireInstrument
-from actors.bybit.wire.market import NoParams, RiskLimitPage, RiskLimitParams, RiskLimitRow
+from actors.bybit.wire.market import NoParams, RiskLimitPage, RiskLimitParams, RiskLimitRow, TickerPage, TickerParams
+from actors.bybit.wire.orders import OrderPage, OrdersParams
 from actors.bybit.wire.positions import PositionPage, PositionsParams
 from actors.bybit.wire.values import WireCategory, WireInstrumentStatus, WireMarginMode, WirePositionIdx
-from actors.model.errors import ConfigurationError
+from actors.model.errors import ConfigurationError, OrderRejectedError
+from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 
-__all__ = ["KEY_PERMISSIONS", "account_equity", "account_modes", "instruments_of", "key_problems"]
+__all__ = [
+    "KEY_PERMISSIONS",
+    "StandardFees",
+    "account_equity",
+    "account_modes",
+    "instruments_of",
+    "key_problems",
+    "last_price",
+    "strangers",
+]
 
 _LINEAR = WireCategory.LINEAR
 _CROSS = WireMarginMode.CROSS
+_BAD_PARAMETER = 10001  # of a query for a symbol: there is no such symbol
 KEY_PERMISSIONS = ("Order", "Position")
 T = TypeVar("T")
 
@@ -51,10 +66,7 @@ def instruments_of(
     found: dict[str, Instrument] = {}
     problems: list[str] = []
     for symbol in symbols:
-        page, time_ms = yield from question(
-            "market/instruments-info", InstrumentsParams(category=_LINEAR, symbol=symbol), InstrumentPage
-        )
-        rows = [row for row in page.list if row.symbol == symbol]
+        rows, time_ms = yield from _listed(symbol)
         problem = _problem_of(symbol, rows)
         if problem:
             problems.append(problem)
@@ -63,10 +75,25 @@ def instruments_of(
             "market/risk-limit", RiskLimitParams(category=_LINEAR, symbol=symbol), RiskLimitPage
         )
         fees = yield from _fees_of(symbol, standard, has_fee_rates=has_fee_rates)
-        found[symbol] = read_instrument(rows[0], _LINEAR, fees, _by_limit(tiers.list), as_of=str(time_ms))
+        try:
+            found[symbol] = read_instrument(rows[0], _LINEAR, fees, _by_limit(tiers.list), as_of=str(time_ms))
+        except WireError as error:
+            problems.append(f"{symbol}: Bybit's terms for it cannot be read ({error}): nothing trades on a guess")
     if problems:
         raise ConfigurationError("; ".join(problems))
     return found
+
+
+def _listed(symbol: str) -> Steps[tuple[Sequence[WireInstrument], int]]:
+    """The rows of a symbol, and the venue's time; none for a symbol that it does not know."""
+    params = InstrumentsParams(category=_LINEAR, symbol=symbol)
+    try:
+        page, time_ms = yield from question("market/instruments-info", params, InstrumentPage)
+    except OrderRejectedError as error:
+        if error.code != _BAD_PARAMETER:
+            raise
+        return (), 0
+    return [row for row in page.list if row.symbol == symbol], time_ms
 
 
 def _problem_of(symbol: str, rows: Sequence[WireInstrument]) -> str:
@@ -109,6 +136,43 @@ def account_modes(symbols: Sequence[str]) -> Steps[list[str]]:
         if any(row.position_idx is not WirePositionIdx.ONE_WAY for row in page.list):
             problems.append(f"{symbol}: the account is in hedge mode: switch the position mode to one-way")
     return problems
+
+
+def last_price(instrument: Instrument) -> Steps[Price]:
+    """The price of the newest trade. ConfigurationError where nothing has been traded yet."""
+    params = TickerParams(category=_LINEAR, symbol=instrument.symbol)
+    page, _ = yield from question("market/tickers", params, TickerPage)
+    for row in page.list:
+        price = (
+            read_number(row.last_price, instrument.price_digits, "lastPrice") if row.symbol == instrument.symbol else 0
+        )
+        if price:
+            return Price(price)
+    raise ConfigurationError(f"{instrument.symbol}: nothing has been traded yet")
+
+
+def strangers(symbols: Sequence[str], prefix: str) -> Steps[list[str]]:
+    """What stands on the account that this deployment did not place, or may not have; orders of ours begin with
+    `prefix`. Nothing of it is touched.
+    """
+    told = []
+    for symbol in symbols:
+        params = OrdersParams(category=_LINEAR, symbol=symbol, open_only=0, limit=ORDERS_A_PAGE)
+        orders, _ = yield from question("order/realtime", params, OrderPage)
+        own = [order for order in orders.list if order.stop_order_type not in (*POSITION_LEVELS, *PART_LEVELS)]
+        foreign = [order for order in own if not (order.order_link_id or "").startswith(prefix)]
+        if foreign:
+            more = " or more" if orders.next_page_cursor else ""
+            told.append(f"{symbol}: {len(foreign)}{more} open orders that are not this deployment's are left alone")
+        page, _ = yield from question("position/list", PositionsParams(category=_LINEAR, symbol=symbol), PositionPage)
+        for row in page.list:
+            size = read_decimal(row.size, "size")
+            if size:
+                told.append(
+                    f"{symbol}: the account holds {row.side} {row.size}; unless this run's journal explains it, it is "
+                    "left alone and entries are blocked, until you close it or adopt it"
+                )
+    return told
 
 
 def account_equity(coin: str) -> Steps[str]:

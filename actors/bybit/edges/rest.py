@@ -123,6 +123,11 @@ class RestEdge:
             self._traffic.came(len(reply.body))
         await emit(reply)
 
+    def close(self) -> None:
+        """Close the connections; one that a thread still uses is closed when its call ends."""
+        self._reads.close()
+        self._writes.close()
+
     def _new_session(self) -> _Session:
         return _a_session(self.url, self._keys)
 
@@ -165,6 +170,13 @@ class _Workers:
         self._new_session = new_session
         self._idle: deque[_Session] = deque()
         self._limiter = trio.CapacityLimiter(threads)
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Keep no connection from now on."""
+        self._is_closed = True
+        while self._idle:
+            self._idle.pop().client.close()
 
     async def run(self, call: Callable[[_Session, SendCall], CallReply], request: SendCall) -> CallReply:
         """What `call` returns, from a thread; a cancelled wait leaves the thread behind."""
@@ -175,6 +187,8 @@ class _Workers:
                 return call(session, request)
             finally:
                 self._idle.append(session)
+                if self._is_closed:
+                    self.close()
 
         return await trio.to_thread.run_sync(work, limiter=self._limiter, abandon_on_cancel=True)
 

@@ -59,7 +59,7 @@ class Agenda:
         self._registry = registry
         self._funding = funding
         self._wakes: dict[WakeState, bytes] | None = None
-        self._narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
+        self._narrow: Callable[[WakeState, bytes, float, float | None, tuple[float, ...]], WakeColumn] | None = None
         self._from_ms: int | None = None  # every bar that closes then or later is published; None: by the column alone
         self._column: WakeColumn | None = None  # 1 at each bar whose close is published; None: all of them
 
@@ -92,14 +92,16 @@ class Agenda:
         """Publish every bar that closes at `from_ms` (UTC ms) or later too; None: those of the wake set alone."""
         self.event, self._from_ms = None, from_ms
 
-    def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
+    def wake(
+        self, state: WakeState, size: float = 0.0, entry_price: float | None = None, held: tuple[float, ...] = ()
+    ) -> None:
         """Set the trading state, which selects the wake column; position and entry price narrow it where they can."""
         self.event = None
         if self._wakes is None:
             return
         self._column = self._wakes[state]
         if self._narrow is not None and size:
-            self._column = self._narrow(state, self._wakes[state], size, entry_price)
+            self._column = self._narrow(state, self._wakes[state], size, entry_price, held)
 
     @property
     def _size(self) -> int:

@@ -67,6 +67,11 @@ class Liquidity:
         if rests:
             self._used_at_point += qty
 
+    def forget_bar(self, bar: int) -> None:
+        """Another bar has this index now."""
+        if self._bar == bar:
+            self._bar = -1
+
     def has_trades(self, bar: int) -> bool:
         """Whether a later point of this bar's path may fill more of a resting order."""
         return self._sizes is not None and self._sizes.size_at(bar, 0) is not None

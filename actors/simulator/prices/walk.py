@@ -86,6 +86,12 @@ class BarWalk:
             self._known_path = self._path_of(self.index)
         return self._known_path
 
+    def grow(self, stop: int, *, begins_again: bool = False) -> None:
+        """Bars up to `stop` are in the columns now; `begins_again`: the last closed one has been moved to index 0."""
+        self.stop = stop
+        if begins_again:
+            self.index = 0
+
     # -- looking ahead ------------------------------------------------------------------------------------------------
 
     def open_ms(self, bar: int) -> int:

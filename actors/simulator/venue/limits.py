@@ -17,7 +17,7 @@ _at_least_one = validators.and_(validators.instance_of(int), validators.ge(1))
 
 @attrs.frozen
 class VenueRates:
-    """Requests that each endpoint accepts per rolling 1000 ms."""
+    """Requests that each path accepts per rolling 1000 ms. Batches and cancel-all are paths of their own, as large."""
 
     create: int = attrs.field(default=10, validator=_at_least_one)
     amend: int = attrs.field(default=10, validator=_at_least_one)

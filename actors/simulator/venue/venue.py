@@ -68,6 +68,8 @@ class Venue:
         self._creates, self._amends = RollingLimit(rates.create), RollingLimit(rates.amend)
         self._cancels, self._protections = RollingLimit(rates.cancel), RollingLimit(rates.protection)
         self._leverages = RollingLimit(rates.leverage)
+        self._created, self._amended = RollingLimit(rates.create), RollingLimit(rates.amend)  # items of batches
+        self._cancelled, self._cleared = RollingLimit(rates.cancel), RollingLimit(rates.cancel)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -111,23 +113,23 @@ class Venue:
         market = self._market(p.symbol, now_ms, reduces=True)
         return market.set_leverage(p, now_ms) if isinstance(market, SymbolMarket) else market
 
-    # -- batches: each item counts towards the rate limit and has its own result --------------------------------------
+    # -- batches: each item counts towards a limit of its path and has its result -------------------------------------
 
     def submit_batch(self, batch: SubmitBatch, now_ms: int) -> BatchResult:
         """Submit several orders, one after the other."""
-        return _each(batch.requests, self._creates, self._submit, now_ms)
+        return _each(batch.requests, self._created, self._submit, now_ms)
 
     def amend_batch(self, batch: AmendBatch, now_ms: int) -> BatchResult:
         """Change several orders."""
-        return _each(batch.amends, self._amends, self._amend_plain, now_ms)
+        return _each(batch.amends, self._amended, self._amend_plain, now_ms)
 
     def cancel_batch(self, batch: CancelBatch, now_ms: int) -> BatchResult:
         """Cancel several orders."""
-        return _each(batch.cancels, self._cancels, self._cancel, now_ms)
+        return _each(batch.cancels, self._cancelled, self._cancel, now_ms)
 
     def cancel_all(self, request: CancelAll, now_ms: int) -> BatchResult:
         """Cancel all open orders of a symbol; counts as one request."""
-        if not self._cancels.admits(now_ms):
+        if not self._cleared.admits(now_ms):
             return BatchResult(rejected(_TOO_FAST))
         market = self._market(request.symbol, now_ms, reduces=True, cancels=True)
         if not isinstance(market, SymbolMarket):

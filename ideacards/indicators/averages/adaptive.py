@@ -27,8 +27,10 @@ def kama(state: State, x: float, length: int, fast: int, slow: int) -> float:
         return nan
     moved = absolute(x - state[oldest])
     path = 0.0
-    for k in range(oldest + 1, oldest + length + 1):
-        path += absolute(state[k] - state[k - 1])
+    before = state[oldest]
+    for value in state[oldest + 1 : oldest + length + 1]:
+        path += absolute(value - before)
+        before = value
     efficiency = moved / path if path > moved else 1.0
     slowest = 2.0 / (slow + 1)
     speed = efficiency * (2.0 / (fast + 1) - slowest) + slowest
@@ -54,9 +56,9 @@ def vwap(state: State, x: float, volume: float, ts_open: float, anchor: int) -> 
 def anchored_vwap(state: State, x: float, volume: float, ts_open: float, since: int) -> float:
     """Volume-weighted average price of all bars that open at or after `since` (UTC ms).
 
-    `of` is hlc3 unless the card says otherwise. TradingView has it as a drawing; TA-Lib has none. It depends on every
-    bar since its anchor. Unknown before the anchor and while there is no volume. Defined from index 0 where the anchor
-    is not later than the first bar.
+    `of` is hlc3 unless the card says otherwise. TradingView has it as a drawing; TA-Lib VWAP is that of all bars. It
+    depends on every bar since its anchor. Unknown before the anchor and while there is no volume. Defined from index 0
+    where the anchor is not later than the first bar.
     """
     if ts_open < since:
         return nan

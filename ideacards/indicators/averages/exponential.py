@@ -53,10 +53,9 @@ def ema(state: State, x: float, length: int, is_sma_seeded: int) -> float:
 def rma(state: State, x: float, length: int, is_sma_seeded: int) -> float:
     """Wilder's moving average: s = (s*(n - 1) + x)/n.
 
-    Published as TradingView ta.rma, which starts with the mean of the first n values at bar n - 1 (`seed: sma`, the
-    default here); `seed: first` starts with the first value. TA-Lib has it inside RSI, ATR and ADX only. The start is
-    felt with weight (1 - 1/n)^k after k bars: under 1e-6 after 14n bars, under 1e-15 after 35n. Defined from index
-    n - 1.
+    Published as TA-Lib RMA and TradingView ta.rma, which start with the mean of the first n values at bar n - 1 (`seed:
+    sma`, the default here); `seed: first` starts with the first value. The start is felt with weight (1 - 1/n)^k after
+    k bars: under 1e-6 after 14n bars, under 1e-15 after 35n. Defined from index n - 1.
     """
     return rma_at(state, 0, x, length, is_sma_seeded)
 

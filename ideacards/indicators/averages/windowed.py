@@ -12,16 +12,16 @@ __all__ = ["alma", "hma", "mean_of", "rolling_vwap", "sma", "trima", "vwma", "wm
 def mean_of(state: State, oldest: int, length: int) -> float:
     """Sum of the window's values, oldest first, / n."""
     total = 0.0
-    for k in range(oldest, oldest + length):
-        total += state[k]
+    for value in state[oldest : oldest + length]:
+        total += value
     return total / length
 
 
 def _weighted_mean(state: State, oldest: int, length: int) -> float:
     """Weights 1, 2, ... n, the newest value's the largest."""
     total = 0.0
-    for k in range(length):
-        total += (k + 1) * state[oldest + k]
+    for k, value in enumerate(state[oldest : oldest + length]):
+        total += (k + 1) * value
     return total / (length * (length + 1) // 2)
 
 
@@ -47,7 +47,7 @@ def wma(state: State, x: float, length: int) -> float:
 def hma(state: State, x: float, length: int) -> float:
     """Hull moving average: WMA over floor(sqrt n) of 2 * WMA(floor(n/2)) - WMA(n).
 
-    Published as TradingView ta.hma; TA-Lib has none. A function of the last n - 1 + floor(sqrt n) values. Defined from
+    Published as TA-Lib HMA and TradingView ta.hma. A function of the last n - 1 + floor(sqrt n) values. Defined from
     index n - 2 + floor(sqrt n).
     """
     half, last = length // 2, root_down(length)
@@ -101,7 +101,7 @@ def alma(state: State, x: float, length: int, offset: float, sigma: float) -> fl
 def vwma(state: State, x: float, volume: float, length: int) -> float:
     """Volume-weighted moving average: sum of value * volume / sum of volume over the last n bars.
 
-    Published as TradingView ta.vwma; TA-Lib has none. Unknown without any volume. A function of exactly its window.
+    Published as TA-Lib VWMA and TradingView ta.vwma. Unknown without any volume. A function of exactly its window.
     Defined from index n - 1.
     """
     at = ring_size(length)

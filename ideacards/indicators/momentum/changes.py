@@ -35,9 +35,9 @@ def tsi(state: State, x: float, long: int, short: int, signal: int, is_sma_seede
     """True strength index, Blau 1991: 100 * EMA(EMA(change, long), short) / EMA(EMA(|change|, long), short).
 
     `line` is that, `signal` its EMA. Each average starts at the first defined value of what it averages. Published as
-    TradingView ta.tsi (which gives line / 100); TA-Lib has none. Unknown where nothing has moved. The start is felt as
-    in `ema` of length `long`, and then of `short`. The line is defined from index long + short - 1, the signal
-    signal - 1 later.
+    TA-Lib TSI (`seed: sma`) and TradingView ta.tsi (which gives line / 100). Unknown where nothing has moved. The start
+    is felt as in `ema` of length `long`, and then of `short`. The line is defined from index long + short - 1, the
+    signal signal - 1 later.
     """
     change = x - state[1]
     is_first = state[0] == 0.0
@@ -73,15 +73,16 @@ def cci(state: State, high: float, low: float, close: float, length: int) -> flo
 def cmo(state: State, x: float, length: int) -> float:
     """Chande momentum oscillator: 100 * (gains - losses) / (gains + losses), summed over the last n changes.
 
-    Published as TradingView ta.cmo; TA-Lib's CMO smooths as RSI does. Unknown where nothing has moved. A function of
-    exactly n + 1 bars. Defined from index n.
+    Published as TA-Lib CMOU and TradingView ta.cmo; TA-Lib CMO smooths as RSI does. Unknown where nothing has moved. A
+    function of exactly n + 1 bars. Defined from index n.
     """
     oldest = push(state, 0, length + 1, x)
     if oldest < 0:
         return nan
     gains, losses = 0.0, 0.0
-    for k in range(oldest + 1, oldest + length + 1):
-        change = state[k] - state[k - 1]
+    before = state[oldest]
+    for value in state[oldest + 1 : oldest + length + 1]:
+        change, before = value - before, value
         if change > 0.0:
             gains += change
         else:
@@ -109,9 +110,10 @@ def mfi(state: State, high: float, low: float, close: float, volume: float, leng
     if rising < 0:
         return nan
     plus, minus = 0.0, 0.0
-    for k in range(length):
-        plus += state[rising + k]
-        minus += state[falling + k]
+    for rise in state[rising : rising + length]:
+        plus += rise
+    for fall in state[falling : falling + length]:
+        minus += fall
     if plus + minus > 0.0:
         return 100.0 * (plus / (plus + minus))
     return flat if flat >= 0.0 else nan

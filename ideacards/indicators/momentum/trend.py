@@ -54,7 +54,7 @@ def vortex(state: State, high: float, low: float, close: float, length: int) -> 
     """Vortex, Botes and Siepman 2010: sums of |high - low before| (plus) and |low - high before| (minus) over n bars,
     each divided by the sum of the true ranges.
 
-    Published as TradingView's Vortex Indicator; TA-Lib has none. Unknown where nothing has moved. A function of
+    Published as TA-Lib VORTEX and TradingView's Vortex Indicator. Unknown where nothing has moved. A function of
     exactly n + 1 bars. Defined from index n.
     """
     size = ring_size(length)
@@ -69,10 +69,12 @@ def vortex(state: State, high: float, low: float, close: float, length: int) -> 
     if rises < 0:
         return nan, nan
     plus, minus, total = 0.0, 0.0, 0.0
-    for k in range(length):
-        plus += state[rises + k]
-        minus += state[falls + k]
-        total += state[ranges + k]
+    for rise in state[rises : rises + length]:
+        plus += rise
+    for fall in state[falls : falls + length]:
+        minus += fall
+    for move in state[ranges : ranges + length]:
+        total += move
     return ratio(plus, total), ratio(minus, total)
 
 
@@ -83,8 +85,8 @@ def supertrend(
 
     `value` is the level, below the price in an uptrend; `direction` is 1 in an uptrend, -1 in a downtrend. The lower
     band rises, and falls only after a close below it; the upper band mirrors it. The first trend is down. As
-    TradingView ta.supertrend (whose direction has the other sign, and whose ATR starts a bar earlier); TA-Lib has none.
-    The start is felt as in `atr`, and until the first flip. Defined from index n.
+    TA-Lib SUPERTREND, whose first trend is up, and TradingView ta.supertrend, whose direction has the other sign and
+    whose ATR starts a bar earlier. The start is felt as in `atr`, and until the first flip. Defined from index n.
     """
     average = atr_at(state, 4, high, low, close, length)
     close_before = state[3]

@@ -20,37 +20,37 @@ __all__ = [
 def highest_of(state: State, oldest: int, length: int) -> float:
     """The largest value of a window."""
     best = -inf
-    for k in range(oldest, oldest + length):
-        if state[k] > best:
-            best = state[k]
+    for value in state[oldest : oldest + length]:
+        if value > best:
+            best = value
     return best
 
 
 def lowest_of(state: State, oldest: int, length: int) -> float:
     """The smallest value of a window."""
     best = inf
-    for k in range(oldest, oldest + length):
-        if state[k] < best:
-            best = state[k]
+    for value in state[oldest : oldest + length]:
+        if value < best:
+            best = value
     return best
 
 
 def age_of_highest(state: State, oldest: int, length: int) -> float:
     """Bars since the largest value of a window, since the latest of equal ones; 0 if it is the newest value."""
-    best, at = -inf, oldest
-    for k in range(oldest, oldest + length):
-        if state[k] >= best:
-            best, at = state[k], k
-    return float(oldest + length - 1 - at)
+    best, at = -inf, 0
+    for k, value in enumerate(state[oldest : oldest + length]):
+        if value >= best:
+            best, at = value, k
+    return float(length - 1 - at)
 
 
 def age_of_lowest(state: State, oldest: int, length: int) -> float:
     """Bars since the smallest value of a window, since the latest of equal ones; 0 if it is the newest value."""
-    best, at = inf, oldest
-    for k in range(oldest, oldest + length):
-        if state[k] <= best:
-            best, at = state[k], k
-    return float(oldest + length - 1 - at)
+    best, at = inf, 0
+    for k, value in enumerate(state[oldest : oldest + length]):
+        if value <= best:
+            best, at = value, k
+    return float(length - 1 - at)
 
 
 def highest(state: State, x: float, length: int) -> float:

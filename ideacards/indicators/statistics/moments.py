@@ -22,8 +22,8 @@ def linreg(state: State, x: float, length: int) -> tuple[float, float, float]:
         return nan, nan, nan
     middle, mean = (length - 1) / 2.0, mean_of(state, oldest, length)
     both, times, values = 0.0, 0.0, 0.0
-    for k in range(length):
-        time, value = k - middle, state[oldest + k] - mean
+    for k, x in enumerate(state[oldest : oldest + length]):
+        time, value = k - middle, x - mean
         both += time * value
         times += time * time
         values += value * value
@@ -62,8 +62,8 @@ def skew(state: State, x: float, length: int) -> float:
         return nan
     mean = mean_of(state, oldest, length)
     squares, cubes = 0.0, 0.0
-    for k in range(oldest, oldest + length):
-        distance = state[k] - mean
+    for value in state[oldest : oldest + length]:
+        distance = value - mean
         squares += distance * distance
         cubes += distance * distance * distance
     variance = squares / length

@@ -11,8 +11,9 @@ __all__ = ["median", "percentile_rank"]
 def median(state: State, x: float, length: int) -> float:
     """The middle value of the last n; for an even n the mean of the two middle ones.
 
-    Published as TradingView ta.median (which takes the lower of the two); TA-Lib has none. A sorted copy of the window
-    stands in the state, so a bar costs a shift, not a sort. A function of exactly its window. Defined from index n - 1.
+    Published as TradingView ta.median, TA-Lib PERCENTILE of 50 for an odd n (both take one of the two). A sorted copy
+    of the window stands in the state, so a bar costs a shift, not a sort. A function of exactly its window. Defined
+    from index n - 1.
     """
     seen = state[0]
     at = ring_size(length)
@@ -49,13 +50,14 @@ def _put_in(state: State, at: int, count: int, value: float) -> None:
 def percentile_rank(state: State, x: float, length: int) -> float:
     """How many of the n values before are at or below x, in percent.
 
-    Published as TradingView ta.percentrank; TA-Lib has none. A function of exactly n + 1 values. Defined from index n.
+    Published as TradingView ta.percentrank; TA-Lib PERCENTRANK counts those below x only. A function of exactly n + 1
+    values. Defined from index n.
     """
     oldest = push(state, 0, length + 1, x)
     if oldest < 0:
         return nan
     below = 0
-    for k in range(oldest, oldest + length):
-        if state[k] <= x:
+    for value in state[oldest : oldest + length]:
+        if value <= x:
             below += 1
     return 100.0 * below / length

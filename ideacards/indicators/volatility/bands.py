@@ -13,8 +13,8 @@ __all__ = ["bbands", "deviation_of", "historical_volatility", "scatter_of", "std
 def deviation_of(state: State, oldest: int, length: int, mean: float) -> float:
     """Population standard deviation (divisor n) of a window around its mean."""
     squares = 0.0
-    for k in range(oldest, oldest + length):
-        squares += (state[k] - mean) * (state[k] - mean)
+    for value in state[oldest : oldest + length]:
+        squares += (value - mean) * (value - mean)
     return sqrt(squares / length)
 
 
@@ -22,8 +22,8 @@ def scatter_of(state: State, oldest: int, length: int) -> tuple[float, float]:
     """The mean of a window, and the mean absolute distance from it."""
     mean = mean_of(state, oldest, length)
     total = 0.0
-    for k in range(oldest, oldest + length):
-        total += absolute(state[k] - mean)
+    for value in state[oldest : oldest + length]:
+        total += absolute(value - mean)
     return mean, total / length
 
 

@@ -81,15 +81,24 @@ def true_range(state: State, high: float, low: float, close: float) -> float:
 
 
 def keltner(
-    state: State, x: float, high: float, low: float, close: float, length: int, multiplier: float, atr_length: int
+    state: State,
+    x: float,
+    high: float,
+    low: float,
+    close: float,
+    length: int,
+    multiplier: float,
+    atr_length: int,
+    is_sma_seeded: int,
 ) -> tuple[float, float, float]:
-    """Keltner channel: the EMA of n (seeded with the first value), and `multiplier` ATRs above and below it.
+    """Keltner channel: the EMA of n, and `multiplier` ATRs above and below it.
 
-    As TradingView's Keltner Channels (EMA 20, ATR 10, whose ATR starts a bar earlier); TA-Lib has none. The start is
+    As TradingView's Keltner Channels (EMA 20, ATR 10, whose ATR starts a bar earlier) and, with `of: hlc3` and
+    `seed: sma`, TA-Lib KC (whose ATR starts otherwise). The start is
     felt as in `ema` and `atr`. The middle is defined from index n - 1, the others from there or index `atr_length`,
     whichever is later.
     """
-    middle = ema_at(state, ATR_SIZE, x, length, 0)
+    middle = ema_at(state, ATR_SIZE, x, length, is_sma_seeded)
     width = multiplier * atr_at(state, 0, high, low, close, atr_length)
     return middle + width, middle, middle - width
 
@@ -97,7 +106,7 @@ def keltner(
 def donchian(state: State, high: float, low: float, length: int) -> tuple[float, float, float]:
     """Donchian channel: highest high and lowest low of the last n bars, this one included, and their middle.
 
-    As TradingView's Donchian Channels; upper and lower are TA-Lib MAX and MIN. To trade a break of the channel, compare
+    Published as TA-Lib DONCHIAN and TradingView's Donchian Channels. To trade a break of the channel, compare
     with the value one bar back, `dc.upper[1]`. A function of exactly its window. Defined from index n - 1.
     """
     of_high = push(state, 0, length, high)

@@ -68,7 +68,7 @@ VOLATILITY = table_of(
     Indicator(
         "keltner",
         f"{_AT}.ranges:keltner",
-        (_LENGTH, _MULTIPLIER, Param("atr_length", default=10)),
+        (_LENGTH, _MULTIPLIER, Param("atr_length", default=10), Param("seed", ParamKind.SEED, "first")),
         warm_index=_keltner_warm,
         state_size=lambda p: KELTNER_SIZE,
         inputs=(OF, *_HLC),

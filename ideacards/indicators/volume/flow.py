@@ -44,7 +44,7 @@ def adl(state: State, high: float, low: float, close: float, volume: float) -> f
 def cmf(state: State, high: float, low: float, close: float, volume: float, length: int) -> float:
     """Chaikin money flow: the sum of ((c - l) - (h - c))/(h - l) * volume over n bars, / the sum of their volume.
 
-    Published as TradingView's CMF; TA-Lib has none. Unknown without any volume. A function of exactly its window.
+    Published as TA-Lib CMF and TradingView's CMF. Unknown without any volume. A function of exactly its window.
     Defined from index n - 1.
     """
     at = ring_size(length)
@@ -53,17 +53,18 @@ def cmf(state: State, high: float, low: float, close: float, volume: float, leng
     if flows < 0:
         return nan
     total, weight = 0.0, 0.0
-    for k in range(length):
-        total += state[flows + k]
-        weight += state[volumes + k]
+    for flow in state[flows : flows + length]:
+        total += flow
+    for traded in state[volumes : volumes + length]:
+        weight += traded
     return total / weight if weight > 0.0 else nan
 
 
 def force_index(state: State, x: float, volume: float, length: int, is_sma_seeded: int) -> float:
     """Force index, Elder: the EMA of (x - x before) * volume.
 
-    Published as TradingView's Elder Force Index (13); TA-Lib has none. The start is felt as in `ema`. Defined from
-    index n.
+    Published as TA-Lib EFI (`seed: sma`) and TradingView's Elder Force Index (13). The start is felt as in `ema`.
+    Defined from index n.
     """
     is_first, previous = state[0] == 0.0, state[1]
     state[0], state[1] = 1.0, x
@@ -82,8 +83,8 @@ def volume_sma(state: State, volume: float, length: int) -> float:
 def relative_volume(state: State, volume: float, length: int) -> float:
     """Volume / the mean volume of the n bars before: 2 is twice the usual.
 
-    TradingView's Relative Volume compares with the same time of earlier days; TA-Lib has none. Unknown where those bars
-    had no volume. A function of exactly n + 1 bars. Defined from index n.
+    Published as TA-Lib RVOL; TradingView's Relative Volume compares with the same time of earlier days. Unknown where
+    those bars had no volume. A function of exactly n + 1 bars. Defined from index n.
     """
     oldest = push(state, 0, length + 1, volume)
     if oldest < 0:

@@ -125,4 +125,4 @@ def test_a_profile_that_is_not_there_is_refused_by_name(name: str, hint: str) ->
 
 
 def test_only_complete_profiles_have_names() -> None:
-    assert profile_names() == ("demo", "live", "local", "simulator")
+    assert profile_names() == ("demo", "live", "local", "paper", "simulator")

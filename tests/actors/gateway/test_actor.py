@@ -21,6 +21,7 @@ from actors.model.backend import (
     OpenOrdersQuery,
     OrderFound,
     OrderQuery,
+    PositionQuery,
     Query,
     ServerTime,
     ServerTimeQuery,
@@ -33,7 +34,7 @@ from actors.model.calls import CallAnswered, CallLost, CallReply, LimitHeaders, 
 from actors.model.fixed import Qty
 from actors.model.order import OrderRequest, OrderType, Side
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
-from actors.ratelimiter.messages import AddressBanned, Endpoint, LimitReported
+from actors.ratelimiter.messages import AddressBanned, Endpoint, LimitReported, MoreRequested
 from runtime.messages import ActorDied, AskTimedOut
 from runtime.spec import SECOND_NS
 from tests.actors.gateway.desk import MS, WALL_NS, Desk, answered
@@ -65,7 +66,9 @@ def test_a_write_is_durable_first_and_signed_with_the_earliest_time_that_the_ven
     effect, request = desk.call()
     body = '{"symbol":"BTCUSDT","orderLinkId":"ours","category":"linear"}'
     assert effect.port == "rest/write"
-    assert request == SendCall(VenueCall("POST", "/v5/order/cancel", body, True, True), 5000, WALL_NS // MS - 20, 5000)
+    assert request == SendCall(
+        VenueCall("POST", "/v5/order/cancel", body, True, True, "linear"), 5000, WALL_NS // MS - 20, 5000
+    )
 
 
 def test_a_public_question_is_not_signed_and_needs_no_clock() -> None:
@@ -305,14 +308,12 @@ def test_when_the_edge_dies_every_asker_hears_it_and_a_reply_to_the_old_life_rea
 TELLING: list[tuple[Any, CallAnswered, Endpoint, list[tuple[str, Any]]]] = [
     (SUBMIT, ACK, Endpoint.CREATE, []),
     (CANCEL, answered(code=10002, text="timestamp"), Endpoint.CANCEL, [("clocksync", TimestampRefused())]),
-    (EquityQuery("BTCUSDT"), answered(code=10002, text="t"), Endpoint.QUERY, [("clocksync", TimestampRefused())]),
-    (SUBMIT, BAN, Endpoint.CREATE, [("ratelimiter", AddressBanned(600 * SECOND_NS))]),
-    (ServerTimeQuery(), BAN, Endpoint.QUERY, [("ratelimiter", AddressBanned(600 * SECOND_NS))]),
+    (EquityQuery("BTCUSDT"), answered(code=10002, text="t"), Endpoint.WALLET, [("clocksync", TimestampRefused())]),
     (SUBMIT, CallAnswered(403, "not available in your country"), Endpoint.CREATE, []),
     (SUBMIT, answered(code=10006, text="too many"), Endpoint.CREATE, []),
-    (SetTradingStop("BTCUSDT", None, None), answered(), Endpoint.PROTECTION, []),
+    (SetTradingStop("BTCUSDT", None, None), answered(), Endpoint.TRADING_STOP, []),
     (AmendOrder("BTCUSDT", "ours", Qty(2)), ACK, Endpoint.AMEND, []),
-    (CancelAll("BTCUSDT"), answered({"list": [], "success": "1"}), Endpoint.CANCEL, []),
+    (CancelAll("BTCUSDT"), answered({"list": [], "success": "1"}), Endpoint.CANCEL_ALL, []),
 ]
 
 
@@ -324,10 +325,59 @@ def test_limits_bans_and_bad_time_stamps_are_told_to_whom_they_concern(
     desk.ask(message)
     desk.pass_time(100 * MS)
     desk.reply(CallAnswered(reply.status, reply.body, LimitHeaders(10, 7, WALL_NS // MS)))
-    assert desk.told() == [("ratelimiter", LimitReported(endpoint, 10, 7, SECOND_NS)), *others]
+    category = "" if endpoint is Endpoint.WALLET else "linear"
+    assert desk.told() == [("ratelimiter", LimitReported(endpoint, category, 10, 7, SECOND_NS)), *others]
     desk.ask(message)
     desk.reply(reply)
     assert desk.told() == others
+
+
+def banned(*more: Any) -> list[tuple[str, Any]]:
+    return [*more, ("ratelimiter", AddressBanned(600 * SECOND_NS))]
+
+
+@pytest.mark.parametrize("message", [SUBMIT, ServerTimeQuery()], ids=repr)
+def test_a_ban_is_told_and_nothing_more_is_sent_until_it_is_over(desk: Desk, message: Any) -> None:
+    desk.ask(message)
+    desk.reply(BAN)
+    assert desk.told() == banned()
+    late = desk.ask(SUBMIT)
+    assert (desk.answer(late).outcome, desk.out) == (RequestOutcome.NEVER_SENT, [])
+    assert isinstance(desk.answer(desk.ask(EquityQuery("BTCUSDT"))), NeverSent)
+    desk.pass_time(600 * SECOND_NS)
+    desk.ask(SUBMIT)
+    assert len(desk.out) == 1
+
+
+def test_a_conversation_under_way_sends_nothing_more_during_a_ban(desk: Desk) -> None:
+    position = desk.ask(PositionQuery("BTCUSDT"))
+    (first,) = desk.out
+    desk.ask(ServerTimeQuery())
+    (_, time) = desk.out
+    desk.reply(BAN, time)
+    desk.told()
+    row = {"symbol": "BTCUSDT", "positionIdx": 0, "side": "", "size": "0"}
+    desk.reply(answered({"category": "linear", "list": [row]}), first)
+    answer = desk.answer(position)
+    assert isinstance(answer, Unanswered)
+    assert answer.reason.endswith("the venue bans our address: not sent")
+    assert desk.out == []
+
+
+def test_requests_beyond_those_that_the_gate_counted_are_told_to_it(desk: Desk) -> None:
+    desk.ask(PositionQuery("BTCUSDT"))
+    row = {"symbol": "BTCUSDT", "positionIdx": 0, "side": "", "size": "0"}
+    desk.reply(answered({"category": "linear", "list": [row]}))
+    desk.reply(answered({"category": "linear", "list": []}))
+    assert desk.told() == [], "both were counted"
+    full = {"list": [{"orderId": f"o{number}", "orderLinkId": ""} for number in range(500)], "success": "1"}
+    desk.ask(CancelAll("BTCUSDT"))
+    desk.reply(answered(full))
+    assert desk.told() == [("ratelimiter", MoreRequested(Endpoint.CANCEL_ALL, "linear"))]
+    desk.reply(answered({"list": [], "success": "1"}))
+    desk.ask(CancelBatch(tuple(CANCEL for _ in range(11))))
+    desk.reply(answered({"list": []}))
+    assert desk.told() == [("ratelimiter", MoreRequested("", "linear"))], "its items were all counted at the path"
 
 
 def test_every_class_of_the_port_begins_a_conversation(desk: Desk) -> None:

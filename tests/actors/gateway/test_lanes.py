@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from actors.gateway.actor import LiveGateway
-from actors.model.backend import CancelAll, CancelOrder, EquityQuery, SetLeverage, SubmitOrder
+from actors.model.backend import CancelAll, CancelOrder, EquityQuery, ServerTimeQuery, SetLeverage, SubmitOrder
 from actors.model.calls import CallAnswered, CallLost, CallReply, CallUnsent, LimitHeaders, SendCall
 from actors.model.fixed import Qty
 from actors.model.order import OrderRequest, OrderType, Side
@@ -14,7 +14,7 @@ from actors.ratelimiter.messages import Endpoint, LimitReported
 from runtime.spec import SECOND_NS
 from runtime.supervision.management import Verb
 from tests.actors.gateway.desk import MS, WALL_NS, Desk, answered
-from tests.actors.gateway.test_actor import ACK, LOST, OUTCOMES, TELLING, orders
+from tests.actors.gateway.test_actor import ACK, BAN, LOST, OUTCOMES, TELLING, orders
 
 ACCEPTED, REJECTED, UNKNOWN = RequestOutcome.ACCEPTED, RequestOutcome.REJECTED, RequestOutcome.UNKNOWN
 SUBMIT = SubmitOrder(OrderRequest("ours", "BTCUSDT", Side.BUY, OrderType.MARKET, Qty(1)))
@@ -117,7 +117,7 @@ def test_when_the_trade_stream_dies_its_calls_are_unknown_and_until_its_next_lif
     assert desk.answer(number).outcome is ACCEPTED
 
 
-@pytest.mark.parametrize(("message", "reply", "endpoint", "others"), TELLING[:2] + TELLING[6:7] + TELLING[8:9])
+@pytest.mark.parametrize(("message", "reply", "endpoint", "others"), TELLING[:2] + TELLING[4:5] + TELLING[6:7])
 def test_limits_and_bad_time_stamps_of_an_answer_are_told_as_rests_are(
     desk: Desk, message: Any, reply: CallAnswered, endpoint: Endpoint, others: list[tuple[str, Any]]
 ) -> None:
@@ -125,7 +125,7 @@ def test_limits_and_bad_time_stamps_of_an_answer_are_told_as_rests_are(
     desk.ask(message)
     desk.pass_time(100 * MS)
     desk.answer_offer(CallAnswered(reply.status, reply.body, LimitHeaders(10, 7, WALL_NS // MS)))
-    assert desk.told() == [("ratelimiter", LimitReported(endpoint, 10, 7, SECOND_NS)), *others]
+    assert desk.told() == [("ratelimiter", LimitReported(endpoint, "linear", 10, 7, SECOND_NS)), *others]
 
 
 def test_a_gateway_without_a_trade_stream_asks_for_none() -> None:
@@ -133,3 +133,12 @@ def test_a_gateway_without_a_trade_stream_asks_for_none() -> None:
     assert isinstance(desk.harness.actor, LiveGateway)
     desk.ask(CancelOrder("BTCUSDT", "ours"))
     assert isinstance(desk.call()[1], SendCall)
+
+
+def test_what_the_trade_stream_did_not_send_is_not_sent_by_rest_during_a_ban(desk: Desk) -> None:
+    number = desk.ask(SUBMIT)
+    desk.ask(ServerTimeQuery())
+    desk.reply(BAN)
+    desk.answer_offer(UNSENT)
+    assert desk.answer(number).outcome is UNKNOWN
+    assert (desk.out, desk.offered()) == ([], [])

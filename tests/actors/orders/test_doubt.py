@@ -12,7 +12,7 @@ from actors.orders.messages import NeverArrived
 from actors.reconciler.messages import ReconcileNow
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS
-from tests.actors.orders.desk import UNKNOWN, Desk, opened
+from tests.actors.orders.desk import TOO_MANY, UNKNOWN, Desk, opened
 
 
 def submissions(desk: Desk) -> list[str]:
@@ -178,3 +178,32 @@ def test_the_reconciler_hears_why_an_order_is_in_doubt() -> None:
         desk.place()
         desk.said = desk.harness.answer(desk.submitted, answer)
         assert desk.told("reconciler") == [ReconcileNow(why)]
+
+
+def test_an_order_that_is_reported_while_it_waits_to_be_sent_again_is_not_sent_again() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.harness.answer(desk.submitted, TOO_MANY)
+    desk.report(ours, VenueStatus.NEW)
+    assert desk.states() == [LocalStatus.WORKING]
+    desk.said = desk.harness.advance(60 * SECOND_NS)
+    assert submissions(desk) == []
+    desk = Desk()
+    ours = desk.place()
+    desk.harness.answer(desk.submitted, TOO_MANY)
+    desk.fill(ours, 5)
+    assert desk.states() == [LocalStatus.FILLED]
+    desk.said = desk.harness.advance(60 * SECOND_NS)
+    assert submissions(desk) == []
+
+
+@pytest.mark.parametrize("end", [VenueStatus.CANCELLED, VenueStatus.PARTIALLY_FILLED, VenueStatus.DEACTIVATED])
+def test_executions_that_a_cancelled_or_partly_filled_order_counts_are_missed_too(end: VenueStatus) -> None:
+    for comes, wants in ((2, 1), (3, 0)):
+        desk = Desk()
+        ours = desk.place()
+        desk.accept()
+        desk.report(ours, end, filled=3)
+        desk.fill(ours, comes)
+        desk.said = desk.harness.advance(SECOND_NS)
+        assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow] * wants

@@ -20,7 +20,7 @@ from actors.model.order import (
 )
 from actors.model.origins import CreateType, StopOrderType
 from actors.protection.messages import StopSeen
-from actors.reconciler.messages import ReconcileNow
+from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from tests.actors.orders.desk import Desk, opened
 
 GONE = OrderReport(
@@ -28,7 +28,7 @@ GONE = OrderReport(
     Price(8_900), True, 61_000, CreateType.BY_STOP_LOSS, StopOrderType.STOP_LOSS, "CancelByUser",
 )  # fmt: skip
 SALE = Fill("e2", "x", "", "BTCUSDT", Side.SELL, Price(9_000), Qty(5), Money(1), False, 61_000)
-RECONCILE = ReconcileNow("the position's stop is gone")
+RECONCILE = ReconcileNow("the position's stop is gone", ReconcileCause.GAP)
 
 
 def held(**levels: Any) -> Desk:

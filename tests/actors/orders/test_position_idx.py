@@ -39,6 +39,10 @@ def test_a_first_reading_does_not_take_a_hedge_position_over() -> None:
     desk.harness.deliver(stated(5, PositionIdx.HEDGE_LONG))
     assert desk.ledger().position.qty == 0
     assert "hedge mode" in desk.ledger().quarantine
+    for _ in range(2):
+        desk.harness.deliver(opened(5, at_ms=92_000))
+    assert (desk.ledger().position.qty, "before our first execution" in desk.ledger().quarantine) == (5, True)
+    desk.harness.deliver(AdoptPosition("BTCUSDT"))
     desk.harness.deliver(opened(5, at_ms=92_000))
     assert (desk.ledger().position.qty, desk.ledger().quarantine) == (5, "")
 

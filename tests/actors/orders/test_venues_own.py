@@ -8,7 +8,7 @@ from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Category, Fill, OrderReport, OrderType, Side, VenueStatus
 from actors.model.origins import CreateType, ExecType, Origin, StopOrderType
 from actors.orders.messages import DriftFound, OrderUpdated
-from actors.reconciler.messages import ReconcileNow
+from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from tests.actors.orders.desk import Desk, opened
 
 BOUGHT = Fill("e1", "o1", "", "BTCUSDT", Side.BUY, Price(9_000), Qty(5), Money(7), is_maker=False, time_ms=61_000)
@@ -81,7 +81,7 @@ def test_a_payment_counts_nothing_towards_an_order_of_the_venues_own() -> None:
     )  # fmt: skip
     tell(desk, gone)
     desk.said = desk.harness.advance(1_000_000_000)
-    assert desk.told("reconciler") == [ReconcileNow("executions of adl are missing")]
+    assert desk.told("reconciler") == [ReconcileNow("executions of adl are missing", ReconcileCause.GAP)]
 
 
 @pytest.mark.parametrize("exec_type", [ExecType.UNKNOWN, ExecType.CORPORATE_ACTION])

@@ -4,7 +4,7 @@ import pytest
 
 from actors.model.backend import SubmitOrder
 from actors.model.order import LocalStatus, Side, VenueStatus
-from actors.model.result import OrderResult
+from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.messages import NeverArrived, WithdrawResting
 from actors.reconciler.messages import ReconcileNow
 from runtime.spec import SECOND_NS
@@ -171,4 +171,14 @@ def test_what_was_given_up_after_five_cancels_can_be_withdrawn_again() -> None:
         desk.said = desk.said or desk.harness.advance(8 * SECOND_NS)
     assert [type(message) for message in desk.told("reconciler")] == [ReconcileNow]
     desk.withdraw()
+    assert [link for link, _ in desk.cancels()] == [ours]
+
+
+def test_a_cancel_whose_time_stamp_was_refused_is_sent_again() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    desk.withdraw()
+    desk.answer_cancel(OrderResult(RequestOutcome.REJECTED, code=10002))
+    desk.said = desk.harness.advance(SECOND_NS)
     assert [link for link, _ in desk.cancels()] == [ours]

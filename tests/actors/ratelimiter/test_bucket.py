@@ -18,7 +18,7 @@ def test_no_window_ever_holds_more_than_the_limit_and_none_is_held_back_without_
     for wait in waits:
         now += wait
         recent = [time for time in grants if time > now - window_ns]
-        assert window.has_room(now) == (window.free_at(now) <= now) == (len(recent) < limit)
+        assert (window.free_at(now) <= now) == (len(recent) < limit)
         if window.free_at(now) <= now:
             window.grant(now)
             grants.append(now)
@@ -52,22 +52,29 @@ def test_a_slow_answer_counts_no_grant_twice() -> None:
     assert window.free_at(130, 2) == 130
 
 
-def test_a_lower_limit_holds_from_now_on_and_a_higher_one_changes_nothing() -> None:
+def test_the_venues_limit_holds_from_now_on_and_never_beyond_our_own() -> None:
     window = RollingWindow(3, 100)
     for now in (0, 10, 20):
         window.grant(now)
-    window.lower(2)
+    window.follow_limit(2)
     assert (window.limit, window.free_at(20)) == (2, 110)
-    for limit in (2, 5, 0):
-        window.lower(limit)
-    assert (window.limit, window.free_at(110, 2)) == (2, 120)
+    for limit, follows in ((5, 3), (0, 1), (2, 2), (3, 3)):
+        window.follow_limit(limit)
+        assert window.limit == follows
+    assert window.free_at(20) == 100, "it has forgotten nothing meanwhile"
 
 
-def test_a_shut_window_opens_at_its_time_and_not_before_its_newest_grant_has_passed() -> None:
-    window = RollingWindow(2, 100)
-    window.grant(0)
-    window.shut(1000)
-    assert (window.free_at(10), window.has_room(999), window.has_room(1000)) == (1000, False, True)
-    window.grant(1000)
-    window.shut(1050)
-    assert window.free_at(1000) == 1100
+@given(st.integers(1, 6), st.integers(0, 8), st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=40))
+def test_who_leaves_a_spare_never_takes_it_and_who_does_not_finds_it(
+    limit: int, spare: int, steps: list[tuple[int, bool]]
+) -> None:
+    window, now, recent = RollingWindow(limit, 100), 0, [-1_000]
+    for wait, is_sparing in steps:
+        now += wait
+        recent = [time for time in recent if time > now - 100]
+        usable = max(1, limit - spare) if is_sparing else limit
+        fits = window.free_at(now, 1, spare if is_sparing else 0) <= now
+        assert fits == (len(recent) < usable)
+        if fits:
+            window.grant(now)
+            recent.append(now)

@@ -6,12 +6,13 @@ import pytest
 
 from actors.model.backend import CancelOrder
 from actors.ratelimiter.actor import RateLimiter
-from actors.ratelimiter.messages import Endpoint
 from runtime.actor import Actor
 from runtime.context import Context
+from runtime.journal.actor import JournalActor
 from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Restart, SupervisorSpec
+from tests.actors.ratelimiter.gates import a_policy
 
 FIRST, SECOND = CancelOrder("BTCUSDT", "first"), CancelOrder("BTCUSDT", "second")
 
@@ -37,10 +38,10 @@ class Venue(Actor):
 @pytest.mark.parametrize("dies", [False, True])
 def test_a_request_that_waits_at_the_gate_is_dropped_when_its_asker_dies(dies: bool) -> None:
     heard: list[Any] = []
-    budgets = dict.fromkeys(Endpoint, 1)
     children = (
+        ActorSpec("journal", JournalActor),
         ActorSpec("gateway", lambda: Venue(heard)),
-        ActorSpec("gate", lambda: RateLimiter(Ref("gateway"), budgets, 600)),
+        ActorSpec("gate", lambda: RateLimiter(Ref("gateway"), Ref("journal"), a_policy())),
         ActorSpec("desk", Desk, restart=Restart.TEMPORARY),
     )
     kernel = Kernel(SupervisorSpec("root", children=children))

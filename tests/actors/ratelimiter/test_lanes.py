@@ -20,11 +20,10 @@ from actors.model.backend import (
 from actors.model.fixed import Qty
 from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side
 from actors.model.result import OrderResult, RequestOutcome
-from actors.ratelimiter.actor import MAX_HELD, RateLimiter
-from actors.ratelimiter.messages import Endpoint, Lane, count_of, lane_of
-from runtime.messages import Ref
+from actors.ratelimiter.actor import MAX_HELD
+from actors.ratelimiter.messages import Lane, count_of, lane_of
 from runtime.spec import SECOND_NS
-from runtime.testing import ActorHarness
+from tests.actors.ratelimiter.gates import a_gate, ask
 
 ENTRY = OrderRequest("e", "BTCUSDT", Side.BUY, OrderType.MARKET, Qty(1))
 EXIT = OrderRequest("x", "BTCUSDT", Side.SELL, OrderType.MARKET, Qty(1), reduce_only=True)
@@ -34,23 +33,23 @@ CANCEL, AMEND = CancelOrder("BTCUSDT", "ours"), AmendOrder("BTCUSDT", "ours", Qt
 @pytest.mark.parametrize(
     ("request_", "lane"),
     [
-        (SubmitOrder(ENTRY), Lane.ENTER),
+        (SubmitOrder(ENTRY), Lane.OPEN),
         (SubmitOrder(EXIT), Lane.REDUCE),
         (SubmitBatch((EXIT, EXIT)), Lane.REDUCE),
-        (SubmitBatch((EXIT, ENTRY)), Lane.ENTER),
-        (CANCEL, Lane.REDUCE),
-        (CancelBatch((CANCEL,)), Lane.REDUCE),
-        (CancelAll("BTCUSDT"), Lane.REDUCE),
+        (SubmitBatch((EXIT, ENTRY)), Lane.OPEN),
+        (CANCEL, Lane.CANCEL),
+        (CancelBatch((CANCEL,)), Lane.CANCEL),
+        (CancelAll("BTCUSDT"), Lane.CANCEL),
         (SetTradingStop("BTCUSDT", None, None), Lane.REDUCE),
         (AddTradingStop("BTCUSDT", Qty(1), ProtectionTerms()), Lane.REDUCE),
-        (AMEND, Lane.ASK),
-        (AmendBatch((AMEND,)), Lane.ASK),
-        (SetLeverage("BTCUSDT", 2), Lane.ASK),
-        (OrderQuery("BTCUSDT", "ours"), Lane.ASK),
+        (AMEND, Lane.AMEND),
+        (AmendBatch((AMEND,)), Lane.AMEND),
+        (SetLeverage("BTCUSDT", 2), Lane.OPEN),
+        (OrderQuery("BTCUSDT", "ours"), Lane.QUERY),
     ],
     ids=repr,
 )
-def test_what_lowers_risk_goes_before_questions_and_entries_come_last(request_: Any, lane: Lane) -> None:
+def test_every_request_has_a_lane(request_: Any, lane: Lane) -> None:
     assert lane_of(request_) is lane
 
 
@@ -65,16 +64,6 @@ def test_every_other_request_counts_once() -> None:
         assert count_of(request) == 1
 
 
-def a_gate() -> ActorHarness:
-    return ActorHarness(lambda: RateLimiter(Ref("gateway"), dict.fromkeys(Endpoint, 1), 600), others=("gateway",))
-
-
-def ask(gate: ActorHarness, request: Any, wait_ns: int) -> int:
-    number = gate.kernel.ask(None, gate.ref, request, wait_ns)
-    gate.kernel.pump()
-    return number
-
-
 @pytest.mark.parametrize("request_", [CANCEL, CancelBatch((CANCEL,))], ids=["one", "batch"])
 @pytest.mark.parametrize("late_ns", [0, 1], ids=["at the deadline", "after it"])
 def test_a_request_past_its_deadline_on_arrival_is_not_sent(request_: Any, late_ns: int) -> None:
@@ -85,7 +74,7 @@ def test_a_request_past_its_deadline_on_arrival_is_not_sent(request_: Any, late_
     kernel.pump()
     assert gate.take() == []
     assert gate.incarnation == 1
-    ask(gate, CANCEL, SECOND_NS)
+    ask(gate, CANCEL, 1)
     assert len(gate.take()) == 1, "it took no permit"
 
 
@@ -103,24 +92,24 @@ def test_a_request_whose_deadline_expired_in_the_mailbox_is_not_sent(request_: A
 
 def test_a_permit_that_comes_at_the_deadline_comes_too_late_and_the_answer_says_how_long_there_was() -> None:
     gate = a_gate()
-    ask(gate, CANCEL, SECOND_NS)
-    number = ask(gate, CANCEL, SECOND_NS)
+    ask(gate, CANCEL, 1)
+    number = ask(gate, CANCEL, 1)
     answer = gate.kernel.outside_answers[number]
     assert (answer.outcome, answer.reason) == (RequestOutcome.NEVER_SENT, "no permit within the 1 s that were left")
     gate.advance(SECOND_NS // 2)
-    answer = gate.kernel.outside_answers[ask(gate, CANCEL, SECOND_NS // 4)]
+    answer = gate.kernel.outside_answers[ask(gate, CANCEL, 0.25)]
     assert answer.reason == "no permit within the 0.25 s that were left"
 
 
 def test_the_bound_counts_what_waits_and_neither_what_was_dropped_nor_what_was_sent() -> None:
     gate = a_gate()
-    ask(gate, CANCEL, 3600 * SECOND_NS)
+    ask(gate, CANCEL, 3600)
     for _ in range(3):
-        dropped = ask(gate, CANCEL, SECOND_NS // 2)
+        dropped = ask(gate, CANCEL, 0.5)
         assert gate.kernel.outside_answers[dropped].outcome is RequestOutcome.NEVER_SENT
 
     def is_held() -> bool:
-        found = gate.kernel.outside_answers.get(ask(gate, CANCEL, 3600 * SECOND_NS))
+        found = gate.kernel.outside_answers.get(ask(gate, CANCEL, 3600))
         assert found is None or isinstance(found, OrderResult)
         return found is None
 

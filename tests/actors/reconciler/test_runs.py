@@ -16,9 +16,10 @@ from actors.model.backend import (
     PositionQuery,
     PrivateFrame,
     SyncState,
+    Unanswered,
 )
 from actors.model.fixed import Qty
-from actors.model.order import LocalStatus
+from actors.model.order import Fill, LocalStatus
 from actors.orders.messages import DriftFound, LocalOrder, LocalView, LocalViewQuery, NeverArrived, Reconciled
 from actors.reconciler.actor import Reconciler
 from actors.reconciler.messages import ReconcileNow
@@ -77,15 +78,23 @@ class Books:
         assert number, "an order is being looked up"
         self.said = self.harness.answer(number, found)
 
+    def execute(self, *fills: Fill, cursor: str = "") -> None:
+        """The venue lists these executions to the last question about an order in doubt."""
+        self.said = self.harness.answer(self.asked(ExecutionsQuery), Executions(fills, 0, cursor))
+
+    def noted(self, kind: type) -> list[Any]:
+        """Notes of that kind on the record so far."""
+        return [one.message for one in self.harness.kernel.recorder.stream if isinstance(one.message, kind)]
+
     def wait(self, seconds: int) -> None:
         self.said = self.harness.advance(seconds * SECOND_NS)
 
     def fail(self, times: int) -> None:
         """Runs whose first question is left to its deadline."""
-        for _ in range(times):
+        for number in range(times):
             assert self.asked(LocalViewQuery)
             self.wait(10)
-            self.wait(1)
+            self.wait(min(1 << number, 30))
 
 
 def test_it_is_up_when_its_first_run_has_passed() -> None:
@@ -182,6 +191,36 @@ def test_the_sixth_failure_in_a_row_crashes_the_reconciler() -> None:
     assert books.harness.incarnation == life + 1
 
 
+def unanswered(books: Books) -> None:
+    """A run whose first question the venue does not answer."""
+    books.said = books.harness.answer(books.asked(LocalViewQuery), AGREED)
+    books.said = books.harness.answer(books.asked(PositionQuery), Unanswered("10016 Server error."))
+
+
+def test_once_up_a_venue_that_does_not_answer_is_asked_ever_more_slowly_until_it_does() -> None:
+    books = Books()
+    life = books.harness.incarnation
+    books.doubt()
+    for wait_s in (1, 2, 4, 8, 16, 30, 30, 30):
+        unanswered(books)
+        books.wait(wait_s - 1)
+        assert books.said == []
+        books.wait(1)
+    books.run()
+    assert books.told(Reconciled)
+    assert books.harness.incarnation == life
+
+
+def test_a_start_fails_where_the_venue_does_not_answer_six_times() -> None:
+    books = Books(has_started=False)
+    for wait_s in (1, 2, 4, 8, 16):
+        unanswered(books)
+        books.wait(wait_s)
+    unanswered(books)
+    books.wait(60)
+    assert (books.said, books.harness.is_started) == ([], False)
+
+
 def test_a_run_that_passes_forgives_the_failures_before_it() -> None:
     books = Books()
     life = books.harness.incarnation
@@ -230,6 +269,8 @@ def test_an_order_absent_twice_a_grace_period_apart_never_arrived_and_once_is_no
         assert books.said == []
         books.wait(1)
         books.look_up(OrderFound(None))
+        assert books.told(NeverArrived) == [], "its executions have not been read yet"
+        books.execute()
         assert books.told(NeverArrived) == [NeverArrived("one")]
 
 
@@ -240,7 +281,7 @@ def test_an_absence_before_the_order_was_found_is_no_proof() -> None:
     books.look_up(OrderFound(None))
     books.wait(7)
     books.look_up(OrderFound(a_report("one")))
-    assert books.told(PrivateFrame) == [PrivateFrame((a_report("one"),))]
+    assert books.told(PrivateFrame) == [PrivateFrame((a_report("one"),), is_read=True)]
     books.doubt()
     books.run(IN_DOUBT)
     books.look_up(OrderFound(None))

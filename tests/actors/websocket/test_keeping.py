@@ -5,7 +5,7 @@ import pytest
 from actors.marketdata.messages import BarsDue
 from actors.model.backend import PrivateFrame
 from actors.model.streams import CloseCause, SocketFrame
-from actors.reconciler.messages import ReconcileNow
+from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from actors.websocket.messages import StreamDown, StreamKind, StreamLive
 from actors.websocket.transitions import StreamState
 from tests.actors.websocket.stories import MINUTE_MS, Story, a_policy, bars_at
@@ -67,7 +67,7 @@ def test_what_was_missed_is_asked_for_before_live_is_said_again(kind: StreamKind
     assert story.take_heard("follower") == [StreamDown(kind, "broken as the test says")]
     story.retry().go_live()
     reason = "the private stream is live again: broken as the test says"
-    expected = asked or [ReconcileNow(reason)]
+    expected = asked or [ReconcileNow(reason, ReconcileCause.RECONNECT)]
     whole = [message for ref, message in story.heard if ref in ("backfill", "follower")]
     assert whole == [*expected, StreamLive(kind)]
     assert story.harness.incarnation == 1
@@ -243,7 +243,7 @@ def test_an_unreadable_frame_is_counted_and_what_it_may_have_said_is_asked_for_o
         story.say("gibberish")
     assert story.take_heard("backfill") == []
     story.wait(1)
-    assert story.take_heard("backfill") == [ReconcileNow("a frame could not be read")]
+    assert story.take_heard("backfill") == [ReconcileNow("a frame could not be read", ReconcileCause.GAP)]
     assert story.report().unreadable == 10
     assert story.state() is S.LIVE
     story.say("gibberish").wait(1)

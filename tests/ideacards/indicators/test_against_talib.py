@@ -118,11 +118,6 @@ TALIB: list[tuple[str, dict[str, Any], TaLib]] = [
         {"length": N, "multiplier": 2.0},
         _named(("upper", "middle", "lower"), lambda c, n: talib.BBANDS(c["close"], n, 2.0, 2.0, _SMA)),
     ),
-    (
-        "donchian",
-        {"length": N},
-        lambda c, n: {"upper": talib.MAX(c["high"], n), "lower": talib.MIN(c["low"], n)},
-    ),
     ("stdev", {"length": N}, _of_close("STDDEV")),
     ("obv", {}, lambda c, n: {"value": talib.OBV(c["close"], c["volume"])}),
     ("adl", {}, lambda c, n: {"value": talib.AD(c["high"], c["low"], c["close"], c["volume"])}),
@@ -138,6 +133,40 @@ TALIB: list[tuple[str, dict[str, Any], TaLib]] = [
     ),
     ("correlation", {"length": N}, lambda c, n: {"value": talib.CORREL(c["close"], c["open"], n)}),
 ]
+TALIB += [
+    ("hma", {"length": N}, _of_close("HMA")),
+    ("rma", {"length": N}, _of_close("RMA")),
+    ("vwma", {"length": N}, lambda c, n: {"value": talib.VWMA(c["close"], c["volume"], n)}),
+    (
+        "anchored_vwap",
+        {"since": 0},
+        lambda c, n: {"value": talib.VWAP(c["high"], c["low"], c["close"], c["volume"])},
+    ),
+    (
+        "tsi",
+        {"long": 25, "short": 13, "signal": 7, "seed": "sma"},
+        lambda c, n: {"line": talib.TSI(c["close"], 25, 13)},
+    ),
+    ("cmo", {"length": N}, _of_close("CMOU")),
+    (
+        "vortex",
+        {"length": N},
+        _named(("plus", "minus"), lambda c, n: talib.VORTEX(c["high"], c["low"], c["close"], n)),
+    ),
+    ("cmf", {"length": N}, lambda c, n: {"value": talib.CMF(c["high"], c["low"], c["close"], c["volume"], n)}),
+    (
+        "force_index",
+        {"length": N, "seed": "sma"},
+        lambda c, n: {"value": talib.EFI(c["close"], c["volume"], n)},
+    ),
+    ("relative_volume", {"length": N}, lambda c, n: {"value": talib.RVOL(c["volume"], n)}),
+    (
+        "donchian",
+        {"length": N},
+        _named(("upper", "middle", "lower"), lambda c, n: talib.DONCHIAN(c["high"], c["low"], n)),
+    ),
+    ("median", {"length": N + 1}, lambda c, n: {"value": talib.PERCENTILE(c["close"], n + 1, 50.0)}),
+]
 # Outputs that TA-Lib shows later than they are defined: it begins all outputs of a function at one bar.
 LATER = {("stoch", "k"), ("stochrsi", "k"), ("macd", "line")}
 
@@ -145,10 +174,12 @@ LATER = {("stoch", "k"), ("stochrsi", "k"), ("macd", "line")}
 def _random(seed: int) -> Columns:
     bars = bars_at(MINUTE_MS * np.arange(2_000), seed)
     columns = {name: np.array(getattr(bars, name)) for name in ("open", "high", "low", "close")}
-    return columns | {
-        "volume": 1.0 + 100.0 * np.array(bars.volume),
-        "ts_open": np.array(bars.ts_open, dtype=np.float64),
-    }
+    return _with_sources(columns, 1.0 + 100.0 * np.array(bars.volume), np.array(bars.ts_open, dtype=np.float64))
+
+
+def _with_sources(prices: Columns, volume: FloatArray, ts_open: FloatArray) -> Columns:
+    typical = (prices["high"] + prices["low"] + prices["close"]) / 3.0
+    return prices | {"hlc3": typical, "volume": volume, "ts_open": ts_open}
 
 
 @cache
@@ -159,7 +190,35 @@ def _real() -> Columns:
         header = file.readline().strip().split(",")
         rows = np.array([file.readline().split(",") for _ in range(20_000)], dtype=np.float64)
     columns = {name: np.ascontiguousarray(rows[:, k]) for k, name in enumerate(header)}
-    return columns
+    return _with_sources(columns, columns["volume"], columns["ts_ms"])
+
+
+def test_a_supertrend_is_talibs_from_the_first_flip_of_both_on() -> None:
+    columns = _random(1)
+    ours = _computed("supertrend", params_of("supertrend", length=N, multiplier=3.0), columns)
+    value, direction = talib.SUPERTREND(columns["high"], columns["low"], columns["close"], N, 3.0)
+    flips = [np.flatnonzero(np.diff(each[N:]))[0] + N + 1 for each in (ours["direction"], direction)]
+    start = int(max(flips))
+    assert start < 200
+    assert np.array_equal(ours["direction"][start:], direction[start:])
+    assert np.max(np.abs(ours["value"][start:] / value[start:] - 1.0)) < 1e-9
+
+
+def test_a_keltner_channel_is_talibs_but_for_the_start_of_its_width() -> None:
+    columns = _random(1)
+    typical = (columns["high"] + columns["low"] + columns["close"]) / 3.0
+    params = params_of("keltner", length=20, atr_length=10, seed="sma")
+    ours = compute("keltner", params, typical, columns["high"], columns["low"], columns["close"])
+    upper, middle, lower = talib.KC(columns["high"], columns["low"], columns["close"], 20, 10, 2.0)
+    assert np.nanmax(np.abs(ours["middle"] - middle)) < 1e-9
+    assert np.max(np.abs(ours["upper"] - upper)[-500:]) < 1e-9
+    assert np.max(np.abs(ours["lower"] - lower)[-500:]) < 1e-9
+
+
+def test_a_percentile_rank_counts_equal_values_that_talib_leaves_out() -> None:
+    values = np.array([1.0, 2.0, 2.0, 3.0, 2.0])
+    assert compute("percentile_rank", {"length": 4}, values)["value"][-1] == 75.0
+    assert talib.PERCENTRANK(values, 4)[-1] == 25.0
 
 
 def _computed(use: str, params: dict[str, Any], columns: Columns) -> dict[str, FloatArray]:

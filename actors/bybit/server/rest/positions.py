@@ -1,15 +1,18 @@
 """Positions: list, closed PnL, leverage, mode, levels."""
 
+import msgspec
+
 from actors.bybit.server.rest.call import RestCall, category_of, page
 from actors.bybit.server.rest.orders import page_size, window
 from actors.bybit.server.shown.positions import closed_pnl_row, position_row
+from actors.bybit.server.trading.account import TradingAccount
 from actors.bybit.server.trading.bookkeeping import settle
 from actors.bybit.server.trading.levels import set_levels, set_leverage, switch_mode
 from actors.bybit.server.trading.records import ExecutionRecord
 from actors.bybit.server.trading.rejection import parameter_error
 from actors.bybit.wire import positions
 from actors.bybit.wire.envelope import NoResult
-from actors.bybit.wire.values import WireCategory
+from actors.bybit.wire.values import WireCategory, WirePositionIdx
 from actors.model.order import Category
 
 __all__ = ["closed_pnl", "leverage", "mode", "position_list", "trading_stop"]
@@ -37,8 +40,17 @@ def position_list(call: RestCall, params: positions.PositionsParams) -> position
             and params.base_coin in (None, listing.base_coin)
         ]
     shown, cursor = page(symbols, params.cursor, page_size(params.limit, 20, 200), f"positions {params.settle_coin}")
-    rows = tuple(position_row(account, symbol, call.now_ms) for symbol in shown)
+    rows = tuple(row for symbol in shown for row in _rows(account, symbol, call.now_ms))
     return positions.PositionPage(rows, params.category, cursor)
+
+
+def _rows(account: TradingAccount, symbol: str, now_ms: int) -> tuple[positions.WirePosition, ...]:
+    """One row; in hedge mode one for each side, flat both, because this exchange takes no orders in that mode."""
+    row = position_row(account, symbol, now_ms)
+    if not account.is_hedged.get(symbol, False):
+        return (row,)
+    sides = (WirePositionIdx.HEDGE_LONG, WirePositionIdx.HEDGE_SHORT)
+    return tuple(msgspec.structs.replace(row, position_idx=side) for side in sides)
 
 
 def closed_pnl(call: RestCall, params: positions.ClosedPnlParams) -> positions.ClosedPnlPage:

@@ -53,6 +53,10 @@ class Exchange:
         answer = self._ask("POST", "/control/faults", json.dumps(fault), {})
         assert "numbers" in answer, answer
 
+    def state(self) -> dict[str, Any]:
+        """Clock, accounts and connections, as the exchange itself knows them."""
+        return self._ask("GET", "/control/state", None, {})
+
     def now_ms(self) -> int:
         return int(self._ask("GET", "/v5/market/time", None, {})["time"])
 

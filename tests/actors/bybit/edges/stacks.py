@@ -25,6 +25,7 @@ from actors.model.calls import CallAnswered, CallLost, CallReply, SendCall, Venu
 from actors.model.streams import OpenSocket, SendText, SignIn, SocketConnected, SocketFrame
 from actors.ratelimiter.actor import RateLimiter
 from actors.ratelimiter.messages import Endpoint
+from actors.ratelimiter.policy import RatePolicy
 from actors.websocket.actor import ResilientWebSocket
 from actors.websocket.messages import StreamQuery, StreamReport
 from actors.websocket.wiring import TRADE_PORT, TRADE_WIRING
@@ -33,6 +34,7 @@ from runtime.context import Context
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
 from runtime.edges.journal_writer import WriterStore
+from runtime.journal.actor import JournalActor
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink, Port
 from runtime.messages import Ref
@@ -142,8 +144,9 @@ def a_live_kernel(
     """The branch; with `is_synced` the clock is known from the start, else clock sync measures it."""
     gate, gateway, clock = Ref("exchange/ratelimiter"), Ref("exchange/gateway"), Ref("exchange/clocksync")
     codec = bybit_codec(VenueAccount({"BTCUSDT": an_instrument()}))
+    policy = RatePolicy(dict.fromkeys(Endpoint, budget), 600)
     children: tuple[ActorSpec, ...] = (
-        ActorSpec("ratelimiter", lambda: RateLimiter(gateway, dict.fromkeys(Endpoint, budget), 600)),
+        ActorSpec("ratelimiter", lambda: RateLimiter(gateway, Ref("journal"), policy)),
         ActorSpec("gateway", lambda: LiveGateway(codec, gate, clock, GatewayPolicy(), TRADE if has_trade else None)),
         ActorSpec("clocksync", KnownClock if is_synced else lambda: ClockSync(gate, SyncPolicy())),
     )
@@ -152,7 +155,8 @@ def a_live_kernel(
         children = *children, ActorSpec("trade", lambda: ResilientWebSocket(TRADE_WIRING, TradeStream()))
         ports[TRADE_PORT] = Port(is_durable_first=True)
     exchange = SupervisorSpec("exchange", RestartStrategy.REST_FOR_ONE, children)
-    return Kernel(SupervisorSpec("root", children=(exchange,)), ports=ports, journal=journal)
+    root = SupervisorSpec("root", children=(ActorSpec("journal", JournalActor), exchange))
+    return Kernel(root, ports=ports, journal=journal)
 
 
 @asynccontextmanager

@@ -1,6 +1,8 @@
 """The REST edge over real sockets, against a host that plays any answer: what is sent, and what each answer becomes."""
 
+import gc
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -286,3 +288,28 @@ async def test_an_exchange_on_this_machine_is_reached_past_a_proxy(
         monkeypatch.delenv("no_proxy", raising=False)
         assert (await said(an_edge(host), a_write())).status == 200
         assert proxy.heard == []
+
+
+async def test_a_closed_edge_keeps_no_connection(host: ScriptedHost) -> None:
+    edge = an_edge(host)
+    for request in (a_write(), a_read()):
+        await said(edge, request)
+    assert len(connections_to(host)) == 2
+    edge.close()
+    assert connections_to(host) == []
+    await said(edge, a_read())  # a call that was under way
+    assert connections_to(host) == []
+
+
+def connections_to(host: ScriptedHost) -> list[socket.socket]:
+    """Sockets of this process that are connected to the host."""
+    port = int(host.address.rpartition(":")[2])
+    found = []
+    for each in gc.get_objects():
+        if isinstance(each, socket.socket) and each.fileno() >= 0:
+            try:
+                peer = each.getpeername()
+            except OSError:
+                continue
+            found += [each] if isinstance(peer, tuple) and peer[1] == port else []
+    return found

@@ -1,0 +1,1 @@
+"""The simulated venue over prices that come as they happen: paper trading."""
