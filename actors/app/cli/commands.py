@@ -25,6 +25,7 @@ COMMANDS = (
     ),
     Command("replay", "actors.app.cli.replay", "Run a journal's run again and compare everything that goes out."),
     Command("validate", "actors.app.cli.validate", "Check cards and tell everything that is wrong with them."),
+    Command("causality", "actors.app.cli.causality", "Prove that no value of a card looks ahead: CARD --bars FILE."),
     Command("schema", "actors.app.cli.schema", "Print the JSON Schema of a card, for an editor."),
     Command("tree", "actors.app.cli.tree", "Print the supervision tree of a profile."),
     Command("exchange", "actors.app.cli.exchange", "Serve the simulated exchange as Bybit v5 on loopback."),
