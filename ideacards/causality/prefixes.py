@@ -15,10 +15,10 @@ import numpy as np
 
 from ideacards.bars import Bars, FloatArray, IntArray
 from ideacards.card import Card
-from ideacards.causality.watched import Watched, WatchedColumns, watched_of
+from ideacards.causality.watched import WatchedColumn, WatchedColumns, watched_of
 from ideacards.errors import CardError
 
-__all__ = ["Leak", "Verdict", "prefix_run", "sampled_stops"]
+__all__ = ["Leak", "PrefixVerdict", "prefix_run", "sampled_stops"]
 
 _TAIL = 64  # poisoned bars after a stop
 _GOLDEN = 0.6180339887498949  # multiples of it, modulo 1, spread evenly however many are taken
@@ -33,7 +33,7 @@ class Leak:
     the value needs to become `after`; None if no number of bars makes it so, because it also depends on something else.
     """
 
-    column: Watched
+    column: WatchedColumn
     bar: int
     ts_close: int
     before: float
@@ -43,10 +43,10 @@ class Leak:
 
 
 @attrs.frozen
-class Verdict:
+class PrefixVerdict:
     """What was compared, and the leaks that no other leak explains."""
 
-    columns: tuple[Watched, ...]
+    columns: tuple[WatchedColumn, ...]
     stops: int
     poisoned: int
     leaks: tuple[Leak, ...]
@@ -63,7 +63,7 @@ def sampled_stops(count: int, stops: int) -> tuple[int, ...]:
     return tuple(stop for stop in sorted(found) if stop < count)[: max(1, stops)]
 
 
-def prefix_run(card: Card, bars: Bars, stops: Sequence[int], poisoned: Sequence[int]) -> Verdict:
+def prefix_run(card: Card, bars: Bars, stops: Sequence[int], poisoned: Sequence[int]) -> PrefixVerdict:
     """Compare at each of `stops` (rising) with bars that end there, and at each of `poisoned` with other bars after it.
 
     CardError if a user's own feature has no value at a bar of the file.
@@ -80,7 +80,7 @@ def prefix_run(card: Card, bars: Bars, stops: Sequence[int], poisoned: Sequence[
             continue  # a user's feature may raise at prices that no market has; the growing run has judged it
         _compare(whole, _known(other), stop, found)
     leaks = tuple(_leak(card, bars, column, found, whole, columns) for column in _roots(columns, found))
-    return Verdict(columns, len(stops), len(poisoned), leaks)
+    return PrefixVerdict(columns, len(stops), len(poisoned), leaks)
 
 
 def _with_floats(bars: Bars) -> Bars:
@@ -156,7 +156,7 @@ def _differs(one: FloatArray, other: FloatArray) -> "np.ndarray[tuple[int], np.d
     return np.asarray(is_other & ~(np.isnan(one) & np.isnan(other)))
 
 
-def _roots(columns: Sequence[Watched], found: dict[str, tuple[int, float]]) -> Iterator[Watched]:
+def _roots(columns: Sequence[WatchedColumn], found: dict[str, tuple[int, float]]) -> Iterator[WatchedColumn]:
     """The columns that differ though nothing that they read does."""
     for column in columns:
         if column.name in found and not any(name in found for name in column.reads):
@@ -166,10 +166,10 @@ def _roots(columns: Sequence[Watched], found: dict[str, tuple[int, float]]) -> I
 def _leak(
     card: Card,
     bars: Bars,
-    column: Watched,
+    column: WatchedColumn,
     found: dict[str, tuple[int, float]],
     whole: _Known,
-    columns: Sequence[Watched],
+    columns: Sequence[WatchedColumn],
 ) -> Leak:
     bar, before = found[column.name]
     values, known_at = whole[column.name]
@@ -186,7 +186,7 @@ def _leak(
     )
 
 
-def _readers(name: str, columns: Sequence[Watched], found: dict[str, tuple[int, float]]) -> tuple[str, ...]:
+def _readers(name: str, columns: Sequence[WatchedColumn], found: dict[str, tuple[int, float]]) -> tuple[str, ...]:
     """The columns that differ because they read this one, directly or through another."""
     below: dict[str, None] = {}
     is_growing = True

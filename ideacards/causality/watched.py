@@ -17,14 +17,14 @@ from ideacards.expressions.wording import text_of
 from ideacards.feeds import Feeds
 from ideacards.loading.tree import Place
 
-__all__ = ["Watched", "WatchedColumns", "watched_of"]
+__all__ = ["WatchedColumn", "WatchedColumns", "watched_of"]
 
 _NOWHERE = Place("")
 _TIMES = ("ts_open", "ts_close")
 
 
 @attrs.frozen
-class Watched:
+class WatchedColumn:
     """A column of a card. `reads` are the names of the columns that it is made of directly."""
 
     name: str
@@ -40,24 +40,26 @@ class _Part:
     is_truth: bool
 
 
-def watched_of(card: Card) -> tuple[Watched, ...]:
+def watched_of(card: Card) -> tuple[WatchedColumn, ...]:
     """The columns of a card: slower bars first, then features, then conditions."""
     slow = [key for key in _timeframes(card) if key != "exec"]
     found = [
-        Watched(f"{key}.{column}", "slower bar", (), _NOWHERE) for key in slow for column in (*_TIMES, *BAR_COLUMNS)
+        WatchedColumn(f"{key}.{column}", "slower bar", (), _NOWHERE)
+        for key in slow
+        for column in (*_TIMES, *BAR_COLUMNS)
     ]
     homes = {name: feature.timeframe for feature in card.features for name in feature.column_names.values()}
     for feature in card.features:
         reads = tuple(_own_name(name, feature.timeframe, homes) for name in feature.inputs)
         for name in feature.column_names.values():
-            found.append(Watched(f"features.{name}", "feature", reads, feature.place))
+            found.append(WatchedColumn(f"features.{name}", "feature", reads, feature.place))
             if feature.timeframe != "exec":
                 own = (f"features.{name}", f"{feature.timeframe}.ts_close")
-                found.append(Watched(_on_exec(name), "feature", own, feature.place))
+                found.append(WatchedColumn(_on_exec(name), "feature", own, feature.place))
     for part in _parts_of(card):
         series = dict.fromkeys(leaf.name for leaf in leaves(part.expr) if isinstance(leaf, Series))
         reads = tuple(_exec_name(name, homes) for name in series)
-        found.append(Watched(part.name, "condition", reads, _NOWHERE))
+        found.append(WatchedColumn(part.name, "condition", reads, _NOWHERE))
     return tuple(found)
 
 

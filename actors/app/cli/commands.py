@@ -26,6 +26,10 @@ COMMANDS = (
     Command("replay", "actors.app.cli.replay", "Run a journal's run again and compare everything that goes out."),
     Command("validate", "actors.app.cli.validate", "Check cards and tell everything that is wrong with them."),
     Command("causality", "actors.app.cli.causality", "Prove that no value of a card looks ahead: CARD --bars FILE."),
+    Command(
+        "features", "actors.app.cli.features", "Write every feature of a card over bars: CARD --bars FILE --out FILE."
+    ),
+    Command("warmup", "actors.app.cli.warmup", "Tell how much history each feature needs: CARD --bars FILE."),
     Command("schema", "actors.app.cli.schema", "Print the JSON Schema of a card, for an editor."),
     Command("tree", "actors.app.cli.tree", "Print the supervision tree of a profile."),
     Command("exchange", "actors.app.cli.exchange", "Serve the simulated exchange as Bybit v5 on loopback."),

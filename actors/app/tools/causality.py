@@ -8,7 +8,7 @@ import attrs
 from actors.app.tools.inputs import bars_for
 from actors.app.tools.outside import Outside
 from ideacards.card import Card
-from ideacards.causality.prefixes import Leak, Verdict, prefix_run, sampled_stops
+from ideacards.causality.prefixes import Leak, PrefixVerdict, prefix_run, sampled_stops
 from ideacards.loader import load_card
 
 __all__ = ["CausalityReport", "causality_of"]
@@ -23,7 +23,7 @@ class CausalityReport:
 
     card: Card
     bars: int
-    verdict: Verdict
+    verdict: PrefixVerdict
     outside: tuple[str, ...]
 
     @property
