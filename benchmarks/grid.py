@@ -58,6 +58,8 @@ class GridProgram:
     """Decides at every 60th bar and at no other, whatever the position."""
 
     reads_equity = False
+    reads_drawdown = False
+    reads_trades = False
 
     def __init__(self, bars: Bars, rungs_to: RoundTo, *, every_bar: bool) -> None:
         self._closes: memoryview[int] = bars.price_close.data

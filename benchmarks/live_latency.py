@@ -190,7 +190,7 @@ def _settings() -> Settings:
     """The profile `local` without its rate limits, which are not the question here."""
     settings = load_settings("local")
     fields = [field.name for field in attrs.fields(LimitSettings)]
-    return attrs.evolve(settings, limits=LimitSettings(**dict.fromkeys(fields, _MANY)))
+    return attrs.evolve(settings, limits=LimitSettings(**dict.fromkeys(fields, _MANY) | {"reserve_percent": 0}))
 
 
 def _header(found: Preflight) -> LiveHeader:

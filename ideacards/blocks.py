@@ -10,6 +10,7 @@ import attrs
 from ideacards.card import Card, Case, Emit
 from ideacards.expressions.closures import Test, gate_and_rest, predicate_of
 from ideacards.expressions.columns import Columns, undefined_count
+from ideacards.expressions.facts import TRADE_FACTS
 from ideacards.expressions.nodes import NumberFact, PositionNumber, leaves
 from ideacards.feeds import Feeds, Snapshot, WakeSet
 from ideacards.intents import Intent
@@ -50,9 +51,22 @@ class StrategyBlocksExecutor:
     @property
     def reads_equity(self) -> bool:
         """Whether any condition reads equity, which changes at every bar while a position is held."""
+        return self._reads(NumberFact.EQUITY, NumberFact.DRAWDOWN)
+
+    @property
+    def reads_drawdown(self) -> bool:
+        """Whether any condition reads the drawdown, for which the highest equity is kept."""
+        return self._reads(NumberFact.DRAWDOWN)
+
+    @property
+    def reads_trades(self) -> bool:
+        """Whether any condition reads what only the fills so far tell: when the position was opened, how one ended."""
+        return self._reads(*TRADE_FACTS)
+
+    def _reads(self, *facts: NumberFact) -> bool:
         whens = [case.when for block in self.card.blocks for case in block.cases]
-        equity = PositionNumber(NumberFact.EQUITY)
-        return any(leaf == equity for when in whens for leaf in leaves(when))
+        found = [leaf for when in whens for leaf in leaves(when) if isinstance(leaf, PositionNumber)]
+        return any(leaf.fact in facts for leaf in found)
 
     def extend(self) -> None:
         """Compute the columns for the bars that the feeds have gained, and no other bar again."""
@@ -87,7 +101,7 @@ class StrategyBlocksExecutor:
         """(case, ready bar) pairs in [start, stop) with an undefined series or a zero divisor, whatever the account."""
         first = min(max(start, self.first_index), stop)
         whens = [case.when for block in self.card.blocks for case in block.cases]
-        return undefined_count(whens, self._feeds.column, first, stop)
+        return undefined_count(whens, self._columns.source, first, stop)
 
     def _compiled(self, case: Case) -> _Case:
         gate, rest = gate_and_rest(case.when)

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import attrs
 
+from ideacards.errors import CardError, Problem, nearest
 from ideacards.expressions.nodes import NumberExpr, Series, TruthExpr, leaves
 from ideacards.indicators.own import OwnStep
 from ideacards.indicators.registry import INDICATORS, Indicator
 from ideacards.intents import Action, IntentMetadata
-from ideacards.loading.rules import Number, OneOf, TimeframeText, Word
-from ideacards.loading.tree import Place
+from ideacards.loading.rules import Number, OneOf, TimeframeText, Whole, Word, of_kind, problem_at
+from ideacards.loading.tree import MapNode, Node, Place
 from ideacards.timeframe import Timeframe, timeframe_of
 
 __all__ = [
@@ -26,12 +27,16 @@ __all__ = [
     "Case",
     "Emit",
     "Feature",
+    "Fresh",
     "Market",
+    "Parameter",
     "Timeframe",
+    "TimeframeTable",
     "Timeframes",
     "timeframe_of",
 ]
 
+TIMEFRAME_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a timeframe's name", "letters, digits and _, no digit first")
 OPTIONAL = {"is_optional": True}  # a field added later: where it holds its default, older cards keep their digest
 
 
@@ -46,11 +51,65 @@ class Market:
 
 @attrs.frozen
 class Timeframes:
-    """The bars the card is called with (`exec`), and up to two slower ones, each a multiple of exec."""
+    """The bars the card is called with (`exec`), and slower ones by name, each a multiple of exec."""
 
-    exec: Annotated[Timeframe, TimeframeText()]
-    mtf: Annotated[Timeframe, TimeframeText()] | None = None
-    htf: Annotated[Timeframe, TimeframeText()] | None = None
+    exec: Timeframe
+    mtf: Timeframe | None = None
+    htf: Timeframe | None = None
+    others: tuple[tuple[str, Timeframe], ...] = attrs.field(default=(), metadata=OPTIONAL)
+
+    def slower(self) -> dict[str, Timeframe]:
+        """Every timeframe but exec, by name."""
+        usual = {"mtf": self.mtf, "htf": self.htf}
+        return {name: each for name, each in usual.items() if each is not None} | dict(self.others)
+
+    def named(self, name: str) -> Timeframe:
+        """The timeframe of that name, which the card has."""
+        return self.exec if name == "exec" else self.slower()[name]
+
+
+@attrs.frozen
+class TimeframeTable:
+    """`exec` and further timeframes, each under a name."""
+
+    def read(self, node: Node) -> Timeframes:
+        found = of_kind(node, MapNode, "a mapping of exec and slower timeframes")
+        problems: list[Problem] = []
+        read: dict[str, Timeframe] = {}
+        for name, child in found.items():
+            place = found.key_places[name]
+            if not TIMEFRAME_NAME.matches(name):
+                what = f"`{name}` is not {TIMEFRAME_NAME.meaning}"
+                problems.append(problem_at(child, what, TIMEFRAME_NAME.hint, place))
+            try:
+                read[name] = TimeframeText().read(child)
+            except CardError as error:
+                problems += error.problems
+        if "exec" not in found:
+            close = [name for name in found if name != "exec" and "did you mean" in nearest(name, ("exec",))]
+            hint = f"is `{close[0]}` meant?" if close else "add it here"
+            problems.append(problem_at(found, "`exec` is missing", hint))
+        if problems:
+            raise CardError(problems)
+        usual = {name: read.pop(name, None) for name in ("mtf", "htf")}
+        return Timeframes(read.pop("exec"), **usual, others=tuple(sorted(read.items())))
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {"exec": TimeframeText().schema()},
+            "required": ["exec"],
+            "propertyNames": {"pattern": f"^{TIMEFRAME_NAME.pattern}$"},
+            "additionalProperties": TimeframeText().schema(),
+        }
+
+
+@attrs.frozen
+class Fresh:
+    """How old a slower value may be: exec bars, or time, since its bar closed. An older one is unknown."""
+
+    bars: Annotated[int, Whole(0, 1_000_000)] | None = None
+    age: Annotated[Timeframe, TimeframeText()] | None = None
 
 
 @attrs.frozen
@@ -62,13 +121,23 @@ class AccountSpec:
 
 
 @attrs.frozen
+class Parameter:
+    """A number of the card that has a name; where the name stands the card holds its value."""
+
+    name: str
+    value: Decimal
+    min: Decimal | None = None
+    max: Decimal | None = None
+
+
+@attrs.frozen
 class Feature:
     """A named series: a kind of feature with its parameters, or an arithmetic expression of other series (`expr`).
 
     `use` names the kind, "" for an expression; `own` is there where it is a function of the user's. `of` and `other`
     (the card's `with`) are a bar column, price source, feature or output, "" where the kind takes none. `timeframe` is
-    `exec`, `mtf` or `htf`; `params` holds every parameter of the kind, defaults filled in. With `history` a recursive
-    kind starts anew for each value, that many bars back.
+    the name of one of the card's; `params` holds every parameter of the kind, defaults filled in. With `history` a
+    recursive kind starts anew for each value, that many bars back.
     """
 
     name: str
@@ -79,6 +148,7 @@ class Feature:
     history: int | None = None
     other: str = attrs.field(default="", metadata=OPTIONAL)
     expr: NumberExpr | None = attrs.field(default=None, metadata=OPTIONAL)
+    fresh: Fresh | None = attrs.field(default=None, metadata=OPTIONAL)
     own: OwnStep | None = attrs.field(default=None, metadata=OPTIONAL)
     place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
 
@@ -151,3 +221,4 @@ class Card:
     warmup: int | None
     features: tuple[Feature, ...]
     blocks: tuple[Block, ...]
+    parameters: tuple[Parameter, ...] = attrs.field(default=(), metadata=OPTIONAL)

@@ -26,15 +26,19 @@ def card_digest(card: Card) -> str:
 
 def canonical_form(card: Card) -> dict[str, Any]:
     """The card in lists, mappings and texts; features by name."""
-    form = {field.name: _plain(getattr(card, field.name)) for field in attrs.fields(Card)}
+    form = _fields(card)
     return form | {"features": {feature.name: _plain(feature) for feature in card.features}}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """The attributes that make up its meaning, optional ones only where the card uses them."""
+    kept = [field for field in attrs.fields(type(value)) if field.eq and not _is_left_out(field, value)]
+    return {field.name: _plain(getattr(value, field.name)) for field in kept}
 
 
 def _plain(value: Any) -> Any:
     if attrs.has(type(value)):
-        kept = [field for field in attrs.fields(type(value)) if field.eq and not _is_left_out(field, value)]
-        fields = {field.name: _plain(getattr(value, field.name)) for field in kept}
-        return {type(value).__name__: fields}
+        return {type(value).__name__: _fields(value)}
     if isinstance(value, msgspec.Struct):
         return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, dict):

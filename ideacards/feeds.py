@@ -30,7 +30,7 @@ from ideacards.reach import compile_scan, first_in_reach, first_in_trail
 from ideacards.store import FeedStore
 
 if TYPE_CHECKING:
-    from ideacards.card import Card
+    from ideacards.card import Card, Fresh
 
 __all__ = [
     "BAR_COLUMNS",
@@ -57,13 +57,14 @@ __all__ = [
 
 @attrs.define(eq=False)
 class Feeds:
-    """All feed stores of a card, keyed `exec`, `mtf`, `htf`; `column` lays any value on the exec axis.
+    """All feed stores of a card by the names of their timeframes; `column` lays any value on the exec axis.
 
     `extend` takes in bars that have come since; columns and snapshots that were given out keep what they showed.
     """
 
     stores: dict[str, FeedStore]
     _home: dict[str, str] = attrs.field(factory=dict)  # column name -> store key
+    _fresh: dict[str, "Fresh"] = attrs.field(factory=dict)  # column name -> how old its value may be
     _aligned: dict[str, GrowingColumn] = attrs.field(factory=dict)  # of slower stores, as far as they were asked for
     close_times: "memoryview[int]" = attrs.field(init=False)  # of the exec bars, UTC ms; the fast way to one of them
 
@@ -78,16 +79,19 @@ class Feeds:
         if bars.timeframe_ms != timeframes.exec.ms:
             raise ValueError(f"bars of {bars.timeframe_ms} ms for a card of {timeframes.exec.ms} ms")
         stores = {"exec": FeedStore.of_exec(bars)}
-        for key, timeframe in (("mtf", timeframes.mtf), ("htf", timeframes.htf)):
-            if timeframe is not None:
-                stores[key] = FeedStore.of_slower(bars, timeframe)
+        for key, timeframe in timeframes.slower().items():
+            stores[key] = FeedStore.of_slower(bars, timeframe)
         waiting = list(card.features)
         while waiting:
             later = [feature for feature in waiting if not stores[feature.timeframe].add_feature(feature)]
             if len(later) == len(waiting):
                 raise ValueError(f"features without a source: {', '.join(feature.name for feature in later)}")
             waiting = later
-        return cls(stores, {name: key for key, store in stores.items() for name in store.columns})
+        home = {name: key for key, store in stores.items() for name in store.columns}
+        fresh = {
+            name: one.fresh for one in card.features if one.fresh is not None for name in one.column_names.values()
+        }
+        return cls(stores, home, fresh)
 
     @property
     def bars(self) -> Bars:
@@ -102,8 +106,7 @@ class Feeds:
         if store.timeframe is None:
             return store.column(name)
         if name not in self._aligned:
-            values = forward_fill(store.column(name), newest_closed(store.closes_at, len(self.bars)))
-            self._aligned[name] = GrowingColumn(values)
+            self._aligned[name] = GrowingColumn(self._aligned_from(name, 0))
         aligned: FloatArray = self._aligned[name].view()
         return aligned
 
@@ -113,10 +116,27 @@ class Feeds:
         for store in self.stores.values():
             store.extend(bars, known)
         for name, aligned in self._aligned.items():
-            store = self.stores[self._home[name]]
-            newest = np.searchsorted(store.closes_at, np.arange(known, len(bars)), side="right") - 1
-            aligned.extend(forward_fill(store.column(name), newest))
+            aligned.extend(self._aligned_from(name, known))
         self.close_times = bars.ts_close.data
+
+    def _aligned_from(self, name: str, start: int) -> FloatArray:
+        """A slower column on the exec bars from `start` on."""
+        store = self.stores[self._home[name]]
+        if start:
+            newest = np.searchsorted(store.closes_at, np.arange(start, len(self.bars)), side="right") - 1
+        else:
+            newest = newest_closed(store.closes_at, len(self.bars))
+        values = forward_fill(store.column(name), newest)
+        if name in self._fresh and len(store.bars):
+            values[~self._is_fresh(self._fresh[name], store, newest, start)] = np.nan
+        return values
+
+    def _is_fresh(self, fresh: "Fresh", store: FeedStore, newest: IntArray, start: int) -> BoolArray:
+        """Where the newest closed bar of a store is no older than the bound; `newest` is its index, -1 for none."""
+        if fresh.age is not None:
+            age_ms = self.bars.ts_close[start:] - store.bars.ts_close[newest]
+            return np.asarray(age_ms <= fresh.age.ms)
+        return np.asarray(np.arange(start, len(self.bars)) - store.closes_at[newest] <= (fresh.bars or 0))
 
     def warm_at(self, name: str) -> int:
         """First exec index at which the column is defined; the number of bars if it never is."""
@@ -187,14 +207,15 @@ class WakeSet:
     """Exec bars at which a strategy must be called: one column per trading state. All others may be skipped.
 
     A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way. `narrow`
-    makes a smaller column of a held position's out of its size and entry price, where the card reads those.
+    makes a smaller column of a held position's out of its size, entry price and further constants (`HELD_FACTS` of the
+    wakes), where the card reads those.
     """
 
     flat: BoolArray
     long: BoolArray
     short: BoolArray
     resting: BoolArray
-    narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
+    narrow: Callable[[WakeState, bytes, float, float | None, tuple[float, ...]], WakeColumn] | None = None
 
     def column(self, state: WakeState) -> BoolArray:
         """The column of one trading state."""

@@ -5,22 +5,28 @@ part (header, feature, block, case) is read by itself, so a fault in one does no
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
+
+import attrs
 
 from ideacards.card import Block, Card, Case, Timeframes
 from ideacards.digest import card_digest
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import Scope
+from ideacards.loading.clock_rules import read_sessions, read_zone
 from ideacards.loading.conditions import read_condition
 from ideacards.loading.emits import read_emit
+from ideacards.loading.feature_kinds import kinds_of
 from ideacards.loading.features import read_features
 from ideacards.loading.files import text_of
 from ideacards.loading.overrides import apply_overrides
+from ideacards.loading.parameters import fill_in, read_parameters
 from ideacards.loading.rules import of_kind, problem_at
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import ListNode, MapNode, Node, item_id, label
-from ideacards.loading.written import TIMEFRAMES, WrittenBlock, WrittenCard, WrittenCase
+from ideacards.loading.written import WrittenBlock, WrittenCard, WrittenCase
 from ideacards.loading.yaml_text import parse_tree
 
 __all__ = ["card_digest", "load_card", "read_card"]
@@ -42,10 +48,22 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
     label(root)
     top = of_kind(root, MapNode, "a card: a mapping of id, market, timeframes...")
     problems: list[Problem] = []
+    keys = tuple(field.name for field in attrs.fields(WrittenCard))
+    parameters = read_parameters(top, (*keys, *_map(top, "features")), problems)
+    fill_in(top, parameters)
     written = _read(top, WrittenCard, problems)
     if written is not None:
         _check_timeframes(top, written.timeframes, problems)
-    features, scope = read_features(_map(top, "features"), ("exec", *_map(top, "timeframes")), problems)
+    timeframes = tuple(dict.fromkeys(("exec", *_map(top, "timeframes"))))
+    values = {name: Decimal(1) for name in _map(top, "parameters")} | {one.name: one.value for one in parameters}
+    features, scope = read_features(_map(top, "features"), timeframes, values, problems)
+    zone = read_zone(top.get("time_zone"))
+    scope = attrs.evolve(
+        scope,
+        kinds=kinds_of(features),
+        sessions=read_sessions(_map(top, "sessions"), zone, problems),
+        zone=zone,
+    )
     blocks = _read_blocks(top, scope, problems)
     if problems or written is None:
         raise CardError(problems)
@@ -58,6 +76,7 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
         written.warmup,
         tuple(features),
         tuple(blocks),
+        tuple(parameters),
     )
 
 
@@ -81,11 +100,10 @@ def _items(node: MapNode, key: str) -> ListNode:
 
 
 def _check_timeframes(top: MapNode, timeframes: Timeframes, problems: list[Problem]) -> None:
-    for key in TIMEFRAMES[1:]:
-        slower = getattr(timeframes, key)
-        if slower is not None and (slower.ms % timeframes.exec.ms or slower.ms <= timeframes.exec.ms):
+    for name, slower in timeframes.slower().items():
+        if slower.ms % timeframes.exec.ms or slower.ms <= timeframes.exec.ms:
             what = f"{slower.text} is no multiple of exec, {timeframes.exec.text}"
-            problems.append(problem_at(_map(top, "timeframes")[key], what, "like 15m of 1m"))
+            problems.append(problem_at(_map(top, "timeframes")[name], what, "like 15m of 1m"))
 
 
 def _read_blocks(top: MapNode, scope: Scope, problems: list[Problem]) -> list[Block]:

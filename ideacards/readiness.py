@@ -1,12 +1,15 @@
 """Readiness: the first exec bar at which everything a card reads is warm; a problem if the bars are too few.
 
 Every feature counts, by the outputs that are read (all of them if none is); `x[k]` adds k and a cross 1, which the
-lags of the core language already say. Computed from warm indices and close times, never from where NaNs end.
+lags of the core language already say, and a window of n bars adds n - 1. Computed from warm indices and close times,
+never from where NaNs end.
 """
+
+from collections.abc import Iterator
 
 from ideacards.card import Card, Feature
 from ideacards.errors import Problem
-from ideacards.expressions.nodes import Series, leaves
+from ideacards.expressions.nodes import CountTrue, Expr, Series, children
 from ideacards.feeds import Feeds
 from ideacards.growing import GrowingBars
 
@@ -45,7 +48,7 @@ def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
         store = feeds.stores[feature.timeframe]
         needs = max(store.warm[name] for name in _read_of(feature, lags)) + 1
         if needs > len(store.bars):
-            place, unit = feature.place, getattr(card.timeframes, feature.timeframe).text
+            place, unit = feature.place, card.timeframes.named(feature.timeframe).text
             what = f"`{feature.name}` needs {needs} bars of {unit}, and there are {len(store.bars)}"
             hint = "give more bars or a shorter length"
             problems.append(Problem(place.file, place.line, place.column, f"features.{feature.name}", what, hint))
@@ -65,7 +68,16 @@ def _lags(card: Card) -> dict[str, int]:
     prices = [emit.metadata.order.price for emit in emits if emit is not None]
     lags |= {price.ref: 0 for price in prices if price is not None}
     for case in cases:
-        for leaf in leaves(case.when):
-            if isinstance(leaf, Series):
-                lags[leaf.name] = max(lags.get(leaf.name, 0), leaf.lag)
+        for name, back in _looks_back(case.when, 0):
+            lags[name] = max(lags.get(name, 0), back)
     return lags
+
+
+def _looks_back(expr: Expr, window: int) -> Iterator[tuple[str, int]]:
+    """Each series in it, and how many bars back it is read within windows of so many bars around it."""
+    if isinstance(expr, Series):
+        yield expr.name, expr.lag + window
+    if isinstance(expr, CountTrue):
+        window += expr.bars - 1
+    for child in children(expr):
+        yield from _looks_back(child, window)

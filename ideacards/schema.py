@@ -10,10 +10,14 @@ from typing import Any, get_args
 
 import attrs
 
+from ideacards.card import Fresh
 from ideacards.expressions.parser import MAX_LENGTH
 from ideacards.intents import Action
+from ideacards.loading.clock_rules import SESSION_NAME, WrittenSession
 from ideacards.loading.conditions import GROUPS
 from ideacards.loading.features import FEATURE_NAME
+from ideacards.loading.parameters import PARAMETER_NAME, WrittenParameter
+from ideacards.loading.rules import Number, OneWhole, Whole
 from ideacards.loading.structuring import key_of, rule_of
 from ideacards.loading.written import (
     ACTION_KEYS,
@@ -25,10 +29,12 @@ from ideacards.loading.written import (
     WrittenOwn,
     WrittenSize,
 )
+from ideacards.zones import zone_names
 
 __all__ = ["card_schema"]
 
 Schema = dict[str, Any]
+_NUMBERS = (Number, Whole, OneWhole)
 _EXPRESSION: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
 
 
@@ -36,6 +42,8 @@ def card_schema() -> Schema:
     """The schema of a card file, ready for `json.dumps`."""
     schema = _object_schema(WrittenCard)
     schema["properties"]["features"]["propertyNames"] = {"pattern": f"^{FEATURE_NAME.pattern}$"}
+    schema["properties"]["parameters"]["propertyNames"] = {"pattern": f"^{PARAMETER_NAME.pattern}$"}
+    schema["properties"]["sessions"]["propertyNames"] = {"pattern": f"^{SESSION_NAME.pattern}$"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "IdeaCard",
@@ -45,6 +53,9 @@ def card_schema() -> Schema:
             "block": _object_schema(WrittenBlock),
             "case": _object_schema(WrittenCase),
             "condition": _condition_schema(),
+            "session": _object_schema(WrittenSession),
+            "parameter": _object_schema(WrittenParameter),
+            "zone": {"enum": list(zone_names())},
             "emit": {"oneOf": [_emit_schema(action) for action in ACTION_KEYS]},
         },
     }
@@ -55,24 +66,31 @@ def _object_schema(written: type, keys: Sequence[str] | None = None) -> Schema:
     fields = [field for field in attrs.fields(written) if keys is None or field.name in keys]
     schema: Schema = {
         "type": "object",
-        "properties": {key_of(field): _field_schema(field) for field in fields},
+        "properties": {
+            key_of(field): _field_schema(field, in_parameter=written is WrittenParameter) for field in fields
+        },
         "required": [key_of(field) for field in fields if field.default is attrs.NOTHING],
         "additionalProperties": False,
     }
-    if written is WrittenSize:
+    if written in (WrittenSize, Fresh):
         schema |= {"minProperties": 1, "maxProperties": 1}
     return schema
 
 
-def _field_schema(field: "attrs.Attribute[Any]") -> Schema:
+def _field_schema(field: "attrs.Attribute[Any]", *, in_parameter: bool) -> Schema:
+    """Of one attribute. Where a number stands, so may a parameter's name."""
     kind: Any = field.type
     rule = rule_of(kind)
     if rule is None and type(None) in get_args(kind):
         (kind,) = (each for each in get_args(kind) if each is not type(None))
         rule = rule_of(kind)
     schema = rule.schema() if rule is not None else _object_schema(kind)
+    if isinstance(rule, _NUMBERS) and not in_parameter:
+        schema = {"anyOf": [schema, {"type": "string", "pattern": f"^{PARAMETER_NAME.pattern}$"}]}
     if field.default is attrs.NOTHING or field.default is None:
         return schema
+    if isinstance(field.default, tuple):
+        return schema  # every day: what leaving it away means
     default = int(field.default) if isinstance(field.default, Decimal) else field.default
     return schema | {"default": default}
 

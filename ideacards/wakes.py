@@ -3,8 +3,9 @@
 Each condition is evaluated twice, for the bars where it may hold and where it may fail, with the facts of the trading
 state filled in: the position's truths become constants; while flat, size is zero and the entry price unknown. A
 comparison with an unknown number may go either way, so a set may be too large, never too small. While a position is
-held, its size and entry price are constant, and the set is narrowed by them, a stretch of bars at a time. Equity
-changes at every bar and is never known.
+held, its size, entry price, entry bar and risk are constant, and the set is narrowed by them, a stretch of bars at a
+time: so unrealised percent becomes a price level, and bars in the trade a bar count. Equity, drawdown and the best and
+worst price change at any bar and are never known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,9 @@ from ideacards.expressions.nodes import (
     Arithmetic,
     Compare,
     Constant,
+    CountTrue,
     FunctionCall,
+    InSession,
     Negative,
     Not,
     NumberExpr,
@@ -38,10 +41,11 @@ from ideacards.expressions.nodes import (
 )
 from ideacards.feeds import WakeColumn, WakeSet, WakeState
 
-__all__ = ["wake_set"]
+__all__ = ["HELD_FACTS", "wake_set"]
 
 _TRUE, _FALSE = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)  # a column that is the same at every bar
 _SIZE, _ENTRY_PRICE = NumberFact.SIZE, NumberFact.ENTRY_PRICE
+HELD_FACTS = (NumberFact.ENTRY_BAR, NumberFact.RISK_PERCENT)  # in the order in which they are told with a position
 _FIRST_STRETCH, _LONGEST_STRETCH = 64, 16_384
 
 
@@ -57,12 +61,19 @@ def _truths(flat: bool = False, long: bool = False, short: bool = False) -> dict
     return {TruthFact.FLAT: flat, TruthFact.LONG: long, TruthFact.SHORT: short}
 
 
-_NOTHING_HELD = {_SIZE: 0.0, _ENTRY_PRICE: nan}
+_OF_POSITION = (
+    _ENTRY_PRICE,
+    NumberFact.DIRECTION,
+    NumberFact.BEST_PRICE,
+    NumberFact.WORST_PRICE,
+    *HELD_FACTS,
+)
+_NOTHING_HELD = {_SIZE: 0.0} | dict.fromkeys(_OF_POSITION, nan)
 _OF_STATE = {
     WakeState.FLAT: _Known(_truths(flat=True), _NOTHING_HELD),
     WakeState.RESTING: _Known(_truths(), _NOTHING_HELD),
-    WakeState.LONG: _Known(_truths(long=True), {}),
-    WakeState.SHORT: _Known(_truths(short=True), {}),
+    WakeState.LONG: _Known(_truths(long=True), {NumberFact.DIRECTION: 1.0}),
+    WakeState.SHORT: _Known(_truths(short=True), {NumberFact.DIRECTION: -1.0}),
 }
 _HELD = (WakeState.LONG, WakeState.SHORT)
 
@@ -89,18 +100,22 @@ def wake_set(card: Card, columns: Columns, first_index: int) -> WakeSet:
 def _reads_holding(card: Card) -> bool:
     whens = [case.when for block in card.blocks for case in block.cases]
     found = [leaf for when in whens for leaf in leaves(when) if isinstance(leaf, PositionNumber)]
-    return any(leaf.fact in (_SIZE, _ENTRY_PRICE) for leaf in found)
+    return any(leaf.fact in (_SIZE, _ENTRY_PRICE, *HELD_FACTS) for leaf in found)
 
 
 @attrs.frozen(eq=False)
 class _Narrowing:
-    """Makes the column of a held position out of its size and entry price."""
+    """Makes the column of a held position out of its size, entry price and, where they are told, HELD_FACTS."""
 
     card: Card
     columns: Columns
 
-    def __call__(self, state: WakeState, outer: bytes, size: float, entry_price: float | None) -> WakeColumn:
-        numbers = {_SIZE: size, _ENTRY_PRICE: nan if entry_price is None else entry_price}
+    def __call__(
+        self, state: WakeState, outer: bytes, size: float, entry_price: float | None, held: tuple[float, ...]
+    ) -> WakeColumn:
+        numbers = dict(_OF_STATE[state].numbers)
+        numbers |= {_SIZE: size, _ENTRY_PRICE: nan if entry_price is None else entry_price}
+        numbers |= dict(zip(HELD_FACTS, held, strict=False))
         return _Narrowed(self.card, self.columns, outer, _Known(_OF_STATE[state].truths, numbers))
 
 
@@ -176,8 +191,8 @@ def _may(expr: TruthExpr, wanted: bool, known: _Known, columns: Columns, start: 
             return _combined(parts, wanted, wanted, known, columns, start, stop)
         case Or():
             return _combined(expr.operands, not wanted, wanted, known, columns, start, stop)
-        case Truth():
-            raise AssertionError("a constant is position-free")
+        case Truth() | InSession() | CountTrue():
+            raise AssertionError("it is position-free")
 
 
 def _combined(

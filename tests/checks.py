@@ -3,7 +3,7 @@
 Every check runs even when one before it fails; pytest is last, so that its closing line ends the output. Further
 arguments go to pytest. The exit code is 0 only when all of them passed. `-m "not slow"` leaves out the tests that are
 marked so, and the planted faults of tests/mutation, which are as slow. With COLDFRAME_MUTANTS=no the planted faults
-alone are left out. The output says what was left out.
+alone are left out, with COLDFRAME_MUTANTS=only everything else. The output says what was left out.
 """
 
 import os
@@ -47,11 +47,14 @@ def main(arguments: Sequence[str]) -> int:
 
 def _why_left_out(name: str, arguments: Sequence[str]) -> str:
     """The reason, or nothing."""
+    wanted = os.environ.get("COLDFRAME_MUTANTS")
     if name not in PLANTED:
+        return "COLDFRAME_MUTANTS=only" if wanted == "only" else ""
+    if wanted == "only":
         return ""
     if any(argument.removeprefix("-m").strip() == "not slow" for argument in arguments):
         return "slow"
-    return "COLDFRAME_MUTANTS=no" if os.environ.get("COLDFRAME_MUTANTS") == "no" else ""
+    return "COLDFRAME_MUTANTS=no" if wanted == "no" else ""
 
 
 if __name__ == "__main__":

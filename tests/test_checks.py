@@ -48,6 +48,20 @@ def test_every_check_runs_but_planted_faults_where_the_quick_set_is_asked_for(
     assert [line for line in said if "left out" in line] == expected
 
 
+def test_the_planted_faults_can_run_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    commands: list[str] = []
+
+    def run(command: list[str], cwd: Path) -> SimpleNamespace:
+        commands.append(command[3])
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setenv("COLDFRAME_MUTANTS", "only")
+    assert checks.main(()) == 0
+    assert commands == ["tests.mutation", "tests.mutation.rooms"]
+    assert capsys.readouterr().out.count("left out (COLDFRAME_MUTANTS=only)") == len(checks.CHECKS) - 2
+
+
 def test_a_check_that_fails_is_named_and_the_others_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

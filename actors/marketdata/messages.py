@@ -30,13 +30,15 @@ class WaitForBars(msgspec.Struct, frozen=True):
 class Wake(msgspec.Struct, frozen=True, gc=False):
     """A subscriber's trading state, which selects the column of its wake set that counts from now on.
 
-    Signed size in base coin and average entry price as the card sees them, where its wake set can be narrowed by them.
+    Signed size in base coin and average entry price as the card sees them, where its wake set can be narrowed by them;
+    `held` are the further constants of the position that the wake set may be narrowed by.
     """
 
     symbol: str
     state: WakeState
     size: float = 0.0
     entry_price: float | None = None
+    held: tuple[float, ...] = ()
 
 
 class Subscribed(msgspec.Struct, frozen=True, gc=False):

@@ -101,7 +101,8 @@ class VenueActor(Actor):
     @handles(Wake)
     def wake(self, message: Wake, ctx: Context) -> None:
         """Set the subscriber's trading state, which selects the wake column."""
-        self.venue.markets[message.symbol].wake(message.state, message.size, message.entry_price)
+        market = self.venue.markets[message.symbol]
+        market.wake(message.state, message.size, message.entry_price, message.held)
 
     @handles(SubmitOrder)
     def submit(self, message: SubmitOrder, ctx: Context) -> None:

@@ -23,6 +23,7 @@ from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
 from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
+from actors.strategy.facts import TRADES_TOPIC, AccountFacts, TradeRecord
 from actors.strategy.messages import Decided, Facts, Pause, Resume
 from actors.strategy.pausing import Pausing
 from actors.strategy.wiring import StrategyWiring
@@ -39,6 +40,7 @@ __all__ = ["DECIDED_TOPIC", "CardProgram", "Strategy"]
 DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar it decided on
 
 _TIMEOUT_NS = 60_000_000_000
+_NS_PER_MS = 1_000_000
 Columns = Bars | GrowingBars
 NOTHING_ELSE: Mapping[str, tuple[Columns, Instrument]] = MappingProxyType({})
 _NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
@@ -47,10 +49,13 @@ _NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
 class CardProgram(Protocol):
     """Decides at each bar: a card's executor over its feeds, or a script in a test.
 
-    With `reads_equity` the view's equity is updated at every bar, else when the account changes.
+    With `reads_equity` the view's equity is updated at every bar, else when the account changes; with `reads_drawdown`
+    and `reads_trades` the view shows what the fills so far come to.
     """
 
     reads_equity: bool
+    reads_drawdown: bool
+    reads_trades: bool
     wakes: WakeSet | None  # the only bars at which it can decide; None: every bar
 
     def extend(self, bars: Bars) -> None:
@@ -89,6 +94,11 @@ class Strategy(Actor):
         self._known = len(self._bars)
         self._closes: memoryview = self._bars.price_close.data  # an index gives an int, not a scalar of numpy
         self._program = program()
+        self._view = PositionView()
+        self._facts: AccountFacts | None = None
+        if self._program.reads_trades or self._program.reads_drawdown:
+            self._facts = AccountFacts(instrument, is_alone=not elsewhere)
+            self._facts.look_at(self._bars)
         self._ledger: LedgerChanged | None = None
         self._elsewhere = elsewhere
         self._held_elsewhere: dict[str, Position] = {}
@@ -103,7 +113,6 @@ class Strategy(Actor):
         self._decided_ms: int | None = None
         self._is_started = False
         self._pausing = Pausing(card_id, wiring.orders, DECIDED_TOPIC)
-        self._view = PositionView()
         self._has_resting = False
         self._wake_flat, self._wake_resting, self._wake_long, self._wake_short = (
             Wake(bars.symbol, state) for state in (WakeState.FLAT, WakeState.RESTING, WakeState.LONG, WakeState.SHORT)
@@ -116,6 +125,8 @@ class Strategy(Actor):
         ctx.ask(self._to.marketdata, Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms), _TIMEOUT_NS)
         self._ask_for_the_ledger(ctx)
         ctx.ask(self._to.journal, Recall(DECIDED_TOPIC), _TIMEOUT_NS)
+        if self._facts is not None:
+            ctx.ask(self._to.journal, Recall(TRADES_TOPIC), _TIMEOUT_NS)
         return STARTING
 
     @handles(BarsClosed)
@@ -130,6 +141,8 @@ class Strategy(Actor):
         program = self._program
         if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
+        if program.reads_drawdown and self._facts is not None:
+            view.drawdown = self._facts.drawdown(index, self._equity_at(index))
         intents = program.decide(index, message.ts_close, view)
         if intents and (intents := self._pausing.let_through(intents)):
             self._decided(intents, index, ctx)
@@ -140,6 +153,10 @@ class Strategy(Actor):
         self._known = len(bars)
         self._closes = bars.price_close.data
         self._program.extend(bars)
+        if self._facts is not None:
+            self._facts.look_at(bars)
+            if self._facts.has_begun:
+                self._facts.show(self._view)
 
     def _decided(self, intents: tuple[Intent, ...], index: int, ctx: Context) -> None:
         ledger, values_for = self._ledger, self._program.values_for
@@ -177,6 +194,8 @@ class Strategy(Actor):
         if known is not None and message.revision < known.revision:
             return
         self._ledger = message
+        if self._facts is not None:
+            self._follow_trades(self._facts, message, ctx)
         unacknowledged = self._unacknowledged
         if unacknowledged:
             for order in message.orders:
@@ -197,6 +216,12 @@ class Strategy(Actor):
         self._refresh_wake(ctx)
         if not self._is_started:
             self._check_started(ctx)
+
+    def _follow_trades(self, facts: AccountFacts, message: LedgerChanged, ctx: Context) -> None:
+        """Keep what the fills come to; the journal holds it for the next life of this actor."""
+        if facts.follow(message, ctx.wall // _NS_PER_MS):
+            ctx.remember(Remember(TRADES_TOPIC, self._card_id, facts.record))
+            facts.show(self._view)
 
     def _changed_elsewhere(self, message: LedgerChanged, ctx: Context) -> None:
         if message.revision < self._known_elsewhere.get(message.symbol, 0):
@@ -230,10 +255,13 @@ class Strategy(Actor):
 
     @handles(Recalled)
     def recalled(self, message: Recalled, ctx: Context) -> None:
-        """Note the last bar that an earlier life decided on (0: none), and whether the card was paused."""
+        """Note what an earlier life knew: the last bar it decided on (0: none), a pause, and what its fills came to."""
         known = dict(message.entries)
-        self._decided_ms = known.get(self._card_id, 0)
-        self._pausing.recall(known.get(self._pausing.key, 0))
+        if message.topic == TRADES_TOPIC and self._facts is not None:
+            self._facts.record = known.get(self._card_id, TradeRecord())
+        else:
+            self._decided_ms = known.get(self._card_id, 0)
+            self._pausing.recall(known.get(self._pausing.key, 0))
         self._check_started(ctx)
 
     @handles(Up)
@@ -276,7 +304,8 @@ class Strategy(Actor):
             wake = self._wake_resting if self._has_resting else self._wake_flat
         elif wakes.narrow is not None:
             state = WakeState.LONG if view.qty_sign > 0 else WakeState.SHORT
-            wake = Wake(self._bars.symbol, state, view.size, view.entry_price)
+            held = () if self._facts is None else (view.entry_bar, view.risk_percent)
+            wake = Wake(self._bars.symbol, state, view.size, view.entry_price, held)
         else:
             wake = self._wake_long if view.qty_sign > 0 else self._wake_short
         if wake != self._wake:
@@ -309,8 +338,13 @@ class Strategy(Actor):
     def _check_started(self, ctx: Context) -> None:
         if self._is_started or self._ledger is None or len(self._known_elsewhere) < len(self._elsewhere):
             return
-        if self._stop is not None and self._decided_ms is not None:
+        facts = self._facts
+        if self._stop is not None and self._decided_ms is not None and (facts is None or facts.record is not None):
             self._is_started = True
+            if facts is not None:
+                facts.begin(self._ledger, ctx.wall // _NS_PER_MS)
+                facts.show(self._view)
+                self._refresh_wake(ctx)
             ctx.started()
             if self._stop > self._known:
                 self._read_columns()

@@ -7,18 +7,23 @@ its column, and the walk goes on, so that all faults of an expression are found 
 import ast
 import re
 from decimal import Decimal
+from itertools import combinations
 
 from ideacards.decimals import decimal_of
 from ideacards.errors import nearest
+from ideacards.expressions.calls import NUMBER_CALLS, TRUTH_CALLS
+from ideacards.expressions.equality import ENUMS, Equality, dotted
+from ideacards.expressions.facts import DERIVED, OPEN_FACTS
+from ideacards.expressions.kinds import fits, kind_of
 from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
+    Clock,
     Compare,
     CompareOp,
     Constant,
-    Function,
-    FunctionCall,
+    InSession,
     Negative,
     Not,
     NumberExpr,
@@ -33,7 +38,8 @@ from ideacards.expressions.nodes import (
     lagged,
 )
 from ideacards.expressions.parser import ExpressionError, parse
-from ideacards.expressions.scope import ACCOUNT_NAMES, CROSSES, Complaint, Scope
+from ideacards.expressions.scope import ACCOUNT_NAMES, CLOCK_NAMES, Complaint, Scope
+from ideacards.sessions import ClockPart
 
 __all__ = ["MAX_DEPTH", "MAX_LAG", "check", "check_number"]
 
@@ -51,9 +57,13 @@ _COMPARE: dict[type[ast.cmpop], CompareOp] = {
     ast.LtE: CompareOp.LE,
     ast.Gt: CompareOp.GT,
     ast.GtE: CompareOp.GE,
+    ast.Eq: CompareOp.EQ,
+    ast.NotEq: CompareOp.NE,
 }
 _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
-_NO_EQUALITY = "numbers are compared with < <= > >=; a truth stands alone, or with `not`"
+_FUNCTIONS = (*TRUTH_CALLS, *NUMBER_CALLS)
+_OTHER_NAMES = (*ACCOUNT_NAMES, *CLOCK_NAMES)
+_NO_OTHER = "there are < <= > >= == !=, `and`, `or`, `not`"
 _IS_TRUTH = "that is true or false: join it with `and`, `or`, `not`"
 _HOLE = Constant(Decimal(0))  # replaces a part that has a complaint; never leaves this module
 
@@ -101,17 +111,19 @@ class _Checker:
                 return Not(self.truth(operand, depth + 1))
             case ast.Compare():
                 return self._comparison(node, depth)
-            case ast.Call(func=ast.Name(id=name)) if name in CROSSES:
-                return self._cross(node, name, depth)
+            case ast.Call(func=ast.Name(id=name)) if name in TRUTH_CALLS:
+                return TRUTH_CALLS[name](self, node, depth)
             case ast.Name(id="true" | "false"):
                 return Truth(node.id == "true")
-            case ast.Attribute() if (fact := self._dotted(node) or "") in tuple(TruthFact):
+            case ast.Attribute() if (fact := dotted(node) or "") in tuple(TruthFact):
                 return PositionTruth(TruthFact(fact))
+            case ast.Attribute(value=ast.Name(id="session"), attr=name):
+                return self._session(node, name)
         before = len(self.complaints)
         self.number(node, depth)
         if len(self.complaints) == before:
             hint = "compare it, as in `close > 100`"
-            self._complain(node, f"expected true or false, found the number `{self._source(node)}`", hint)
+            self.complain(node, f"expected true or false, found the number `{self.source(node)}`", hint)
         return Truth(False)
 
     def number(self, node: ast.expr, depth: int) -> NumberExpr:
@@ -121,65 +133,78 @@ class _Checker:
         match node:
             case ast.Constant():
                 return self._constant(node)
-            case ast.Name() | ast.Attribute() if (name := self._dotted(node)) is not None:
+            case ast.Name() | ast.Attribute() if (name := dotted(node)) is not None:
                 return self._named(node, name)
             case ast.Subscript(value=value):
                 return self._lag(node, value, depth)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Negative(self.number(operand, depth + 1))
             case ast.BinOp(op=op) if type(op) in _ARITHMETIC:
-                left = self.number(node.left, depth + 1)
-                return Arithmetic(_ARITHMETIC[type(op)], left, self.number(node.right, depth + 1))
-            case ast.Call(func=ast.Name(id=name)) if name in tuple(Function):
-                return self._call(node, Function(name), depth)
-            case ast.Call(func=ast.Name(id=name)) if name not in CROSSES:
-                known = (*CROSSES, *Function)
-                return self._hole(node, f"unknown function `{name}`", nearest(name, known))
+                terms = [node.left, node.right]
+                left, right = (self.number(term, depth + 1) for term in terms)
+                if type(op) in (ast.Add, ast.Sub):
+                    self.alike(terms, [left, right], "do not add up")
+                return Arithmetic(_ARITHMETIC[type(op)], left, right)
+            case ast.Call(func=ast.Name(id=name)) if name in NUMBER_CALLS:
+                return NUMBER_CALLS[name](self, node, depth)
+            case ast.Call(func=ast.Name(id=name)) if name not in TRUTH_CALLS:
+                return self._hole(node, f"unknown function `{name}`", nearest(name, _FUNCTIONS))
             case ast.BoolOp() | ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Call(func=ast.Name()):
-                return self._hole(node, f"expected a number, found `{self._source(node)}`", _IS_TRUTH)
+                return self._hole(node, f"expected a number, found `{self.source(node)}`", _IS_TRUTH)
         return self._foreign(node)
 
     def _comparison(self, node: ast.Compare, depth: int) -> TruthExpr:
-        terms = [self.number(term, depth + 1) for term in (node.left, *node.comparators)]
+        terms = [node.left, *node.comparators]
+        known = len(self.complaints)
+        numbers: dict[int, NumberExpr] = {}  # by place: the middle of a chain is read once
+        equality = Equality(self, self._scope)
         pairs: list[TruthExpr] = []
-        for op, left, right in zip(node.ops, terms, terms[1:], strict=False):
-            if type(op) in _COMPARE:
-                pairs.append(Compare(_COMPARE[type(op)], left, right))
-            elif isinstance(op, ast.Eq):
-                self._complain(node, "`==` is not part of the expression language", _NO_EQUALITY)
+        for place, op in enumerate(node.ops):
+            sides = terms[place : place + 2]
+            if type(op) not in _COMPARE:
+                self.complain(node, f"`{self.source(node)}` is not part of the expression language", _NO_OTHER)
+            elif found := equality.read(_COMPARE[type(op)], sides, depth):
+                pairs.append(found)
             else:
-                self._complain(node, f"`{self._source(node)}` is not part of the expression language", _NO_EQUALITY)
+                for each in (place, place + 1):
+                    if each not in numbers:
+                        numbers[each] = self.number(terms[each], depth + 1)
+                pair = [numbers[place], numbers[place + 1]]
+                if len(self.complaints) == known:
+                    self.alike(sides, pair, "do not compare")
+                    equality.check_numbers(_COMPARE[type(op)], sides[1], pair)
+                pairs.append(Compare(_COMPARE[type(op)], *pair))
         return pairs[0] if len(pairs) == 1 else And(tuple(pairs))
 
-    def _cross(self, node: ast.Call, name: str, depth: int) -> TruthExpr:
-        if not self._takes(node, name, 2, 2):
+    def _session(self, node: ast.expr, name: str) -> TruthExpr:
+        session = self._scope.sessions.get(name)
+        if session is None:
+            self.complain(node, f"the card has no session `{name}`", nearest(name, self._scope.sessions))
             return Truth(False)
-        left, right = (self.number(argument, depth + 1) for argument in node.args)
-        try:
-            left_before, right_before = lagged(left, 1), lagged(right, 1)
-        except ValueError as error:
-            self._complain(node, str(error), f"`{name}` looks one bar back: give it bar columns, features and numbers")
-            return Truth(False)
-        now, before = (CompareOp.GT, CompareOp.LE) if name == CROSSES[0] else (CompareOp.LT, CompareOp.GE)
-        return And((Compare(now, left, right), Compare(before, left_before, right_before)))
+        return InSession(session)
 
-    def _call(self, node: ast.Call, function: Function, depth: int) -> NumberExpr:
-        least, most = (1, 1) if function is Function.ABS else (2, MAX_DEPTH)
-        if not self._takes(node, function, least, most):
-            return _HOLE
-        return FunctionCall(function, tuple(self.number(argument, depth + 1) for argument in node.args))
+    def alike(self, nodes: list[ast.expr], found: list[NumberExpr], verb: str) -> None:
+        """Complain of the first two numbers that are not of one kind."""
+        kinds = [kind_of(each, self._scope.kinds) for each in found]
+        for left, right in combinations(range(len(kinds)), 2):
+            if not fits(kinds[left], kinds[right]):
+                one, other = (self.source(nodes[place]) for place in (left, right))
+                what = f"`{one}` is {kinds[left].value} and `{other}` {kinds[right].value}: they {verb}"
+                self.complain(nodes[left], what, "numbers of one kind do; a written number fits any")
+                return
 
-    def _takes(self, node: ast.Call, name: str, least: int, most: int) -> bool:
-        is_plain = not node.keywords and not any(isinstance(argument, ast.Starred) for argument in node.args)
-        if is_plain and least <= len(node.args) <= most:
-            return True
-        count = str(least) if least == most else f"{least} to {most}"
-        what = f"`{name}` takes {count} plain argument{'s' if most > 1 else ''}, found {len(node.args)}"
-        self._complain(node, what, "separated by commas")
-        return False
+    def whole(self, node: ast.expr, least: int, most: int, meaning: str) -> int:
+        """A whole number as the card writes it, or a parameter that is one; 0 after a complaint."""
+        name = node.id if isinstance(node, ast.Name) else ""
+        text = str(self._scope.parameters[name]) if name in self._scope.parameters else self.source(node)
+        if re.fullmatch(r"\d{1,9}", text) and least <= int(text) <= most:
+            return int(text)
+        what = f"`{self.source(node)}` is not {meaning}"
+        self.complain(node, what, f"a whole number from {least} to {most}")
+        return 0
 
     def _constant(self, node: ast.Constant) -> NumberExpr:
-        source = self._source(node)
+        source = self.source(node)
         if not _NUMBER.fullmatch(source):
             hint = (f"write `{source.lower()}`",) if source in ("True", "False") else ()
             return self._hole(node, f"`{source}` is not part of the expression language", *hint)
@@ -189,61 +214,73 @@ class _Checker:
         return Constant(value)
 
     def _named(self, node: ast.expr, name: str) -> NumberExpr:
-        if name in tuple(NumberFact):
+        if name in OPEN_FACTS:
             return PositionNumber(NumberFact(name))
-        if name in tuple(TruthFact) or name in ("true", "false"):
+        if name in DERIVED:
+            return DERIVED[name]
+        if name in self._scope.parameters:
+            return Constant(self._scope.parameters[name])
+        if name in CLOCK_NAMES and "time" not in self._scope.outputs:
+            return self._clock(node, ClockPart(name.partition(".")[2]))
+        if name in tuple(TruthFact) or name in ("true", "false") or name.startswith("session."):
             return self._hole(node, f"expected a number, found `{name}`", _IS_TRUTH)
+        if name in ENUMS:
+            words = " ".join(ENUMS[name])
+            return self._hole(node, f"`{name}` is a word", f"compare it with == or != to one of {words}")
         if name.partition(".")[0] == "facts":
             return self._hole(node, f"`{name}`: facts are not available yet", "the word is kept for advisors")
-        if name in (*CROSSES, *Function):
+        fault = self._scope.fault_of(name, (*self._scope.parameters, *_OTHER_NAMES))
+        if fault is not None and name in _FUNCTIONS:
             return self._hole(node, f"`{name}` is a function", f"write `{name}(...)`")
-        fault = self._scope.fault_of(name, ACCOUNT_NAMES)
         return Series(name) if fault is None else self._hole(node, *fault)
 
+    def _clock(self, node: ast.expr, part: ClockPart) -> NumberExpr:
+        if part is not ClockPart.WEEKDAY:
+            return Clock(part, self._scope.zone)
+        words = " ".join(ENUMS["time.weekday"])
+        return self._hole(node, "`time.weekday` is a word", f"compare it with one of {words}")
+
     def _lag(self, node: ast.Subscript, value: ast.expr, depth: int) -> NumberExpr:
-        name = self._dotted(value)
+        name = dotted(value)
         if name is None:
             return self._hole(node, "only a name can be looked back at", "write `close[1]`")
         series = self._named(value, name)
         index = node.slice
         if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
             return self._hole(index, "a negative index would look ahead", "`x[1]` is the value one exec bar ago")
-        source = self._source(index)
-        if not (isinstance(index, ast.Constant) and re.fullmatch(r"\d{1,9}", source) and int(source) <= MAX_LAG):
-            what = f"the index `{source}` is not a whole number up to {MAX_LAG}"
+        source = self.source(index)
+        if isinstance(index, ast.Name) and index.id in self._scope.parameters:
+            source = str(self._scope.parameters[index.id])
+        if not (re.fullmatch(r"\d{1,9}", source) and int(source) <= MAX_LAG):
+            what = f"the index `{self.source(index)}` is not a whole number up to {MAX_LAG}"
             return self._hole(index, what, "it counts exec bars back")
-        if isinstance(series, PositionNumber):
-            return self._hole(node, f"{series.fact} has no past", "features and bar columns have one")
-        return lagged(series, int(source))
-
-    def _dotted(self, node: ast.expr) -> str | None:
-        if isinstance(node, ast.Name):
-            return node.id
-        if isinstance(node, ast.Attribute):
-            head = self._dotted(node.value)
-            return None if head is None else f"{head}.{node.attr}"
-        return None
+        try:
+            return lagged(series, int(source))
+        except ValueError:
+            return self._hole(node, f"{name} has no past", "features and bar columns have one")
 
     def _is_too_deep(self, node: ast.expr, depth: int) -> bool:
         if depth <= MAX_DEPTH:
             return False
         if not any("deeper" in complaint.what for complaint in self.complaints):
-            self._complain(node, f"nested deeper than {MAX_DEPTH}", "use all/any lists, or a feature")
+            self.complain(node, f"nested deeper than {MAX_DEPTH}", "use all/any lists, or a feature")
         return True
 
     def _foreign(self, node: ast.expr) -> NumberExpr:
         hints = {ast.BinOp: ("there are + - * /",), ast.UnaryOp: ("leave the plus away",)}
         return self._hole(
-            node, f"`{self._source(node)}` is not part of the expression language", *hints.get(type(node), ())
+            node, f"`{self.source(node)}` is not part of the expression language", *hints.get(type(node), ())
         )
 
-    def _source(self, node: ast.expr) -> str:
+    def source(self, node: ast.expr) -> str:
+        """The text of a part, shortened."""
         flat = self._text.replace("\n", " ")[node.col_offset : node.end_col_offset]
         return flat if len(flat) <= 60 else flat[:57] + "..."
 
     def _hole(self, node: ast.expr, what: str, *hint: str) -> NumberExpr:
-        self._complain(node, what, *hint)
+        self.complain(node, what, *hint)
         return _HOLE
 
-    def _complain(self, node: ast.expr, what: str, *hint: str) -> None:
+    def complain(self, node: ast.expr, what: str, *hint: str) -> None:
+        """Add a complaint about a part."""
         self.complaints.append(Complaint(node.col_offset, what, *hint))

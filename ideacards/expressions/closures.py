@@ -14,11 +14,16 @@ from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
+    BarNumber,
+    BarsSince,
+    Clock,
     Compare,
     CompareOp,
     Constant,
+    CountTrue,
     Function,
     FunctionCall,
+    InSession,
     Negative,
     Not,
     NumberExpr,
@@ -30,8 +35,9 @@ from ideacards.expressions.nodes import (
     Truth,
     TruthExpr,
     TruthFact,
+    ValueWhen,
 )
-from ideacards.position_view import PositionView
+from ideacards.position_view import ExitReason, PositionView
 
 __all__ = ["NumberAt", "Test", "gate_and_rest", "predicate_of"]
 
@@ -43,16 +49,30 @@ _COMPARE: dict[CompareOp, tuple[Callable[[float, float], bool], Callable[[float,
     CompareOp.LE: (operator.le, operator.gt),
     CompareOp.GT: (operator.gt, operator.le),
     CompareOp.GE: (operator.ge, operator.lt),
+    CompareOp.EQ: (operator.eq, lambda left, right: left < right or left > right),  # != holds for an unknown number
+    CompareOp.NE: (lambda left, right: left < right or left > right, operator.eq),
 }
 _TRUTH_FACTS: dict[TruthFact, Test] = {
     TruthFact.FLAT: lambda i, view: view.qty_sign == 0 and not view.has_entry_in_flight,
     TruthFact.LONG: lambda i, view: view.qty_sign > 0,
     TruthFact.SHORT: lambda i, view: view.qty_sign < 0,
 }
+_REASONS = tuple(ExitReason)
 _NUMBER_FACTS: dict[NumberFact, NumberAt] = {
     NumberFact.SIZE: lambda i, view: view.size,
     NumberFact.ENTRY_PRICE: lambda i, view: nan if view.entry_price is None else view.entry_price,
     NumberFact.EQUITY: lambda i, view: view.equity,
+    NumberFact.DIRECTION: lambda i, view: float(view.qty_sign) if view.qty_sign else nan,
+    NumberFact.ENTRY_BAR: lambda i, view: view.entry_bar,
+    NumberFact.RISK_PERCENT: lambda i, view: view.risk_percent,
+    NumberFact.BEST_PRICE: lambda i, view: view.moving.best_price(i),
+    NumberFact.WORST_PRICE: lambda i, view: view.moving.worst_price(i),
+    NumberFact.ENTRIES_TODAY: lambda i, view: view.moving.entries_today(i),
+    NumberFact.EXIT_BAR: lambda i, view: view.exit_bar,
+    NumberFact.LOSS_BAR: lambda i, view: view.loss_bar,
+    NumberFact.LAST_EXIT: lambda i, view: nan if view.last_exit is None else _REASONS.index(view.last_exit),
+    NumberFact.LAST_RESULT: lambda i, view: view.last_result,
+    NumberFact.DRAWDOWN: lambda i, view: view.drawdown,
 }
 
 
@@ -81,8 +101,8 @@ def predicate_of(expr: TruthExpr, columns: Columns, wanted: bool) -> Test:
             return _grouped(And, expr.operands, columns, wanted)
         case Or():
             return _grouped(Or, expr.operands, columns, wanted)
-        case Truth():
-            raise AssertionError("a constant is position-free")
+        case Truth() | InSession() | CountTrue():
+            raise AssertionError("it is position-free")
 
 
 def number_at(expr: NumberExpr, columns: Columns) -> NumberAt:
@@ -103,8 +123,8 @@ def number_at(expr: NumberExpr, columns: Columns) -> NumberAt:
             return _arithmetic(expr.op, number_at(expr.left, columns), number_at(expr.right, columns))
         case FunctionCall():
             return _call(expr.function, [number_at(argument, columns) for argument in expr.arguments])
-        case Series():
-            raise AssertionError("a series is position-free")
+        case Series() | Clock() | BarNumber() | BarsSince() | ValueWhen():
+            raise AssertionError("it is position-free")
 
 
 def _conjuncts(expr: TruthExpr) -> list[TruthExpr]:

@@ -11,17 +11,23 @@ from math import isnan
 
 import numpy as np
 
-from ideacards.bars import BoolArray, FloatArray, blocks_of
+from ideacards.bars import BoolArray, FloatArray, IntArray, blocks_of
+from ideacards.expressions.history import Anchors, Masks, Source, anchors_of, count_masks
 from ideacards.expressions.nodes import (
     And,
     Arithmetic,
     ArithmeticOp,
+    BarNumber,
+    BarsSince,
+    Clock,
     Compare,
     CompareOp,
     Constant,
+    CountTrue,
     Expr,
     Function,
     FunctionCall,
+    InSession,
     Negative,
     Not,
     NumberExpr,
@@ -31,9 +37,11 @@ from ideacards.expressions.nodes import (
     Series,
     Truth,
     TruthExpr,
+    ValueWhen,
     children,
     leaves,
 )
+from ideacards.sessions import clock_column, session_column
 
 __all__ = [
     "Columns",
@@ -45,8 +53,8 @@ __all__ = [
     "undefined_mask",
 ]
 
-Source = Callable[[str], FloatArray]
-Masks = tuple[BoolArray, BoolArray]  # holds, fails
+
+CLOSES = "ts_close"  # the series of close times (UTC ms), which no card can name
 
 
 def is_position_free(expr: Expr) -> bool:
@@ -80,9 +88,9 @@ def undefined_mask(expr: Expr, source: Source, start: int, stop: int) -> BoolArr
 
 
 def _parts(expr: Expr) -> dict[Expr, None]:
-    """What in it may be undefined by itself, each once: series, and quotients whose divisor the arrays decide."""
+    """What in it may be undefined by itself, each once: series, looks back, and quotients whose divisor is arrays'."""
     found: dict[Expr, None] = {}
-    if isinstance(expr, Series):
+    if isinstance(expr, Series | BarsSince | ValueWhen):
         found[expr] = None
     if isinstance(expr, Arithmetic) and expr.op is ArithmeticOp.DIVIDE and is_position_free(expr.right):
         found[expr] = None
@@ -92,7 +100,7 @@ def _parts(expr: Expr) -> dict[Expr, None]:
 
 
 def _undefined_itself(part: Expr, source: Source, start: int, stop: int) -> BoolArray:
-    if isinstance(part, Series):
+    if isinstance(part, Series | BarsSince | ValueWhen):
         return np.isnan(number_column(part, source, start, stop))
     assert isinstance(part, Arithmetic)
     is_zero: BoolArray = number_column(part.right, source, start, stop) == 0
@@ -139,6 +147,15 @@ def _number(expr: NumberExpr, source: Source, start: int, stop: int) -> FloatArr
             return np.full(stop - start, float(expr.value))
         case Series():
             return _lagged(source(expr.name), expr.lag, start, stop)
+        case Clock():
+            return _of_closes(lambda closes: clock_column(expr.part, expr.zone, closes), source, expr.lag, start, stop)
+        case BarNumber():
+            return np.arange(start - expr.lag, stop - expr.lag, dtype=np.float64)
+        case BarsSince():
+            anchors = anchors_of(expr.condition, source, _truth, start, stop)
+            return np.where(anchors < 0, np.nan, np.arange(start, stop) - anchors)
+        case ValueWhen():
+            return _value_when(expr, source, start, stop)
         case PositionNumber():
             return np.full(stop - start, np.nan)
         case Negative():
@@ -155,6 +172,27 @@ def _lagged(column: FloatArray, lag: int, start: int, stop: int) -> FloatArray:
     missing = min(max(lag - start, 0), stop - start)
     known = column[max(start - lag, 0) : max(stop - lag, 0)]
     return np.concatenate([np.full(missing, np.nan), known]) if missing else known
+
+
+def _of_closes(column: Callable[[IntArray], FloatArray], source: Source, lag: int, start: int, stop: int) -> FloatArray:
+    """A column that close times decide, `lag` bars ago; NaN before the first bar."""
+    missing = min(max(lag - start, 0), stop - start)
+    closes = source(CLOSES)[max(start - lag, 0) : max(stop - lag, 0)].astype(np.int64)
+    return np.concatenate([np.full(missing, np.nan), column(closes)])
+
+
+def _value_when(expr: ValueWhen, source: Source, start: int, stop: int) -> FloatArray:
+    """The value at each bar's anchor; of the anchors before `start` there is only one."""
+    anchors = anchors_of(expr.condition, source, _truth, start, stop)
+    values = np.full(stop - start, np.nan)
+    inside = anchors >= start
+    if inside.any():
+        values[inside] = _number(expr.value, source, start, stop)[anchors[inside] - start]
+    carried = (anchors >= 0) & ~inside
+    if carried.any():
+        place = int(anchors[carried][0])
+        values[carried] = _number(expr.value, source, place, place + 1)[0]
+    return values
 
 
 def _combined(op: ArithmeticOp, left: FloatArray, right: FloatArray) -> FloatArray:
@@ -190,6 +228,13 @@ def _truth(expr: TruthExpr, source: Source, start: int, stop: int) -> Masks:
             return np.full(count, expr.value), np.full(count, not expr.value)
         case PositionTruth():
             return np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+        case InSession():
+            inside = _of_closes(
+                lambda closes: session_column(expr.session, closes).astype(np.float64), source, expr.lag, start, stop
+            )
+            return inside == 1, inside == 0
+        case CountTrue():
+            return count_masks(expr, source, _truth, start, stop)
         case Compare():
             left = _number(expr.left, source, start, stop)
             return _compared(expr.op, left, _number(expr.right, source, start, stop))
@@ -219,37 +264,49 @@ def _compared(op: CompareOp, left: FloatArray, right: FloatArray) -> Masks:
             return left > right, left <= right
         case CompareOp.GE:
             return left >= right, left < right
+        case CompareOp.EQ:
+            return left == right, (left < right) | (left > right)
+        case CompareOp.NE:
+            return (left < right) | (left > right), left == right
 
 
 class Columns:
     """The columns an executor reads, each computed once and grown in place as bars arrive.
 
     Plain Python sequences, as one bar's value is read at a time: a truth is a byte (1, 0, 255 for unknown), a number a
-    float. `stop` is the first bar not computed yet.
+    float.
     """
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.stop = 0
+        self.source = Anchors(source, _truth)
         self._truths: dict[TruthExpr, bytearray] = {}
         self._numbers: dict[NumberExpr, array.array[float]] = {}
+
+    @property
+    def stop(self) -> int:
+        """The first bar that is not computed yet."""
+        return self.source.stop
 
     def truth(self, expr: TruthExpr) -> bytearray:
         """The growing column of a position-free truth."""
         if expr not in self._truths:
+            self.source.keep(expr)
             self._truths[expr] = bytearray(truth_column(expr, self.source, 0, self.stop).tobytes())
         return self._truths[expr]
 
     def number(self, expr: NumberExpr) -> "array.array[float]":
         """The growing column of a position-free number."""
         if expr not in self._numbers:
+            self.source.keep(expr)
             self._numbers[expr] = array.array("d", number_column(expr, self.source, 0, self.stop).tobytes())
         return self._numbers[expr]
 
     def extend(self, stop: int) -> None:
         """Compute what has come up to exec bar `stop`, exclusive."""
+        before = self.stop
+        with np.errstate(all="ignore"):
+            self.source.extend(stop)
         for truth, known in self._truths.items():
-            known.extend(truth_column(truth, self.source, self.stop, stop).tobytes())
+            known.extend(truth_column(truth, self.source, before, stop).tobytes())
         for number, values in self._numbers.items():
-            values.frombytes(number_column(number, self.source, self.stop, stop).tobytes())
-        self.stop = stop
+            values.frombytes(number_column(number, self.source, before, stop).tobytes())

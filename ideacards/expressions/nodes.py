@@ -7,19 +7,27 @@ cross compares now and one bar before. Nodes are values (equal trees are equal),
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
+from typing import overload
 
 import attrs
+
+from ideacards.sessions import ClockPart, Session
 
 __all__ = [
     "And",
     "Arithmetic",
     "ArithmeticOp",
+    "BarNumber",
+    "BarsSince",
+    "Clock",
     "Compare",
     "CompareOp",
     "Constant",
+    "CountTrue",
     "Expr",
     "Function",
     "FunctionCall",
+    "InSession",
     "Negative",
     "Not",
     "NumberExpr",
@@ -31,6 +39,7 @@ __all__ = [
     "Truth",
     "TruthExpr",
     "TruthFact",
+    "ValueWhen",
     "children",
     "lagged",
     "leaves",
@@ -38,11 +47,22 @@ __all__ = [
 
 
 class NumberFact(StrEnum):
-    """Numbers of the account at the deciding close; the entry price is unknown while flat."""
+    """Numbers of the account at the deciding close; those of a position are unknown while flat."""
 
     SIZE = "position.size"
     ENTRY_PRICE = "position.entry_price"
     EQUITY = "equity"
+    DIRECTION = "position.direction"  # 1 for a long, -1 for a short
+    ENTRY_BAR = "position.entry_bar"
+    RISK_PERCENT = "position.risk_percent"
+    BEST_PRICE = "position.best_price"
+    WORST_PRICE = "position.worst_price"
+    ENTRIES_TODAY = "position.entries_today"
+    EXIT_BAR = "position.exit_bar"
+    LOSS_BAR = "position.loss_bar"
+    LAST_EXIT = "position.last_exit"  # the place of its word among the reasons
+    LAST_RESULT = "position.last_result"
+    DRAWDOWN = "drawdown"
 
 
 class TruthFact(StrEnum):
@@ -63,12 +83,14 @@ class ArithmeticOp(StrEnum):
 
 
 class CompareOp(StrEnum):
-    """There is no equality of numbers."""
+    """Equality is for whole numbers: the checker refuses it for prices and ratios."""
 
     LT = "<"
     LE = "<="
     GT = ">"
     GE = ">="
+    EQ = "=="
+    NE = "!="
 
 
 class Function(StrEnum):
@@ -91,6 +113,22 @@ class Series:
     """A bar column or a feature's output, `lag` exec bars ago."""
 
     name: str
+    lag: int = 0
+
+
+@attrs.frozen
+class Clock:
+    """A part of the local time in `zone` at the close, `lag` exec bars ago."""
+
+    part: ClockPart
+    zone: str
+    lag: int = 0
+
+
+@attrs.frozen
+class BarNumber:
+    """The number of the bar, the first being 0, less `lag`; only a difference of two of them says anything."""
+
     lag: int = 0
 
 
@@ -126,10 +164,33 @@ class FunctionCall:
 
 
 @attrs.frozen
+class BarsSince:
+    """Exec bars since `condition` last held, 0 at that bar; unknown if it never did or may have since."""
+
+    condition: "TruthExpr"
+
+
+@attrs.frozen
+class ValueWhen:
+    """`value` at the bar that `BarsSince` counts from."""
+
+    condition: "TruthExpr"
+    value: "NumberExpr"
+
+
+@attrs.frozen
 class Truth:
     """true or false."""
 
     value: bool
+
+
+@attrs.frozen
+class InSession:
+    """Whether the close, `lag` exec bars ago, lies in the session."""
+
+    session: Session
+    lag: int = 0
 
 
 @attrs.frozen
@@ -169,15 +230,38 @@ class Not:
     operand: "TruthExpr"
 
 
-NumberExpr = Constant | Series | PositionNumber | Negative | Arithmetic | FunctionCall
-TruthExpr = Truth | PositionTruth | Compare | And | Or | Not
+@attrs.frozen
+class CountTrue:
+    """Whether `operand` held at `least` of the last `bars` exec bars, this one included.
+
+    It fails once too many of them have failed; a bar before the first is unknown.
+    """
+
+    bars: int
+    least: int
+    operand: "TruthExpr"
+
+
+NumberExpr = (
+    Constant
+    | Series
+    | Clock
+    | BarNumber
+    | PositionNumber
+    | Negative
+    | Arithmetic
+    | FunctionCall
+    | BarsSince
+    | ValueWhen
+)
+TruthExpr = Truth | InSession | PositionTruth | Compare | And | Or | Not | CountTrue
 Expr = NumberExpr | TruthExpr
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly below."""
     match expr:
-        case Negative() | Not():
+        case Negative() | Not() | CountTrue():
             return (expr.operand,)
         case Arithmetic() | Compare():
             return (expr.left, expr.right)
@@ -185,30 +269,52 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return expr.arguments
         case And() | Or():
             return expr.operands
+        case BarsSince():
+            return (expr.condition,)
+        case ValueWhen():
+            return (expr.condition, expr.value)
         case _:
             return ()
 
 
 def leaves(expr: Expr) -> Iterator[Expr]:
-    """Constants, series and facts of the account, left to right."""
-    if isinstance(expr, Constant | Series | PositionNumber | Truth | PositionTruth):
+    """Constants, series, times and facts of the account, left to right."""
+    if isinstance(expr, Constant | Series | Clock | BarNumber | PositionNumber | Truth | InSession | PositionTruth):
         yield expr
     for child in children(expr):
         yield from leaves(child)
 
 
-def lagged(expr: NumberExpr, bars: int) -> NumberExpr:
+@overload
+def lagged(expr: NumberExpr, bars: int) -> NumberExpr: ...
+@overload
+def lagged(expr: TruthExpr, bars: int) -> TruthExpr: ...
+def lagged(expr: Expr, bars: int) -> Expr:
     """`expr` as it was so many exec bars earlier; ValueError if it reads the account, whose past is not kept."""
     match expr:
-        case Series():
-            return Series(expr.name, expr.lag + bars)
-        case PositionNumber():
+        case Series() | Clock() | BarNumber() | InSession():
+            return attrs.evolve(expr, lag=expr.lag + bars)
+        case PositionNumber() | PositionTruth():
             raise ValueError(f"{expr.fact} has no past")
+        case Constant() | Truth():
+            return expr
         case Negative():
             return Negative(lagged(expr.operand, bars))
         case Arithmetic():
             return Arithmetic(expr.op, lagged(expr.left, bars), lagged(expr.right, bars))
         case FunctionCall():
             return FunctionCall(expr.function, tuple(lagged(argument, bars) for argument in expr.arguments))
-        case Constant():
-            return expr
+        case BarsSince():
+            return BarsSince(lagged(expr.condition, bars))
+        case ValueWhen():
+            return ValueWhen(lagged(expr.condition, bars), lagged(expr.value, bars))
+        case Compare():
+            return Compare(expr.op, lagged(expr.left, bars), lagged(expr.right, bars))
+        case Not():
+            return Not(lagged(expr.operand, bars))
+        case And():
+            return And(tuple(lagged(operand, bars) for operand in expr.operands))
+        case Or():
+            return Or(tuple(lagged(operand, bars) for operand in expr.operands))
+        case CountTrue():
+            return CountTrue(expr.bars, expr.least, lagged(expr.operand, bars))

@@ -13,9 +13,10 @@ from ideacards.expressions.scope import Complaint
 __all__ = ["MAX_LENGTH", "ExpressionError", "parse"]
 
 MAX_LENGTH = 2000
-_FOREIGN = re.compile(r"[^A-Za-z0-9_ \t\n.,()\[\]+\-*/<>=]", re.ASCII)
-_SINGLE_EQUALS = re.compile(r"(?<![<>=])=(?!=)")
-_BETTER = {"&": ("write `and`",), "|": ("write `or`",), "!": ("write `not`, or compare with < <= > >=",)}
+_FOREIGN = re.compile(r"[^A-Za-z0-9_ \t\n.,()\[\]+\-*/<>=!]|!(?!=)", re.ASCII)
+_SINGLE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+_KEYWORD = re.compile(r",\s*[A-Za-z_]+\s*$")  # what stands before the `=` of an argument by name
+_BETTER = {"&": ("write `and`",), "|": ("write `or`",), "!": ("write `not`, or compare with < <= > >= == !=",)}
 
 
 class ExpressionError(Exception):
@@ -38,8 +39,9 @@ def parse(text: str) -> ast.expr:
         char = found.group()
         what = f"character `{char}` is not part of the expression language"
         raise ExpressionError(Complaint(found.start(), what, *_BETTER.get(char, ())))
-    if found := _SINGLE_EQUALS.search(flat):
-        raise ExpressionError(Complaint(found.start(), "`=` does not compare", "numbers are compared with < <= > >="))
+    for found in _SINGLE_EQUALS.finditer(flat):
+        if not _KEYWORD.search(flat, 0, found.start()):
+            raise ExpressionError(Complaint(found.start(), "`=` does not compare", "there are < <= > >= == !="))
     start = len(flat) - len(body)
     try:
         with warnings.catch_warnings():

@@ -1,24 +1,33 @@
 """Names that an expression, a feature's `of` and a price's `ref` may use, and the complaint about any other."""
 
 import keyword
+from decimal import Decimal
 
 import attrs
 
 from ideacards.errors import nearest
+from ideacards.expressions.facts import DERIVED, OPEN_FACTS
+from ideacards.expressions.kinds import NumberKind
 from ideacards.expressions.nodes import Function, NumberFact, TruthFact
 from ideacards.prices import PRICE_SOURCES
+from ideacards.sessions import ClockPart, Session
+from ideacards.zones import UTC_ZONE
 
-__all__ = ["ACCOUNT_NAMES", "BAR_FIELDS", "CROSSES", "Complaint", "Scope", "grammar_words"]
+__all__ = ["ACCOUNT_NAMES", "BAR_FIELDS", "CLOCK_NAMES", "CROSSES", "Complaint", "Scope", "grammar_words"]
 
 BAR_FIELDS = ("open", "high", "low", "close", "volume")
 CROSSES = ("crosses_above", "crosses_below")
-ACCOUNT_NAMES = (*NumberFact, *TruthFact)
+SIDE = "position.side"
+LAST_EXIT = str(NumberFact.LAST_EXIT)
+ACCOUNT_NAMES = (*OPEN_FACTS, *TruthFact, *DERIVED, SIDE, LAST_EXIT)
+CLOCK_NAMES = tuple(f"time.{part}" for part in ClockPart)
 _OTHER_WORDS = ("all", "any", "else", "entry", "equity", "exec", "facts", "false", "htf", "mtf", "position", "true")
+_LATER_WORDS = ("session", "time")
 
 
 def grammar_words() -> tuple[str, ...]:
     """Words that may not name a feature."""
-    return (*BAR_FIELDS, *CROSSES, *Function, *_OTHER_WORDS, *keyword.kwlist)
+    return (*BAR_FIELDS, *CROSSES, *Function, *_OTHER_WORDS, *_LATER_WORDS, *keyword.kwlist)
 
 
 @attrs.frozen
@@ -35,11 +44,17 @@ class Scope:
     """A card's series: bar columns and features. `outputs` has the features with several outputs.
 
     `unjudged` are features that are wrong themselves. Any use of them passes, so that one fault is reported once.
+    `kinds` are those of the series that are known, `zone` the card's time zone. A session or parameter that is wrong
+    itself stands here with a value that passes.
     """
 
     features: tuple[str, ...] = ()
     outputs: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
     unjudged: tuple[str, ...] = ()
+    kinds: dict[str, NumberKind] = attrs.field(factory=dict)
+    sessions: dict[str, Session] = attrs.field(factory=dict)
+    parameters: dict[str, Decimal] = attrs.field(factory=dict)
+    zone: str = UTC_ZONE
 
     def series(self) -> tuple[str, ...]:
         """Every name that has one value per bar."""
@@ -57,4 +72,5 @@ class Scope:
             return what, nearest(name, outputs) if dot else f"write {' or '.join(outputs)}"
         if dot and head in self.features:
             return f"`{head}` has one output", f"write `{head}`"
-        return f"undefined name `{name}`", nearest(name, (*self.series(), *self.unjudged, *others))
+        known = (*self.series(), *self.unjudged, *others)
+        return f"undefined name `{name}`", nearest(name, known)

@@ -9,10 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ideacards.card import Feature
-from ideacards.errors import CardError, Problem
+import attrs
+
+from ideacards.card import Feature, Fresh
+from ideacards.errors import CardError, Problem, nearest
 from ideacards.expressions.checker import check_number
-from ideacards.expressions.nodes import PositionNumber, leaves
+from ideacards.expressions.nodes import BarsSince, Clock, Expr, PositionNumber, ValueWhen, children, leaves
 from ideacards.expressions.scope import Scope, grammar_words
 from ideacards.indicators.kind import SOURCES
 from ideacards.indicators.own import OwnStep, own_step
@@ -32,10 +34,12 @@ _ONE_TIMEFRAME = "a feature reads one timeframe; compare those of several in a c
 FEATURE_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a feature name", "letters, digits and _, no digit first")
 
 
-def read_features(node: MapNode, timeframes: tuple[str, ...], problems: list[Problem]) -> tuple[list[Feature], Scope]:
+def read_features(
+    node: MapNode, timeframes: tuple[str, ...], parameters: Mapping[str, Decimal], problems: list[Problem]
+) -> tuple[list[Feature], Scope]:
     """The sound features, in card order, and the names they make; faults are added to `problems`.
 
-    `timeframes` are those the card declares (`exec`, `mtf`, `htf`).
+    `timeframes` are the names of those that the card declares, `exec` first.
     """
     written: dict[str, Any] = {}
     for name, child in node.items():
@@ -44,7 +48,7 @@ def read_features(node: MapNode, timeframes: tuple[str, ...], problems: list[Pro
             written[name] = _read_one(child)
         except CardError as error:
             problems += error.problems
-    scope = _scope_of(node, written)
+    scope = attrs.evolve(_scope_of(node, written), parameters=dict(parameters))
     _drop_cycles(node, written, problems)
     features: list[Feature] = []
     for name in written:
@@ -180,11 +184,31 @@ def _resolve(node: Node, name: str, written: Mapping[str, Any], scope: Scope, ti
         what = f"`{sources['of']}` is on {timeframe}, so a feature of it cannot be on {one.timeframe}"
         raise refuse(node["timeframe"], what, "leave `timeframe` away")
     if timeframe not in timeframes and one.timeframe is not None:
-        raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", "add it under `timeframes`")
+        hint = nearest(timeframe, timeframes)
+        raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", f"{hint}; or add it there")
+    if one.fresh is not None:
+        _check_fresh(node["fresh"], one.fresh, timeframe)
     if isinstance(one, WrittenOwn):
-        return Feature(name, one.use, "", timeframe, {}, own=_own(node, one), place=node.place)
+        return Feature(name, one.use, "", timeframe, {}, own=_own(node, one), fresh=one.fresh, place=node.place)
     params = _params(one.use, one)
-    return Feature(name, one.use, sources["of"], timeframe, params, one.history, sources["with"], place=node.place)
+    return Feature(
+        name,
+        one.use,
+        sources["of"],
+        timeframe,
+        params,
+        one.history,
+        sources["with"],
+        fresh=one.fresh,
+        place=node.place,
+    )
+
+
+def _check_fresh(node: Node, fresh: Fresh, timeframe: str) -> None:
+    if (fresh.bars is None) is (fresh.age is None):
+        raise refuse(node, "`fresh` takes one bound", "give bars or age")
+    if timeframe == "exec":
+        raise refuse(node, "a feature on exec is new at every bar", "`fresh` is for a slower timeframe")
 
 
 def _resolve_expression(node: Node, name: str, written: Mapping[str, Any], scope: Scope) -> Feature:
@@ -195,10 +219,17 @@ def _resolve_expression(node: Node, name: str, written: Mapping[str, Any], scope
         raise CardError([complaint_at(node, complaint) for complaint in complaints])
     if any(isinstance(leaf, PositionNumber) for leaf in leaves(found)):
         raise refuse(node, "a feature cannot read the account", "bars, features and numbers; the account in conditions")
+    if _looks_back(found):
+        what = "a feature cannot read the clock or look for a bar at which something held"
+        raise refuse(node, what, "write that in a condition")
     timeframes = _timeframes_of(name, written)
     if len(timeframes) > 1:
         raise refuse(node, _mixed(timeframes), _ONE_TIMEFRAME)
     return Feature(name, "", "", next(iter(timeframes), "exec"), {}, expr=found, place=node.place)
+
+
+def _looks_back(expr: Expr) -> bool:
+    return isinstance(expr, Clock | BarsSince | ValueWhen) or any(map(_looks_back, children(expr)))
 
 
 def _own(node: MapNode, one: WrittenOwn) -> OwnStep:

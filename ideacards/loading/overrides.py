@@ -1,13 +1,14 @@
 """`--set PATH=VALUE`: one node of a card's tree replaced or added before anything is checked.
 
-The steps of a path are keys, or for list items their `id` or index. All steps but the last must exist. Whether a new
-last key is allowed is checked later, by the loader.
+The steps of a path are keys, or for list items their `id` or index; a parameter's name alone is the path of its value.
+All steps but the last must exist. Whether a new last key is allowed is checked later, by the loader.
 """
 
 import re
 from collections.abc import Sequence
 
 from ideacards.errors import CardError, Problem, UnknownPath, nearest
+from ideacards.loading.parameters import parameter_path
 from ideacards.loading.tree import ListNode, MapNode, Node, Place, item_id, relocate
 from ideacards.loading.yaml_text import parse_tree
 
@@ -30,6 +31,7 @@ def apply_overrides(root: Node | None, overrides: Sequence[str]) -> None:
 
 def _apply(root: Node | None, text: str) -> None:
     path, equals, value_text = text.partition("=")
+    path = parameter_path(root, path.strip()) or path
     steps = path.strip().split(".")
     if not equals or not all(steps):
         raise _refusal(text, "expected PATH=VALUE", "like features.fast.length=9")

@@ -25,6 +25,7 @@ __all__ = [
     "MapOf",
     "Number",
     "OneOf",
+    "OneWhole",
     "Rule",
     "Text",
     "TimeframeText",
@@ -33,6 +34,7 @@ __all__ = [
     "of_kind",
     "problem_at",
     "refuse",
+    "text_of_node",
 ]
 
 Schema = dict[str, Any]
@@ -73,7 +75,8 @@ def of_kind(node: Node, kind: type[N], expected: str) -> N:
     raise refuse(node, f"expected {expected}, found {described(node)}", hint)
 
 
-def _text(node: Node, expected: str) -> str:
+def text_of_node(node: Node, expected: str) -> str:
+    """The text of a node, else CardError."""
     if isinstance(node, Scalar) and node.kind is ScalarKind.TEXT:
         return node.text
     hint = "write it in quotes if it is meant as text" if isinstance(node, Scalar) and node.text else "write a text"
@@ -85,7 +88,7 @@ class Text:
     """Any text."""
 
     def read(self, node: Node) -> str:
-        return _text(node, "text")
+        return text_of_node(node, "text")
 
     def schema(self) -> Schema:
         return {"type": "string"}
@@ -100,7 +103,7 @@ class Word:
     hint: str = "letters, digits, _ and -, a letter first, at most 64"
 
     def read(self, node: Node) -> str:
-        text = _text(node, self.meaning)
+        text = text_of_node(node, self.meaning)
         if not self.matches(text):
             raise refuse(node, f"expected {self.meaning}, found {described(node)}", self.hint)
         return text
@@ -120,7 +123,7 @@ class OneOf:
     words: Sequence[str]
 
     def read(self, node: Node) -> str:
-        text = _text(node, f"one of {', '.join(self.words)}")
+        text = text_of_node(node, f"one of {', '.join(self.words)}")
         if text not in self.words:
             raise refuse(node, f"unknown {node.path.rpartition('.')[2]} `{text}`", nearest(text, self.words))
         return self.words[self.words.index(text)]
@@ -134,7 +137,7 @@ class TimeframeText:
     """`<n>m`, `<n>h`, `<n>d` or `1w`."""
 
     def read(self, node: Node) -> Timeframe:
-        text = _text(node, "a timeframe like 1m, 4h, 1d or 1w")
+        text = text_of_node(node, "a timeframe like 1m, 4h, 1d or 1w")
         try:
             return timeframe_of(text)
         except ValueError as error:
@@ -229,8 +232,8 @@ class OneWhole:
 
 
 def _number_text(node: Node, expected: str, hint: str) -> str:
-    if isinstance(node, Scalar) and node.kind is ScalarKind.NUMBER:
-        return node.text
+    if isinstance(node, Scalar) and (node.number or node.kind is ScalarKind.NUMBER):
+        return node.number or node.text
     is_grouped = isinstance(node, Scalar) and re.fullmatch(r"[-+]?\d[\d_,]*(\.\d+)?", node.text, re.ASCII)
     hint = "numbers stand without quotes and separators, like 1000 or 0.5" if is_grouped else hint
     raise refuse(node, f"expected {expected}, found {described(node)}", hint)

@@ -3,6 +3,7 @@
 A scalar keeps its text, so a number never passes through a float; its kind stands beside the text.
 """
 
+from collections.abc import Iterator
 from enum import Enum
 
 import attrs
@@ -21,6 +22,7 @@ __all__ = [
     "described",
     "item_id",
     "label",
+    "nodes_below",
     "relocate",
 ]
 
@@ -53,7 +55,10 @@ class ScalarKind(Enum):
 
 @attrs.define(eq=False)
 class Scalar:
-    """A leaf. `is_verbatim`: the file has exactly this text at `text_place`, so an offset in it is a column there."""
+    """A leaf. `is_verbatim`: the file has exactly this text at `text_place`, so an offset in it is a column there.
+
+    `number` is what the text stands for where a number is expected: the value of the card's parameter of that name.
+    """
 
     place: Place
     text: str
@@ -61,6 +66,7 @@ class Scalar:
     text_place: Place
     is_verbatim: bool
     path: str = ""
+    number: str = ""
 
 
 class MapNode(dict[str, "Node"]):
@@ -94,6 +100,8 @@ def described(node: Node) -> str:
     if node.kind is ScalarKind.NULL:
         return "nothing"
     shown = node.text if len(node.text) <= 40 else node.text[:37] + "..."
+    if node.number:
+        return f"the parameter {shown} = {node.number}"
     words = {ScalarKind.NUMBER: f"the number {shown}", ScalarKind.TEXT: f"the text `{shown}`"}
     return words.get(node.kind, shown)
 
@@ -127,6 +135,13 @@ def relocate(node: Node, place: Place) -> None:
         node.key_places = dict.fromkeys(node, place)
     for child in node.values() if isinstance(node, MapNode) else node if isinstance(node, ListNode) else ():
         relocate(child, place)
+
+
+def nodes_below(node: Node) -> Iterator[Node]:
+    """The node and all below it, in reading order."""
+    yield node
+    for child in node.values() if isinstance(node, MapNode) else node if isinstance(node, ListNode) else ():
+        yield from nodes_below(child)
 
 
 def item_id(node: Node) -> str | None:

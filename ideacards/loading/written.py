@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import attrs
 
-from ideacards.card import AccountSpec, Market, Timeframes
+from ideacards.card import AccountSpec, Fresh, Market, Timeframes, TimeframeTable
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, OrderKind
+from ideacards.loading.clock_rules import ZoneName
 from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
@@ -22,7 +23,6 @@ __all__ = [
     "FEATURES",
     "NO_ACTION",
     "OWN",
-    "TIMEFRAMES",
     "WrittenBlock",
     "WrittenCard",
     "WrittenCase",
@@ -38,7 +38,6 @@ __all__ = [
 
 NO_ACTION = "none"
 OWN = "python:"
-TIMEFRAMES = ("exec", "mtf", "htf")
 _ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add")
 ACTION_KEYS: dict[str, tuple[str, ...]] = {
     Action.ENTER_LONG: _ENTRY_KEYS,
@@ -138,12 +137,15 @@ class WrittenCard:
 
     id: Annotated[str, Word()]
     market: Market
-    timeframes: Timeframes
+    timeframes: Annotated[Timeframes, TimeframeTable()]
     account: AccountSpec
     blocks: Annotated[ListNode, ListOf("block")]
     thesis: Annotated[str, Text()] = ""
     warmup: Annotated[int, Whole(0)] | None = None
     features: Annotated[MapNode, MapOf("feature")] | None = None
+    time_zone: Annotated[str, ZoneName()] | None = None
+    sessions: Annotated[MapNode, MapOf("session")] | None = None
+    parameters: Annotated[MapNode, MapOf("parameter")] | None = None
 
 
 _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
@@ -167,7 +169,8 @@ def _written_feature(indicator: Indicator) -> type:
             fields[param.name] = _field(Annotated[kind, rule] | None, None)
             continue
         fields[param.name] = _field(Annotated[kind, rule], attrs.NOTHING if param.default is None else param.default)
-    fields["timeframe"] = _field(Annotated[str, OneOf(TIMEFRAMES)] | None, None)
+    fields["timeframe"] = _field(Annotated[str, Text()] | None, None)
+    fields["fresh"] = _field(Fresh | None, None)
     fields["history"] = _field(Annotated[int, Whole(1)] | None, None)
     return attrs.make_class(f"Written_{indicator.name}", fields, frozen=True, kw_only=True)
 
@@ -178,7 +181,8 @@ class WrittenOwn:
 
     use: Annotated[str, Word(f"{OWN}[^:]+[.]py:[A-Za-z_][A-Za-z0-9_]*", "python:FILE.py:name")]
     state: Annotated[int, Whole(0, 100_000)] = 16
-    timeframe: Annotated[str, OneOf(TIMEFRAMES)] | None = None
+    timeframe: Annotated[str, Text()] | None = None
+    fresh: Fresh | None = None
 
 
 def _field(kind: Any, default: Any = attrs.NOTHING) -> Any:

@@ -96,7 +96,8 @@ def a_spread(name: str, left: str, right: str, timeframe: str = "exec") -> Featu
 
 def a_card(*features: Feature, exec_: str = "1m", mtf: str | None = None, htf: str | None = None) -> Card:
     """A card with these features and no blocks."""
-    slower = [timeframe_of(text) if text else None for text in (mtf, htf)]
+    slower = {name: timeframe_of(text) for name, text in (("mtf", mtf), ("htf", htf)) if text}
+    timeframes = Timeframes(timeframe_of(exec_), slower.get("mtf"), slower.get("htf"))
     account = AccountSpec(Decimal(1_000_000))
     market = Market("bybit", "linear", "BTCUSDT")
-    return Card("a_card", "", market, Timeframes(timeframe_of(exec_), *slower), account, None, features, ())
+    return Card("a_card", "", market, timeframes, account, None, features, ())

@@ -32,12 +32,11 @@ from ideacards.expressions.nodes import (
 from ideacards.expressions.scope import Scope
 from ideacards.feeds import Feeds, WakeState
 from ideacards.loader import read_card
-from tests.ideacards.interpreter import text_of
 from tests.ideacards.markets import MINUTE_MS, random_bars
-from tests.ideacards.test_expression_meaning import NAMES, SCOPE, truths, values
+from tests.ideacards.test_expression_meaning import SCOPE, Case, data_of, truths
 
 LONG = 40
-data_sets = st.fixed_dictionaries({name: st.lists(values, min_size=LONG, max_size=LONG) for name in NAMES})
+data_sets = data_of(LONG)
 
 
 def expression(text: str, scope: Scope = SCOPE) -> TruthExpr:
@@ -59,8 +58,8 @@ def test_blocks_cover_a_range_once(small_blocks: None) -> None:
 @settings(max_examples=150)
 @given(tree=truths, data=data_sets, start=st.integers(0, LONG))
 def test_a_truth_in_blocks_has_the_bytes_of_the_whole(tree: Any, data: dict[str, list[float]], start: int) -> None:
-    arrays = {name: np.array(column) for name, column in data.items()}
-    expr = expression(text_of(tree))
+    case = Case(tree, data)
+    arrays, expr = case.arrays, case.expr
     whole = truth_column(expr, arrays.__getitem__, start, LONG).tobytes()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bars_module, "_BLOCK", 7)
@@ -70,8 +69,8 @@ def test_a_truth_in_blocks_has_the_bytes_of_the_whole(tree: Any, data: dict[str,
 @settings(max_examples=150)
 @given(several=st.lists(truths, min_size=1, max_size=3), data=data_sets, start=st.integers(0, LONG))
 def test_undefined_bars_are_counted_as_the_masks_say(several: Any, data: dict[str, list[float]], start: int) -> None:
-    arrays = {name: np.array(column) for name, column in data.items()}
-    exprs = [expression(text_of(tree)) for tree in several]
+    cases = [Case(tree, data) for tree in several]
+    arrays, exprs = cases[0].arrays, [case.expr for case in cases]
     masks = [undefined_mask(expr, arrays.__getitem__, start, LONG) for expr in exprs]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bars_module, "_BLOCK", 7)

@@ -14,6 +14,9 @@ MARKET = [
     "close > fast",
     "close < close[2]",
     "high - low > 1",
+    "within_last(3, crosses_above(close, slow))",
+    "bars_since(close < fast) > 2",
+    "time.minute >= 10 and time.minute != 25",
 ]
 POSITION = ["position.flat", "position.long", "position.short", "not position.flat", "position.size > 0", "true"]
 BOTH = [
@@ -23,6 +26,21 @@ BOTH = [
     "equity > 1000",
     "equity < 1000.5",
     "position.entry_price > slow",
+    "position.unrealised_percent > 0.4",
+    "position.unrealised_percent < -0.3 or position.bars_in_trade >= 6",
+    "position.unrealised_r > 0.7",
+    "position.bars_in_trade > 3",
+    "position.bars_since_exit >= 4",
+    "position.bars_since_loss > 8",
+    "close < position.best_price - 0.3",
+    "position.worst_percent < -0.5",
+    "position.best_percent > 1",
+    "position.entries_today < 3",
+    "position.last_exit == stop_loss",
+    "position.last_exit != exit",
+    "position.last_result < 0",
+    "position.side != short",
+    "drawdown > 0.05",
 ]
 SIZES = ["{quantity: 1}", "{quantity: 0.002}", "{notional: 150}", "{equity_percent: 20}", "{equity_percent: 1500}"]
 PRICES = [

@@ -52,6 +52,8 @@ class WheneverFlat:
     """Wants to buy whenever it holds nothing, whatever is in flight."""
 
     reads_equity = False
+    reads_drawdown = False
+    reads_trades = False
     wakes: WakeSet | None = None
 
     def extend(self, bars: Bars) -> None:

@@ -233,8 +233,62 @@ def test_a_narrowing_by_another_entry_price_is_found_out(monkeypatch: pytest.Mon
     every = told(case.run(card, every_bar=True))
     wake = SymbolMarket.wake
 
-    def misheard(self: SymbolMarket, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
-        wake(self, state, size, None if entry_price is None else entry_price * 1.02)
+    def misheard(
+        self: SymbolMarket,
+        state: WakeState,
+        size: float = 0.0,
+        entry_price: float | None = None,
+        held: tuple[float, ...] = (),
+    ) -> None:
+        wake(self, state, size, None if entry_price is None else entry_price * 1.02, held)
 
     monkeypatch.setattr(SymbolMarket, "wake", misheard)
     assert told(case.run(card, every_bar=False)) != every
+
+
+COUNTED = SPARSE.replace(
+    "position.long and crosses_below(fast, slow)",
+    "position.bars_in_trade >= 4 or position.unrealised_percent > 3 or position.unrealised_r < -0.9",
+)
+
+
+def test_bars_in_a_trade_and_unrealised_gains_are_looked_for_ahead() -> None:
+    case = attrs.evolve(a_sparse_case(), text=COUNTED)
+    card = case.card()
+    assert card is not None
+    every, woken = case.run(card, every_bar=True), case.run(card, every_bar=False)
+    assert told(woken) == told(every)
+    assert woken.object["round_trips"] > 3
+    assert woken.object["bars_delivered"] <= 2 * woken.object["orders"] + 2
+
+
+def test_a_narrowing_by_another_entry_bar_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: the venue is told of a later entry."""
+    case = attrs.evolve(a_sparse_case(), text=COUNTED)
+    card = case.card()
+    assert card is not None
+    every = told(case.run(card, every_bar=True))
+    wake = SymbolMarket.wake
+
+    def misheard(self: SymbolMarket, *told_of: Any) -> None:
+        state, size, price, held = told_of
+        wake(self, state, size, price, tuple(each + 2 for each in held))
+
+    monkeypatch.setattr(SymbolMarket, "wake", misheard)
+    assert told(case.run(card, every_bar=False)) != every
+
+
+ENDS = SPARSE.replace("position.flat and", "position.flat and position.bars_since_exit >= 20 and").replace(
+    "position.long and crosses_below(fast, slow)", "close < position.best_price * 0.99"
+)
+
+
+def test_a_cooldown_lets_the_first_trade_through_and_keeps_the_next_ones_apart() -> None:
+    case = attrs.evolve(a_sparse_case(), text=ENDS)
+    card = case.card()
+    assert card is not None
+    every, woken = case.run(card, every_bar=True), case.run(card, every_bar=False)
+    assert told(woken) == told(every)
+    times = [fill.time_ms // MINUTE_MS for fill in woken.tape.fills]
+    assert len(times) > 4
+    assert all(entry - exit_ >= 20 for exit_, entry in zip(times[1::2], times[2::2], strict=False))

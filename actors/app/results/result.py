@@ -124,6 +124,7 @@ def _object(result: RunResult, data_digest: str, card_digest: str, flags: RunFla
         "seconds_unprotected": tape.unprotected_ms / 1000,
         "ready_bars": tape.ready_bars,
         "notices": list(notices_of(tape)),
+        "parameters": {one.name: plain_text(one.value) for one in tape.card.parameters},
     }
 
 

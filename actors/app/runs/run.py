@@ -45,6 +45,8 @@ class ExecutorProgram:
         self._executor = executor
         self.wakes = wakes
         self.reads_equity = executor.reads_equity
+        self.reads_drawdown = executor.reads_drawdown
+        self.reads_trades = executor.reads_trades
         self._feeds = feeds
         self._close_times = feeds.close_times
         self._start = first_index

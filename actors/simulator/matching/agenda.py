@@ -59,7 +59,7 @@ class Agenda:
         self._registry = registry
         self._funding = funding
         self._wakes: dict[WakeState, bytes] | None = None
-        self._narrow: Callable[[WakeState, bytes, float, float | None], WakeColumn] | None = None
+        self._narrow: Callable[[WakeState, bytes, float, float | None, tuple[float, ...]], WakeColumn] | None = None
         self._column: WakeColumn | None = None  # 1 at each bar whose close is published; None: all of them
 
     def end_at(self, delisting_ms: int | None) -> None:
@@ -85,14 +85,16 @@ class Agenda:
         self._column = None
         self.wake(WakeState.FLAT)
 
-    def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
+    def wake(
+        self, state: WakeState, size: float = 0.0, entry_price: float | None = None, held: tuple[float, ...] = ()
+    ) -> None:
         """Set the trading state, which selects the wake column; position and entry price narrow it where they can."""
         self.event = None
         if self._wakes is None:
             return
         self._column = self._wakes[state]
         if self._narrow is not None and size:
-            self._column = self._narrow(state, self._wakes[state], size, entry_price)
+            self._column = self._narrow(state, self._wakes[state], size, entry_price, held)
 
     @property
     def _size(self) -> int:

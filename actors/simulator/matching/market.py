@@ -273,9 +273,11 @@ class SymbolMarket:
         """Publish closes only at the bars of the wake set; None: at every bar."""
         self.agenda.subscribe(wake, feed_is_late=self._config.feed_is_late)
 
-    def wake(self, state: WakeState, size: float = 0.0, entry_price: float | None = None) -> None:
+    def wake(
+        self, state: WakeState, size: float = 0.0, entry_price: float | None = None, held: tuple[float, ...] = ()
+    ) -> None:
         """Set the trading state, which selects the wake column."""
-        self.agenda.wake(state, size, entry_price)
+        self.agenda.wake(state, size, entry_price, held)
 
     def next_time(self) -> int | None:
         """Time of the market's next event (UTC ms); None when there is none left."""

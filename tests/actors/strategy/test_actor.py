@@ -13,6 +13,7 @@ from actors.model.position import FLAT, Position
 from actors.model.result import RejectReason
 from actors.orders.messages import InFlightOrder, LedgerChanged, LedgerQuery
 from actors.strategy.actor import Strategy
+from actors.strategy.facts import TRADES_TOPIC
 from actors.strategy.messages import Decided
 from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import Bars, WakeSet, WakeState
@@ -35,6 +36,8 @@ class Program:
     """Enters at every bar; keeps what it was shown."""
 
     reads_equity = True
+    reads_drawdown = False
+    reads_trades = False
 
     def __init__(self, wakes: WakeSet | None) -> None:
         self.wakes = wakes
@@ -63,6 +66,7 @@ class Desk:
         self, *, wakes: WakeSet | None = None, starts: bool = True, decided_ms: int = 0, **ledger: Any
     ) -> None:
         self.program = Program(wakes)
+        self.program.reads_trades = ledger.pop("reads_trades", False)
         wiring = StrategyWiring(*map(Ref, ("journal", "marketdata", "orders", "intents")))
         other = {"ETHUSDT": (BARS, an_instrument(symbol="ETHUSDT"))} if ledger.pop("has_other", False) else {}
         build = lambda: Strategy(wiring, CARD, BARS, PLACE, lambda: self.program, other)  # noqa: E731
@@ -70,7 +74,8 @@ class Desk:
         self.asked: dict[type | str, int] = {}  # by the question, or by the symbol where that is another one
         for _, message, number in self.harness.take():
             symbol = getattr(message, "symbol", SYMBOL)
-            self.asked[type(message) if symbol == SYMBOL else symbol] = number
+            is_trades = message == Recall(TRADES_TOPIC)
+            self.asked[TRADES_TOPIC if is_trades else type(message) if symbol == SYMBOL else symbol] = number
         if starts:
             self.begin(0, a_revision(1, **ledger))
 

@@ -98,7 +98,9 @@ def test_a_bar_that_closes_before_a_later_life_knows_all_is_the_one_that_it_asks
 def test_a_position_whose_wake_is_narrow_is_told_with_size_and_price_and_again_when_those_change() -> None:
     wakes = a_wake_set()
 
-    def narrow(state: WakeState, column: bytes, size: float, price: float | None) -> WakeColumn:
+    def narrow(
+        state: WakeState, column: bytes, size: float, price: float | None, held: tuple[float, ...]
+    ) -> WakeColumn:
         return column
 
     desk = Desk(wakes=WakeSet(wakes.flat, wakes.long, wakes.short, wakes.resting, narrow))

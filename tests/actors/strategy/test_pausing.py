@@ -16,6 +16,8 @@ class Busy:
     """Enters, exits and withdraws at every bar; keeps which bars it was shown."""
 
     reads_equity = False
+    reads_drawdown = False
+    reads_trades = False
     wakes = None
 
     def __init__(self) -> None:
