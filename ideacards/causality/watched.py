@@ -42,12 +42,8 @@ class _Part:
 
 def watched_of(card: Card) -> tuple[WatchedColumn, ...]:
     """The columns of a card: slower bars first, then features, then conditions."""
-    slow = [key for key in _timeframes(card) if key != "exec"]
-    found = [
-        WatchedColumn(f"{key}.{column}", "slower bar", (), _NOWHERE)
-        for key in slow
-        for column in (*_TIMES, *BAR_COLUMNS)
-    ]
+    names = [f"{key}.{column}" for key in card.timeframes.slower() for column in (*_TIMES, *BAR_COLUMNS)]
+    found = [WatchedColumn(name, "slower bar", (), _NOWHERE) for name in names]
     homes = {name: feature.timeframe for feature in card.features for name in feature.column_names.values()}
     for feature in card.features:
         reads = tuple(_own_name(name, feature.timeframe, homes) for name in feature.inputs)
@@ -114,11 +110,6 @@ class WatchedColumns:
             return np.frombuffer(self._columns.number(part.expr), dtype=np.float64).copy()  # type: ignore[arg-type]
         codes = np.frombuffer(self._columns.truth(part.expr), dtype=np.int8)  # type: ignore[arg-type]
         return np.where(codes < 0, np.nan, codes.astype(np.float64))
-
-
-def _timeframes(card: Card) -> tuple[str, ...]:
-    keys = ("exec", "mtf", "htf")
-    return tuple(key for key in keys if getattr(card.timeframes, key) is not None)
 
 
 def _on_exec(name: str) -> str:

@@ -42,7 +42,7 @@ def written(card: Path, name: str, *more: str) -> int:
 def test_a_row_a_bar_and_a_column_an_output(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert written(card, "out.csv") == 0
     assert "400 bars, 8 columns" in capsys.readouterr().err
-    header, *rows = csv.reader((card.parent / "out.csv").open(encoding="utf-8").read().splitlines())
+    header, *rows = csv.reader((card.parent / "out.csv").read_text("utf-8").splitlines())
     assert header == HEADER
     assert [int(row[0]) for row in rows] == BARS.ts_open.tolist()
     feeds = Feeds.build(load_card(card), BARS)
