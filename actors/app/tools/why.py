@@ -24,7 +24,7 @@ from ideacards.intents import Intent
 from ideacards.position_view import PositionView
 from runtime.kernel.recorder import Record
 
-__all__ = ["BlockStory", "Moment", "bar_at", "moment_of"]
+__all__ = ["BlockStory", "CardMoment", "bar_at", "moment_of"]
 
 
 @attrs.frozen
@@ -39,7 +39,7 @@ class BlockStory:
 
 
 @attrs.frozen
-class Moment:
+class CardMoment:
     """A card at the close of one bar. `ready_from` is the first bar at which it decides.
 
     `records` is what was recorded up to the end of the next bar, `decided_at` how many of them before it decided.
@@ -93,7 +93,7 @@ def bar_at(bars: Bars, time_ms: int, text: str) -> int:
     raise InputError([Problem("--at", None, None, text, what, hint)])
 
 
-def moment_of(run: CardRun, settings: Settings, index: int) -> Moment:
+def moment_of(run: CardRun, settings: Settings, index: int) -> CardMoment:
     """Run the card up to bar `index` and one bar further, and keep what it saw there."""
     run = attrs.evolve(run, stop=min(index + 2, run.end))
     ready = prepare((run,), settings)
@@ -118,7 +118,7 @@ def moment_of(run: CardRun, settings: Settings, index: int) -> Moment:
         raise RunFailed(outcome)
     view, blocks, intents, decided_at = seen[0]
     first = max(run.start, ready.executors[0].first_index)
-    return Moment(run, index, first, view, blocks, intents, kernel.recorder.stream, decided_at)
+    return CardMoment(run, index, first, view, blocks, intents, kernel.recorder.stream, decided_at)
 
 
 def _stories(card: Card, columns: Columns, index: int, view: PositionView) -> tuple[BlockStory, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from actors.app.tools.why import BlockStory, Moment
+from actors.app.tools.why import BlockStory, CardMoment
 from actors.intents.messages import IntentRefused
 from actors.model.order import Order
 from actors.model.result import RejectReason
@@ -16,7 +16,7 @@ _WORDS = {True: "holds", False: "fails", None: "unknown"}
 _BY_ORDER = {RejectReason.ENTRY_IN_FLIGHT: True, RejectReason.EXIT_IN_FLIGHT: False}
 
 
-def lines_of(moment: Moment) -> Iterator[str]:
+def lines_of(moment: CardMoment) -> Iterator[str]:
     """The whole story, a line each."""
     bars, index = moment.run.bars, moment.index
     prices = ", ".join(f"{name} {number_text(float(getattr(bars, name)[index]))}" for name in _PRICES)
@@ -35,7 +35,7 @@ def lines_of(moment: Moment) -> Iterator[str]:
 _PRICES = ("open", "high", "low", "close", "volume")
 
 
-def _account(moment: Moment) -> str:
+def _account(moment: CardMoment) -> str:
     view, fills = moment.view, moment.fills()
     equity = f"equity {number_text(view.equity)}"
     if view.qty_sign:
@@ -51,7 +51,7 @@ def _account(moment: Moment) -> str:
     return f"no position{flight}{last}; {equity}"
 
 
-def _block(block: BlockStory, moment: Moment) -> Iterator[str]:
+def _block(block: BlockStory, moment: CardMoment) -> Iterator[str]:
     yield f"block {block.id}"
     for number, clause in enumerate(block.clauses):
         yield f"  case {number}: {_WORDS[clause.holds]}"
@@ -67,7 +67,7 @@ def _block(block: BlockStory, moment: Moment) -> Iterator[str]:
         yield f"  {missed} later case{'' if missed == 1 else 's'} not tried"
 
 
-def _place(block: BlockStory, moment: Moment) -> int:
+def _place(block: BlockStory, moment: CardMoment) -> int:
     return [each.id for each in moment.run.card.blocks].index(block.id)
 
 
@@ -78,7 +78,7 @@ def _clause(clause: Clause, depth: int) -> Iterator[str]:
         yield from _clause(part, depth + 1)
 
 
-def _outcomes(moment: Moment) -> Iterator[str]:
+def _outcomes(moment: CardMoment) -> Iterator[str]:
     if not moment.intents:
         yield "no intent"
         return
@@ -96,7 +96,7 @@ def _outcomes(moment: Moment) -> Iterator[str]:
             yield f"{who}: no order was made by the end of the next bar"
 
 
-def _refused(intent: Intent, refused: IntentRefused, moment: Moment) -> Iterator[str]:
+def _refused(intent: Intent, refused: IntentRefused, moment: CardMoment) -> Iterator[str]:
     yield f"intent {intent.action.value} of block {intent.block_id}: refused, {refused.refusal.value}: {refused.reason}"
     if refused.refusal in _BY_ORDER:
         for each in moment.in_flight():
@@ -109,7 +109,7 @@ def _refused(intent: Intent, refused: IntentRefused, moment: Moment) -> Iterator
         yield f"  blocked by the position: {_account(moment)}"
 
 
-def _order(order: Order, moment: Moment) -> str:
+def _order(order: Order, moment: CardMoment) -> str:
     request, instrument = order.request, moment.run.instrument
     side = "buy" if request.side > 0 else "sell"
     price = "" if request.price is None else f" at {instrument.price_text(request.price)}"

@@ -11,7 +11,7 @@ from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import Simulation
 from actors.app.runs.synthetic import csv_of, synthetic_bars
 from actors.app.settings import load_settings
-from actors.app.tools.why import Moment, moment_of
+from actors.app.tools.why import CardMoment, moment_of
 from actors.app.tools.why_text import lines_of
 from actors.strategy.messages import Decided
 from ideacards.cards import shipped_cards
@@ -33,7 +33,7 @@ def blocks(*cases: str) -> str:
     return "blocks:\n" + "\n".join(texts)
 
 
-def moment(*cases: str, index: int = 400) -> Moment:
+def moment(*cases: str, index: int = 400) -> CardMoment:
     card = a_card(account=ACCOUNT, blocks=blocks(*cases))
     return moment_of(CardRun(card, BARS, INSTRUMENT), SETTINGS, index)
 
