@@ -25,6 +25,7 @@ COMMANDS = (
     ),
     Command("replay", "actors.app.cli.replay", "Run a journal's run again and compare everything that goes out."),
     Command("validate", "actors.app.cli.validate", "Check cards and tell everything that is wrong with them."),
+    Command("explain", "actors.app.cli.explain", "Tell in words what a card does and needs."),
     Command("why", "actors.app.cli.why", "Tell why a card did what it did at a bar: CARD --bars FILE --at TIME."),
     Command("causality", "actors.app.cli.causality", "Prove that no value of a card looks ahead: CARD --bars FILE."),
     Command(
