@@ -15,6 +15,8 @@ class Command:
 
 
 COMMANDS = (
+    Command("init", "actors.app.cli.init", "Make a folder to start in: a card, bars, a profile, the next commands."),
+    Command("new", "actors.app.cli.new", "Write a card to start from: CARD --kind trend, breakout, mean_reversion..."),
     Command("tour", "actors.app.cli.tour", "Run the shipped cards on a market the program makes; ends with a report."),
     Command("backtest", "actors.app.cli.backtest", "Run a card over candles: CARD --bars FILE."),
     Command(

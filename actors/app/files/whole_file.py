@@ -21,7 +21,7 @@ def check_new(path: Path, option: str, *, is_forced: bool) -> None:
         raise _problem(path, option, "is there already", "give another file, or --force to replace it")
 
 
-def write_file(path: Path, option: str, write: Callable[[Path], None]) -> None:
+def write_file(path: Path, option: str, write: Callable[[Path], object]) -> None:
     """Call `write` with a file beside `path`, then rename it to `path`; on any failure nothing is left of it."""
     try:
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
