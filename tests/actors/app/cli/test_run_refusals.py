@@ -75,6 +75,15 @@ def test_an_unknown_symbol(capsys: pytest.CaptureFixture[str]) -> None:
     assert line == "DOGEUSDT: Bybit lists no linear symbol of that name: check market.symbol of the card"
 
 
+@pytest.mark.parametrize(
+    "words", [("--profile", "demo", "--time-rate", "2"), ("--profile", "local", "--time-rate", "0")]
+)
+def test_a_faster_clock_is_for_the_local_exchange_alone(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert "--time-rate" in refused(capsys, *words)
+
+
 def test_a_stranger_on_the_account_is_told_and_left_alone(tmp_path: Path) -> None:
     with exchange() as venue:
         venue.fault(kind="foreign_order", symbol="BTCUSDT", side="Buy", qty="0.1", price="30000")
@@ -82,7 +91,9 @@ def test_a_stranger_on_the_account_is_told_and_left_alone(tmp_path: Path) -> Non
         words = ["run", CARD, "--profile", "local", "--exchange", f"127.0.0.1:{venue.port}", "--for", "1s"]
         words = [sys.executable, "-m", "actors.app.cli", *words, "--journal", str(tmp_path / "journal")]
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0
+        assert "WARNING  drift symbol=BTCUSDT" in done.stderr
+        assert "adopt or close them" in done.stderr
         orders, position, account, ready = done.stdout.splitlines()
         assert orders == "BTCUSDT: 1 open orders that are not this deployment's are left alone"
         assert position.startswith("BTCUSDT: the account holds Buy 0.5; unless this run's journal explains it")
