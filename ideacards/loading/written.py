@@ -14,6 +14,7 @@ from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, OrderKind
 from ideacards.loading.clock_rules import ZoneName
+from ideacards.loading.migrations import NEWEST_SCHEMA, SchemaVersion
 from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
@@ -142,6 +143,7 @@ class WrittenCard:
     blocks: Annotated[ListNode, ListOf("block")]
     thesis: Annotated[str, Text()] = ""
     warmup: Annotated[int, Whole(0)] | None = None
+    schema: Annotated[int, SchemaVersion()] = NEWEST_SCHEMA
     features: Annotated[MapNode, MapOf("feature")] | None = None
     time_zone: Annotated[str, ZoneName()] | None = None
     sessions: Annotated[MapNode, MapOf("session")] | None = None

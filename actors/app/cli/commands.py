@@ -34,6 +34,7 @@ COMMANDS = (
         "features", "actors.app.cli.features", "Write every feature of a card over bars: CARD --bars FILE --out FILE."
     ),
     Command("warmup", "actors.app.cli.warmup", "Tell how much history each feature needs: CARD --bars FILE."),
+    Command("migrate", "actors.app.cli.migrate", "Print or write a card in the newest schema."),
     Command("schema", "actors.app.cli.schema", "Print the JSON Schema of a card, for an editor."),
     Command("tree", "actors.app.cli.tree", "Print the supervision tree of a profile."),
     Command("exchange", "actors.app.cli.exchange", "Serve the simulated exchange as Bybit v5 on loopback."),

@@ -48,7 +48,7 @@ def _readme(command: str, kind: str, symbol: str) -> str:
 
 `{CARD}` is a {kind} card of {symbol} on one-minute bars, `{PROFILE}` a copy of the simulator's profile, and `{BARS}` a
 market that the program made (seed {_SEED}): it shows that everything works, not that the card earns. Put your own
-candles in its place: CSV with `ts_ms,open,high,low,close,volume` (bar open in UTC milliseconds), or an exchange's klines.
+candles in its place: CSV with `ts_ms,open,high,low,close,volume` (bar open in UTC ms), or an exchange's klines.
 
 The next three commands, in this folder:
 
