@@ -16,9 +16,10 @@ NAME = "`[A-Za-z_][A-Za-z0-9_]*`"
 # What needs the whole card, or the inside of an expression: the schema cannot say it. A number may be a parameter.
 OF_THE_LOADER = re.compile(
     f"undefined name|unknown function|expected a (whole )?number, found the (text {NAME}$|parameter)"
-    "|not an expression|character .* is not part of the expression language|`=` does not compare|an empty expression"
+    "|not an expression|is not part of the expression language|`=` does not compare|an empty expression"
     "|expected true or false, found the number|expected a number, found `|is a function|is a word$|they (do not|cross)"
-    "|takes \\d.* argument|compares counts, times|is no value of|is not a number of bars|only a name can be looked back|has no past|the index"
+    "|takes \\d.* argument|compares counts, times|is no value of|is not a number of bars"
+    "|only a name can be looked back|has no past|the index"
     "|the card has no (session|timeframe)|a feature on exec is new at every bar|expected a feature like"
     "|is on \\w+, so a feature of it cannot be on|sources on different timeframes|circle|reads itself"
     "|has no output|has one output|has several outputs|a market order has no price|`price` is missing|two offsets"
