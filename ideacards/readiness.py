@@ -2,7 +2,7 @@
 
 Every feature counts, by the outputs that are read (all of them if none is); `x[k]` adds k and a cross 1, which the
 lags of the core language already say, and a window of n bars adds n - 1. Computed from warm indices and close times,
-never from where NaNs end.
+never from where NaNs end: a structure that the data never make holds nothing up.
 """
 
 from collections.abc import Iterator

@@ -39,6 +39,7 @@ class ParamKind(StrEnum):
     NUMBER = "number"  # a number above 0: a float
     SEED = "seed"  # one of SEEDS: its index, an int
     FLAT = "flat"  # one of FLATS; UNKNOWN if the card states none: a float
+    MINUTE = "minute"  # a minute of the UTC day, 0 to 1439: an int
     WORD = "word"  # one of the parameter's words: its index, an int
 
 
@@ -80,6 +81,8 @@ class Indicator:
     `warm_index(params)` gives for each output the index of its first defined value, counted from the source's first.
     `check(params)` says what is wrong with a combination of valid parameters, or is None.
     `is_recursive`: a value depends on all bars since the first, with a weight that falls; else on a window.
+    `waits_for_data`: the warm index is the first bar at which a value can exist; it is unknown until the data make one,
+    which nothing waits for.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Indicator:
     outputs: tuple[str, ...] = ("value",)
     check: Callable[[Params], str | None] = lambda params: None
     is_recursive: bool = False
+    waits_for_data: bool = False
 
     @property
     def bar_inputs(self) -> tuple[str, ...]:

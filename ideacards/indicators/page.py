@@ -5,6 +5,7 @@
 
 import inspect
 
+from ideacards import structures
 from ideacards.indicators.kernel import step_of
 from ideacards.indicators.kind import UNKNOWN, Indicator, Param, ParamKind
 from ideacards.indicators.registry import FAMILIES, INDICATORS
@@ -53,6 +54,8 @@ def indicators_page() -> str:
     parts = [_HEAD]
     for family, table in FAMILIES.items():
         parts.append(f"## {family.capitalize()}\n")
+        if family == "structures":
+            parts.append(f"{inspect.getdoc(structures)}\n")
         parts += [_section(kind) for kind in table.values()]
     parts.append(_differences())
     return "\n".join(parts)

@@ -6,6 +6,7 @@ from ideacards.indicators.momentum.table import MOMENTUM
 from ideacards.indicators.statistics.table import STATISTICS
 from ideacards.indicators.volatility.table import VOLATILITY
 from ideacards.indicators.volume.table import VOLUME
+from ideacards.structures.table import STRUCTURES
 
 __all__ = ["FAMILIES", "FLATS", "INDICATORS", "SEEDS", "UNKNOWN", "Indicator", "Param", "ParamKind", "Params"]
 
@@ -15,5 +16,6 @@ FAMILIES: dict[str, dict[str, Indicator]] = {
     "volatility": VOLATILITY,
     "volume": VOLUME,
     "statistics": STATISTICS,
+    "structures": STRUCTURES,
 }
 INDICATORS: dict[str, Indicator] = {name: kind for table in FAMILIES.values() for name, kind in table.items()}

@@ -15,6 +15,8 @@ __all__ = ["kinds_of"]
 _OF_SOURCE = """
 sma ema wma rma hma dema tema trima kama alma vwma vwap anchored_vwap rolling_vwap macd mom bbands keltner donchian
 stdev highest lowest median linreg atr true_range supertrend psar ichimoku chandelier
+swing trend_state zigzag fibonacci structure_break order_block fair_value_gap equal_levels zone previous_day
+previous_week session_range window_extremes
 """
 _RATIOS = """
 rsi stoch stochrsi ppo cci roc cmo tsi williams_r mfi adx aroon vortex natr zscore historical_volatility cmf
@@ -26,12 +28,16 @@ _TABLE: dict[str, NumberKind | None] = {
     **dict.fromkeys(("argmax_age", "argmin_age"), NumberKind.COUNT),
     "volume_sma": NumberKind.QUANTITY,
 }
+_COUNTS = "state label kind is_change touches is_open age high_age low_age pivot_age sweep_age"
+_TIMES = "confirmed_at high_confirmed_at low_confirmed_at"
 # Outputs that are of another kind than their indicator.
 _OUTPUTS = {
     "direction": NumberKind.COUNT,  # 1 or -1
     "width": NumberKind.RATIO,
     "percent_b": NumberKind.RATIO,
     "r2": NumberKind.RATIO,
+    **dict.fromkeys(_COUNTS.split(), NumberKind.COUNT),
+    **dict.fromkeys(_TIMES.split(), NumberKind.TIME),
 }
 
 

@@ -152,6 +152,7 @@ _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
     ParamKind.LENGTH: (int, Whole(1, 1_000_000)),
     ParamKind.NUMBER: (Decimal, Number(above=0)),
     ParamKind.TIME: (int, Whole(0, 4_102_444_800_000)),  # UTC ms, up to the year 2100
+    ParamKind.MINUTE: (int, Whole(0, 1439)),
     ParamKind.FLAT: (int, OneWhole(FLATS)),
 }
 

@@ -35,6 +35,10 @@ _LENGTHS: dict[str, dict[str, Any]] = {
     "ichimoku": {"conversion": 2, "base": 4, "span": 6, "displacement": 3},
     "keltner": {"length": 5, "atr_length": 3},
     "anchored_vwap": {"since": 40 * MINUTE_MS},
+    "zigzag": {"threshold": 0.1, "length": 5},
+    "fibonacci": {"threshold": 0.1, "length": 5},
+    "equal_levels": {"tolerance": 0.05, "length": 5},
+    "session_range": {"start": 60, "end": 150},
 }
 
 

@@ -140,12 +140,13 @@ ROWS: tuple[Row, ...] = (
 
 
 def main() -> int:
-    """Plant each fault of this table, then those of the local exchange, of the gate and of the streams."""
+    """Plant each fault of this table, those of the local exchange, the gate and the streams, then the structures'."""
     from tests.mutation.exchange import ROWS as OF_EXCHANGE  # which itself plants with this module
     from tests.mutation.gate import ROWS as OF_GATE
     from tests.mutation.streams import ROWS as OF_STREAMS
+    from tests.mutation.structures import main as of_structures
 
-    return plant((*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS))
+    return plant((*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS)) + of_structures()
 
 
 def plant(rows: Iterable[Row]) -> int:

@@ -10,12 +10,15 @@ from tests.mutation.exchange import ROWS as OF_EXCHANGE
 from tests.mutation.gate import ROWS as OF_GATE
 from tests.mutation.rooms import ROWS
 from tests.mutation.streams import ROWS as OF_STREAMS
+from tests.mutation.structures import ROWS as OF_STRUCTURES
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    "row", [*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS], ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}"
+    "row",
+    [*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS, *OF_STRUCTURES],
+    ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}",
 )
 def test_each_row_stands_in_its_file_once_and_its_tests_exist(row: tuple[str, str, str, str]) -> None:
     path, old, new, tests = row

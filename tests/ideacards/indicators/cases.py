@@ -36,6 +36,15 @@ _MORE: list[tuple[str, dict[str, Any]]] = [
     ("mfi", {"length": 5, "flat": 50.0}),
     ("ichimoku", {"conversion": 7, "base": 3, "span": 5, "displacement": 1}),
     ("anchored_vwap", {"since": 0}),
+    *((use, {"left": left, "right": right}) for use in ("swing", "trend_state") for left, right in ((1, 1), (1, 4))),
+    *((use, {"by": "atr", "threshold": 1.5}) for use in ("zigzag", "fibonacci")),
+    ("structure_break", {"by": "wick", "left": 3, "right": 1}),
+    *(("order_block", {"side": side, "by": "wick", "right": 1}) for side in ("bullish", "bearish")),
+    ("fair_value_gap", {"side": "bearish"}),
+    *(("equal_levels", {"side": side, "by": by}) for side in ("highs", "lows") for by in ("atr", "price")),
+    ("zone", {"side": "supply", "width": 0.7, "left": 1}),
+    ("session_range", {"start": 1439, "end": 7}),
+    *(("window_extremes", {"length": length}) for length in (1, 2, 30)),
 ]
 CASES: list[Case] = [*((use, params_of(use)) for use in INDICATORS), *((use, params_of(use, **p)) for use, p in _MORE)]
 
