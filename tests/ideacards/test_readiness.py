@@ -88,7 +88,8 @@ def test_bars_too_few_are_named_with_the_feature_s_place() -> None:
     assert readiness_of(card, enough) == 14
 
 
-LOOKING = ("london_breakout",)  # ready cards that still wait for a bar: value_when, structures
+# Ready cards that wait for a bar or a structure; a newly found pair of equal lows has no sweep yet.
+WAITS = {"london_breakout": 2000, "zone_pullback": 2000, "liquidity_sweep": 3000}
 
 
 @pytest.mark.parametrize("path", shipped_cards(), ids=lambda path: path.stem)
@@ -98,7 +99,6 @@ def test_at_the_first_ready_bar_everything_is_known_and_one_bar_before_it_is_not
     executor = StrategyBlocksExecutor(card, Feeds.build(card, bars_of(closes, bar_ms=card.timeframes.exec.ms)))
     first = executor.first_index
     assert 0 < first < 3000
-    waits = 2000 if path.stem in LOOKING else 0
-    assert executor.unknown_clauses(waits, 3000) == 0
+    assert executor.unknown_clauses(WAITS.get(path.stem, 0), 3000) == 0
     executor.first_index = 0
     assert executor.unknown_clauses(first - 1, first) > 0
