@@ -38,9 +38,9 @@ def _minutes() -> Bars:
 
 
 @cache
-def made_market(timeframe: str) -> Bars:
-    """The newest bars of a made market: one-minute bars, put together to slower ones."""
-    return _newest(_at(_minutes(), timeframe))
+def made_market(timeframe: str, last: int = MOST_BARS) -> Bars:
+    """The `last` bars of a made market: one-minute bars, put together to slower ones."""
+    return _newest(_at(_minutes(), timeframe), last)
 
 
 @cache
@@ -62,9 +62,8 @@ def _at(bars: Bars, timeframe: str) -> Bars:
     return bars if wanted == bars.timeframe_ms else slower_bars(bars, wanted).bars
 
 
-def _newest(bars: Bars) -> Bars:
-    """The last MOST_BARS bars."""
-    start = max(0, len(bars) - MOST_BARS)
+def _newest(bars: Bars, last: int = MOST_BARS) -> Bars:
+    start = max(0, len(bars) - last)
     prices = {name: getattr(bars, f"price_{name}")[start:] for name in ("open", "high", "low", "close")}
     floats = {name: column[start:] for name, column in bars.given_floats.items()} or None
     return Bars.of_columns(
