@@ -106,6 +106,7 @@ PLANTED: dict[Rule, list[tuple[str, str]]] = {
         (PURE, "from ideacards.blocks import StrategyBlocksExecutor"),
         (PURE, "from actors.app.settings import Settings"),
         (PURE, "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import actors.bybit.codec"),
+        ("actors/reconciler/diff.py", "from actors.simulator.venue.venue import Venue"),
         ("actors/bybit/codes.py", "from actors.app import settings"),
         ("actors/bybit/translate/orders.py", "from actors.simulator.messages import VenueConfig"),
         ("actors/bybit/server/app.py", "from actors.orders.messages import Submit"),

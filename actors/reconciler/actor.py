@@ -43,6 +43,7 @@ __all__ = ["Reconciler"]
 _TIMEOUT_NS = 10_000_000_000
 _GRACE_NS = 7_000_000_000  # the receive window (5 s), in which the venue may still take a delayed request, and 2 s
 _RETRY_NS = 1_000_000_000
+_LONGEST_RETRY_NS = 30_000_000_000
 _MAX_FAILURES = 5
 
 
@@ -179,7 +180,11 @@ class Reconciler(Actor):
 
     @handles(AskFailed, NeverSent, Unanswered)
     def failed(self, message: AskFailed | NeverSent | Unanswered, ctx: Context) -> None:
-        """A query failed: repeat it after a second. NetworkError after more than five failed runs in a row."""
+        """A query failed: repeat it later.
+
+        More than five failed runs in a row raise NetworkError while Starting, and where orders does not answer. Once
+        up, a venue that does not answer is asked until it does: a ban or a maintenance lasts for minutes.
+        """
         symbol, link_id = self._looked_up.pop(ctx.correlation, ("", ""))
         if ctx.correlation in self._evidence:
             question, link_id = self._evidence.pop(ctx.correlation)
@@ -187,16 +192,18 @@ class Reconciler(Actor):
         if link_id:
             ctx.after(_RETRY_NS, LadderDue(symbol, link_id), f"ladder/{link_id}")
         elif ctx.correlation == self._run_ask:
-            self._failed(message.reason if isinstance(message, Unanswered) else "no answer", ctx)
+            is_ours = isinstance(message, AskFailed) and message.target == self._to.orders
+            why = message.reason if isinstance(message, Unanswered) else "no answer"
+            self._failed(why, ctx, is_patient=self._is_started and not is_ours)
 
-    def _failed(self, why: str, ctx: Context) -> None:
+    def _failed(self, why: str, ctx: Context, *, is_patient: bool = False) -> None:
         self._failures += 1
         ctx.note(ReconcileFailed(self._why.cause, why, self._failures))
-        if self._failures > _MAX_FAILURES:
+        if self._failures > _MAX_FAILURES and not is_patient:
             raise NetworkError(f"no venue state in {self._failures} attempts: {why}")
         self._pages = None
         self._is_running = False
-        ctx.after(_RETRY_NS, ReconcileDue(), "interval")
+        ctx.after(_wait_ns(self._failures), ReconcileDue(), "interval")
 
     def _begin(self, why: ReconcileNow, ctx: Context) -> None:
         if self._is_running:
@@ -228,3 +235,8 @@ class Reconciler(Actor):
     def _look_up(self, symbol: str, link_id: str, ctx: Context) -> None:
         correlation = ctx.ask(self._to.port, OrderQuery(symbol, link_id), self._timeout_ns)
         self._looked_up[correlation] = symbol, link_id
+
+
+def _wait_ns(failures: int) -> int:
+    """The wait after so many failed runs in a row: a second, then twice as long each time, up to half a minute."""
+    return min(_RETRY_NS << min(failures - 1, 5), _LONGEST_RETRY_NS)

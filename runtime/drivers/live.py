@@ -129,9 +129,9 @@ class LiveDriver:
         assert outcome is not None, "the pump ends with the tree"
         return outcome
 
-    def run_alone(self) -> Outcome:
-        """Call `run` in a new Trio run."""
-        return trio.run(self.run)
+    def run_alone(self, clock: trio.abc.Clock | None = None) -> Outcome:
+        """Call `run` in a new Trio run, on real time or another clock."""
+        return trio.run(self.run, clock=clock)
 
     def stop(self, reason: str) -> None:
         """Begin an orderly stop; a second call shortens the deadlines. `run` returns when the tree has ended."""

@@ -6,7 +6,10 @@ blocked the stop beyond that, and the guardian ended the process. Failures are p
 """
 
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+import trio
 
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
@@ -44,12 +47,15 @@ def run_service(
     for_ns: int | None = None,
     beside: Sequence[Callable[[], Awaitable[None]]] = (),
     on_up: Callable[[Health], None] | None = None,
+    clock: trio.abc.Clock | None = None,
+    wall_ns: Callable[[], int] = time.time_ns,
 ) -> int:
     """Run to the end in the main thread; returns the exit code. Sends READY when the whole tree is up.
 
     An orderly stop may take `stop_ns`, or `hurry_ns` after a second signal; then the tree is killed. If the process has
     not ended `grace_ns` later, the guardian ends it. With `for_ns` the orderly stop begins by itself, so long after the
-    whole tree is up. `beside` are tasks that only look at the kernel.
+    whole tree is up. `beside` are tasks that only look at the kernel. `clock` and `wall_ns` take the place of real time
+    and of the local wall clock.
     """
     notifier, pulse = Notifier(), Pulse()
     drivers: list[LiveDriver] = []
@@ -72,6 +78,7 @@ def run_service(
             edges,
             store=store,
             pulse=pulse,
+            wall_ns=wall_ns,
             stop_ns=stop_ns,
             hurry_ns=hurry_ns,
             for_ns=for_ns,
@@ -81,7 +88,7 @@ def run_service(
             guardian=guardian,
         )
         drivers.append(driver)
-        outcome = driver.run_alone()
+        outcome = driver.run_alone(clock)
         for line in _failures(driver, outcome):
             print(line, file=sys.stderr, flush=True)
         return exit_code(outcome, guardian.heard)

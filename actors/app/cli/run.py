@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from actors.app.live.running import LiveJob, run_live
 from actors.app.live.venues import venue_of
 from actors.app.runs.card_overrides import overrides_by_card
-from actors.app.settings import load_settings
+from actors.app.settings import ProfileName, load_settings
 from actors.model.errors import InputError
 from ideacards.errors import Problem
 
@@ -31,6 +31,7 @@ def run(
     for_: Annotated[str | None, Parameter(name="--for")] = None,
     journal: Path | None = None,
     health_port: int = 0,
+    time_rate: Annotated[float, Parameter(show=False)] = 1.0,
 ) -> int:
     """Trade cards until stopped: SIGTERM and SIGINT stop in order, and positions keep their stops at the venue.
 
@@ -48,9 +49,13 @@ def run(
     :param for_: Stop in order so long after READY: 90s, 5m, 2h, 1d.
     :param journal: Folder of the journal; `DEPLOYMENT.journal` in the current folder unless it is given.
     :param health_port: Port of the health page on this machine; 0 takes a free one.
+    :param time_rate: Seconds per real second, the same as of the local exchange: for tests of the profile local.
     """
     cards = (card, *more)
     settings = load_settings(profile)
+    if not time_rate > 0 or (time_rate != 1 and settings.profile is not ProfileName.LOCAL):
+        what = "is positive, and only the profile local has another than 1"
+        raise InputError([Problem("--time-rate", None, None, f"{time_rate:g}", what)])
     venue = venue_of(settings, keys=keys, credential=credential, address=exchange)
     job = LiveJob(
         cards=cards,
@@ -61,6 +66,7 @@ def run(
         journal=journal or Path(f"{settings.deployment}.journal"),
         for_s=None if for_ is None else seconds_of(for_),
         health_port=health_port,
+        time_rate=time_rate,
     )
     return run_live(job, lambda line: print(line, flush=True))
 

@@ -3,7 +3,7 @@
 A run and its replay build it by the same function from the same plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import attrs
@@ -24,6 +24,7 @@ from actors.marketdata.feed import Appended
 from actors.model.fixed import Money, Price
 from actors.model.instrument import Instrument
 from actors.simulator.paper.venue import PaperVenue
+from actors.strategy.actor import CardProgram
 from actors.websocket.policy import StreamPolicy
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
@@ -32,7 +33,7 @@ from runtime.kernel.kernel import Kernel
 from runtime.kernel.ports import JournalSink
 from runtime.spec import SECOND_NS
 
-__all__ = ["LivePlan", "live_kernel", "policies_of"]
+__all__ = ["LivePlan", "card_program", "live_kernel", "policies_of"]
 
 _REHEARSED_PING_NS = 550 * SECOND_NS  # nothing is lost unnoticed in a rehearsal, and each ping is a step of its clock
 
@@ -67,17 +68,29 @@ class LivePlan:
         return PaperVenue(self.instruments, self.prices, leverages, self.venue_ms, config)
 
 
-def policies_of(*, is_rehearsal: bool) -> BybitPolicies:
-    """How long the branch waits for what; on a rehearsal's clock nothing drifts."""
+def policies_of(*, is_rehearsal: bool, time_rate: float = 1.0) -> BybitPolicies:
+    """How long the branch waits for what; on a rehearsal's clock nothing drifts.
+
+    At `time_rate` seconds per real one a round trip is so much longer, and with it the error of the venue's clock.
+    """
     if not is_rehearsal:
-        return BybitPolicies()
+        return BybitPolicies(clock=SyncPolicy(max_error_ns=int(SyncPolicy().max_error_ns * max(1.0, time_rate))))
     return BybitPolicies(streams=StreamPolicy(ping_ns=_REHEARSED_PING_NS), clock=SyncPolicy(drift_ppm=0))
 
 
+def card_program(card: Card, columns: GrowingBars) -> CardProgram:
+    """The card's blocks over features of the newest columns."""
+    feeds = Feeds.build(card, columns.newest())
+    return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0)
+
+
 def live_kernel(
-    plan: LivePlan, journal: JournalSink | None = None, recalled: Mapping[str, Mapping[str, object]] | None = None
+    plan: LivePlan,
+    journal: JournalSink | None = None,
+    recalled: Mapping[str, Mapping[str, object]] | None = None,
+    program: Callable[[Card, GrowingBars], CardProgram] = card_program,
 ) -> Kernel:
-    """A new kernel over new columns."""
+    """A new kernel over new columns; `program` makes what decides for a card, anew with every bar."""
     columns = {card.market.symbol: _columns(card, plan.instruments[card.market.symbol]) for card in plan.cards}
     appended = {
         symbol: Appended(bars, plan.instruments[symbol], since_ms=plan.since_ms[symbol])
@@ -89,7 +102,7 @@ def live_kernel(
         CardPlan(
             card.id,
             tuple(block.id for block in card.blocks),
-            partial(_program, card, columns[card.market.symbol]),
+            partial(program, card, columns[card.market.symbol]),
             card.market.symbol,
         )
         for card in plan.cards
@@ -109,8 +122,3 @@ def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
 
 def _columns(card: Card, instrument: Instrument) -> GrowingBars:
     return GrowingBars(card.market.symbol, card.timeframes.exec.ms, instrument.price_digits)
-
-
-def _program(card: Card, columns: GrowingBars) -> ExecutorProgram:
-    feeds = Feeds.build(card, columns.newest())
-    return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0)

@@ -72,6 +72,7 @@ class LiveHeader(msgspec.Struct, frozen=True):
     equity: Decimal
     venue_ms: int
     is_rehearsal: bool = False
+    time_rate: float = 1.0
     prices: dict[str, int] = {}  # the last ones when a paper account began
     has_trade_socket: bool = False
     kind: str = LIVE
@@ -83,7 +84,7 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
     instruments = {instrument.symbol: instrument for instrument in header.instruments}
     equity = header.instruments[0].money(header.equity)
     since_ms = {card.market.symbol: told.since_ms for card, told in zip(cards, header.cards, strict=True)}
-    policies = policies_of(is_rehearsal=header.is_rehearsal)
+    policies = policies_of(is_rehearsal=header.is_rehearsal, time_rate=header.time_rate)
     prices = {symbol: Price(price) for symbol, price in header.prices.items()}
     return LivePlan(
         settings,

@@ -1,15 +1,17 @@
 """`coldframe run`: from cards and a profile to a service that trades, and to its exit code."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 import attrs
+import msgspec
 import trio
 
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT, TRADES_PORT
-from actors.app.live.house import LivePlan, live_kernel
+from actors.app.live.house import LivePlan, live_kernel, policies_of
 from actors.app.live.journal import LiveHeader, LiveJournal, RunCard, open_journal
 from actors.app.live.logs import LogTail, open_log_sink
 from actors.app.live.needs import check_needs
@@ -17,6 +19,7 @@ from actors.app.live.preflight import Preflight, preflight, public_preflight
 from actors.app.live.venues import LiveVenue
 from actors.app.settings import ProfileName, Settings, settings_text
 from actors.bybit.edges.rest import RestEdge
+from actors.bybit.server.clock import ScaledClock
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
 from actors.model.errors import InputError, InvariantError, ProblemLike
@@ -35,12 +38,16 @@ from runtime.spec import SECOND_NS
 __all__ = ["LiveJob", "edges_of", "header_of", "history_start", "plan_of", "run_live"]
 
 
+_NS_PER_MS = 1_000_000
 _KEPT = 10_000  # newest entries of the decision record that stay in memory
 
 
 @attrs.frozen
 class LiveJob:
-    """Card files with their `--set` values, on one exchange. `for_s`: seconds from READY to an orderly stop."""
+    """Card files with their `--set` values, on one exchange. `for_s`: seconds from READY to an orderly stop.
+
+    `time_rate`: seconds that pass per real one, as those of a local exchange that is started with the same rate.
+    """
 
     cards: tuple[Path, ...]
     overrides: tuple[tuple[str, ...], ...]
@@ -50,6 +57,7 @@ class LiveJob:
     journal: Path
     for_s: float | None = None
     health_port: int | None = 0
+    time_rate: float = 1.0
 
 
 def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
@@ -63,13 +71,17 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
         return run_paper(job, cards, tell)
     leverages = {card.market.symbol: int(card.account.leverage) for card in cards}
     prefix = f"{PREFIX}{job.settings.deployment}"
-    found = trio.run(partial(preflight, job.venue, leverages, prefix=prefix))
+    clock = None if job.time_rate == 1 else ScaledClock(_wall_ms(), job.time_rate)
+    wall_ms = _wall_ms if clock is None else clock.wall_ms
+    found = trio.run(partial(preflight, job.venue, leverages, wall_ms, prefix=prefix), clock=clock)
     for line in found.told:
         tell(line)
     plan = plan_of(cards, job.settings, found, has_trade_socket=job.venue.has_trade_socket)
+    plan = attrs.evolve(plan, policies=policies_of(is_rehearsal=False, time_rate=job.time_rate))
     header = header_of(plan, found, job.profile, job.cards, job.overrides)
+    header = msgspec.structs.replace(header, time_rate=job.time_rate)
     tell(f"{job.venue.environment}: {', '.join(plan.instruments)}; equity {found.equity}; reconciling")
-    return _served(job, plan, open_journal(job.journal, header), edges_of(job.venue), tell)
+    return _served(job, plan, open_journal(job.journal, header), edges_of(job.venue), tell, clock)
 
 
 def run_paper(job: LiveJob, cards: tuple[Card, ...], tell: Callable[[str], None]) -> int:
@@ -87,8 +99,17 @@ def run_paper(job: LiveJob, cards: tuple[Card, ...], tell: Callable[[str], None]
     return _served(job, plan, journal, paper_edges_of(job.venue), tell)
 
 
+def _wall_ms() -> int:
+    return time.time_ns() // _NS_PER_MS
+
+
 def _served(
-    job: LiveJob, plan: LivePlan, journal: LiveJournal, edges: Mapping[str, Edge], tell: Callable[[str], None]
+    job: LiveJob,
+    plan: LivePlan,
+    journal: LiveJournal,
+    edges: Mapping[str, Edge],
+    tell: Callable[[str], None],
+    clock: ScaledClock | None = None,
 ) -> int:
     kernel = live_kernel(plan, journal.boundary, journal.recalled)
     journal.boundary.kernel = kernel
@@ -101,6 +122,8 @@ def _served(
         for_ns=None if job.for_s is None else int(job.for_s * SECOND_NS),
         beside=[partial(logs.serve, open_log_sink())],
         on_up=lambda health: tell(f"READY; health at http://127.0.0.1:{health.port}/health"),
+        clock=clock,
+        wall_ns=time.time_ns if clock is None else lambda: clock.wall_ms() * _NS_PER_MS,
     )
     journal.end(kernel)
     return code

@@ -6,12 +6,13 @@ the instant of a close are held until the exchange has closed the bar: what it d
 simulator.
 """
 
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
 
-from actors.model.streams import OpenSocket
+from actors.model.streams import OpenSocket, SocketConnected
 from runtime.drivers.live_tasks import Edge
 
 __all__ = ["DelayedRest", "DelayedSocket", "Gate"]
@@ -42,13 +43,19 @@ class Gate:
 
 
 class DelayedRest:
-    """The REST edge with latencies; `in_flight` counts requests that are really under way."""
+    """The REST edge with latencies; `calls` are those that are really under way, by number."""
 
     def __init__(self, serve: Edge, entry_ns: int, response_ns: int) -> None:
         self._serve = serve
         self._entry_s, self._response_s = entry_ns / _NS_PER_S, response_ns / _NS_PER_S
-        self.in_flight = 0
+        self.calls: dict[int, Any] = {}
+        self._numbers = itertools.count()
         self._landed = trio.Event()
+
+    @property
+    def in_flight(self) -> int:
+        """How many they are."""
+        return len(self.calls)
 
     async def __call__(self, request: object, emit: Emit) -> None:
         """One request; its answer is emitted after all delays."""
@@ -59,11 +66,12 @@ class DelayedRest:
 
         if self._entry_s:
             await trio.sleep(self._entry_s)
-        self.in_flight += 1
+        number = next(self._numbers)
+        self.calls[number] = request
         try:
             await self._serve(request, keep)
         finally:
-            self.in_flight -= 1
+            del self.calls[number]
             if not self.in_flight:
                 self._landed.set()
                 self._landed = trio.Event()
@@ -79,16 +87,14 @@ class DelayedRest:
 
 
 class DelayedSocket:
-    """A socket edge whose frames come through `gate`, and `latency_ns` later.
-
-    `is_connecting`: a connection is really under way.
-    """
+    """A socket edge whose frames come through `gate`, and `latency_ns` later."""
 
     def __init__(self, edge: Edge, latency_ns: int, gate: Gate) -> None:
         self._edge = edge
         self._latency_s = latency_ns / _NS_PER_S
         self._gate = gate
-        self.is_connecting = False
+        self.connecting = 0  # connections that are neither open nor refused yet
+        self.open = 0
 
     async def __call__(self, request: object, emit: Emit) -> None:
         """Carry out one request; of a connection, everything that it says is delayed in its order."""
@@ -98,19 +104,28 @@ class DelayedSocket:
         came, arriving = trio.open_memory_channel[Any](float("inf"))
         passed, due = trio.open_memory_channel[tuple[float, Any]](float("inf"))
 
+        is_open = is_connecting = False
+
         async def later(message: Any) -> None:
-            self.is_connecting = False
+            nonlocal is_open, is_connecting
+            self.connecting -= is_connecting
+            is_connecting = False
+            if isinstance(message, SocketConnected):
+                is_open = True
+                self.open += 1
             came.send_nowait(message)
 
-        self.is_connecting = True
-        try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._pass_gate, arriving, passed)
-                nursery.start_soon(self._pass_on, due, emit)
-                async with came:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._pass_gate, arriving, passed)
+            nursery.start_soon(self._pass_on, due, emit)
+            is_connecting = True
+            self.connecting += 1
+            async with came:
+                try:
                     await self._edge(request, later)
-        finally:
-            self.is_connecting = False
+                finally:
+                    self.open -= is_open
+                    self.connecting -= is_connecting
 
     async def _pass_gate(
         self, arriving: "trio.MemoryReceiveChannel[Any]", passed: "trio.MemorySendChannel[tuple[float, Any]]"

@@ -6,10 +6,11 @@ import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import attrs
 import msgspec
@@ -19,7 +20,7 @@ from actors.model.errors import NetworkError
 from ideacards.bars import BAR_COLUMNS
 from ideacards.feeds import Bars
 
-__all__ = ["ExchangeControl", "ExchangePlan", "MarketStep", "exchange_process"]
+__all__ = ["ExchangeControl", "ExchangePlan", "MarketStep", "WaitingCall", "exchange_process"]
 
 _START_S = 60.0
 _ANSWER_S = 60.0
@@ -39,12 +40,20 @@ class ExchangePlan:
 
 
 class MarketStep(msgspec.Struct, frozen=True):
-    """Where the market is after it went on; `told` frames have been sent to clients so far."""
+    """Where the market is after it went on; `told` frames by kind of socket have been sent to clients so far."""
 
     market_ms: int
-    told: int
+    told: dict[str, int]
     is_closed: bool
     is_over: bool
+
+
+class WaitingCall(msgspec.Struct, frozen=True):
+    """A request that is not answered until time goes on: as it was sent, with its time stamp ("" for none)."""
+
+    path: str
+    payload: str
+    timestamp: str
 
 
 class ExchangeControl:
@@ -54,22 +63,28 @@ class ExchangeControl:
         self.address = address
         self._connection = http.client.HTTPConnection(address, timeout=_ANSWER_S)
 
-    def advance(self, until_ms: int | None, heard: int, told: int) -> MarketStep:
+    def advance(self, until_ms: int | None, heard: Mapping[str, int], told: Mapping[str, int]) -> MarketStep:
         """Let the market go on (see the server's EventAdvancer). NetworkError where it does not."""
-        body: dict[str, int] = {"heard": heard, "told": told}
+        body: dict[str, Any] = {"heard": heard, "told": told}
         if until_ms is not None:
             body["until_ms"] = until_ms
-        return msgspec.json.decode(self._post("/control/advance", body), type=MarketStep)
+        return msgspec.json.decode(self.asked("/control/advance", body), type=MarketStep)
 
-    def _post(self, path: str, body: dict[str, int]) -> bytes:
+    def waiting(self) -> list[WaitingCall]:
+        """Requests that faults keep waiting. NetworkError where it does not say."""
+        return msgspec.json.decode(self.asked("/control/waiting"), type=list[WaitingCall])
+
+    def asked(self, path: str, body: Any = None) -> bytes:
+        """POST a body, or GET without one; the answer. NetworkError for none, or another than HTTP 200."""
+        method, content = ("GET", None) if body is None else ("POST", json.dumps(body))
         try:
-            self._connection.request("POST", path, json.dumps(body))
+            self._connection.request(method, path, content)
             answer = self._connection.getresponse()
             data = answer.read()
         except (OSError, http.client.HTTPException) as error:
             raise NetworkError(f"the local exchange does not answer: {type(error).__name__}: {error}") from error
         if answer.status != 200:
-            raise NetworkError(f"the local exchange refuses a step: {data.decode(errors='replace').strip()}")
+            raise NetworkError(f"the local exchange refuses {path}: {data.decode(errors='replace').strip()}")
         return data
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ from actors.app.rehearsal.clock import RehearsalClock
 from actors.app.rehearsal.comparing import StoryComparison, compare
 from actors.app.rehearsal.edges import DelayedRest, DelayedSocket, Gate
 from actors.app.rehearsal.exchange_process import ExchangeControl, ExchangePlan, exchange_process
-from actors.app.rehearsal.stepping import RehearsalStepper, SocketTraffic
+from actors.app.rehearsal.stepping import RehearsalStepper, SocketLane
 from actors.app.rehearsal.stories import Story, story_of
 from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import Simulation
@@ -40,7 +40,7 @@ from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
 from runtime.kernel.kernel import Kernel
 
-__all__ = ["Rehearsal", "RehearsalJob", "rehearse"]
+__all__ = ["Rehearsal", "RehearsalJob", "rehearse", "socket_lane"]
 
 Progress = Callable[[int, int], None]
 
@@ -172,31 +172,22 @@ async def _live(
     feed_ns, entry_ns, response_ns = (
         _constant_ns(each) for each in (latencies.feed, latencies.entry, latencies.response)
     )
-    rest, sockets = WireTraffic(), SocketTraffic()
-    private, public = Gate(), Gate()
+    rest = WireTraffic()
     requests = DelayedRest(venue.rest(rest).serve, entry_ns, response_ns)
-    public_socket = DelayedSocket(venue.socket(Socket.PUBLIC_LINEAR, sockets.public), feed_ns, public)
-    private_socket = DelayedSocket(venue.socket(Socket.PRIVATE, sockets.private), response_ns, private)
+    private = socket_lane(venue, Socket.PRIVATE, response_ns)
+    public = socket_lane(venue, Socket.PUBLIC_LINEAR, feed_ns)
     edges: dict[str, Edge] = {
         READ_PORT: requests,
         WRITE_PORT: requests,
-        PUBLIC_PORT: public_socket,
-        PRIVATE_PORT: private_socket,
+        PUBLIC_PORT: public.edge,
+        PRIVATE_PORT: private.edge,
         TRADE_PORT: venue.socket(Socket.TRADE),  # nobody asks for it: orders go by REST here
     }
     driver = LiveDriver(kernel, edges, store=None if journal is None else journal.log, wall_ns=lambda: clock.wall_ns)
     stepper = RehearsalStepper(
-        clock=clock,
-        control=control,
-        driver=driver,
-        rest=requests,
-        edges=(public_socket, private_socket),
-        sockets=sockets,
-        private=private,
-        public=public,
-        bar_ms=run.bars.timeframe_ms,
-        on_time=_told(run, progress),
-    )
+        clock, control, driver, requests, (private, public), run.bars.timeframe_ms, _told(run, progress),
+        has_faults=job.faults is not None,
+    )  # fmt: skip
     async with trio.open_nursery() as nursery:
         nursery.start_soon(driver.run)
         await stepper.run()
@@ -209,7 +200,13 @@ async def _live(
         cause = next(iter(outcome.causes), None) if outcome is not None else None
         what = f"{cause.ref}: {cause.error}: {cause.text}" if cause is not None else "no cause"
         raise ColdframeError(f"the live stack stopped: {what}")
-    return _Live(_story(kernel, plan.instruments, run), rest, sockets.public, sockets.private)
+    return _Live(_story(kernel, plan.instruments, run), rest, public.traffic, private.traffic)
+
+
+def socket_lane(venue: LiveVenue, kind: Socket, latency_ns: int) -> SocketLane:
+    """A socket of the rehearsal; what it says comes so much later."""
+    traffic, gate = WireTraffic(), Gate()
+    return SocketLane(kind, DelayedSocket(venue.socket(kind, traffic), latency_ns, gate), gate, traffic)
 
 
 def _constant_ns(latency: Latency) -> int:

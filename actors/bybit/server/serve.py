@@ -84,7 +84,6 @@ class _Sockets:
         heard = injection.hear(hear)
 
         async def endpoint(websocket: WebSocket) -> None:
-            await websocket.accept()
             self._count += 1
             is_timed = socket in (Socket.PRIVATE, Socket.TRADE)
             connection = Connection(
@@ -96,6 +95,11 @@ class _Sockets:
             )
             connection.outgoing = injection.outgoing
             connection.traffic = self.traffic
+            with connection.opened():  # before the client can say a word
+                await accepted(connection)
+
+        async def accepted(connection: Connection) -> None:
+            await connection.socket.accept()
             connections[connection] = None
             injection.opened(connection)
             try:

@@ -7,6 +7,7 @@ import msgspec
 from actors.model.backend import PrivateFrame
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, OrderReport, OrderType, Side, VenueStatus
+from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from tests.actors.orders.desk import Desk, opened
 from tests.actors.orders.test_recall import TOPICS, Memory, restarted, working
 
@@ -108,3 +109,26 @@ def test_a_quarantine_and_what_executions_explain_are_known_after_a_restart() ->
     assert again.ledger().quarantine == desk.ledger().quarantine != "", "seen once in this life, but known"
     again.said = again.harness.deliver(opened(0, at_ms=61_000))
     assert again.ledger().quarantine == "", "a position from before the newest execution is no drift"
+
+
+def test_an_order_that_has_ended_part_filled_has_its_executions_read_when_they_do_not_come() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    tell(desk, link_id=ours, status=VenueStatus.CANCELLED, filled_qty=Qty(3))
+    assert [order.status for order in desk.orders()] == [LocalStatus.CANCELLED]
+    desk.said = desk.harness.advance(999_999_999)
+    assert desk.told("reconciler") == []
+    desk.said = desk.harness.advance(1)
+    assert desk.told("reconciler") == [ReconcileNow("executions of o7 are missing", ReconcileCause.GAP)]
+
+
+def test_an_order_that_has_ended_part_filled_with_all_its_executions_asks_nobody() -> None:
+    desk = Desk()
+    ours = desk.place()
+    desk.accept()
+    tell(desk, link_id=ours, status=VenueStatus.CANCELLED, filled_qty=Qty(3))
+    fill = msgspec.structs.replace(FILL, link_id=ours, qty=Qty(3))
+    desk.harness.deliver(PrivateFrame((fill,)))
+    desk.said = desk.harness.advance(60_000_000_000)
+    assert desk.told("reconciler") == []

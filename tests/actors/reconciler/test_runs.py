@@ -16,6 +16,7 @@ from actors.model.backend import (
     PositionQuery,
     PrivateFrame,
     SyncState,
+    Unanswered,
 )
 from actors.model.fixed import Qty
 from actors.model.order import Fill, LocalStatus
@@ -90,10 +91,10 @@ class Books:
 
     def fail(self, times: int) -> None:
         """Runs whose first question is left to its deadline."""
-        for _ in range(times):
+        for number in range(times):
             assert self.asked(LocalViewQuery)
             self.wait(10)
-            self.wait(1)
+            self.wait(min(1 << number, 30))
 
 
 def test_it_is_up_when_its_first_run_has_passed() -> None:
@@ -188,6 +189,36 @@ def test_the_sixth_failure_in_a_row_crashes_the_reconciler() -> None:
     assert books.harness.incarnation == life
     books.fail(1)
     assert books.harness.incarnation == life + 1
+
+
+def unanswered(books: Books) -> None:
+    """A run whose first question the venue does not answer."""
+    books.said = books.harness.answer(books.asked(LocalViewQuery), AGREED)
+    books.said = books.harness.answer(books.asked(PositionQuery), Unanswered("10016 Server error."))
+
+
+def test_once_up_a_venue_that_does_not_answer_is_asked_ever_more_slowly_until_it_does() -> None:
+    books = Books()
+    life = books.harness.incarnation
+    books.doubt()
+    for wait_s in (1, 2, 4, 8, 16, 30, 30, 30):
+        unanswered(books)
+        books.wait(wait_s - 1)
+        assert books.said == []
+        books.wait(1)
+    books.run()
+    assert books.told(Reconciled)
+    assert books.harness.incarnation == life
+
+
+def test_a_start_fails_where_the_venue_does_not_answer_six_times() -> None:
+    books = Books(has_started=False)
+    for wait_s in (1, 2, 4, 8, 16):
+        unanswered(books)
+        books.wait(wait_s)
+    unanswered(books)
+    books.wait(60)
+    assert (books.said, books.harness.is_started) == ([], False)
 
 
 def test_a_run_that_passes_forgives_the_failures_before_it() -> None:

@@ -58,6 +58,7 @@ class ControlDesk:
             ("POST", "/control/quiescent", self.quiescent),
             ("POST", "/control/step", self.step),
             ("POST", "/control/advance", self.advance),
+            ("GET", "/control/waiting", self.waiting),
         ]
         return [Route(path, _answering(answer), methods=[method]) for method, path, answer in paths]
 
@@ -162,13 +163,16 @@ class ControlDesk:
 
     async def advance(self, request: Request) -> Any:
         """Let the market go on event by event, until a client has something to react to."""
-        given = _fields(
-            await _json(request),
-            until_ms=(0, self.exchange.end_ms + _BEYOND_MS),
-            heard=(0, 2**53),
-            told=(0, 2**53),
-        )
-        return await self.advancer.advance(given.get("until_ms"), given.get("heard", 0), given.get("told", 2**53))
+        body = await _json(request)
+        if not isinstance(body, dict):
+            raise _BadRequest("expected an object")
+        heard, told = (_counts(body, name) for name in ("heard", "told"))
+        given = _fields(body, until_ms=(0, self.exchange.end_ms + _BEYOND_MS))
+        return await self.advancer.advance(given.get("until_ms"), heard or {}, told)
+
+    async def waiting(self, request: Request) -> Any:
+        """REST requests that faults keep waiting."""
+        return [attrs.asdict(each) for each in self.desk.waiting]
 
 
 # -- plain JSON -------------------------------------------------------------------------------------------------------
@@ -207,6 +211,16 @@ def _fields(body: Any, **known: tuple[int, int]) -> dict[str, int]:
     if wrongs:
         raise _BadRequest("\n".join(wrongs))
     return body
+
+
+def _counts(body: dict[str, Any], name: str) -> dict[str, int] | None:
+    """Take out frames by kind of socket; None where they are not given."""
+    counts: object = body.pop(name, None)
+    if counts is None:
+        return None
+    if not isinstance(counts, dict) or not all(type(count) is int and count >= 0 for count in counts.values()):
+        raise _BadRequest(f"{name}: is {counts!r}, expected whole numbers by kind of socket")
+    return counts
 
 
 def _name(body: Any, *known: str) -> str:

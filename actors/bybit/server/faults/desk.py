@@ -21,7 +21,7 @@ from actors.bybit.server.trading.exchange import LocalExchange
 from actors.bybit.server.trading.rejection import Rejection
 from actors.bybit.wire.base import WireError
 
-__all__ = ["ActiveFault", "FaultDesk", "check_order"]
+__all__ = ["ActiveFault", "FaultDesk", "WaitingRequest", "check_order"]
 
 _ENDED_KEPT = 1_000
 _MAX_ACTIVE = 10_000
@@ -44,6 +44,15 @@ def check_order(order: FaultOrder, exchange: LocalExchange) -> list[Wrong]:
             if getattr(match, name) is not None:
                 wrongs.append(Wrong(name, "has no meaning for a socket that is cut now", 'on: "sent" or "heard"'))
     return wrongs
+
+
+@attrs.frozen
+class WaitingRequest:
+    """A REST request that a fault keeps waiting; `timestamp` as its header says it."""
+
+    path: str
+    payload: str
+    timestamp: str
 
 
 @attrs.define(eq=False)
@@ -75,6 +84,7 @@ class FaultDesk:
         self.clock = clock
         self.active: dict[int, ActiveFault] = {}
         self.ended: deque[ActiveFault] = deque(maxlen=_ENDED_KEPT)
+        self.waiting: list[WaitingRequest] = []
         self.begin: Callable[[ActiveFault], None] = lambda fault: None
         self.ordered: Callable[[ActiveFault], None] = lambda fault: None
         self.finished: Callable[[ActiveFault], None] = lambda fault: None

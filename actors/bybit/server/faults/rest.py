@@ -1,12 +1,13 @@
 """Faults of REST as a transport: what happens to a request on its way in and to its answer on its way out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import attrs
 from starlette.responses import Response
 
 from actors.bybit.endpoints import Method
-from actors.bybit.server.faults.desk import FaultDesk
+from actors.bybit.server.faults.desk import FaultDesk, WaitingRequest
 from actors.bybit.server.faults.kinds import AnswerLate, Ban, Delay, Duplicate, ErrorStatus, LoseAck
 from actors.bybit.server.faults.matching import Traffic
 from actors.bybit.server.gate import AddressLimit
@@ -37,7 +38,8 @@ class RestFaults:
             self.addresses.ban(visit.address, desk.clock.market_ms())
             return Response(_BANNED, 403, media_type="text/html")
         if delay := desk.take(Delay, traffic):
-            await desk.sleep(delay.ms)
+            with self._waiting(visit):
+                await desk.sleep(delay.ms)
         failure = desk.take(ErrorStatus, traffic)
         if failure is not None and not failure.carried_out:
             return _gateway(failure.status)
@@ -47,10 +49,22 @@ class RestFaults:
         if failure is not None:
             return _gateway(failure.status)
         if late := desk.take(AnswerLate, traffic):
-            await desk.sleep(late.ms)
+            with self._waiting(visit):
+                await desk.sleep(late.ms)
         if desk.take(LoseAck, traffic):
-            await _until_the_client_goes(visit)
+            with self._waiting(visit):
+                await _until_the_client_goes(visit)
         return response
+
+    @contextmanager
+    def _waiting(self, visit: RestVisit) -> Iterator[None]:
+        """While it lasts, the request is among those that nothing but time answers."""
+        kept = WaitingRequest(visit.endpoint.path, visit.payload, visit.request.headers.get("x-bapi-timestamp", ""))
+        self.desk.waiting.append(kept)
+        try:
+            yield
+        finally:
+            self.desk.waiting.remove(kept)
 
 
 def symbols_of(request: object) -> tuple[str, ...]:

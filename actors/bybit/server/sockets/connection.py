@@ -3,7 +3,8 @@
 A client that does not read as fast as it is told is dropped when its queue is full. The server never waits for it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import inf
 
@@ -44,6 +45,7 @@ class Connection:
     last_heard_s: float = 0.0
     is_dropped: bool = False
     is_deaf: bool = False
+    _is_heard: bool = False
     _queue: "trio.MemorySendChannel[tuple[float, bytes]]" = attrs.field(init=False)
     _frames: "trio.MemoryReceiveChannel[tuple[float, bytes]]" = attrs.field(init=False)
     _scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
@@ -51,6 +53,16 @@ class Connection:
     def __attrs_post_init__(self) -> None:
         self._queue, self._frames = trio.open_memory_channel[tuple[float, bytes]](MAX_QUEUED)
         self.last_heard_s = trio.current_time()
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """While it lasts, what the client says is heard, until the connection is dropped or deaf."""
+        self._is_heard = True
+        self.traffic.open[self.kind] += 1
+        try:
+            yield
+        finally:
+            self._hear_no_more()
 
     def push(self, frame: bytes) -> None:
         """Tell something; a client that is too slow is dropped, and one that is told something is not idle."""
@@ -64,15 +76,22 @@ class Connection:
     def drop(self) -> None:
         """Close the connection without a word."""
         self.is_dropped = True
+        self._hear_no_more()
         self._scope.cancel()
 
     def go_deaf(self) -> None:
         """Half open: nothing is heard or told any more, protocol pings neither, and the TCP connection stays."""
         self.is_deaf = True
+        self._hear_no_more()
         self.max_idle_s = inf
         stream = self.socket.scope.get(STREAM)
         if stream is not None:
             stream.handle = partial(_hear_only_the_end, stream.handle)
+
+    def _hear_no_more(self) -> None:
+        if self._is_heard:
+            self._is_heard = False
+            self.traffic.open[self.kind] -= 1
 
     def queue(self, frame: bytes, delay_s: float = 0.0) -> None:
         """Send a frame as it is, after those that are queued."""
@@ -118,7 +137,7 @@ class Connection:
 
     async def _send(self, frames: list[bytes]) -> None:
         """In one write to the transport, where hypercorn's stream is at hand: a write a frame is what costs most."""
-        self.traffic.told += len(frames)
+        self.traffic.told[self.kind] += len(frames)
         stream = self.socket.scope.get(STREAM)
         if len(frames) == 1 or stream is None:
             for frame in frames:
@@ -132,9 +151,10 @@ class Connection:
         while True:
             message = await self.socket.receive()
             if message["type"] == "websocket.disconnect":
+                self._hear_no_more()
                 return
             self.last_heard_s = trio.current_time()
-            self.traffic.heard += 1
+            self.traffic.heard[self.kind] += 1
             text = message.get("text")
             await hear(self, text if text is not None else message.get("bytes", b"").decode(errors="replace"))
 

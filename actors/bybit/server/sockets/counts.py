@@ -1,4 +1,6 @@
-"""Counts of frames over all sockets: what clients have said, and what they have been told."""
+"""Counts of frames by kind of socket: what clients have said, what they have been told, and who can still be heard."""
+
+from collections import Counter
 
 import attrs
 
@@ -7,7 +9,8 @@ __all__ = ["FrameCounts"]
 
 @attrs.define(eq=False)
 class FrameCounts:
-    """Text frames, over all connections that there have been."""
+    """Text frames, over all connections that there have been; `open` counts the connections that are heard now."""
 
-    heard: int = 0
-    told: int = 0
+    heard: Counter[str] = attrs.field(factory=Counter)
+    told: Counter[str] = attrs.field(factory=Counter)
+    open: Counter[str] = attrs.field(factory=Counter)

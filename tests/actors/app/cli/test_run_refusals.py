@@ -75,6 +75,15 @@ def test_an_unknown_symbol(capsys: pytest.CaptureFixture[str]) -> None:
     assert line == "DOGEUSDT: Bybit lists no linear symbol of that name: check market.symbol of the card"
 
 
+@pytest.mark.parametrize(
+    "words", [("--profile", "demo", "--time-rate", "2"), ("--profile", "local", "--time-rate", "0")]
+)
+def test_a_faster_clock_is_for_the_local_exchange_alone(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert "--time-rate" in refused(capsys, *words)
+
+
 def test_a_stranger_on_the_account_is_told_and_left_alone(tmp_path: Path) -> None:
     with exchange() as venue:
         venue.fault(kind="foreign_order", symbol="BTCUSDT", side="Buy", qty="0.1", price="30000")

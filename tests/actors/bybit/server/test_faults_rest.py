@@ -203,3 +203,29 @@ def test_without_faults_nothing_differs() -> None:
     waiting = [{"kind": "lose_ack", "path": "order/cancel", "times": "always"}]
     play(idle, orders=[*waiting, {"kind": "stale_read", "lag_ms": 5, "account": "local-key-1", "at": "01:00:00"}])
     assert found[0] == found[1]
+
+
+def test_a_request_that_a_fault_keeps_waiting_is_shown_until_it_is_answered() -> None:
+    async def scenario(client: Client) -> None:
+        await client.fault("answer_late", path="order/create", ms=1_000)
+        answers: list[Any] = []
+
+        async def ask() -> None:
+            answers.append(await client.limit("90", orderLinkId="late"))
+
+        async def waiting() -> list[Any]:
+            shown: list[Any] = (await client.control("GET", "waiting")).json()
+            return shown
+
+        assert await waiting() == []
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ask)
+            while not (shown := await waiting()):
+                await trio.lowlevel.checkpoint()
+            assert [(row["path"], row["timestamp"]) for row in shown] == [("/v5/order/create", str(START_MS))]
+            assert "late" in shown[0]["payload"]
+            await client.step(by_ms=1_000)
+        assert await waiting() == []
+        assert answers[0]["retCode"] == 0
+
+    play(scenario)
