@@ -8,10 +8,10 @@ holds costs one byte read per case.
 import attrs
 
 from ideacards.card import Card, Case, Emit
-from ideacards.expressions.closures import Test, gate_and_rest, predicate_of
+from ideacards.expressions.closures import Test, gate_and_rest, number_at, predicate_of
 from ideacards.expressions.columns import Columns, undefined_count
 from ideacards.expressions.facts import TRADE_FACTS
-from ideacards.expressions.nodes import NumberFact, PositionNumber, leaves
+from ideacards.expressions.nodes import NumberExpr, NumberFact, PositionNumber, leaves
 from ideacards.feeds import Feeds, Snapshot, WakeSet
 from ideacards.intents import Intent
 from ideacards.position_view import PositionView
@@ -46,6 +46,10 @@ class StrategyBlocksExecutor:
             _Block(block.id, tuple(self._compiled(case) for case in block.cases), block.otherwise)
             for block in card.blocks
         )
+        sizes = (emit.metadata.size for emit in card.emits() if emit.metadata.size is not None)
+        self._numbers = {
+            size.expression: number_at(size.expression, self._columns) for size in sizes if size.expression is not None
+        }
         self.extend()
 
     @property
@@ -65,7 +69,7 @@ class StrategyBlocksExecutor:
 
     def _reads(self, *facts: NumberFact) -> bool:
         whens = [case.when for block in self.card.blocks for case in block.cases]
-        found = [leaf for when in whens for leaf in leaves(when) if isinstance(leaf, PositionNumber)]
+        found = [leaf for expr in (*whens, *self._numbers) for leaf in leaves(expr) if isinstance(leaf, PositionNumber)]
         return any(leaf.fact in facts for leaf in found)
 
     def extend(self) -> None:
@@ -92,6 +96,10 @@ class StrategyBlocksExecutor:
             if emit is not None:
                 intents += (Intent(emit.action, self.card.id, block.id, ts_close, emit.metadata),)
         return intents
+
+    def number(self, expr: NumberExpr, index: int, view: PositionView) -> float:
+        """The value of an expression at a bar for this account, NaN if it is unknown."""
+        return self._numbers[expr](index, view)
 
     def wakes(self) -> WakeSet:
         """The bars at which an Intent is possible at all, by trading state."""

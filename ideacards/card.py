@@ -4,7 +4,7 @@ Values are resolved here (every feature knows its source, timeframe and paramete
 are equal. Prices and sizes stay references and decimals: rounding belongs to the instrument.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -222,3 +222,9 @@ class Card:
     features: tuple[Feature, ...]
     blocks: tuple[Block, ...]
     parameters: tuple[Parameter, ...] = attrs.field(default=(), metadata=OPTIONAL)
+
+    def emits(self) -> Iterator[Emit]:
+        """What its cases and `else` parts emit, in card order."""
+        for block in self.blocks:
+            stated = (*(case.emit for case in block.cases), block.otherwise)
+            yield from (emit for emit in stated if emit is not None)

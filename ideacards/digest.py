@@ -40,7 +40,7 @@ def _plain(value: Any) -> Any:
     if attrs.has(type(value)):
         return {type(value).__name__: _fields(value)}
     if isinstance(value, msgspec.Struct):
-        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        return _plain_struct(value)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -48,6 +48,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return plain_text(value)
     return value
+
+
+def _plain_struct(value: msgspec.Struct) -> dict[str, Any]:
+    """Its fields; one that was added later (OPTIONAL) only if it does not hold its default."""
+    added = getattr(value, "OPTIONAL", ())
+    defaults = {field.name: field.default for field in msgspec.structs.fields(value)}
+    kept = (name for name in value.__struct_fields__ if name not in added or getattr(value, name) != defaults[name])
+    fields = {name: _plain(getattr(value, name)) for name in kept}
+    tag = value.__struct_config__.tag
+    return fields if tag is None else {"type": tag} | fields
 
 
 def _is_left_out(field: "attrs.Attribute[Any]", value: Any) -> bool:

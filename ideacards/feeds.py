@@ -208,7 +208,8 @@ class WakeSet:
 
     A bar outside, if delivered, changes nothing. `flat` holds `resting` too, for an entry may be on its way. `narrow`
     makes a smaller column of a held position's out of its size, entry price and further constants (`HELD_FACTS` of the
-    wakes), where the card reads those.
+    wakes), where the card reads those. `is_watched`: an actor also watches exits of the card's entries, and says itself
+    from when on it needs every bar.
     """
 
     flat: BoolArray
@@ -216,6 +217,7 @@ class WakeSet:
     short: BoolArray
     resting: BoolArray
     narrow: Callable[[WakeState, bytes, float, float | None, tuple[float, ...]], WakeColumn] | None = None
+    is_watched: bool = False
 
     def column(self, state: WakeState) -> BoolArray:
         """The column of one trading state."""

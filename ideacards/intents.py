@@ -4,19 +4,53 @@ An Intent names references (a feature, the close, a percentage) and never a roun
 instrument, which the card language does not know. Numbers written in a card stay decimal, so 0.1 is 0.1.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 
-__all__ = ["Action", "Intent", "IntentMetadata", "OrderKind", "OrderSpec", "PriceRef", "Size", "SizeKind"]
+from ideacards.expressions.nodes import NumberExpr, Series, leaves
+
+__all__ = [
+    "POSITION_REFS",
+    "SIZE_VALUE",
+    "Action",
+    "AtPrice",
+    "BreakEven",
+    "Distance",
+    "ExitPlan",
+    "Expiry",
+    "Follow",
+    "Intent",
+    "IntentMetadata",
+    "Level",
+    "LevelAt",
+    "OrderKind",
+    "OrderSpec",
+    "PriceRef",
+    "Size",
+    "SizeKind",
+    "Target",
+    "TickDistance",
+    "TimeLimit",
+    "TrailPlan",
+    "UnderMinimum",
+    "references_of",
+    "series_of_size",
+]
+
+POSITION_REFS = ("close", "entry", "last_fill", "best_bid", "best_ask")  # references that are no series of the card
+SIZE_VALUE = "size"  # the name under which a size's expression is handed over with its value; no feature has it
 
 
 class Action(StrEnum):
     """What an intent does to the card's position (`none` in a card makes no Intent).
 
     A quote rests beside others of either side, and the net position follows: neither an entry in flight nor a position
-    forbids it. A withdrawal ends whatever of the card's entries and quotes still rests. Cards cannot say these yet.
+    forbids it; cards cannot say these yet. A withdrawal, a card's `cancel`, ends whatever of the card's entries and
+    quotes still rests. A requote moves a resting entry to another price.
     """
 
     ENTER_LONG = "enter_long"
@@ -25,6 +59,12 @@ class Action(StrEnum):
     QUOTE_BUY = "quote_buy"
     QUOTE_SELL = "quote_sell"
     WITHDRAW = "withdraw"
+    REVERSE = "reverse"  # one order through zero: the position's quantity and the size on the other side
+    SCALE_IN = "scale_in"  # an entry on the position's side
+    FLATTEN = "flatten"  # a withdrawal, and an exit of all at market
+    REQUOTE = "requote"
+    SET_STOP = "set_stop"
+    SET_TARGET = "set_target"
 
 
 class SizeKind(StrEnum):
@@ -33,6 +73,18 @@ class SizeKind(StrEnum):
     NOTIONAL = "notional"  # quote coin
     QUANTITY = "quantity"  # base coin
     EQUITY_PERCENT = "equity_percent"  # of equity at the deciding close
+    AVAILABLE_PERCENT = "available_percent"  # of equity that is not bound as margin, at the deciding close
+    RISK = "risk"  # percent of equity lost if the stop loss fills at its level
+    VOLATILITY = "volatility"  # percent of equity won or lost if the price moves by `feature`
+    EXPRESSION = "expression"  # of the card, in quote coin
+
+
+class UnderMinimum(StrEnum):
+    """What becomes of a size below the instrument's minimum."""
+
+    REFUSE = "refuse"
+    SKIP = "skip"  # no order and no refusal
+    ROUND_UP = "round_up"  # to the smallest quantity that the instrument takes
 
 
 class OrderKind(StrEnum):
@@ -41,39 +93,181 @@ class OrderKind(StrEnum):
     MARKET = "market"
     LIMIT = "limit"
     STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+
+
+class TimeLimit(StrEnum):
+    """How long a limit order may wait, as in FIX: till cancelled, or what does not fill at once is cancelled."""
+
+    GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
 
 
 class Size(msgspec.Struct, frozen=True):
-    """A positive amount in the unit `kind`."""
+    """A positive amount in the unit `kind`; of an expression the amount is what it comes to at the deciding bar."""
 
     kind: SizeKind
-    value: Decimal
+    value: Decimal = Decimal(0)
+    feature: str = ""  # of `volatility`
+    expression: NumberExpr | None = None
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("feature", "expression")
+
+
+class Distance(msgspec.Struct, frozen=True, tag=True):
+    """A distance from the entry fill's price: `multiple` times the value of a feature at the deciding bar."""
+
+    feature: str
+    multiple: Decimal = Decimal(1)
+
+
+class LevelAt(msgspec.Struct, frozen=True, tag=True):
+    """The price that a feature has at the deciding bar."""
+
+    price: str
+
+
+class AtPrice(msgspec.Struct, frozen=True, tag=True):
+    """A price known when the intent is made; a card cannot write it."""
+
+    at: Decimal
+
+
+class TickDistance(msgspec.Struct, frozen=True, tag=True):
+    """A distance from the entry fill's price in ticks."""
+
+    ticks: int
+
+
+Level = Decimal | Distance | LevelAt | TickDistance | AtPrice
+"""Where a stop loss or take profit lies; a Decimal is a distance in percent of the entry fill's price."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One target of a ladder: a share of what the entry filled leaves at this level, by a resting limit order."""
+
+    level: Level
+    fraction: Decimal
+
+
+class TrailPlan(msgspec.Struct, frozen=True):
+    """A stop that follows the price at a distance, from the entry or from `activation` on; with a LevelAt the stop
+    follows that feature, from one exec close to the next.
+    """
+
+    distance: Level
+    activation: Level | None = None
+
+
+class BreakEven(msgspec.Struct, frozen=True):
+    """Move the stop loss to the entry fill's price plus `offset_ticks`, once the gain at an exec close is `at_r` times
+    the distance to the first stop loss, or once the target number `at_target` (from 1 on) has filled.
+    """
+
+    at_r: Decimal | None = None
+    at_target: int | None = None
+    offset_ticks: int = 0
+
+
+class ExitPlan(msgspec.Struct, frozen=True):
+    """What ends an entry's position besides its stop loss and take profit.
+
+    `time_stop` counts exec bars, the entry's own included; `session_end` is a minute of the day in UTC.
+    """
+
+    targets: tuple[Target, ...] = ()
+    trail: TrailPlan | None = None
+    break_even: BreakEven | None = None
+    time_stop: int | None = None
+    session_end: int | None = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether an actor has to look at closes for it; the rest lies at the venue."""
+        follows = self.trail is not None and isinstance(self.trail.distance, LevelAt)
+        by_r = self.break_even is not None and self.break_even.at_r is not None
+        return follows or by_r or self.time_stop is not None or self.session_end is not None
 
 
 class PriceRef(msgspec.Struct, frozen=True):
-    """A price by reference: `close`, `entry` or a feature's output, with one signed offset at most."""
+    """A price by reference: one of POSITION_REFS or a feature's output, with one signed offset at most.
+
+    `offset_feature` is a feature whose value, times `offset_multiple`, is added.
+    """
 
     ref: str
     offset_percent: Decimal | None = None
     offset_ticks: int | None = None
+    offset_feature: str = ""
+    offset_multiple: Decimal = Decimal(1)
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("offset_feature", "offset_multiple")
+
+
+class Expiry(msgspec.Struct, frozen=True):
+    """When a resting entry is cancelled: after so many exec bars, or at a minute of the day in UTC."""
+
+    bars: int | None = None
+    until: int | None = None
+
+
+class Follow(msgspec.Struct, frozen=True):
+    """A resting entry is moved to its price's new value when that is further away than this."""
+
+    ticks: int | None = None
+    percent: Decimal | None = None
 
 
 class OrderSpec(msgspec.Struct, frozen=True):
-    """Order type and, for limit and stop, the price it refers to."""
+    """Order type and, for limit and stop, the price it refers to; `limit` is the second price of a stop limit."""
 
     type: OrderKind = OrderKind.MARKET
     price: PriceRef | None = None
+    limit: PriceRef | None = None
+    time_in_force: TimeLimit = TimeLimit.GTC
+    post_only: bool = False
+    expires: Expiry | None = None
+    follow: Follow | None = None
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("limit", "time_in_force", "post_only", "expires", "follow")
 
 
 class IntentMetadata(msgspec.Struct, frozen=True):
-    """How much, at what price, and what protects it; percentages are of the entry fill's price."""
+    """How much, at what price, and what protects it; percentages are of the entry fill's price.
+
+    Fields in OPTIONAL were added later: where one holds its default, digests are those of before.
+    """
 
     size: Size | None = None
     order: OrderSpec = OrderSpec()
-    stop_loss: Decimal | None = None
-    take_profit: Decimal | None = None
+    stop_loss: Level | None = None
+    take_profit: Level | None = None
     fraction: Decimal | None = None  # of the position, for exits; None is all of it
     add: bool = False
+    under_minimum: UnderMinimum = UnderMinimum.REFUSE
+    max_layers: int | None = None  # entries of one position, the first included
+    exits: ExitPlan | None = None
+    only_tighten: bool = False  # a stop that is moved may only come nearer to the market
+    reason: str = ""  # of an intent that no case emitted: which watched exit it is
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("under_minimum", "max_layers", "exits", "only_tighten", "reason")
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether an actor has to look at closes for what it has emitted."""
+        rests_watched = self.order.expires is not None or self.order.follow is not None
+        return rests_watched or (self.exits is not None and self.exits.is_watched)
+
+    @property
+    def levels(self) -> "Iterator[Level]":
+        """All levels that stand in it."""
+        stated = [self.stop_loss, self.take_profit]
+        if self.exits is not None:
+            stated += [target.level for target in self.exits.targets]
+            if self.exits.trail is not None:
+                stated += [self.exits.trail.distance, self.exits.trail.activation]
+        yield from (level for level in stated if level is not None)
 
 
 class Intent(msgspec.Struct, frozen=True, gc=False):
@@ -84,3 +278,31 @@ class Intent(msgspec.Struct, frozen=True, gc=False):
     block_id: str
     bar_close_ms: int
     metadata: IntentMetadata
+
+
+def references_of(metadata: IntentMetadata) -> tuple[str, ...]:
+    """The series whose values at the deciding bar its prices, levels and sizes need."""
+    return tuple(dict.fromkeys(_references(metadata)))
+
+
+def _references(metadata: IntentMetadata) -> Iterator[str]:
+    size = metadata.size
+    for price in (metadata.order.price, metadata.order.limit):
+        if price is not None and price.ref not in POSITION_REFS:
+            yield price.ref
+        if price is not None and price.offset_feature:
+            yield price.offset_feature
+    for level in metadata.levels:
+        if isinstance(level, Distance):
+            yield level.feature
+        elif isinstance(level, LevelAt):
+            yield level.price
+    if size is not None and size.feature:
+        yield size.feature
+
+
+def series_of_size(size: Size | None) -> tuple[Series, ...]:
+    """The series that a size's expression reads, each as far back as it reads it."""
+    if size is None or size.expression is None:
+        return ()
+    return tuple(leaf for leaf in leaves(size.expression) if isinstance(leaf, Series))

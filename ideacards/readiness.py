@@ -12,6 +12,7 @@ from ideacards.errors import Problem
 from ideacards.expressions.nodes import CountTrue, Expr, Series, children
 from ideacards.feeds import Feeds
 from ideacards.growing import GrowingBars
+from ideacards.intents import references_of, series_of_size
 
 __all__ = ["bars_to_be_ready", "readiness_of", "shortages"]
 
@@ -65,8 +66,12 @@ def _lags(card: Card) -> dict[str, int]:
     lags: dict[str, int] = {name: 0 for feature in card.features for name in feature.inputs}
     cases = [case for block in card.blocks for case in block.cases]
     emits = [*(case.emit for case in cases), *(block.otherwise for block in card.blocks)]
-    prices = [emit.metadata.order.price for emit in emits if emit is not None]
-    lags |= {price.ref: 0 for price in prices if price is not None}
+    for emit in emits:
+        if emit is not None:
+            for name in references_of(emit.metadata):
+                lags.setdefault(name, 0)
+            for series in series_of_size(emit.metadata.size):
+                lags[series.name] = max(lags.get(series.name, 0), series.lag)
     for case in cases:
         for name, back in _looks_back(case.when, 0):
             lags[name] = max(lags.get(name, 0), back)

@@ -6,22 +6,25 @@ are left to `coldframe validate`.
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import attrs
 
 from ideacards.card import Fresh
 from ideacards.expressions.parser import MAX_LENGTH
-from ideacards.intents import Action
 from ideacards.loading.clock_rules import SESSION_NAME, WrittenSession
 from ideacards.loading.conditions import GROUPS
+from ideacards.loading.exits import LEVEL_UNITS, WrittenBreakEven, WrittenLevel
 from ideacards.loading.features import FEATURE_NAME
 from ideacards.loading.parameters import PARAMETER_NAME, WrittenParameter
+from ideacards.loading.plans import MAX_TARGETS
+from ideacards.loading.resting import WrittenExpiry, WrittenFollow
 from ideacards.loading.rules import Number, OneWhole, Whole
 from ideacards.loading.structuring import key_of, rule_of
 from ideacards.loading.written import (
     ACTION_KEYS,
     FEATURES,
+    NEEDED_KEYS,
     WrittenBlock,
     WrittenCard,
     WrittenCase,
@@ -74,6 +77,13 @@ def _object_schema(written: type, keys: Sequence[str] | None = None) -> Schema:
     }
     if written in (WrittenSize, Fresh):
         schema |= {"minProperties": 1, "maxProperties": 1}
+    if issubclass(written, WrittenLevel):
+        schema["oneOf"] = [{"required": [unit]} for unit in LEVEL_UNITS]
+    for either, units in ((WrittenExpiry, ("bars", "until")), (WrittenFollow, ("ticks", "percent"))):
+        if written is either:
+            schema["oneOf"] = [{"required": [unit]} for unit in units]
+    if written is WrittenBreakEven:
+        schema["oneOf"] = [{"required": ["at_r"]}, {"required": ["at_target"]}]
     return schema
 
 
@@ -84,7 +94,7 @@ def _field_schema(field: "attrs.Attribute[Any]", *, in_parameter: bool) -> Schem
     if rule is None and type(None) in get_args(kind):
         (kind,) = (each for each in get_args(kind) if each is not type(None))
         rule = rule_of(kind)
-    schema = rule.schema() if rule is not None else _object_schema(kind)
+    schema = rule.schema() if rule is not None else _written_schema(kind)
     if isinstance(rule, _NUMBERS) and not in_parameter:
         schema = {"anyOf": [schema, {"type": "string", "pattern": f"^{PARAMETER_NAME.pattern}$"}]}
     if field.default is attrs.NOTHING or field.default is None:
@@ -95,11 +105,20 @@ def _field_schema(field: "attrs.Attribute[Any]", *, in_parameter: bool) -> Schem
     return schema | {"default": default}
 
 
+def _written_schema(kind: Any) -> Schema:
+    """A class's mapping, or a list of such mappings."""
+    if get_origin(kind) is tuple:
+        return {"type": "array", "minItems": 1, "maxItems": MAX_TARGETS, "items": _object_schema(get_args(kind)[0])}
+    return _object_schema(kind)
+
+
 def _emit_schema(action: str) -> Schema:
     schema = _object_schema(WrittenEmit, ("action", *ACTION_KEYS[action]))
     schema["properties"]["action"] = {"const": action}
-    if action in (Action.ENTER_LONG, Action.ENTER_SHORT):
-        schema["required"].append("size")
+    schema["required"] += NEEDED_KEYS.get(action, ())
+    if "trail" in ACTION_KEYS[action]:
+        needs_stop = {key: ["stop_loss"] for key in ("trail", "break_even")}
+        schema["dependentRequired"] = needs_stop
     return schema
 
 

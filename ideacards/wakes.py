@@ -94,6 +94,7 @@ def wake_set(card: Card, columns: Columns, first_index: int) -> WakeSet:
         short=masks[WakeState.SHORT],
         resting=masks[WakeState.RESTING],
         narrow=_Narrowing(card, columns) if _reads_holding(card) else None,
+        is_watched=any(emit.metadata.is_watched for emit in card.emits()),
     )
 
 

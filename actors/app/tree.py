@@ -36,12 +36,13 @@ __all__ = ["CardPlan", "house", "journal_spec"]
 
 @attrs.frozen(eq=False)
 class CardPlan:
-    """A card to run: its id, its block ids in order, the factory of its program, and the symbol it trades."""
+    """A card to run: its id, its block ids in order, the factory of its program, its symbol and leverage."""
 
     id: str
     blocks: tuple[str, ...]
     program: Callable[[], CardProgram]
     symbol: str
+    leverage: int = 1
 
 
 def house(
@@ -83,7 +84,7 @@ def _ledger(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], ro
         actor_spec(names.ORDERS, lambda: _orders(settings, market, cards, round_trip_ns), is_critical=True),
         actor_spec(
             names.PROTECTION,
-            lambda: Protection(names.RATELIMITER, names.SAFETY, market.instruments, round_trip_ns),
+            lambda: Protection(names.RATELIMITER, names.SAFETY, market.instruments, round_trip_ns, names.ORDERS),
             is_critical=True,
         ),
         actor_spec(
@@ -146,7 +147,8 @@ def _intents(settings: Settings, market: Markets, cards: tuple[CardPlan, ...]) -
     )
     instruments = {card.id: market.instruments[card.symbol] for card in cards}
     blocks = {(card.id, block): index for card in cards for index, block in enumerate(card.blocks)}
-    return IntentProcessor(names.ORDERS, names.SAFETY, _refs(cards), blocks, instruments, limits)
+    leverages = {card.id: card.leverage for card in cards}
+    return IntentProcessor(names.ORDERS, names.SAFETY, _refs(cards), blocks, instruments, limits, leverages)
 
 
 def _strategy(market: Markets, card: CardPlan) -> ActorSpec:

@@ -6,17 +6,19 @@ on its way does not stay in flight for ever.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
 from actors.intents.messages import IntentRefused
-from actors.intents.processor import InFlightView, RiskLimits, process
+from actors.intents.processor import InFlightView, RiskLimits, process, process_move, process_requote
 from actors.model.errors import InvariantError, NetworkError
+from actors.model.fixed import Money
 from actors.model.instrument import Instrument
 from actors.orders.messages import LedgerChanged, LedgerQuery, WithdrawResting
 from actors.safety.messages import TradingState, TradingStateChanged, TradingStateQuery
 from actors.strategy.messages import Decided
-from ideacards.intents import Action, OrderKind
+from ideacards.intents import Action, OrderKind, SizeKind
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Down, Ref, Up
@@ -25,14 +27,18 @@ __all__ = ["IntentProcessor"]
 
 _TIMEOUT_NS = 60_000_000_000
 _WITHDRAW = Action.WITHDRAW
+_REQUOTE, _FLATTEN = Action.REQUOTE, Action.FLATTEN
+_MOVES = (Action.SET_STOP, Action.SET_TARGET)
 _MARKET = OrderKind.MARKET
+_OF_AVAILABLE = SizeKind.AVAILABLE_PERCENT
+NO_LEVERAGES: Mapping[str, int] = MappingProxyType({})
 _NOTHING = InFlightView(has_entry=False, has_exit=False)
 _Key = tuple[str, str, int]  # card, block, close of the deciding bar
 
 
 class IntentProcessor(Actor):
     """`blocks` is a block's index in its card, by (card, block); `cards` and `instruments` are a card's strategy actor
-    and its instrument, by card.
+    and its instrument, by card; `leverages` too (1 where none is given).
     """
 
     def __init__(
@@ -43,6 +49,7 @@ class IntentProcessor(Actor):
         blocks: dict[tuple[str, str], int],
         instruments: Mapping[str, Instrument],
         limits: RiskLimits,
+        leverages: Mapping[str, int] = NO_LEVERAGES,
     ) -> None:
         self._orders = orders
         self._safety = safety
@@ -51,6 +58,7 @@ class IntentProcessor(Actor):
         self._instruments = instruments
         self._symbols = tuple(dict.fromkeys(instrument.symbol for instrument in instruments.values()))
         self._limits = limits
+        self._leverages = leverages
         self._state: TradingState | None = None
         self._ledgers: dict[str, LedgerChanged] = {}  # by symbol
         self._unacknowledged: dict[_Key, bool] = {}  # approved orders; True: it is an entry
@@ -103,8 +111,23 @@ class IntentProcessor(Actor):
         if intent.action is _WITHDRAW:  # lowers risk whatever the trading state, so there is nothing to judge
             ctx.send(self._orders, WithdrawResting(card))
             return
+        if intent.action in _MOVES:
+            moved = process_move(message, instrument)
+            ctx.send(self._cards[card] if isinstance(moved, IntentRefused) else self._orders, moved)
+            return
+        if intent.action is _REQUOTE:
+            block = self._blocks[card, intent.block_id]
+            ctx.send(self._orders, process_requote(message, instrument, block))
+            return
+        if intent.action is _FLATTEN:
+            ctx.send(self._orders, WithdrawResting(card))
+            if not ledger.position.qty:
+                return
+            message = replace(message, intent=replace(intent, action=Action.EXIT))
         is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
-        view = _NOTHING if is_quiet else self._view_of(card, ledger)
+        view = _NOTHING if is_quiet and intent.metadata.max_layers is None else self._view_of(card, ledger)
+        if intent.metadata.size is not None and intent.metadata.size.kind is _OF_AVAILABLE:
+            message = replace(message, facts=replace(message.facts, available=self._available(message.facts.equity)))
         if message.facts.position is not ledger.position:  # the card may have decided on an older revision
             message = replace(message, facts=replace(message.facts, position=ledger.position))
         block_index = self._blocks[card, intent.block_id]
@@ -144,7 +167,16 @@ class IntentProcessor(Actor):
         for order in ledger.in_flight:
             if order.card_id == card and (order.is_entry or not order.may_rest):
                 mine.append(order.is_entry)
-        return InFlightView(True in mine, False in mine, ledger.quarantine)
+        return InFlightView(True in mine, False in mine, ledger.quarantine, ledger.layers)
+
+    def _available(self, equity: Money) -> Money:
+        """Equity less the margin of all open positions at their cards' leverages."""
+        bound = 0
+        for card, instrument in self._instruments.items():
+            ledger = self._ledgers.get(instrument.symbol)
+            if ledger is not None:
+                bound += -(-abs(ledger.position.cost) // self._leverages.get(card, 1))
+        return Money(equity - bound)
 
     def _check_started(self, ctx: Context) -> None:
         if not self._is_started and len(self._ledgers) == len(self._symbols) and self._state is not None:

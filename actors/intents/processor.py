@@ -3,33 +3,41 @@ card's orders in flight, the trading state and the limits.
 """
 
 from decimal import Decimal
+from typing import NamedTuple
 
 import attrs
 import msgspec
 
+from actors.intents.levels import EntryLevels, attached, levels_of, resolve_level
 from actors.intents.messages import IntentRefused
-from actors.intents.prices import resolve_price, resolve_quantity
-from actors.model.fixed import Money, Price, Qty, Rounding
+from actors.intents.refusing import Refused
+from actors.intents.sizing import check_maximum, check_quantity, entry_quantity
+from actors.model.exits import FixedLevel, LevelTerms
+from actors.model.fixed import Money, Price, Qty, Rounding, fixed_from_decimal
 from actors.model.instrument import Instrument
-from actors.model.levels import stop_loss_price, take_profit_price
-from actors.model.order import OrderType, ProtectionTerms, Side, TriggerDirection
-from actors.model.result import MEANINGS, RejectReason
-from actors.orders.messages import ApprovedOrder
+from actors.model.levels import stop_loss_price
+from actors.model.order import OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
+from actors.model.pricing import resolve_price
+from actors.model.resting import RestingTerms
+from actors.model.result import RejectReason
+from actors.orders.messages import ApprovedOrder, MoveLevels, Requote
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
-from ideacards.intents import Action, Intent, IntentMetadata, OrderKind
+from ideacards.intents import Action, AtPrice, Expiry, Follow, Intent, OrderKind, OrderSpec, PriceRef, TimeLimit
 
-__all__ = ["InFlightView", "RiskLimits", "process"]
+__all__ = ["InFlightView", "RiskLimits", "process", "process_move", "process_requote"]
 
 # Module constants because these run for every order, and on some Pythons an enum member's lookup costs a call.
-_EXIT = Action.EXIT
+_EXIT, _SET_STOP = Action.EXIT, Action.SET_STOP
+_MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
 _QUOTES = (Action.QUOTE_BUY, Action.QUOTE_SELL)
 _BUYING = (Action.ENTER_LONG, Action.QUOTE_BUY)
 _BUY, _SELL = Side.BUY, Side.SELL
-_MARKET, _LIMIT, _STOP = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP
+_MARKET, _LIMIT, _STOP, _STOP_LIMIT = OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT
+_SCALE_IN, _REVERSE = Action.SCALE_IN, Action.REVERSE
+_WAITS = {TimeLimit.GTC: TimeInForce.GTC, TimeLimit.IOC: TimeInForce.IOC, TimeLimit.FOK: TimeInForce.FOK}
 _AS_LIMIT, _AS_MARKET = OrderType.LIMIT, OrderType.MARKET
 _RISE, _FALL = TriggerDirection.RISE, TriggerDirection.FALL
-_MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
 _ACTIVE, _HALTED = TradingState.ACTIVE, TradingState.HALTED
 
 
@@ -47,18 +55,19 @@ class InFlightView(msgspec.Struct, frozen=True, gc=False):
     has_entry: bool
     has_exit: bool
     quarantine: str = ""  # why entries are blocked; empty: they are not
+    layers: int = 0  # entries of the position so far
 
 
-class _Refused(Exception):
-    """Raised by a check that fails; without a `reason` of its own it carries the meaning of `refusal`."""
+class _Order(NamedTuple):
+    """An order that has passed the checks; without a price it is at market."""
 
-    def __init__(self, refusal: RejectReason, reason: str = "") -> None:
-        super().__init__(refusal, reason)
-        self.refusal = refusal
-        self.reason = reason or MEANINGS[refusal]
-
-
-_Order = tuple[Side, OrderKind, Price | None, Qty]  # an order that has passed the checks; no price: at market
+    side: Side
+    kind: OrderKind
+    price: Price | None
+    qty: Qty
+    levels: EntryLevels = EntryLevels()
+    protection: ProtectionTerms | None = None
+    limit: Price | None = None  # of a stop limit
 
 
 def process(
@@ -76,83 +85,108 @@ def process(
             order = _exit(intent, facts, flight, state, instrument)
         else:
             order = _entry(intent, facts, flight, state, limits, instrument)
-    except _Refused as refused:
-        return IntentRefused(
-            intent.card_id,
-            intent.block_id,
-            intent.bar_close_ms,
-            intent.action.value,
-            refused.refusal,
-            refused.reason,
-        )
-    return _approved(intent, order, facts.close, instrument, block_index)
+    except Refused as refused:
+        return _refusal(intent, refused)
+    return _approved(intent, order, instrument, block_index)
 
 
 def _entry(
     intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, instrument: Instrument
 ) -> _Order:
     action = intent.action
-    side = _BUY if action in _BUYING else _SELL
     held = facts.position.qty
+    side = _BUY if action in _BUYING else _SELL
+    if action is _SCALE_IN or action is _REVERSE:
+        if not held:
+            raise Refused(RejectReason.NO_POSITION)
+        side = _BUY if (held > 0) is (action is _SCALE_IN) else _SELL
     if state is not _ACTIVE:
-        raise _Refused(RejectReason.HALTED, f"trading state is {state.value}")
+        raise Refused(RejectReason.HALTED, f"trading state is {state.value}")
     if flight.quarantine:
-        raise _Refused(RejectReason.QUARANTINED, flight.quarantine)
+        raise Refused(RejectReason.QUARANTINED, flight.quarantine)
     if action not in _QUOTES:
         if flight.has_entry:
-            raise _Refused(RejectReason.ENTRY_IN_FLIGHT)
-        if held and not (intent.metadata.add and (held > 0) == (side > 0)):
-            raise _Refused(RejectReason.POSITION_OPEN)
-    price = _price(intent, side, facts, instrument)
-    size = intent.metadata.size
-    if size is None:
-        raise _Refused(RejectReason.BELOW_MINIMUM, "no size")
-    qty = resolve_quantity(size, facts, instrument)
-    valued_at = facts.close if price is None else price
-    kind = intent.metadata.order.type
-    value = instrument.value(valued_at, qty)
-    _check_quantity(qty, value, kind, instrument)
+            raise Refused(RejectReason.ENTRY_IN_FLIGHT)
+        if action is _REVERSE:
+            if flight.has_exit:
+                raise Refused(RejectReason.EXIT_IN_FLIGHT)
+        elif held and action is not _SCALE_IN and not (intent.metadata.add and (held > 0) == (side > 0)):
+            raise Refused(RejectReason.POSITION_OPEN)
+        most = intent.metadata.max_layers
+        if held and most is not None and flight.layers >= most:
+            raise Refused(RejectReason.MAX_LAYERS)
+    metadata, kind = intent.metadata, intent.metadata.order.type
+    price = _price(metadata.order, metadata.order.price, side, facts, instrument)
+    limit = None
+    if kind is _STOP_LIMIT:
+        limit = _price(metadata.order, metadata.order.limit, side, facts, instrument, is_passive=True)
+    levels = levels_of(metadata, side, facts, instrument)
+    base = better = facts.close if price is None else price
+    if kind is _LIMIT:  # it may fill at the market instead, if that is better: never beyond its own stop loss
+        better = min(base, facts.close) if side > 0 else max(base, facts.close)
+    protection = attached(levels, side, base, better, instrument)
+    if metadata.size is None:
+        raise Refused(RejectReason.BELOW_MINIMUM, "no size")
+    risk = None
+    if levels.stop_loss is not None:
+        risk = side * (base - stop_loss_price(instrument, side, base, levels.stop_loss))
+    qty = entry_quantity(metadata.size, metadata.under_minimum, base, risk, facts, instrument)
+    value = instrument.value(base, qty)
+    check_quantity(qty, value, kind, instrument)
+    if action is _REVERSE:
+        qty = Qty(qty + abs(held))
+        check_maximum(qty, kind, instrument)
     if limits.order_notional is not None or limits.position_notional is not None:
-        _check_risk(value, value + instrument.value(valued_at, abs(held)), limits, instrument)
-    return side, kind, price, qty
+        _check_risk(value, value + instrument.value(base, abs(held)), limits, instrument)
+    return _Order(side, kind, price, qty, levels, protection, limit)
 
 
 def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, instrument: Instrument) -> _Order:
     held = facts.position.qty
     if state is _HALTED:
-        raise _Refused(RejectReason.HALTED, "trading state is halted")
+        raise Refused(RejectReason.HALTED, "trading state is halted")
     if not held:
-        raise _Refused(RejectReason.NO_POSITION)
+        raise Refused(RejectReason.NO_POSITION)
     if flight.has_exit:
-        raise _Refused(RejectReason.EXIT_IN_FLIGHT)
+        raise Refused(RejectReason.EXIT_IN_FLIGHT)
     side = _SELL if held > 0 else _BUY
-    price = _price(intent, side, facts, instrument)
+    spec = intent.metadata.order
+    price = _price(spec, spec.price, side, facts, instrument)
+    limit = None
+    if spec.type is _STOP_LIMIT:
+        limit = _price(spec, spec.limit, side, facts, instrument, is_passive=True)
     qty = Qty(abs(held))
     fraction = intent.metadata.fraction
     if fraction is not None and fraction != 1:
         qty = _share(qty, fraction, instrument)
         if qty < instrument.min_qty:
-            raise _Refused(
+            raise Refused(
                 RejectReason.BELOW_MINIMUM,
                 f"quantity {instrument.qty_text(qty)} < {instrument.qty_text(instrument.min_qty)}, the minimum",
             )
     kind = intent.metadata.order.type
-    _check_maximum(qty, kind, instrument)
-    return side, kind, price, qty
+    check_maximum(qty, kind, instrument)
+    return _Order(side, kind, price, qty, limit=limit)
 
 
-def _price(intent: Intent, side: Side, facts: Facts, instrument: Instrument) -> Price | None:
-    """The order's price, None for a market order; a limit is rounded to the passive side, a stop to the far side."""
-    spec = intent.metadata.order
+def _price(
+    spec: OrderSpec,
+    ref: PriceRef | None,
+    side: Side,
+    facts: Facts,
+    instrument: Instrument,
+    *,
+    is_passive: bool = False,
+) -> Price | None:
+    """A price of the order, None for a market order; a limit is rounded to the passive side, a stop to the far side."""
     if spec.type is _MARKET:
         return None
-    down = (side is _BUY) == (spec.type is _LIMIT)
-    ref = spec.price
+    down = (side is _BUY) == (is_passive or spec.type is _LIMIT)
     price = None
     if ref is not None:
         price = resolve_price(ref, facts, instrument, Rounding.DOWN if down else Rounding.UP)
     if price is None:
-        raise _Refused(RejectReason.UNRESOLVED_PRICE, f"{ref.ref if ref is not None else 'price'} has no value")
+        raise Refused(RejectReason.UNRESOLVED_PRICE, f"{ref.ref if ref is not None else 'price'} has no value")
     return price
 
 
@@ -161,48 +195,24 @@ def _share(held: Qty, fraction: Decimal, instrument: Instrument) -> Qty:
     return Qty(held * top // (bottom * instrument.step) * instrument.step)
 
 
-def _check_quantity(qty: Qty, value: int, kind: OrderKind, instrument: Instrument) -> None:
-    if qty < instrument.min_qty or qty == 0:
-        raise _Refused(
-            RejectReason.BELOW_MINIMUM,
-            f"quantity {instrument.qty_text(qty)} < {instrument.qty_text(instrument.min_qty)}, the minimum",
-        )
-    if value < instrument.min_notional:
-        least = instrument.money_text(instrument.min_notional)
-        raise _Refused(RejectReason.BELOW_MINIMUM, f"value {instrument.money_text(value)} < {least}, the minimum")
-    _check_maximum(qty, kind, instrument)
-
-
-def _too_little(qty: Qty, instrument: Instrument) -> _Refused:
-    least = instrument.qty_text(instrument.min_qty)
-    return _Refused(RejectReason.BELOW_MINIMUM, f"quantity {instrument.qty_text(qty)} < {least}, the minimum")
-
-
-def _check_maximum(qty: Qty, kind: OrderKind, instrument: Instrument) -> None:
-    most = instrument.max_qty if kind is _LIMIT else instrument.max_market_qty
-    if qty > most:
-        of = "a limit order" if kind is _LIMIT else "a market order"
-        reason = f"quantity {instrument.qty_text(qty)} > {instrument.qty_text(most)}, the maximum of {of}"
-        raise _Refused(RejectReason.ABOVE_MAXIMUM, reason)
-
-
 def _check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrument) -> None:
     """Check `value` (of the order) and `total` (of order and position, at the order's price) against the limits."""
     if limits.order_notional is not None and value > limits.order_notional:
         reason = (
             f"value {instrument.money_text(value)} > {instrument.money_text(limits.order_notional)}, the order's limit"
         )
-        raise _Refused(RejectReason.RISK_ORDER_NOTIONAL, reason)
+        raise Refused(RejectReason.RISK_ORDER_NOTIONAL, reason)
     if limits.position_notional is not None and total > limits.position_notional:
         most = instrument.money_text(limits.position_notional)
         reason = f"position's value {instrument.money_text(total)} > {most}, its limit"
-        raise _Refused(RejectReason.RISK_POSITION_NOTIONAL, reason)
+        raise Refused(RejectReason.RISK_POSITION_NOTIONAL, reason)
 
 
-def _approved(intent: Intent, order: _Order, close: Price, instrument: Instrument, block_index: int) -> ApprovedOrder:
-    action, metadata = intent.action, intent.metadata
-    side, kind, price, qty = order
-    is_entry, is_limit, is_stop = action is not _EXIT, kind is _LIMIT, kind is _STOP
+def _approved(intent: Intent, order: _Order, instrument: Instrument, block_index: int) -> ApprovedOrder:
+    side, kind, price, levels = order.side, order.kind, order.price, order.levels
+    is_entry, is_limit, is_stop = intent.action is not _EXIT, kind is _LIMIT, kind is _STOP or kind is _STOP_LIMIT
+    spec = intent.metadata.order
+    is_watched = is_entry and (spec.expires is not None or spec.follow is not None)
     return ApprovedOrder(
         card_id=intent.card_id,
         block_id=intent.block_id,
@@ -210,36 +220,87 @@ def _approved(intent: Intent, order: _Order, close: Price, instrument: Instrumen
         bar_close_ms=intent.bar_close_ms,
         symbol=instrument.symbol,
         side=side,
-        type=_AS_LIMIT if is_limit else _AS_MARKET,
-        qty=qty,
-        price=price if is_limit else None,
+        type=_AS_LIMIT if is_limit or order.limit is not None else _AS_MARKET,
+        qty=order.qty,
+        price=price if is_limit else order.limit,
         trigger_price=price if is_stop else None,
         trigger_direction=(_RISE if side is _BUY else _FALL) if is_stop else None,
         reduce_only=not is_entry,
         is_entry=is_entry,
-        stop_loss=metadata.stop_loss if is_entry else None,
-        take_profit=metadata.take_profit if is_entry else None,
-        protection=_attached(metadata, order, close, instrument) if is_entry else None,
+        stop_loss=levels.stop_loss,
+        take_profit=levels.take_profit,
+        protection=order.protection,
+        exits=levels.exits,
+        time_in_force=TimeInForce.POST_ONLY if spec.post_only else _WAITS[spec.time_in_force],
+        terms=_terms(spec, intent.bar_close_ms) if is_watched else None,
     )
 
 
-def _attached(metadata: IntentMetadata, order: _Order, close: Price, instrument: Instrument) -> ProtectionTerms | None:
-    """The levels attached to an entry, measured from its price, or from the deciding close for a market order.
+def _terms(spec: OrderSpec, since_ms: int) -> RestingTerms:
+    expires, follow = spec.expires or Expiry(), spec.follow or Follow()
+    return RestingTerms(since_ms, expires.bars, expires.until, follow.ticks, follow.percent, spec.price)
 
-    A limit order may fill at the market instead, if that is better. Its stop loss is measured from the better of the
-    two, so that the market it fills at is never beyond its stop loss.
+
+def process_requote(decided: Decided, instrument: Instrument, block_index: int) -> Requote:
+    """The price that a resting entry moves to; the card has resolved it."""
+    intent, facts = decided.intent, decided.facts
+    level = intent.metadata.stop_loss
+    assert isinstance(level, AtPrice)
+    price = Price(fixed_from_decimal(level.at, instrument.price_digits))
+    decision = (intent.card_id, intent.block_id, block_index, intent.bar_close_ms)
+    return Requote(*decision, instrument.symbol, price, facts.close)
+
+
+def process_move(decided: Decided, instrument: Instrument) -> MoveLevels | IntentRefused:
+    """The move of a position's stop loss or take profit, or the refusal; it changes no quantity, so there is no risk
+    to judge. A distance is measured from the position's average entry price.
     """
-    stop_loss, take_profit = metadata.stop_loss, metadata.take_profit  # distances in percent
-    if stop_loss is None and take_profit is None:
-        return None
-    side, kind, price, _ = order
-    base = better = close if price is None else price
-    if kind is _LIMIT:
-        better = min(base, close) if side > 0 else max(base, close)
-    stop_price = None if stop_loss is None else stop_loss_price(instrument, side, better, stop_loss)
-    profit_price = None if take_profit is None else take_profit_price(instrument, side, base, take_profit)
-    if stop_price is not None and not 0 < stop_price < _MAX_PRICE:
-        stop_price = None  # not a valid price: the protection actor sets a level once the fill is known
-    if profit_price is not None and not 0 < profit_price < _MAX_PRICE:
-        profit_price = None
-    return None if stop_price is None and profit_price is None else ProtectionTerms(stop_price, profit_price)
+    intent, facts = decided.intent, decided.facts
+    metadata = intent.metadata
+    try:
+        held = facts.position.qty
+        if not held:
+            raise Refused(RejectReason.NO_POSITION)
+        side = _BUY if held > 0 else _SELL
+        is_stop = intent.action is _SET_STOP
+        level = metadata.stop_loss if is_stop else metadata.take_profit
+        assert level is not None
+        sign = -side if is_stop else side
+        terms = resolve_level(level, sign, facts, instrument)
+        price = _level_from_average(terms, sign, facts, instrument)
+    except Refused as refused:
+        return _refusal(intent, refused)
+    stop, target = (price, None) if is_stop else (None, price)
+    decision = (intent.card_id, intent.block_id, intent.bar_close_ms)
+    return MoveLevels(*decision, instrument.symbol, stop, target, metadata.only_tighten)
+
+
+def _level_from_average(terms: LevelTerms, sign: int, facts: Facts, instrument: Instrument) -> Price:
+    """The price of a level measured from the average entry price, rounded away from it."""
+    if isinstance(terms, FixedLevel) and terms.price is not None:
+        price = terms.price
+    else:
+        held = facts.position
+        one = abs(instrument.value(1, held.qty))
+        top, bottom = abs(held.cost), one
+        if isinstance(terms, Decimal):
+            more, whole = terms.as_integer_ratio()
+            top, bottom = top * (100 * whole + sign * more), bottom * 100 * whole
+        else:
+            assert terms.distance is not None
+            top += sign * terms.distance * bottom
+        price = instrument.round_price(top, bottom, Rounding.UP if sign > 0 else Rounding.DOWN)
+    if not 0 < price < _MAX_PRICE:
+        raise Refused(RejectReason.UNRESOLVED_PRICE, "the level is no valid price")
+    return price
+
+
+def _refusal(intent: Intent, refused: Refused) -> IntentRefused:
+    return IntentRefused(
+        intent.card_id,
+        intent.block_id,
+        intent.bar_close_ms,
+        intent.action.value,
+        refused.refusal,
+        refused.reason,
+    )

@@ -31,7 +31,8 @@ class Wake(msgspec.Struct, frozen=True, gc=False):
     """A subscriber's trading state, which selects the column of its wake set that counts from now on.
 
     Signed size in base coin and average entry price as the card sees them, where its wake set can be narrowed by them;
-    `held` are the further constants of the position that the wake set may be narrowed by.
+    `held` are the further constants of the position that the wake set may be narrowed by. From the close `from_ms` (UTC
+    ms) on every bar is waited for; None: those of the wake set alone.
     """
 
     symbol: str
@@ -39,6 +40,7 @@ class Wake(msgspec.Struct, frozen=True, gc=False):
     size: float = 0.0
     entry_price: float | None = None
     held: tuple[float, ...] = ()
+    from_ms: int | None = None
 
 
 class Subscribed(msgspec.Struct, frozen=True, gc=False):

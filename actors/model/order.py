@@ -1,12 +1,13 @@
 """Orders: the request we send, the venue's reports about it, executions, and our record of its life."""
 
-from decimal import Decimal
 from enum import IntEnum, StrEnum
 
 import msgspec
 
+from actors.model.exits import ExitTerms, LevelTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.origins import MOVES_POSITION, CreateType, ExecType, Origin, StopOrderType, origin_of
+from actors.model.resting import RestingTerms
 
 __all__ = [
     "WITH_POSITION",
@@ -247,16 +248,22 @@ class Order(msgspec.Struct, gc=False):
     filled_value: Money = Money(0)
     last_price: Price | None = None  # of its newest execution
     is_entry: bool = False
-    stop_loss: Decimal | None = None  # percent of the entry fill's price
-    take_profit: Decimal | None = None
+    stop_loss: LevelTerms | None = None  # a Decimal: percent of the entry fill's price
+    take_profit: LevelTerms | None = None
     awaited_qty: Qty | None = None  # the venue says filled, its executions have not all come
     attempts: int = 0
     code: int = 0
     reason: str = ""
     raised_to: Qty | None = None  # a larger quantity that was asked for: under way, or in doubt
     carries: str = ""  # our id of the newest decision, where an amend has made the order carry that
+    exits: ExitTerms | None = None
+    opened_ms: int = 0  # venue time of its first execution
+    stop_at: Price | None = None  # where the position's stop loss was moved to since
+    target_at: Price | None = None
+    leg: int = 0  # of a target: its number
+    terms: RestingTerms | None = None
 
     @property
     def has_levels(self) -> bool:
-        """Whether a stop or a target goes with it."""
-        return self.stop_loss is not None or self.take_profit is not None
+        """Whether a stop, a target or another exit goes with it."""
+        return self.stop_loss is not None or self.take_profit is not None or self.exits is not None

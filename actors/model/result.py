@@ -33,6 +33,9 @@ class RejectReason(StrEnum):
     HALTED = "HALTED"
     QUARANTINED = "QUARANTINED"
     UNRESOLVED_PRICE = "UNRESOLVED_PRICE"
+    LEVEL_SIDE = "LEVEL_SIDE"
+    MAX_LAYERS = "MAX_LAYERS"
+    SKIPPED = "SKIPPED"
     RISK_ORDER_NOTIONAL = "RISK_ORDER_NOTIONAL"
     RISK_POSITION_NOTIONAL = "RISK_POSITION_NOTIONAL"
     INSUFFICIENT_MARGIN = "INSUFFICIENT_MARGIN"
@@ -63,6 +66,9 @@ MEANINGS: dict[RejectReason, str] = {
     RejectReason.HALTED: "the trading state does not allow it",
     RejectReason.QUARANTINED: "the venue's position is not what its executions come to: entries are blocked",
     RejectReason.UNRESOLVED_PRICE: "the price that the order refers to has no value",
+    RejectReason.LEVEL_SIDE: "a stop loss or take profit is on the wrong side of the entry's price",
+    RejectReason.MAX_LAYERS: "the position has as many entries as the card allows",
+    RejectReason.SKIPPED: "the size is below the instrument's minimum, and the card skips such entries",
     RejectReason.RISK_ORDER_NOTIONAL: "the order is worth more than risk.max_order_notional",
     RejectReason.RISK_POSITION_NOTIONAL: "the position would be worth more than risk.max_position_notional",
     RejectReason.INSUFFICIENT_MARGIN: "the available balance does not cover margin and fees",

@@ -26,9 +26,12 @@ from actors.orders.messages import (
     ExecutionsDue,
     LedgerQuery,
     LocalViewQuery,
+    MoveLevels,
     NeverArrived,
+    PlaceTarget,
     Reconciled,
     ReplaceDue,
+    Requote,
     RetryDue,
     WithdrawResting,
 )
@@ -99,6 +102,24 @@ class Orders(Actor):
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send the order, or hold it until local view and venue agree."""
         self._life.approve(message, ctx)
+        self._life.publish(ctx)
+
+    @handles(PlaceTarget)
+    def place_target(self, message: PlaceTarget, ctx: Context) -> None:
+        """Place a target of an entry that has filled."""
+        self._life.place_target(message, ctx)
+        self._life.publish(ctx)
+
+    @handles(Requote)
+    def requote(self, message: Requote, ctx: Context) -> None:
+        """Move a resting entry to another price."""
+        self._life.requote(message, ctx)
+        self._life.publish(ctx)
+
+    @handles(MoveLevels)
+    def move_levels(self, message: MoveLevels, ctx: Context) -> None:
+        """Move the levels of a position."""
+        self._life.move_levels(message, ctx)
         self._life.publish(ctx)
 
     @handles(OrderResult)

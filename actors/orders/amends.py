@@ -73,6 +73,8 @@ class Amends:
         """Ask the venue to give `order` the terms of `message` and the quantity `total`, which includes what filled."""
         was = order.request
         terms = replace(was, qty=total, price=message.price, trigger_price=message.trigger_price)
+        if message.protection is not None:
+            terms = replace(terms, protection=message.protection)
         if total > was.qty:
             order.raised_to = total
             self._memories.of_order(replace(order), ctx)
@@ -82,6 +84,7 @@ class Amends:
             None if total == was.qty else total,
             None if terms.price == was.price else terms.price,
             None if terms.trigger_price == was.trigger_price else terms.trigger_price,
+            protection=None if terms.protection == was.protection else terms.protection,
         )
         self.asked[ctx.ask(self._port, change, self._timeout_ns)] = Amend(order, message, link_id, terms)
 

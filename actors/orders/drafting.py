@@ -1,9 +1,12 @@
 """An approved order as a record and a request; and which kinds of order can rest."""
 
-from actors.model.order import LocalStatus, Order, OrderRequest, OrderType
-from actors.orders.messages import ApprovedOrder
+from actors.model.fixed import Price
+from actors.model.instrument import Instrument
+from actors.model.levels import stop_loss_price, take_profit_price
+from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, ProtectionTerms, Side
+from actors.orders.messages import ApprovedOrder, PlaceTarget, Requote
 
-__all__ = ["draft", "rests"]
+__all__ = ["draft", "draft_target", "requoted", "rests"]
 
 
 def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
@@ -19,6 +22,7 @@ def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
         trigger_direction=message.trigger_direction,
         reduce_only=message.reduce_only,
         protection=message.protection,
+        time_in_force=message.time_in_force,
     )
     return Order(
         request=request,
@@ -29,6 +33,49 @@ def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
         is_entry=message.is_entry,
         stop_loss=message.stop_loss,
         take_profit=message.take_profit,
+        exits=message.exits,
+        terms=message.terms,
+    )
+
+
+def draft_target(entry: Order, message: PlaceTarget, link_id: str) -> Order:
+    """Our record of a target of `entry`: a reduce-only limit order on the other side."""
+    was = entry.request
+    side = Side.SELL if was.side > 0 else Side.BUY
+    request = OrderRequest(link_id, was.symbol, side, OrderType.LIMIT, message.qty, message.price, reduce_only=True)
+    return Order(request, entry.card_id, entry.block_id, LocalStatus.JOURNALED, entry.bar_close_ms, leg=message.leg)
+
+
+def requoted(order: Order, message: Requote, instrument: Instrument) -> ApprovedOrder:
+    """A resting entry at another price: its levels are measured from there, or from the close if that is better."""
+    was, price = order.request, message.price
+    is_stop = was.trigger_price is not None
+    side = was.side
+    better = price if is_stop else Price(min(price, message.close) if side > 0 else max(price, message.close))
+    protection = None
+    if was.protection is not None:
+        stop, target = order.stop_loss, order.take_profit
+        protection = ProtectionTerms(
+            None if stop is None else stop_loss_price(instrument, side, better, stop),
+            None if target is None else take_profit_price(instrument, side, price, target),
+        )
+    return ApprovedOrder(
+        card_id=order.card_id,
+        block_id=order.block_id,
+        block_index=message.block_index,
+        bar_close_ms=message.bar_close_ms,
+        symbol=was.symbol,
+        side=side,
+        type=was.type,
+        qty=was.qty,
+        price=None if is_stop else price,
+        trigger_price=price if is_stop else None,
+        trigger_direction=was.trigger_direction,
+        reduce_only=False,
+        is_entry=True,
+        stop_loss=order.stop_loss,
+        take_profit=order.take_profit,
+        protection=protection,
     )
 
 

@@ -59,8 +59,8 @@ class Exits:
         self._waiting: dict[str, _WaitingExit] = {}
 
     def note(self, order: Order) -> None:
-        """Remember an order that is sent, held or recalled, if it is an exit."""
-        if not order.is_entry:
+        """Remember an order that is sent, held or recalled, if it is an exit; targets are none."""
+        if not order.is_entry and not order.leg:
             self._newest[order.card_id] = order
 
     def before(self, message: ApprovedOrder) -> Order | None:

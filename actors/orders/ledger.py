@@ -14,10 +14,20 @@ from actors.model.backend import PositionReport
 from actors.model.fixed import Money, Qty, power_of_ten
 from actors.model.instrument import Instrument
 from actors.model.order import Fill, LocalStatus, Order, OrderReport, PositionIdx
-from actors.model.position import FLAT, Position, apply_fill
+from actors.model.position import Position, apply_fill
+from actors.orders.book import SymbolBook
 from actors.orders.drafting import rests
 from actors.orders.executions import BookedExecutions
-from actors.orders.messages import Booked, InFlightOrder, LedgerChanged, LocalOrder, LocalView, Reconciled
+from actors.orders.levels import moved_by, watched_of
+from actors.orders.messages import (
+    Booked,
+    InFlightOrder,
+    LedgerChanged,
+    LocalOrder,
+    LocalView,
+    MoveLevels,
+    Reconciled,
+)
 from actors.orders.moves import Move, RecentMoves
 from actors.orders.store import OrderStore
 
@@ -29,45 +39,6 @@ _RESTING = (LocalStatus.WORKING, LocalStatus.UNTRIGGERED)
 def hedged(symbol: str, position_idx: PositionIdx) -> str:
     """The drift in words of a report of a hedge position; this account has one position a symbol."""
     return f"{symbol} has a position of hedge mode (positionIdx {position_idx:d}), which is not merged with ours"
-
-
-class _Book:
-    """One symbol: position, orders in flight, the entry whose levels protect it, and changes not published yet."""
-
-    def __init__(self, instrument: Instrument) -> None:
-        self.instrument = instrument
-        self.position = FLAT
-        self.protected: Order | None = None
-        self.last_fill_ms = 0
-        self.complete_ms: int | None = None  # executions up to this venue time are all booked; None: not known
-        self.begins_ms = 0  # the position first read from the venue includes all executions before this venue time
-        self.in_flight: dict[str, InFlightOrder] = {}
-        self.orders: dict[str, Order] = {}  # changed since the last revision, as they stand
-        self.fills: list[Fill] = []  # booked since then
-        self.quarantine = ""  # why entries are blocked; empty: they are not
-        self.is_inherited = False  # the position was there at the first reading, and nobody has adopted it
-        self.base_rest = 0  # base coin held beyond the position's whole units, on Money's grid
-        self.is_changed = False
-
-    def less_fee(self, signed_qty: int, fill: Fill) -> int:
-        """Signed quantity by which a fill changes the position, if its fee is not in the settle coin.
-
-        A fee in base coin is taken from the quantity received. The remainder below one unit of quantity is kept in
-        `base_rest`, so that many small fees add up exactly. A fee in a third coin changes neither.
-        """
-        if fill.fee_currency != self.instrument.base_coin:
-            return signed_qty
-        unit = self.instrument.base_unit
-        moved, self.base_rest = divmod(self.base_rest + signed_qty * unit - fill.fee, unit)
-        return moved
-
-    def follow(self, signed_qty: int, order: Order | None) -> None:
-        """Update `protected` after a fill: the position's entry, or None once it is flat or has changed side."""
-        net = self.position.qty
-        if net == 0 or (net - signed_qty) * net < 0:
-            self.protected, self.is_inherited = None, False
-        if order is not None and order.is_entry and order.has_levels and net * signed_qty > 0:
-            self.protected = order
 
 
 class _Statement(NamedTuple):
@@ -86,11 +57,11 @@ class Ledger:
         self.wallet = Money(0)
         self.is_synced = False  # whether the venue has stated where the account begins
         self._executions = BookedExecutions()
-        self._books = {symbol: _Book(instrument) for symbol, instrument in instruments.items()}
+        self._books = {symbol: SymbolBook(instrument) for symbol, instrument in instruments.items()}
         self._moves = RecentMoves()
         self._statement: _Statement | None = None
         self._revision = 0
-        self._changed: list[_Book] = []
+        self._changed: list[SymbolBook] = []
 
     def foreign_fee(self, fill: Fill) -> str:
         """Why the fee of an execution is not counted, or "" if it is."""
@@ -133,10 +104,16 @@ class Ledger:
             self._track_in_flight(order, book)
         return as_it_is
 
-    def _track_in_flight(self, order: Order, book: _Book) -> None:
+    def _track_in_flight(self, order: Order, book: SymbolBook) -> None:
         is_resting = order.status in _RESTING
         known = book.in_flight.get(order.request.link_id)
-        if known is None or known.is_resting is not is_resting or known.bar_close_ms != order.bar_close_ms:
+        watched = watched_of(order)
+        if (
+            known is None
+            or known.is_resting is not is_resting
+            or known.bar_close_ms != order.bar_close_ms
+            or known.watched != watched
+        ):
             book.in_flight[order.request.link_id] = InFlightOrder(
                 card_id=order.card_id,
                 block_id=order.block_id,
@@ -144,6 +121,7 @@ class Ledger:
                 is_entry=order.is_entry,
                 may_rest=rests(order.request),
                 is_resting=is_resting,
+                watched=watched,
             )
 
     # -- executions ---------------------------------------------------------------------------------------------
@@ -161,6 +139,7 @@ class Ledger:
         forgotten = self._executions.add(fill)
         book.last_fill_ms = max(book.last_fill_ms, fill.time_ms)
         book.fills.append(fill)
+        book.last_fill_price = fill.price if fill.traded_qty else book.last_fill_price
         self._mark(book)
         qty, coin = fill.traded_qty, fill.fee_currency
         cash, signed = -fill.fee, fill.side * qty
@@ -178,10 +157,25 @@ class Ledger:
                 order.filled_qty = Qty(order.filled_qty + qty)
                 order.filled_value = Money(order.filled_value + value)
                 order.last_price = fill.price
+                order.opened_ms = order.opened_ms or fill.time_ms
             book.follow(signed, order)
         self.wallet = Money(self.wallet + cash)
         self._moves.note(Move(fill.symbol, fill.time_ms, signed, cash))
         return forgotten
+
+    def move_levels(self, message: MoveLevels) -> Order | None:
+        """Note where a position's levels are moved to, in the entry that protects it; None if nothing is to be moved.
+
+        A position whose entry had no levels is protected by its newest entry from then on.
+        """
+        book = self._books[message.symbol]
+        held = book.position.qty
+        entry = book.protected or self.orders.newest_entry(message.symbol, held)
+        if not held or entry is None or not moved_by(entry, message, book.instrument):
+            return None
+        book.protected = entry
+        self._mark(book)
+        return entry
 
     def keep_unbooked(self, fill: Fill) -> str:
         """Remember an execution of an unknown kind without booking it; returns what `book` returns."""
@@ -193,7 +187,7 @@ class Ledger:
 
     # -- revisions ----------------------------------------------------------------------------------------------
 
-    def _mark(self, book: _Book) -> None:
+    def _mark(self, book: SymbolBook) -> None:
         if not book.is_changed:
             book.is_changed = True
             self._changed.append(book)
@@ -219,7 +213,7 @@ class Ledger:
         """The current state of a symbol, under the newest revision's number."""
         return self._state_of(self._books[symbol])
 
-    def _state_of(self, book: _Book) -> LedgerChanged:
+    def _state_of(self, book: SymbolBook) -> LedgerChanged:
         protected = book.protected
         return LedgerChanged(
             revision=self._revision,
@@ -232,6 +226,8 @@ class Ledger:
             protected=None if protected is None else replace(protected),
             last_fill_ms=book.last_fill_ms,
             quarantine=book.quarantine,
+            layers=book.layers,
+            last_fill_price=book.last_fill_price,
         )
 
     # -- what a restart and a reconciliation need ---------------------------------------------------------------
@@ -250,6 +246,8 @@ class Ledger:
             quarantine=book.quarantine,
             begins_ms=book.begins_ms,
             base_rest=Money(book.base_rest),
+            layers=book.layers,
+            last_fill_price=book.last_fill_price,
             is_inherited=book.is_inherited,
         )
 
@@ -267,6 +265,7 @@ class Ledger:
         book.position, book.last_fill_ms, book.complete_ms = booked.position, booked.last_fill_ms, booked.complete_ms
         book.quarantine, book.begins_ms = booked.quarantine, booked.begins_ms
         book.base_rest, book.is_inherited = booked.base_rest, booked.is_inherited
+        book.layers, book.last_fill_price = booked.layers, booked.last_fill_price
         entry = booked.protected
         book.protected = entry and (self.orders.find(entry.request.link_id) or replace(entry))
         self.wallet, self.is_synced = booked.wallet, True
@@ -331,7 +330,7 @@ class Ledger:
         ours = instrument.average_text(held.cost, held.qty)
         return f"the venue's average price of {report.symbol} is {average}, our executions come to {ours}"
 
-    def _compare_wallet(self, stated: Reconciled, book: _Book) -> None:
+    def _compare_wallet(self, stated: Reconciled, book: SymbolBook) -> None:
         """Compare the account's wallet, once the executions of every symbol have been listed after it was stated."""
         symbol, wallet = stated.position.symbol, stated.wallet
         statement = self._statement
@@ -348,7 +347,7 @@ class Ledger:
         self.is_synced = True
         self._mark(book)
 
-    def _explains_position(self, book: _Book, report: PositionReport) -> bool:
+    def _explains_position(self, book: SymbolBook, report: PositionReport) -> bool:
         net, wanted = book.position.qty, report.position.qty
         for move in self._moves.unseen_at(report.time_ms):
             if net == wanted:

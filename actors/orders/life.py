@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from actors.model.backend import SubmitOrder
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, Order
-from actors.orders.amends import Amend, Amends
-from actors.orders.drafting import draft
+from actors.orders.amends import Amend, Amends, can_become
+from actors.orders.drafting import draft, draft_target, requoted
 from actors.orders.exits import Exits
 from actors.orders.ledger import Ledger
-from actors.orders.link_id import card_code, link_id
+from actors.orders.link_id import card_code, leg_id, link_id
 from actors.orders.memories import Memories
-from actors.orders.messages import ApprovedOrder, LedgerChanged, OrderUpdated
+from actors.orders.messages import ApprovedOrder, LedgerChanged, MoveLevels, OrderUpdated, PlaceTarget, Requote
 from actors.orders.transitions import NEXT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.orders.withdrawals import Withdrawals
@@ -70,6 +70,36 @@ class OrderLife:
                 self.move(older, OrderEvent.CANCELLED, ctx)  # it was never sent
             return
         self.place(draft(message, our_id, _JOURNALED), ctx)
+
+    def place_target(self, message: PlaceTarget, ctx: Context) -> None:
+        """Place a target of an entry; publish its order again if it is known already."""
+        our_id = leg_id(message.entry, message.leg)
+        known, entry = self.store.find(our_id), self.store.find(message.entry)
+        if known is not None:
+            self.tell(known, ctx)
+            self.ledger.changed(known)
+        elif entry is not None:
+            self.place(draft_target(entry, message, our_id), ctx)
+
+    def move_levels(self, message: MoveLevels, ctx: Context) -> None:
+        """Journal where a position's levels are moved to; the next revision tells protection."""
+        entry = self.ledger.move_levels(message)
+        if entry is not None:
+            self.memories.of_order(replace(entry), ctx)
+            self.memories.of_symbol(message.symbol, ctx)
+
+    def requote(self, message: Requote, ctx: Context) -> None:
+        """Amend the card's resting entry of that block, with levels measured from its new price.
+
+        Nothing is done while an amend or a cancel of it is under way, or before it rests: the next close asks again.
+        """
+        for order in self.store.open.values():
+            if (order.card_id, order.block_id, order.is_entry) == (message.card_id, message.block_id, True):
+                newer = requoted(order, message, self._instruments[message.symbol])
+                is_leaving = order.request.link_id in self.withdrawals.pending
+                if not is_leaving and can_become(order, newer) and self.amends.under_way(order) is None:
+                    self.amends.send(order, newer, self._id_of(newer), order.request.qty, ctx)
+                return
 
     def _id_of(self, message: ApprovedOrder) -> str:
         code = self._codes[message.card_id]
@@ -156,7 +186,9 @@ class OrderLife:
 
     def _concerns_protection(self, changed: LedgerChanged) -> bool:
         """Whether the revision has executions of a position that should have levels, or ends such a position."""
-        if changed.protected is not None:
+        entry = changed.protected
+        if entry is not None:
             self._guarded[changed.symbol] = True
-            return bool(changed.fills)
+            is_followed = entry.exits is not None or entry.stop_at is not None or entry.target_at is not None
+            return is_followed or bool(changed.fills)
         return bool(changed.fills) and self._guarded.pop(changed.symbol, False)

@@ -7,9 +7,10 @@ most 36 characters. Every part but the card hash can be read back.
 import hashlib
 from functools import lru_cache
 
-__all__ = ["PREFIX", "base36", "card_code", "link_id"]
+__all__ = ["PREFIX", "base36", "card_code", "leg_id", "link_id"]
 
 PREFIX = "cf"
+_LEG_AT = 14  # after prefix, deployment, card and block
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -34,6 +35,11 @@ def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: in
     """The id of one order; `code` is `card_code(card_id)`. ValueError where a number does not fit its digits."""
     head = _head(deployment, code, block_index, leg)
     return f"{head}{base36(close_ms, 9)}{base36(revision, 1)}"
+
+
+def leg_id(link_id: str, leg: int) -> str:
+    """The id of leg `leg` of the decision that `link_id` is of."""
+    return f"{link_id[:_LEG_AT]}{base36(leg, 1)}{link_id[_LEG_AT + 1 :]}"
 
 
 @lru_cache(maxsize=1024)

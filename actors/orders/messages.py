@@ -1,13 +1,13 @@
 """Messages of the orders actor: approved orders in, revisions of the ledger out, and those of a reconciliation."""
 
-from decimal import Decimal
-
 import msgspec
 
 from actors.model.backend import PositionReport
+from actors.model.exits import ExitTerms, LevelTerms
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TriggerDirection
+from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
 from actors.model.position import Position
+from actors.model.resting import RestingOrder, RestingTerms
 from actors.reconciler.messages import RunSummary
 
 __all__ = [
@@ -27,10 +27,13 @@ __all__ = [
     "LocalOrder",
     "LocalView",
     "LocalViewQuery",
+    "MoveLevels",
     "NeverArrived",
     "OrderUpdated",
+    "PlaceTarget",
     "Reconciled",
     "ReplaceDue",
+    "Requote",
     "RetryDue",
     "WithdrawResting",
 ]
@@ -45,7 +48,7 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     """An order that has passed validation and risk; prices and quantity are on the instrument's grids.
 
     `protection` is attached to the order and protects the position from its fill on. `stop_loss` and `take_profit` are
-    distances in percent of the fill price.
+    measured from the fill's price, or prices.
     """
 
     card_id: str
@@ -61,9 +64,48 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     trigger_direction: TriggerDirection | None
     reduce_only: bool
     is_entry: bool
-    stop_loss: Decimal | None
-    take_profit: Decimal | None
+    stop_loss: LevelTerms | None
+    take_profit: LevelTerms | None
     protection: ProtectionTerms | None = None
+    exits: ExitTerms | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    terms: RestingTerms | None = None
+
+
+class Requote(msgspec.Struct, frozen=True, gc=False):
+    """Move a card's resting entry of a block to another price; `close` is the deciding bar's."""
+
+    card_id: str
+    block_id: str
+    block_index: int
+    bar_close_ms: int
+    symbol: str
+    price: Price
+    close: Price
+
+
+class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
+    """Place target `leg` (from 1 on) of an entry: a reduce-only limit order. Asking twice places it once."""
+
+    entry: str  # our id of the entry's order
+    leg: int
+    qty: Qty
+    price: Price
+
+
+class MoveLevels(msgspec.Struct, frozen=True, gc=False):
+    """Move the stop loss or take profit of a position to a price; None leaves a level as it is.
+
+    With `only_tighten` a stop loss that would be further away than the one that stands is ignored.
+    """
+
+    card_id: str
+    block_id: str
+    bar_close_ms: int
+    symbol: str
+    stop_loss: Price | None
+    take_profit: Price | None
+    only_tighten: bool = False
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):
@@ -89,6 +131,7 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     Up to `complete_ms` (UTC ms of the venue) all executions are booked; None: that is not known. `protected` is the
     entry whose levels the position should have, `quarantine` why entries are blocked. The position was first taken as
     the venue stated it: it holds all executions before `begins_ms`. `base_rest` is base coin beyond whole quantities.
+    `layers` counts the position's entries.
     """
 
     symbol: str
@@ -101,10 +144,14 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
     begins_ms: int = 0
     base_rest: Money = Money(0)
     is_inherited: bool = False  # nobody has adopted that first position
+    layers: int = 0
+    last_fill_price: Price | None = None
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
-    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now."""
+    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now; `watched`: an entry that
+    expires or follows its price.
+    """
 
     card_id: str
     block_id: str
@@ -112,6 +159,7 @@ class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
     is_entry: bool
     may_rest: bool = False
     is_resting: bool = False
+    watched: RestingOrder | None = None
 
 
 class LedgerQuery(msgspec.Struct, frozen=True, gc=False):
@@ -127,7 +175,7 @@ class LedgerChanged(msgspec.Struct, frozen=True):
     `orders` and `fills` are what this revision changed: copies of the orders, and the executions it booked.
     `protected` is the entry whose stop loss and take profit the position should have. `last_fill_ms` is the time of the
     newest execution (0: none). `quarantine` says why entries are blocked, "" if they are not; they are blocked while
-    the venue's position is not what the executions add up to.
+    the venue's position is not what the executions add up to. `layers` counts the position's entries.
     """
 
     revision: int
@@ -140,6 +188,8 @@ class LedgerChanged(msgspec.Struct, frozen=True):
     protected: Order | None = None
     last_fill_ms: int = 0
     quarantine: str = ""
+    layers: int = 0
+    last_fill_price: Price | None = None
 
 
 class LocalOrder(msgspec.Struct, frozen=True, gc=False):

@@ -48,6 +48,16 @@ class OrderStore:
         """The order that was sent or amended for this decision, or None."""
         return self.find(link_id) or self.find(self._carrier.get(link_id, ""))
 
+    def newest_entry(self, symbol: str, held: int) -> Order | None:
+        """The newest entry of a symbol that has filled on the side of the position `held`, or None."""
+        known = (order for orders in (self._ended, self.open) for order in orders.values())
+        fitting = [
+            order
+            for order in known
+            if order.is_entry and order.filled_qty and order.request.symbol == symbol and order.request.side * held > 0
+        ]
+        return max(fitting, key=lambda order: order.opened_ms, default=None)
+
     def ended(self, order: Order) -> str:
         """Move an order from open to ended; returns the id of the ended order dropped for it, or ""."""
         link_id = order.request.link_id

@@ -19,13 +19,25 @@ from runtime.messages import AskFailed, Ref
 __all__ = ["Protection"]
 
 
-class Protection(Actor):
-    """One guard a symbol; their requests go to `port`; `safety` is told of a position that cannot be protected."""
+NOBODY = Ref("")
 
-    def __init__(self, port: Ref, safety: Ref, instruments: Mapping[str, Instrument], round_trip_ns: int = 0) -> None:
+
+class Protection(Actor):
+    """One guard a symbol; their requests go to `port`; `safety` is told of a position that cannot be protected, and
+    `orders` of the targets of an entry.
+    """
+
+    def __init__(
+        self,
+        port: Ref,
+        safety: Ref,
+        instruments: Mapping[str, Instrument],
+        round_trip_ns: int = 0,
+        orders: Ref = NOBODY,
+    ) -> None:
         self._asked: dict[int, PositionGuard] = {}
         self._guards = {
-            symbol: PositionGuard(port, safety, instrument, self._asked, round_trip_ns)
+            symbol: PositionGuard(port, safety, orders, instrument, self._asked, round_trip_ns)
             for symbol, instrument in instruments.items()
         }
 

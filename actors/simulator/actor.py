@@ -102,6 +102,7 @@ class VenueActor(Actor):
     def wake(self, message: Wake, ctx: Context) -> None:
         """Set the subscriber's trading state, which selects the wake column."""
         market = self.venue.markets[message.symbol]
+        market.agenda.watch_from(message.from_ms)
         market.wake(message.state, message.size, message.entry_price, message.held)
 
     @handles(SubmitOrder)

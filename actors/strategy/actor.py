@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarsClosed, CatchUp, Subscribe, Subscribed, WaitForBars, Wake
@@ -26,6 +27,7 @@ from actors.orders.messages import LedgerChanged, LedgerQuery
 from actors.strategy.facts import TRADES_TOPIC, AccountFacts, TradeRecord
 from actors.strategy.messages import Decided, Facts, Pause, Resume
 from actors.strategy.pausing import Pausing
+from actors.strategy.watching import Watcher
 from actors.strategy.wiring import StrategyWiring
 from ideacards.feeds import Bars, GrowingBars, WakeSet, WakeState
 from ideacards.intents import Action, Intent
@@ -43,7 +45,14 @@ _TIMEOUT_NS = 60_000_000_000
 _NS_PER_MS = 1_000_000
 Columns = Bars | GrowingBars
 NOTHING_ELSE: Mapping[str, tuple[Columns, Instrument]] = MappingProxyType({})
-_NO_ENTRY = (Action.EXIT, Action.WITHDRAW)
+_ENTRIES = (
+    Action.ENTER_LONG,
+    Action.ENTER_SHORT,
+    Action.SCALE_IN,
+    Action.REVERSE,
+    Action.QUOTE_BUY,
+    Action.QUOTE_SELL,
+)
 
 
 class CardProgram(Protocol):
@@ -65,7 +74,7 @@ class CardProgram(Protocol):
         """Intents at the close of bar `index`."""
 
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
-        """Values of the features that the intent's prices refer to."""
+        """Values of the features that the intent's prices, levels and size refer to."""
 
 
 class Strategy(Actor):
@@ -93,6 +102,8 @@ class Strategy(Actor):
         self._bars = bars.newest()
         self._known = len(self._bars)
         self._closes: memoryview = self._bars.price_close.data  # an index gives an int, not a scalar of numpy
+        self._opens: memoryview = self._bars.ts_open.data
+        self._watcher = Watcher(card_id, instrument, bars.timeframe_ms)
         self._program = program()
         self._view = PositionView()
         self._facts: AccountFacts | None = None
@@ -143,7 +154,11 @@ class Strategy(Actor):
             view.equity = self._equity_at(index) / self._money_one
         if program.reads_drawdown and self._facts is not None:
             view.drawdown = self._facts.drawdown(index, self._equity_at(index))
-        intents = program.decide(index, message.ts_close, view)
+        ledger = self._ledger
+        if ledger is not None and self._watcher.is_at_work(ledger):
+            intents = self._watcher.decide(ledger, self._facts_at(index), program, self._bars, index, view)
+        else:
+            intents = program.decide(index, message.ts_close, view)
         if intents and (intents := self._pausing.let_through(intents)):
             self._decided(intents, index, ctx)
 
@@ -151,7 +166,7 @@ class Strategy(Actor):
         """Take over the bars that have come since, where bars come with their values."""
         bars = self._bars = self._source.newest()
         self._known = len(bars)
-        self._closes = bars.price_close.data
+        self._closes, self._opens = bars.price_close.data, bars.ts_open.data
         self._program.extend(bars)
         if self._facts is not None:
             self._facts.look_at(bars)
@@ -163,13 +178,20 @@ class Strategy(Actor):
         if ledger is None:
             raise InvariantError("bars come only after the start")
         ctx.remember(Remember(DECIDED_TOPIC, self._card_id, intents[0].bar_close_ms))
-        close, equity, position = Price(self._closes[index]), self._equity_at(index), ledger.position
+        facts = self._facts_at(index)
         for intent in intents:
-            known = Facts(close, equity, position, values_for(intent, index))
+            known = replace(facts, values=values_for(intent, index))
             ctx.send(self._to.intents, Decided(intent, known))
-            if intent.action not in _NO_ENTRY:
+            if intent.action in _ENTRIES:
                 self._unacknowledged[intent.block_id, intent.bar_close_ms] = True
                 self._view.has_entry_in_flight = True
+
+    def _facts_at(self, index: int) -> Facts:
+        """The facts of a bar, without values of features."""
+        ledger = self._ledger
+        assert ledger is not None
+        close, equity = Price(self._closes[index]), self._equity_at(index)
+        return Facts(close, equity, ledger.position, last_fill=ledger.last_fill_price)
 
     @handles(Pause, Resume)
     def pause_or_resume(self, message: Pause | Resume, ctx: Context) -> None:
@@ -308,6 +330,10 @@ class Strategy(Actor):
             wake = Wake(self._bars.symbol, state, view.size, view.entry_price, held)
         else:
             wake = self._wake_long if view.qty_sign > 0 else self._wake_short
+        if self._ledger is not None:
+            from_ms = self._watcher.wakes_from(self._ledger, self._opens)
+            if from_ms is not None:
+                wake = replace(wake, from_ms=from_ms)
         if wake != self._wake:
             self._wake = wake
             ctx.send(self._wakes, wake)

@@ -11,8 +11,9 @@ from math import inf, nan
 import msgspec
 import numpy as np
 
-from actors.model.fixed import Money
+from actors.model.fixed import Money, Price
 from actors.model.instrument import Instrument
+from actors.model.levels import stop_loss_price
 from actors.model.order import Fill, Order
 from actors.model.origins import Origin
 from actors.model.position import FLAT, Position, apply_fill
@@ -80,7 +81,7 @@ class AccountFacts:
         record = self._known()
         side = _sign(ledger.position.qty)
         if side != record.side or ledger.last_fill_ms > record.last_fill_ms:
-            record = _with_missed(record, side, ledger)
+            record = _with_missed(record, side, ledger, self._instrument)
         if record.peak is None:
             record = msgspec.structs.replace(record, peak=ledger.wallet, seen_ms=now_ms)
         self.record = record
@@ -120,7 +121,9 @@ class AccountFacts:
                 changes["loss_ms"] = fill.time_ms
         if side != _sign(held.qty):
             changes |= {"side": side, "opened_ms": fill.time_ms if side else 0}
-            changes["risk_percent"] = _risk_of(entries.get(fill.link_id), fill) if side else None
+            changes["risk_percent"] = (
+                _risk_of(entries.get(fill.link_id), fill.price, self._instrument) if side else None
+            )
         if fill.link_id in entries and qty and fill.link_id != record.last_entry:
             recent = tuple(each for each in record.entries if each > fill.time_ms - 2 * _DAY_MS)
             changes |= {"entries": (*recent, fill.time_ms), "last_entry": fill.link_id}
@@ -205,27 +208,31 @@ class AccountFacts:
         return self.record
 
 
-def _with_missed(record: TradeRecord, side: int, ledger: LedgerChanged) -> TradeRecord:
+def _with_missed(record: TradeRecord, side: int, ledger: LedgerChanged, instrument: Instrument) -> TradeRecord:
     """The record after fills that were not told: when they came is known, what they came to is not."""
     time_ms = ledger.last_fill_ms
     changes: dict[str, object] = {"last_fill_ms": time_ms}
     if record.side and side != record.side:
         changes |= {"exit_ms": time_ms, "reason": ExitReason.OTHER, "result": None, "gained": Money(0)}
     if side != record.side:
-        risk = None if ledger.protected is None else ledger.protected.stop_loss
+        entry = ledger.protected
+        risk = None if entry is None else _risk_of(entry, entry.last_price, instrument)
         changes |= {"side": side, "opened_ms": time_ms if side else 0, "risk_percent": risk if side else None}
         changes["entries"] = (*record.entries, time_ms) if side else record.entries
     return msgspec.structs.replace(record, **changes)
 
 
-def _risk_of(entry: Order | None, fill: Fill) -> Decimal | None:
-    """Distance of the entry's stop in percent of its fill's price."""
-    if entry is None or entry.stop_loss is not None:
-        return None if entry is None else entry.stop_loss
-    terms = entry.request.protection
-    if terms is None or terms.stop_loss is None:
+def _risk_of(entry: Order | None, price: Price | None, instrument: Instrument) -> Decimal | None:
+    """Distance of the entry's first stop in percent of its fill's price."""
+    if entry is None or price is None:
         return None
-    return Decimal(abs(fill.price - terms.stop_loss)) * 100 / Decimal(fill.price)
+    stop, terms = entry.stop_loss, entry.request.protection
+    if isinstance(stop, Decimal):
+        return stop
+    level = None if terms is None else terms.stop_loss
+    if stop is not None:
+        level = stop_loss_price(instrument, entry.request.side, price, stop)
+    return None if level is None else Decimal(abs(price - level)) * 100 / Decimal(price)
 
 
 def _sign(qty: int) -> int:

@@ -16,6 +16,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     equity: Money
     position: Position
     values: tuple[tuple[str, float], ...] = ()
+    last_fill: Price | None = None  # of the symbol's newest execution
+    available: Money = Money(0)  # equity less the margin of open positions; the processor fills it in
 
 
 class Decided(msgspec.Struct, frozen=True, gc=False):

@@ -4,16 +4,39 @@ The keys are checked before their values and apart from them, so that a wrong va
 belong there.
 """
 
-from decimal import Decimal
+from msgspec.structs import replace
 
 from ideacards.card import Emit
 from ideacards.errors import CardError, Problem
 from ideacards.expressions.scope import BAR_FIELDS, Scope
-from ideacards.intents import Action, IntentMetadata, OrderKind, OrderSpec, PriceRef, Size, SizeKind
+from ideacards.intents import (
+    POSITION_REFS,
+    Action,
+    IntentMetadata,
+    OrderKind,
+    OrderSpec,
+    PriceRef,
+    TimeLimit,
+    UnderMinimum,
+)
+from ideacards.loading.exits import check_level, level_of
+from ideacards.loading.plans import check_plan, check_written_plan, plan_of
+from ideacards.loading.resting import check_resting, expiry_of, follow_of
 from ideacards.loading.rules import problem_at
+from ideacards.loading.sizes import check_size, size_of
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node, Scalar
-from ideacards.loading.written import ACTION_KEYS, EMIT_KEYS, NO_ACTION, WrittenEmit, WrittenOrder
+from ideacards.loading.written import (
+    ACTION_KEYS,
+    CANCEL,
+    EMIT_KEYS,
+    NEEDED_KEYS,
+    NO_ACTION,
+    SCALE_OUT,
+    WrittenEmit,
+    WrittenOrder,
+    WrittenPrice,
+)
 
 __all__ = ["read_emit"]
 
@@ -24,6 +47,11 @@ def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
     if isinstance(node, MapNode):
         _check_keys(node, problems)
         _check_order(node, scope, problems)
+        check_size(node, scope, problems)
+        check_plan(node, scope, problems)
+        for key in ("stop_loss", "take_profit"):
+            if key in node:
+                check_level(node[key], key, scope, problems)
     try:
         written = read(node, WrittenEmit)
     except CardError as error:
@@ -31,53 +59,64 @@ def read_emit(node: Node, scope: Scope, problems: list[Problem]) -> Emit | None:
         return None
     if len(problems) > before or written.action == NO_ACTION:
         return None
+    assert isinstance(node, MapNode)
     _check_levels(node, written, problems)
-    return Emit(Action(written.action), _metadata(written))
+    check_written_plan(node, written, problems)
+    return Emit(_ACTIONS.get(written.action) or Action(written.action), _metadata(written, scope))
 
 
-def _metadata(written: WrittenEmit) -> IntentMetadata:
-    size = None
-    for kind in SizeKind:
-        value: Decimal | None = getattr(written.size, kind, None)
-        if value is not None:
-            size = Size(kind, value)
+_HOLDING = (Action.EXIT, SCALE_OUT, Action.SCALE_IN, Action.REVERSE)
+_ACTIONS = {SCALE_OUT: Action.EXIT, CANCEL: Action.WITHDRAW}
+
+
+def _metadata(written: WrittenEmit, scope: Scope) -> IntentMetadata:
     return IntentMetadata(
-        size=size,
+        size=size_of(written.size, scope),
         order=_order(written.order) if written.order else OrderSpec(),
-        stop_loss=written.stop_loss.percent if written.stop_loss else None,
-        take_profit=written.take_profit.percent if written.take_profit else None,
+        stop_loss=level_of(written.stop_loss),
+        take_profit=level_of(written.take_profit),
         fraction=written.fraction,
         add=written.add,
+        under_minimum=UnderMinimum(written.under_minimum),
+        max_layers=written.max_layers,
+        exits=plan_of(written),
+        only_tighten=written.tighten,
     )
 
 
 def _order(written: WrittenOrder) -> OrderSpec:
-    price = written.price
-    ref = PriceRef(price.ref, price.offset_percent, price.offset_ticks) if price else None
-    return OrderSpec(OrderKind(written.type), ref)
+    return OrderSpec(
+        OrderKind(written.type),
+        _price(written.price),
+        _price(written.limit),
+        TimeLimit(written.time_in_force),
+        written.post_only,
+        expiry_of(written.expires),
+        follow_of(written.follow),
+    )
+
+
+def _price(written: WrittenPrice | None) -> PriceRef | None:
+    if written is None:
+        return None
+    ref = PriceRef(written.ref, written.offset_percent, written.offset_ticks)
+    offset = written.offset
+    return ref if offset is None else replace(ref, offset_feature=offset.feature, offset_multiple=offset.multiple)
 
 
 def _check_keys(node: MapNode, problems: list[Problem]) -> None:
-    """Check that every key goes with the action, and that a size has one unit."""
+    """Check that every key goes with the action."""
     action = _text(node.get("action"))
     if action not in ACTION_KEYS:
         return
     takes = ACTION_KEYS[action]
+    for key in NEEDED_KEYS.get(action, ()):
+        if key not in node and key != "size":
+            problems.append(problem_at(node, f"`{key}` is missing", f"`{action}` needs it"))
     for key in node:
         if key in EMIT_KEYS and key not in takes:
             hint = f"it takes {', '.join(takes)}" if takes else "it takes nothing"
             problems.append(problem_at(node[key], f"`{key}` does not go with `{action}`", hint, node.key_places[key]))
-    if "size" not in takes:
-        return
-    size = node.get("size")
-    units = ", ".join(SizeKind)
-    if size is None:
-        problems.append(problem_at(node, "`size` is missing", f"an entry takes one of {units}"))
-    elif isinstance(size, MapNode):
-        kinds = [key for key in size if key in tuple(SizeKind)]
-        if len(kinds) != 1:
-            found = "no unit" if not kinds else " and ".join(kinds)
-            problems.append(problem_at(size, f"a size has one unit, found {found}", f"give one of {units}"))
 
 
 def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
@@ -89,22 +128,31 @@ def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
     price = order.get("price")
     if kind == OrderKind.MARKET and price is not None:
         problems.append(problem_at(price, "a market order has no price", "set `type: limit` or `type: stop`"))
-    if kind in (OrderKind.LIMIT, OrderKind.STOP) and price is None:
+    check_resting(order, _text(node.get("action")), scope, problems)
+    if (kind == OrderKind.STOP_LIMIT) != ("limit" in order):
+        what = "`limit` is missing" if kind == OrderKind.STOP_LIMIT else f"`limit` does not go with {kind}"
+        problems.append(problem_at(order.get("limit", order), what, "a stop_limit order has `price`, then `limit`"))
+    if kind in (OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT) and price is None:
         problems.append(problem_at(order, "`price` is missing", f"a {kind} order needs one, like {{ref: close}}"))
-    if not isinstance(price, MapNode):
-        return
-    if "offset_percent" in price and "offset_ticks" in price:
-        problems.append(problem_at(price, "two offsets", "give offset_percent or offset_ticks"))
+    for stated in (price, order.get("limit")):
+        if isinstance(stated, MapNode):
+            _check_price(stated, node, scope, problems)
+
+
+def _check_price(price: MapNode, node: MapNode, scope: Scope, problems: list[Problem]) -> None:
+    """Check a price's reference and that it has one offset at most."""
+    if sum(key in price for key in ("offset_percent", "offset_ticks", "offset")) > 1:
+        problems.append(problem_at(price, "two offsets", "give offset_percent, offset_ticks or offset"))
     ref = price.get("ref")
     if not isinstance(ref, Scalar) or not ref.text:
         return
     if ref.text == "entry":
         adds = node.get("add")
-        if _text(node.get("action")) != Action.EXIT and not (isinstance(adds, Scalar) and adds.text.lower() == "true"):
+        if _text(node.get("action")) not in _HOLDING and not (isinstance(adds, Scalar) and adds.text.lower() == "true"):
             hint = "it is known in an exit, or with `add: true`"
             problems.append(problem_at(ref, "`entry` is the position's entry price, unknown while flat", hint))
-    elif ref.text != "close":
-        fault = scope.fault_of(ref.text, ("entry",))
+    elif ref.text not in POSITION_REFS:
+        fault = scope.fault_of(ref.text, POSITION_REFS)
         if fault is None and ref.text in BAR_FIELDS:
             fault = f"`{ref.text}` is no price to refer to", "refer to close, entry or a feature"
         if fault is not None:
@@ -114,9 +162,11 @@ def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
 def _check_levels(node: Node, written: WrittenEmit, problems: list[Problem]) -> None:
     """Refuse a level 100 % or more below the entry: its price would be zero or less."""
     assert isinstance(node, MapNode)
+    if written.action not in (Action.ENTER_LONG, Action.ENTER_SHORT):
+        return
     key = "stop_loss" if written.action == Action.ENTER_LONG else "take_profit"
     level = getattr(written, key)
-    if level is not None and level.percent >= 100:
+    if level is not None and level.percent is not None and level.percent >= 100:
         what = f"{key} {level.percent} % below the entry is no price"
         problems.append(problem_at(node[key], what, "below 100"))
 

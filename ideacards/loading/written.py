@@ -12,17 +12,31 @@ import attrs
 from ideacards.card import AccountSpec, Fresh, Market, Timeframes, TimeframeTable
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
-from ideacards.intents import Action, OrderKind
+from ideacards.intents import Action, OrderKind, TimeLimit, UnderMinimum
 from ideacards.loading.clock_rules import ZoneName
-from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
+from ideacards.loading.exits import (
+    WrittenBreakEven,
+    WrittenLevel,
+    WrittenRisk,
+    WrittenTarget,
+    WrittenTimeStop,
+    WrittenTrail,
+    WrittenVolatility,
+)
+from ideacards.loading.resting import WrittenExpiry, WrittenFollow, WrittenOffset
+from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, TimeOfDay, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = [
     "ACTION_KEYS",
+    "CANCEL",
     "EMIT_KEYS",
+    "EXIT_KEYS",
     "FEATURES",
+    "NEEDED_KEYS",
     "NO_ACTION",
     "OWN",
+    "SCALE_OUT",
     "WrittenBlock",
     "WrittenCard",
     "WrittenCase",
@@ -31,21 +45,39 @@ __all__ = [
     "WrittenOrder",
     "WrittenOwn",
     "WrittenPart",
-    "WrittenPercent",
     "WrittenPrice",
     "WrittenSize",
 ]
 
 NO_ACTION = "none"
 OWN = "python:"
-_ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add")
+EXIT_KEYS = ("targets", "trail", "break_even", "time_stop", "session_end")
+_ENTRY_KEYS = ("size", "order", "stop_loss", "take_profit", "add", "under_minimum", "max_layers", *EXIT_KEYS)
+_WITHOUT_ADD = tuple(key for key in _ENTRY_KEYS if key != "add")
+SCALE_OUT, CANCEL = "scale_out", "cancel"
 ACTION_KEYS: dict[str, tuple[str, ...]] = {
     Action.ENTER_LONG: _ENTRY_KEYS,
     Action.ENTER_SHORT: _ENTRY_KEYS,
+    Action.SCALE_IN: _WITHOUT_ADD,
+    Action.REVERSE: tuple(key for key in _WITHOUT_ADD if key not in ("max_layers", "order")),
     Action.EXIT: ("order", "fraction"),
+    SCALE_OUT: ("order", "fraction"),
+    Action.FLATTEN: (),
+    CANCEL: (),
+    Action.SET_STOP: ("stop_loss", "tighten"),
+    Action.SET_TARGET: ("take_profit",),
     NO_ACTION: (),
 }
-EMIT_KEYS = (*_ENTRY_KEYS, "fraction")
+NEEDED_KEYS: dict[str, tuple[str, ...]] = {
+    Action.ENTER_LONG: ("size",),
+    Action.ENTER_SHORT: ("size",),
+    Action.SCALE_IN: ("size",),
+    Action.REVERSE: ("size",),
+    SCALE_OUT: ("fraction",),
+    Action.SET_STOP: ("stop_loss",),
+    Action.SET_TARGET: ("take_profit",),
+}
+EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten")
 
 
 @attrs.frozen
@@ -68,6 +100,10 @@ class WrittenSize:
     notional: Annotated[Decimal, Number(above=0)] | None = None
     quantity: Annotated[Decimal, Number(above=0)] | None = None
     equity_percent: Annotated[Decimal, Number(above=0, at_most=10_000)] | None = None
+    available_percent: Annotated[Decimal, Number(above=0, at_most=10_000)] | None = None
+    risk: WrittenRisk | None = None
+    volatility: WrittenVolatility | None = None
+    expression: Annotated[str, Text()] | None = None
 
 
 @attrs.frozen
@@ -77,21 +113,20 @@ class WrittenPrice:
     ref: Annotated[str, Text()]
     offset_percent: Annotated[Decimal, Number(above=-100, below=1000)] | None = None
     offset_ticks: Annotated[int, Whole(-1_000_000_000)] | None = None
+    offset: WrittenOffset | None = None
 
 
 @attrs.frozen
 class WrittenOrder:
-    """Order type, and its price."""
+    """Order type, its prices, how long it may wait, and how it follows its price."""
 
     type: Annotated[str, OneOf(tuple(OrderKind))] = OrderKind.MARKET
     price: WrittenPrice | None = None
-
-
-@attrs.frozen
-class WrittenPercent:
-    """A distance from the entry fill's price."""
-
-    percent: Annotated[Decimal, Number(above=0, at_most=1000)]
+    limit: WrittenPrice | None = None
+    time_in_force: Annotated[str, OneOf(tuple(TimeLimit))] = TimeLimit.GTC
+    post_only: Annotated[bool, Flag()] = False
+    expires: WrittenExpiry | None = None
+    follow: WrittenFollow | None = None
 
 
 @attrs.frozen
@@ -101,10 +136,18 @@ class WrittenEmit:
     action: Annotated[str, OneOf(tuple(ACTION_KEYS))]
     size: WrittenSize | None = None
     order: WrittenOrder | None = None
-    stop_loss: WrittenPercent | None = None
-    take_profit: WrittenPercent | None = None
+    stop_loss: WrittenLevel | None = None
+    take_profit: WrittenLevel | None = None
     fraction: Annotated[Decimal, Number(above=0, at_most=1)] | None = None
     add: Annotated[bool, Flag()] = False
+    under_minimum: Annotated[str, OneOf(tuple(UnderMinimum))] = UnderMinimum.REFUSE
+    max_layers: Annotated[int, Whole(1, 1000)] | None = None
+    targets: tuple[WrittenTarget, ...] | None = None
+    trail: WrittenTrail | None = None
+    break_even: WrittenBreakEven | None = None
+    time_stop: WrittenTimeStop | None = None
+    session_end: Annotated[str, TimeOfDay()] | None = None
+    tighten: Annotated[bool, Flag()] = False
 
 
 @attrs.frozen

@@ -28,7 +28,18 @@ KNOWN = {
     "const",
 }
 KNOWN |= {"pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "$ref"}
-KNOWN |= {"oneOf", "anyOf", "minProperties", "maxProperties", "default", "$schema", "$defs", "title"}
+KNOWN |= {
+    "maxItems",
+    "dependentRequired",
+    "oneOf",
+    "anyOf",
+    "minProperties",
+    "maxProperties",
+    "default",
+    "$schema",
+    "$defs",
+    "title",
+}
 
 
 def conforms(value: Any, schema: dict[str, Any]) -> bool:
@@ -47,9 +58,8 @@ def conforms(value: Any, schema: dict[str, Any]) -> bool:
     if isinstance(value, dict):
         return _object_conforms(value, schema)
     if isinstance(value, list):
-        return len(value) >= schema.get("minItems", 0) and all(
-            conforms(each, schema.get("items", {})) for each in value
-        )
+        is_long = schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", 10**9)
+        return is_long and all(conforms(each, schema.get("items", {})) for each in value)
     if isinstance(value, str):
         fits = schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", 10**9)
         return fits and re.search(schema.get("pattern", ""), value) is not None
@@ -64,6 +74,9 @@ def _object_conforms(value: dict[str, Any], schema: dict[str, Any]) -> bool:
     if not schema.get("minProperties", 0) <= len(value) <= schema.get("maxProperties", 10**9):
         return False
     if any(key not in value for key in schema.get("required", ())):
+        return False
+    needed = schema.get("dependentRequired", {})
+    if any(other not in value for key in value for other in needed.get(key, ())):
         return False
     if any(not conforms(key, schema.get("propertyNames", {})) for key in value):
         return False
@@ -88,6 +101,32 @@ def test_the_small_card_and_a_full_entry_conform() -> None:
     text = a_card_text(blocks=bought(f"{order}, stop_loss: {{percent: 1}}, add: true"))
     assert faults_of(text) == []
     assert conforms(plain(text), SCHEMA)
+
+
+EXITS = "targets: [{ticks: 3, fraction: 0.5}], trail: {percent: 1, activation: {ticks: 2}}, break_even: {at_target: 1}"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"),
+    [
+        (f'stop_loss: {{ticks: 3}}, {EXITS}, time_stop: {{bars: 2}}, session_end: "21:55"', True),
+        ("stop_loss: {atr: {feature: fast, multiple: 2}}, take_profit: {price: slow}, under_minimum: skip", True),
+        (EXITS, False),
+        ("stop_loss: {ticks: 3, percent: 1}", False),
+        ("stop_loss: {}", False),
+        ("targets: []", False),
+        ("targets: [{ticks: 3}]", False),
+        ("stop_loss: {ticks: 3}, break_even: {}", False),
+        ("stop_loss: {ticks: 3}, trail: {activation: {ticks: 3}}", False),
+        ("time_stop: {bars: 0}", False),
+        ('session_end: "25:00"', False),
+        ("max_layers: 0", False),
+    ],
+)
+def test_exits_are_accepted_and_rejected_like_the_loader_does(text: str, is_right: bool) -> None:
+    card = a_card_text(blocks=bought(text))
+    assert (faults_of(card) == []) is is_right
+    assert conforms(plain(card), SCHEMA) is is_right
 
 
 # Faults that need the whole card, an expression's inside, or the text itself: the loader's alone.

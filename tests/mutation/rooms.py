@@ -93,7 +93,7 @@ ROWS: tuple[Row, ...] = (
     (VENUE + "matching/trailing.py", "        self.see(end)\n", "", EDGES),
     (GUARD, "if sent is None or self._wanted is None:", "if sent is None:", GUARDED),
     (GUARD, "        if self._sent is None:\n", "        if True:\n", GUARDED),
-    (GUARD, "if stop_loss not in (None, message.stop_loss) or take_profit", "if take_profit", GUARDED),
+    (GUARD, "                or stop_loss not in (None, message.stop_loss)\n", "", GUARDED),
     (GUARD, "self._attempts >= _MAX_ATTEMPTS", "self._attempts > _MAX_ATTEMPTS", GUARDED),
     (GUARD, "wanted.stop_loss is not None and stop_loss is None", "wanted.stop_loss is not None", GUARDED),
     (GUARD, "if self._wanted is not None and self._sent is None:", "if self._wanted is not None:", GUARDED),

@@ -10,6 +10,7 @@ from tests.skips import ROOT
 ORACLES = (
     "tests/oracle/story.py",
     "tests/oracle/straight_loop.py",
+    "tests/oracle/exits_loop.py",
     "tests/oracle/late_loop.py",
     "tests/actors/simulator/straight_walk.py",
     "tests/actors/simulator/slow_account.py",

@@ -6,6 +6,8 @@ history alone, on the trading state, on a level that the entry fixes, or on equi
 
 from hypothesis import strategies as st
 
+from tests.scenarios.exit_cards import FEATURES, entry_parts
+
 __all__ = ["cards"]
 
 MARKET = [
@@ -72,6 +74,8 @@ def emits(draw: st.DrawFn) -> str:
     if action == "exit":
         if draw(st.booleans()):
             parts.append("fraction: 0.5")
+    elif draw(st.booleans()):
+        parts += draw(entry_parts())
     else:
         parts.append(f"size: {draw(st.sampled_from(SIZES))}")
         percents = st.sampled_from([None, None, "0.5", "1", "2"])
@@ -95,7 +99,8 @@ def cards(draw: st.DrawFn) -> str:
         "market: {venue: bybit, category: linear, symbol: BTCUSDT}",
         "timeframes: {exec: 1m}",
         f"account: {{equity: 1000, leverage: {draw(st.sampled_from([5, 50]))}}}",
-        f"features: {{fast: {{use: ema, length: 2}}, slow: {{use: sma, length: {draw(st.sampled_from([3, 4]))}}}}}",
+        f"features: {{fast: {{use: ema, length: 2}}, slow: {{use: sma, length: {draw(st.sampled_from([3, 4]))}}},"
+        f" {FEATURES}}}",
         "blocks:",
     ]
     for number in range(draw(st.integers(1, 3))):

@@ -104,6 +104,7 @@ def live_kernel(
             tuple(block.id for block in card.blocks),
             partial(program, card, columns[card.market.symbol]),
             card.market.symbol,
+            int(card.account.leverage),
         )
         for card in plan.cards
     )

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from actors.intents.messages import IntentRefused
 from actors.marketdata.messages import BarRefused, BarsClosed, CatchUp
 from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
-from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, OrderUpdated
+from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, MoveLevels, OrderUpdated, Requote
 from actors.protection.messages import StopSeen
 from actors.reconciler.messages import LookUpReport, ReconcileFailed, ReconcileReport
 from actors.strategy.messages import CardPaused, Decided
@@ -39,7 +41,9 @@ def decision_recorder(
     `instruments` by symbol, `symbols` by card. `beside` are classes that are recorded too, for a log: they change no
     digest.
     """
-    return Recorder({**beside, **_fields(instruments, symbols)}, also_lost=(ApprovedOrder, BarsClosed))
+    return Recorder(
+        {**beside, **_fields(instruments, symbols)}, also_lost=(ApprovedOrder, MoveLevels, Requote, BarsClosed)
+    )
 
 
 def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> RecordMap:
@@ -104,14 +108,22 @@ def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -
 def _metadata(metadata: IntentMetadata) -> tuple[Any, ...]:
     size, ref = metadata.size, metadata.order.price
     return (
-        None if size is None else (size.kind.value, str(size.value)),
-        metadata.order.type.value,
-        None if ref is None else (ref.ref, _text(ref.offset_percent), ref.offset_ticks),
+        None if size is None else (size.kind.value, str(size.value), *_added(size)),
+        (metadata.order.type.value, *order) if (order := _added(metadata.order)) else metadata.order.type.value,
+        None if ref is None else (ref.ref, _text(ref.offset_percent), ref.offset_ticks, *_added(ref)),
         _text(metadata.stop_loss),
         _text(metadata.take_profit),
         _text(metadata.fraction),
         metadata.add,
+        *_added(metadata),
     )
+
+
+def _added(told: msgspec.Struct) -> tuple[Any, ...]:
+    """(name, text) of each field that was added later, where it does not hold its default."""
+    added: tuple[str, ...] = getattr(told, "OPTIONAL", ())
+    defaults = {field.name: field.default for field in msgspec.structs.fields(type(told))}
+    return tuple((name, str(getattr(told, name))) for name in added if getattr(told, name) != defaults[name])
 
 
 def _text(value: object) -> str | None:

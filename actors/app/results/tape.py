@@ -8,6 +8,7 @@ import attrs
 import msgspec
 
 from actors.app.settings import Settings
+from actors.model.exits import LevelTerms
 from actors.model.fixed import fixed_from_decimal
 from actors.model.instrument import Instrument
 from actors.model.order import Fill, LocalStatus, Order
@@ -93,8 +94,8 @@ class OrderRow:
     reason: str
     block_id: str
     ended_ms: int | None = None  # when we heard of its end; None while it is open
-    stop_loss: Decimal | None = None  # percent of each entry fill's price; None where the order sets none
-    take_profit: Decimal | None = None
+    stop_loss: LevelTerms | None = None  # measured from each entry fill's price; None where the order sets none
+    take_profit: LevelTerms | None = None
 
 
 class OrderEnd(msgspec.Struct, frozen=True, gc=False):

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import isnan
 
 import attrs
 
@@ -24,7 +25,7 @@ from actors.strategy.messages import Decided
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
 from ideacards.feeds import Bars, Feeds, Snapshot, WakeSet, compile_scan
-from ideacards.intents import Intent
+from ideacards.intents import SIZE_VALUE, Intent, references_of
 from ideacards.position_view import PositionView
 from runtime.kernel.kernel import FaultHook
 
@@ -51,6 +52,7 @@ class ExecutorProgram:
         self._close_times = feeds.close_times
         self._start = first_index
         self._first_index = max(first_index, executor.first_index)
+        self._view = PositionView()  # of the last decision
 
     def extend(self, bars: Bars) -> None:
         """Go on to `bars`: each new one is a step of each feature, and no other bar is computed again."""
@@ -66,15 +68,21 @@ class ExecutorProgram:
         known_ms = self._close_times[index]
         if known_ms != ts_close:
             raise AssertionError(f"the feeds' bar closes at {known_ms}, the market's at {ts_close}")
+        self._view = view
         return self._executor.evaluate_at(index, ts_close, view)
 
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
-        """The value of the feature that the intent's price refers to, if it refers to one."""
-        ref = intent.metadata.order.price
-        if ref is None or ref.ref in ("close", "entry"):
-            return ()
-        value = Snapshot(self._feeds, index + 1).value(ref.ref)
-        return () if value is None else ((ref.ref, value),)
+        """The defined values of the features that the intent's price, levels and size refer to."""
+        refs, size = references_of(intent.metadata), intent.metadata.size
+        values: tuple[tuple[str, float], ...] = ()
+        if refs:
+            snapshot = Snapshot(self._feeds, index + 1)
+            known = ((name, snapshot.value(name)) for name in refs)
+            values = tuple((name, value) for name, value in known if value is not None)
+        if size is not None and size.expression is not None:
+            amount = self._executor.number(size.expression, index, self._view)
+            values = values if isnan(amount) else (*values, (SIZE_VALUE, amount))
+        return values
 
 
 @attrs.frozen(eq=False)
@@ -121,7 +129,8 @@ def prepare(runs: Sequence[CardRun], settings: Settings) -> Prepared:
         wakes = None if settings.every_bar or sees_others else executor.wakes()
         program = partial(ExecutorProgram, executor, known, run.start, wakes)
         blocks = tuple(block.id for block in run.card.blocks)
-        plans.append(CardPlan(run.card.id, blocks, program, run.instrument.symbol))
+        leverage = int(run.card.account.leverage)
+        plans.append(CardPlan(run.card.id, blocks, program, run.instrument.symbol, leverage))
     return Prepared(tuple(runs), market, executors, tuple(plans))
 
 

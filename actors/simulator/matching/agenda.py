@@ -60,6 +60,7 @@ class Agenda:
         self._funding = funding
         self._wakes: dict[WakeState, bytes] | None = None
         self._narrow: Callable[[WakeState, bytes, float, float | None, tuple[float, ...]], WakeColumn] | None = None
+        self._from_ms: int | None = None  # every bar that closes then or later is published; None: by the column alone
         self._column: WakeColumn | None = None  # 1 at each bar whose close is published; None: all of them
 
     def end_at(self, delisting_ms: int | None) -> None:
@@ -71,6 +72,8 @@ class Agenda:
     def subscribe(self, wake: WakeSet | None, *, feed_is_late: bool) -> None:
         """Publish closes only at the bars of the wake set; None: at every bar."""
         self._wakes, self._narrow = None, None
+        if wake is not None and feed_is_late and wake.is_watched:
+            wake = None  # what is watched depends on a state that the card may not know yet
         if wake is not None and feed_is_late:
             # The trading state may have changed when the card evaluates a bar, so wake where any state asks for it.
             whole = (wake.flat | wake.long | wake.short).tobytes()
@@ -84,6 +87,10 @@ class Agenda:
             self._narrow = wake.narrow
         self._column = None
         self.wake(WakeState.FLAT)
+
+    def watch_from(self, from_ms: int | None) -> None:
+        """Publish every bar that closes at `from_ms` (UTC ms) or later too; None: those of the wake set alone."""
+        self.event, self._from_ms = None, from_ms
 
     def wake(
         self, state: WakeState, size: float = 0.0, entry_price: float | None = None, held: tuple[float, ...] = ()
@@ -232,5 +239,8 @@ class Agenda:
         """The first bar from `start` on whose close is published; the last bar's always is."""
         if self._column is None:
             return start
-        found = self._column.find(1, start, self._walk.stop)
-        return found if found >= 0 else self._walk.stop - 1
+        last = self._walk.stop - 1
+        if self._from_ms is not None:
+            last = min(last, max(start, self._walk.first_close_at(self._from_ms)))
+        found = self._column.find(1, start, last + 1)
+        return found if found >= 0 else last

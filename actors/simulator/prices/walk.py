@@ -102,6 +102,10 @@ class BarWalk:
         """Closing time of a bar (UTC ms)."""
         return self._close_times[bar]
 
+    def first_close_at(self, time_ms: int) -> int:
+        """The first bar that closes at this time (UTC ms) or later; the number of bars if none does."""
+        return bisect_left(self._close_times, time_ms)
+
     def next_touch(self, book: PendingOrderBook, halt: int) -> Touch | None:
         """The first order that the rest of the open bar's path meets, up to path point `halt`; None if none."""
         here = (self.time_ms, self.price)

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from actors.model.backend import PrivateFrame
+from actors.model.exits import LevelTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import (
     WITH_POSITION,
@@ -138,7 +139,7 @@ def test_the_entry_that_filled_at_two_prices_is_known_with_both() -> None:
     assert (entry.filled_qty, entry.filled_value) == (5, (2 * 8_900 + 3 * 9_000) * 10**5)
 
 
-def protecting(desk: Desk) -> Decimal | None:
+def protecting(desk: Desk) -> LevelTerms | None:
     """The stop, in percent, that the position should have."""
     entry = desk.ledger().protected
     return None if entry is None else entry.stop_loss

@@ -27,10 +27,11 @@ ATTACHED = ProtectionTerms(stop_loss=Price(9_800), take_profit=Price(10_300))
 class Guarded:
     """Protection in the hand; `number` is the correlation of its last request."""
 
-    def __init__(self, *round_trip_ns: int) -> None:
+    def __init__(self, round_trip_ns: int = 0) -> None:
         instrument = an_instrument()
-        build = lambda: Protection(Ref("port"), Ref("safety"), {"BTCUSDT": instrument}, *round_trip_ns)  # noqa: E731
-        self.harness = ActorHarness(build, others=("port", "safety"))
+        refs = (Ref("port"), Ref("safety"))
+        build = lambda: Protection(*refs, {"BTCUSDT": instrument}, round_trip_ns, Ref("orders"))  # noqa: E731
+        self.harness = ActorHarness(build, others=("port", "safety", "orders"))
         self.number = 0
         self.life = self.harness.incarnation
         self.warned: list[Unprotected] = []

@@ -1,0 +1,83 @@
+"""How a resting order is written: its offset by a feature, when it expires, and how it follows its price."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import attrs
+
+from ideacards.errors import Problem
+from ideacards.expressions.scope import Scope
+from ideacards.intents import Expiry, Follow
+from ideacards.loading.exits import check_feature
+from ideacards.loading.rules import Number, Text, TimeOfDay, Whole, problem_at
+from ideacards.loading.tree import MapNode, Scalar
+
+__all__ = ["WrittenExpiry", "WrittenFollow", "WrittenOffset", "check_resting", "expiry_of", "follow_of"]
+
+
+@attrs.frozen
+class WrittenOffset:
+    """A feature's value times a signed number."""
+
+    feature: Annotated[str, Text()]
+    multiple: Annotated[Decimal, Number(at_least=-1000, at_most=1000)] = Decimal(1)
+
+
+@attrs.frozen
+class WrittenExpiry:
+    """After so many exec bars, or at a time of day in UTC: exactly one."""
+
+    bars: Annotated[int, Whole(1, 1_000_000)] | None = None
+    until: Annotated[str, TimeOfDay()] | None = None
+
+
+@attrs.frozen
+class WrittenFollow:
+    """By how much the price must have moved for the order to be moved: exactly one."""
+
+    ticks: Annotated[int, Whole(1)] | None = None
+    percent: Annotated[Decimal, Number(above=0, at_most=100)] | None = None
+
+
+def expiry_of(written: WrittenExpiry | None) -> Expiry | None:
+    """What it becomes; a time of day as minutes."""
+    if written is None:
+        return None
+    if written.until is None:
+        return Expiry(written.bars)
+    hour, _, minute = written.until.partition(":")
+    return Expiry(until=60 * int(hour) + int(minute))
+
+
+def follow_of(written: WrittenFollow | None) -> Follow | None:
+    """What it becomes."""
+    return None if written is None else Follow(written.ticks, written.percent)
+
+
+def check_resting(order: MapNode, action: str, scope: Scope, problems: list[Problem]) -> None:
+    """Check what only goes with a resting entry, one unit each, and the offsets' features."""
+    kind = order.get("type")
+    is_market = not isinstance(kind, Scalar) or kind.text == "market"
+    for key, units in (("expires", ("bars", "until")), ("follow", ("ticks", "percent"))):
+        stated = order.get(key)
+        if stated is None:
+            continue
+        if is_market or action in ("exit", "scale_out"):
+            problems.append(
+                problem_at(stated, f"`{key}` goes with an entry that rests", "give it a limit or stop order")
+            )
+        if key == "follow" and isinstance(kind, Scalar) and kind.text == "stop_limit":
+            problems.append(problem_at(stated, "a stop_limit order has two prices", "use limit or stop"))
+        if isinstance(stated, MapNode) and sum(unit in stated for unit in units) != 1:
+            problems.append(problem_at(stated, f"`{key}` has one unit", f"give {' or '.join(units)}"))
+    is_limit = isinstance(kind, Scalar) and kind.text in ("limit", "stop_limit")
+    for key in ("time_in_force", "post_only"):
+        if key in order and not is_limit:
+            problems.append(problem_at(order[key], f"`{key}` goes with a limit order", "give it `type: limit`"))
+    tif, post = order.get("time_in_force"), order.get("post_only")
+    if isinstance(tif, Scalar) and tif.text != "gtc" and isinstance(post, Scalar) and post.text.lower() == "true":
+        problems.append(problem_at(order["post_only"], f"a post-only order rests, and {tif.text} does not", "keep one"))
+    for key in ("price", "limit"):
+        price = order.get(key)
+        if isinstance(price, MapNode) and isinstance(offset := price.get("offset"), MapNode) and "feature" in offset:
+            check_feature(offset["feature"], scope, problems)

@@ -1,0 +1,132 @@
+"""Orders, actions and prices as a card writes them: each form as it is read, each fault with its place and hint."""
+
+from decimal import Decimal
+
+import pytest
+
+from ideacards.intents import (
+    Action,
+    Expiry,
+    Follow,
+    IntentMetadata,
+    LevelAt,
+    OrderKind,
+    OrderSpec,
+    PriceRef,
+    Size,
+    SizeKind,
+    TimeLimit,
+)
+from tests.ideacards.builders import a_card, a_card_text, faults_of
+from tests.ideacards.test_schema import SCHEMA, conforms, plain
+from tests.ideacards.test_sizes_and_levels import FEATURES, blocks
+
+LIMIT = "action: enter_long, size: {quantity: 1}, order: {type: limit, price: {ref: close}"
+
+
+def emitted(emit: str) -> tuple[Action, IntentMetadata]:
+    card = a_card(features=FEATURES, blocks=blocks(emit))
+    stated = card.blocks[0].cases[0].emit
+    assert stated is not None
+    assert conforms(plain(a_card_text(features=FEATURES, blocks=blocks(emit))), SCHEMA)
+    return stated.action, stated.metadata
+
+
+ONE = Size(SizeKind.QUANTITY, Decimal(1))
+
+
+@pytest.mark.parametrize(
+    ("emit", "action", "metadata"),
+    [
+        ("{action: reverse, size: {quantity: 1}}", Action.REVERSE, IntentMetadata(ONE)),
+        ("{action: scale_in, size: {quantity: 1}, max_layers: 2}", Action.SCALE_IN, IntentMetadata(ONE, max_layers=2)),
+        ("{action: scale_out, fraction: 0.5}", Action.EXIT, IntentMetadata(fraction=Decimal("0.5"))),
+        ("{action: flatten}", Action.FLATTEN, IntentMetadata()),
+        ("{action: cancel}", Action.WITHDRAW, IntentMetadata()),
+        (
+            "{action: set_stop, stop_loss: {price: low3}, tighten: true}",
+            Action.SET_STOP,
+            IntentMetadata(stop_loss=LevelAt("low3"), only_tighten=True),
+        ),
+        (
+            "{action: set_target, take_profit: {percent: 2}}",
+            Action.SET_TARGET,
+            IntentMetadata(take_profit=Decimal(2)),
+        ),
+    ],
+)
+def test_every_action_is_read(emit: str, action: Action, metadata: IntentMetadata) -> None:
+    assert emitted(emit) == (action, metadata)
+
+
+def test_every_word_of_an_order_is_read() -> None:
+    order = emitted(f"{{{LIMIT}, post_only: true, expires: {{bars: 3}}, follow: {{ticks: 5}}}}}}")[1].order
+    assert order == OrderSpec(
+        OrderKind.LIMIT, PriceRef("close"), post_only=True, expires=Expiry(3), follow=Follow(ticks=5)
+    )
+    order = emitted(f'{{{LIMIT}, time_in_force: ioc, expires: {{until: "21:05"}}, follow: {{percent: 0.5}}}}}}')[
+        1
+    ].order
+    assert (order.time_in_force, order.expires, order.follow) == (
+        TimeLimit.IOC,
+        Expiry(until=21 * 60 + 5),
+        Follow(percent=Decimal("0.5")),
+    )
+    stop = "order: {type: stop_limit, price: {ref: fast}, limit: {REF}}".replace(
+        "REF", "ref: best_ask, offset: {feature: noise, multiple: -2}"
+    )
+    stop = stop.replace("high", "fast")
+    order = emitted(f"{{action: enter_long, size: {{quantity: 1}}, {stop}}}")[1].order
+    assert order.price == PriceRef("fast")
+    assert order.limit == PriceRef("best_ask", offset_feature="noise", offset_multiple=Decimal(-2))
+
+
+@pytest.mark.parametrize(
+    ("emit", "words"),
+    [
+        ("{action: reverse}", ("`size` is missing",)),
+        ("{action: reverse, size: {quantity: 1}, order: {type: limit}}", ("`order` does not go with `reverse`",)),
+        ("{action: scale_in, size: {quantity: 1}, add: true}", ("`add` does not go with `scale_in`",)),
+        ("{action: scale_out}", ("`fraction` is missing", "`scale_out` needs it")),
+        ("{action: flatten, fraction: 1}", ("`fraction` does not go with `flatten`", "it takes nothing")),
+        ("{action: set_stop}", ("`stop_loss` is missing",)),
+        ("{action: set_target, stop_loss: {ticks: 1}}", ("`stop_loss` does not go with `set_target`",)),
+        ("{action: set_stop, stop_loss: {ticks: 1}, tighten: 1}", ("tighten", "true or false")),
+        ("{action: withdraw}", ("unknown action `withdraw`",)),
+        (
+            "{action: exit, order: {type: limit, price: {ref: close}, expires: {bars: 2}}}",
+            ("`expires` goes with an entry",),
+        ),
+        ("{action: enter_long, size: {quantity: 1}, order: {expires: {bars: 2}}}", ("`expires` goes with an entry",)),
+        (f"{{{LIMIT}, expires: {{}}}}}}", ("`expires` has one unit", "bars or until")),
+        (f"{{{LIMIT}, follow: {{ticks: 1, percent: 1}}}}}}", ("`follow` has one unit",)),
+        (f"{{{LIMIT}, follow: {{ticks: 0}}}}}}", ("follow.ticks", "out of range")),
+        (f"{{{LIMIT}, limit: {{ref: close}}}}}}", ("`limit` does not go with limit",)),
+        (f"{{{LIMIT}, post_only: true, time_in_force: fok}}}}", ("a post-only order rests",)),
+        (
+            "{action: enter_long, size: {quantity: 1}, order: {type: stop, price: {ref: close}, post_only: true}}",
+            ("`post_only` goes with a limit order",),
+        ),
+        (
+            "{action: enter_long, size: {quantity: 1}, order: {type: stop_limit, price: {ref: close}}}",
+            ("`limit` is missing",),
+        ),
+        (
+            "{action: enter_long, size: {quantity: 1}, order: {type: limit, price: {ref: close, offset_ticks: 1,"
+            " offset: {feature: noise}}}}",
+            ("two offsets",),
+        ),
+        (
+            "{action: exit, order: {type: limit, price: {ref: low3, offset: {feature: x}}}}",
+            ("offset.feature", "undefined name `x`"),
+        ),
+        (
+            "{action: enter_long, size: {quantity: 1}, order: {type: limit, price: {ref: best_bi}}}",
+            ("undefined name `best_bi`", "`best_bid`"),
+        ),
+    ],
+)
+def test_a_fault_has_its_place_and_a_hint(emit: str, words: tuple[str, ...]) -> None:
+    lines = faults_of(a_card_text(features=FEATURES, blocks=blocks(emit)))
+    assert any(all(word in line for word in words) for line in lines), lines
+    assert all(line.startswith("probe.yaml:") and "; " in line for line in lines)
