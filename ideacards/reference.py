@@ -169,7 +169,7 @@ def _pattern_text(schema: dict[str, Any]) -> str:
     pattern = schema.get("pattern", "")
     if "mhd" in pattern:
         return "timeframe: `<n>m`, `<n>h`, `<n>d` or `1w`"
-    return "time of day like `08:00`" if "24:00" in pattern else "text"
+    return "time of day like `08:00`" if ":[0-5]" in pattern else "text"
 
 
 def _default_of(field: "attrs.Attribute[Any]") -> str:

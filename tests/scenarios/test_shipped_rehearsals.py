@@ -18,7 +18,16 @@ CARDS = {path.stem: path for path in shipped_cards()}
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    ["vwap_fade", "dip_ladder", "london_breakout", "zone_pullback", "oversold_in_uptrend", "supertrend_strength"],
+    [
+        "vwap_fade",
+        "dip_ladder",
+        "london_breakout",
+        "zone_pullback",
+        "oversold_in_uptrend",
+        "supertrend_strength",
+        "ladder_exits",
+        "thrust_stop_entry",
+    ],
 )
 def test_a_shipped_card_is_equal_in_the_live_stack(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
