@@ -33,7 +33,7 @@ def bars_to_be_ready(card: Card) -> int:
     feeds, lags = Feeds.build(card, made.newest()), _lags(card)
     needed = max(lags.values(), default=0) + 1
     for feature in card.features:
-        ratio = getattr(card.timeframes, feature.timeframe).ms // card.timeframes.exec.ms
+        ratio = card.timeframes.named(feature.timeframe).ms // card.timeframes.exec.ms
         first_partial = 0 if ratio == 1 else 1
         warm = feeds.stores[feature.timeframe].warm
         for name in _read_of(feature, lags):

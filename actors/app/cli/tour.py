@@ -1,4 +1,4 @@
-"""`tour`: runs the shipped cards on a synthetic market; prints a table of their results and writes their reports."""
+"""`tour`: runs the shipped cards of one-minute bars on a synthetic market; prints results and writes reports."""
 
 import shlex
 from decimal import Decimal
@@ -25,22 +25,24 @@ FOLDER = Path("out") / "tour"
 BARS = 5_000
 SEED = 7
 _BARS_FILE = "bars.csv"
+_BAR = "1m"
 _REMARK = "The market is made up: these numbers say that the road is whole, not that a card earns."
 _FIRST = "ema_cross"  # the contract's first card leads the tour
 
 
 def run(*, out: Path = FOLDER) -> int:
-    """Run the shipped cards on a synthetic market; the last line is the path of a report.
+    """Run the shipped cards of one-minute bars on a synthetic market; the last line is the path of a report.
 
     :param out: Folder for the bars, a folder a card, and index.html, which links all reports; an earlier tour in it
         is replaced.
     """
-    _check_free(out)
+    paths, others = _shipped_cards()
+    _check_free(out, paths)
     bars = synthetic_bars(SEED, BARS)
     write_whole(out, lambda folder: _write(folder / _BARS_FILE, csv_of(bars)))
     aside().print(f"{BARS:,} one-minute bars of a market made with seed {SEED}: {out / _BARS_FILE}")
     results = []
-    for path in _shipped_cards():
+    for path in paths:
         job = Job(path, out / _BARS_FILE, load_settings())
         card = load_card(path)
         with progress_bar(card.id) as tell:
@@ -48,7 +50,7 @@ def run(*, out: Path = FOLDER) -> int:
         write_result(result, out / card.id, RESULT_WRITERS)
         results.append(result)
     _write(out / INDEX, index_page("The shipped cards", _REMARK, results))
-    _tell(results, out)
+    _tell(results, paths[0], others, out)
     return 0
 
 
@@ -74,20 +76,21 @@ def _span(result: RunResult) -> int:
     return int(equity.max() - equity.min())
 
 
-def _tell(results: list[RunResult], out: Path) -> None:
+def _tell(results: list[RunResult], first: Path, others: list[Path], out: Path) -> None:
     console = screen()
     console.print(_table(results))
     console.print(_REMARK)
-    card = shlex.quote(str(_shipped_cards()[0]))
-    console.print(f"Next: {command_name()} backtest {card} --bars FILE --out DIR", soft_wrap=True)
+    if others:
+        console.print(f"For slower bars, in {others[0].parent}: {', '.join(path.stem for path in others)}")
+    console.print(f"Next: {command_name()} backtest {shlex.quote(str(first))} --bars FILE --out DIR", soft_wrap=True)
     console.print(f"All reports: {(out / INDEX).resolve()}", soft_wrap=True)
     lively = liveliest(results).object["card"]
     console.print(f"Report: {(out / lively / 'report.html').resolve()}", soft_wrap=True)
 
 
-def _check_free(out: Path) -> None:
+def _check_free(out: Path, paths: list[Path]) -> None:
     """InputError unless `out` is free or holds an earlier tour: nothing else in it, nor in its cards' folders."""
-    cards = [load_card(path).id for path in _shipped_cards()]
+    cards = [load_card(path).id for path in paths]
     check_free(out, is_forced=True, own=(_BARS_FILE, INDEX, *cards), whole="a tour")
     for card in cards:
         if (out / card).exists():
@@ -98,11 +101,14 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _shipped_cards() -> list[Path]:
+def _shipped_cards() -> tuple[list[Path], list[Path]]:
+    """Those of the synthetic market's bar, and the others."""
     folder = Path(str(files("ideacards") / "cards"))
     here = Path.cwd()
     paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != _FIRST, path.stem))
-    return [path.relative_to(here) if path.is_relative_to(here) else path for path in paths]
+    named = [path.relative_to(here) if path.is_relative_to(here) else path for path in paths]
+    toured = [path for path in named if load_card(path).timeframes.exec.text == _BAR]
+    return toured, [path for path in named if path not in toured]
 
 
 def _table(results: list[RunResult]) -> Table:

@@ -247,6 +247,6 @@ def history_bars(card: Card) -> int:
     wanted = [card.warmup or 0, bars_to_be_ready(card)]
     for feature in card.features:
         if feature.history is not None:
-            timeframe = getattr(card.timeframes, feature.timeframe)
+            timeframe = card.timeframes.named(feature.timeframe)
             wanted.append(feature.history * timeframe.ms // exec_ms)
     return max(wanted)
