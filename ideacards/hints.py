@@ -114,9 +114,7 @@ WORDS: tuple[Meant, ...] = (
     *_rows("enter_short", "short go_short entry_short entershort sell_short"),
     *_rows("enter_long", "buy", "`enter_long` opens a long; `exit` closes a short"),
     *_rows("enter_short", "sell", "`enter_short` opens a short; `exit` closes a long"),
-    *_rows(
-        "exit", "close close_position flatten exit_long exit_short", "`exit` closes the position, whichever its side"
-    ),
+    *_rows("exit", "close close_position exit_long exit_short", "`exit` closes the position, whichever its side"),
     *_rows("none", "hold nothing wait"),
     *_rows("stop", "stop_market"),
     # conditions

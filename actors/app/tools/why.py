@@ -15,6 +15,7 @@ from actors.app.settings import Settings
 from actors.intents.messages import IntentRefused
 from actors.model.errors import InputError
 from actors.orders.messages import FillBooked, OrderUpdated
+from actors.strategy.messages import Decided
 from ideacards.card import Card, Emit
 from ideacards.errors import Problem
 from ideacards.expressions.columns import Columns
@@ -42,7 +43,8 @@ class BlockStory:
 class CardMoment:
     """A card at the close of one bar. `ready_from` is the first bar at which it decides.
 
-    `records` is what was recorded up to the end of the next bar, `decided_at` how many of them before it decided.
+    `intents` are those of its cases and of the exits that are watched for it. `records` is what was recorded up to the
+    end of the next bar, `decided_at` how many of them before it decided.
     """
 
     run: CardRun
@@ -73,6 +75,12 @@ class CardMoment:
         """The orders that had not ended when the card decided."""
         newest = {each.order.request.link_id: each for each in self._notes(self.decided_at)}
         return [each for each in newest.values() if not each.order.status.has_ended]
+
+    def changed(self, block_id: str) -> list[OrderUpdated]:
+        """The newest note of each order of a block that changed after the card decided."""
+        notes = [each for each in self._notes(len(self.records))[len(self._notes(self.decided_at)) :]]
+        newest = {each.order.request.link_id: each for each in notes if each.order.block_id == block_id}
+        return list(newest.values())
 
     def fills(self) -> list[FillBooked]:
         """The executions before the card decided."""
@@ -116,7 +124,10 @@ def moment_of(run: CardRun, settings: Settings, index: int) -> CardMoment:
     outcome = kernel.life.outcome or driver.stop("the bar that was asked for is over")
     if not outcome.is_clean:
         raise RunFailed(outcome)
-    view, blocks, intents, decided_at = seen[0]
+    view, blocks, _, decided_at = seen[0]
+    close_ms = int(run.bars.ts_close[index])
+    decided = (record.message for record in kernel.recorder.stream if isinstance(record.message, Decided))
+    intents = tuple(each.intent for each in decided if each.intent.bar_close_ms == close_ms)
     first = max(run.start, ready.executors[0].first_index)
     return CardMoment(run, index, first, view, blocks, intents, kernel.recorder.stream, decided_at)
 

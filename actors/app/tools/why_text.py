@@ -85,7 +85,8 @@ def _outcomes(moment: CardMoment) -> Iterator[str]:
     refusals = {each.block_id: each for each in moment.refusals()}
     orders = {each.order.block_id: each.order for each in moment.orders()}
     for intent in moment.intents:
-        who = f"intent {intent.action.value} of block {intent.block_id}"
+        watched = f" ({intent.metadata.reason})" if intent.metadata.reason else ""
+        who = f"intent {intent.action.value} of block {intent.block_id}{watched}"
         if intent.block_id in refusals:
             yield from _refused(intent, refusals[intent.block_id], moment)
         elif intent.block_id in orders:
@@ -93,7 +94,8 @@ def _outcomes(moment: CardMoment) -> Iterator[str]:
         elif moment.index + 1 >= len(moment.run.bars):
             yield f"{who}: this is the last bar, so nothing acts on it"
         else:
-            yield f"{who}: no order was made by the end of the next bar"
+            changed = "; ".join(_order(each.order, moment) for each in moment.changed(intent.block_id))
+            yield f"{who}: {changed or 'no order has changed by the end of the next bar'}"
 
 
 def _refused(intent: Intent, refused: IntentRefused, moment: CardMoment) -> Iterator[str]:

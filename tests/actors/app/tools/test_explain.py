@@ -79,7 +79,7 @@ def test_it_tells_when_things_are_known_and_where_orders_rest() -> None:
         "fast[2] is the value 2 bars ago, counted in bars of exec",
         "at the venue: the entry as a limit order, until it fills or the run ends",
         "at the venue: stop_loss of the position from the entry's fill on, triggered by the last price",
-        "at the venue: the entry as a conditional market order, which the last price triggers",
+        "at the venue: the entry as a conditional order, which the last price triggers, until it fills or the run ends",
         "no stop_loss: the position of enter_short is protected by the card's exits alone",
         "orders at market do not rest: they act at the next open",
     ):
@@ -134,3 +134,30 @@ def test_a_set_parameter_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str
     name = next(feature.name for feature in load_card(path).features if "length" in feature.params)
     assert main(["explain", str(path), "--set", f"features.{name}.length=77"]) == 0
     assert "length 77" in capsys.readouterr().out
+
+
+def test_sizes_exits_and_resting_orders_are_told_in_words() -> None:
+    block = """blocks:
+- id: entry
+  cases:
+  - when: position.flat
+    emit:
+      action: enter_long
+      size: {risk: {percent: 1}}
+      order: {type: limit, price: {ref: fast}, post_only: true, expires: {bars: 9}, follow: {ticks: 5}}
+      stop_loss: {atr: {feature: slow, multiple: 2}}
+      targets: [{percent: 1, fraction: 0.5}, {percent: 2, fraction: 0.5}]
+      time_stop: {bars: 30}"""
+    told = lines(blocks=block)
+    emitted = told[told.index("block entry: when position.flat") + 1]
+    for part in (
+        "enter long, as much as loses 1 % of the equity at the stop loss, by a limit order at fast",
+        "post_only: true, expires: (bars 9), follow: (ticks 5)",
+        "stop_loss 2 * slow from the entry fill's price",
+        "targets: (level 1 % from the entry fill's price, fraction 0.5) then (level 2 % from the entry",
+        "time_stop: 30",
+    ):
+        assert part in emitted
+    assert "at the venue: the entry as a limit order, until it fills or it expires" in told
+    assert "at the venue: the targets as limit orders, from the entry's fill on" in told
+    assert any(line.startswith("watched here, at each close: the exits that ") for line in told)
