@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from ideacards.hints import meant
+
 __all__ = ["CardError", "Problem", "UnknownPath", "nearest"]
 
 
@@ -63,8 +65,14 @@ _APART = (
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint: the known name closest to `word`, never one of another meaning; else what is known (the first dozen)."""
+    """A hint: what a word from elsewhere means here, or the known name closest to it; else what is known (a dozen).
+
+    It never leads to a name of another meaning.
+    """
     names = list(known)
+    hint = meant(word, names)
+    if hint is not None:
+        return hint
     alike = [name for name in names if not _means_another(word, name)]
     close = difflib.get_close_matches(word, alike, n=1, cutoff=0.6)
     if close:

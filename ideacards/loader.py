@@ -21,6 +21,7 @@ from ideacards.loading.emits import read_emit
 from ideacards.loading.feature_kinds import kinds_of
 from ideacards.loading.features import read_features
 from ideacards.loading.files import text_of
+from ideacards.loading.migrations import SCHEMA_KEY, SchemaVersion
 from ideacards.loading.overrides import apply_overrides
 from ideacards.loading.parameters import fill_in, read_parameters
 from ideacards.loading.rules import of_kind, problem_at
@@ -47,6 +48,8 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
     apply_overrides(root, overrides)
     label(root)
     top = of_kind(root, MapNode, "a card: a mapping of id, market, timeframes...")
+    if SCHEMA_KEY in top:
+        SchemaVersion().read(top[SCHEMA_KEY])  # of another version every fault further down would be a false one
     problems: list[Problem] = []
     keys = tuple(field.name for field in attrs.fields(WrittenCard))
     parameters = read_parameters(top, (*keys, *_map(top, "features")), problems)

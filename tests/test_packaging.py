@@ -36,6 +36,7 @@ def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel: Path) -> Non
     [
         ("actors/app/_config", "config"),
         ("ideacards/cards", "ideacards/cards"),
+        ("ideacards/scaffolds", "ideacards/scaffolds"),
         ("actors/app/results/report", "actors/app/results/report"),
     ],
 )

@@ -38,7 +38,8 @@ from ideacards.expressions.nodes import (
     lagged,
 )
 from ideacards.expressions.parser import ExpressionError, parse
-from ideacards.expressions.scope import ACCOUNT_NAMES, CLOCK_NAMES, Complaint, Scope
+from ideacards.expressions.scope import ACCOUNT_NAMES, CLOCK_NAMES, Complaint, Scope, kind_hint
+from ideacards.hints import PREFIXES, meant
 from ideacards.sessions import ClockPart
 
 __all__ = ["MAX_DEPTH", "MAX_LAG", "check", "check_number"]
@@ -148,7 +149,9 @@ class _Checker:
             case ast.Call(func=ast.Name(id=name)) if name in NUMBER_CALLS:
                 return NUMBER_CALLS[name](self, node, depth)
             case ast.Call(func=ast.Name(id=name)) if name not in TRUTH_CALLS:
-                return self._hole(node, f"unknown function `{name}`", nearest(name, _FUNCTIONS))
+                return self._unknown_function(node, name)
+            case ast.Call(func=ast.Attribute() as function) if (name := dotted(function)) is not None:
+                return self._method(node, name)
             case ast.BoolOp() | ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Call(func=ast.Name()):
                 return self._hole(node, f"expected a number, found `{self.source(node)}`", _IS_TRUTH)
         return self._foreign(node)
@@ -265,6 +268,27 @@ class _Checker:
         if not any("deeper" in complaint.what for complaint in self.complaints):
             self.complain(node, f"nested deeper than {MAX_DEPTH}", "use all/any lists, or a feature")
         return True
+
+    def _method(self, node: ast.Call, name: str) -> NumberExpr:
+        """A function of a library, or of an object: the language has neither."""
+        if name.lower().startswith(PREFIXES):
+            return self._unknown_function(node, name)
+        series, _, method = name.rpartition(".")
+        if method == "shift" and len(node.args) == 1 and self._scope.fault_of(series) is None:
+            what = f"`{self.source(node)}` is not part of the expression language"
+            return self._hole(node, what, f"write `{series}[{self.source(node.args[0])}]`")
+        return self._foreign(node)
+
+    def _unknown_function(self, node: ast.Call, name: str) -> NumberExpr:
+        """A function of elsewhere: of the same meaning here, or a kind of feature; else the functions there are."""
+        given = [self.source(argument) for argument in node.args]
+        words = ""
+        if len(given) == 2 and given[0] in self._scope.series() and given[1].isdecimal():
+            words = f", of: {given[0]}, length: {given[1]}"
+        elif len(given) == 1 and given[0].isdecimal():
+            words = f", length: {given[0]}"
+        hint = meant(name, _FUNCTIONS) or kind_hint(name, words) or nearest(name, _FUNCTIONS)
+        return self._hole(node, f"unknown function `{name}`", hint)
 
     def _foreign(self, node: ast.expr) -> NumberExpr:
         hints = {ast.BinOp: ("there are + - * /",), ast.UnaryOp: ("leave the plus away",)}

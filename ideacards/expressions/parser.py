@@ -9,6 +9,7 @@ import re
 import warnings
 
 from ideacards.expressions.scope import Complaint
+from ideacards.hints import CHARACTERS, hint_for_text
 
 __all__ = ["MAX_LENGTH", "ExpressionError", "parse"]
 
@@ -16,7 +17,6 @@ MAX_LENGTH = 2000
 _FOREIGN = re.compile(r"[^A-Za-z0-9_ \t\n.,()\[\]+\-*/<>=!]|!(?!=)", re.ASCII)
 _SINGLE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 _KEYWORD = re.compile(r",\s*[A-Za-z_]+\s*$")  # what stands before the `=` of an argument by name
-_BETTER = {"&": ("write `and`",), "|": ("write `or`",), "!": ("write `not`, or compare with < <= > >= == !=",)}
 
 
 class ExpressionError(Exception):
@@ -38,10 +38,12 @@ def parse(text: str) -> ast.expr:
     if found := _FOREIGN.search(flat):
         char = found.group()
         what = f"character `{char}` is not part of the expression language"
-        raise ExpressionError(Complaint(found.start(), what, *_BETTER.get(char, ())))
+        hint = (CHARACTERS[char],) if char in CHARACTERS else ()
+        raise ExpressionError(Complaint(found.start(), what, *hint))
     for found in _SINGLE_EQUALS.finditer(flat):
         if not _KEYWORD.search(flat, 0, found.start()):
-            raise ExpressionError(Complaint(found.start(), "`=` does not compare", "there are < <= > >= == !="))
+            hint_text = hint_for_text(flat[found.start() : found.start() + 2]) or "there are < <= > >= == !="
+            raise ExpressionError(Complaint(found.start(), "`=` does not compare", hint_text))
     start = len(flat) - len(body)
     try:
         with warnings.catch_warnings():
@@ -49,7 +51,8 @@ def parse(text: str) -> ast.expr:
             tree = ast.parse(body, mode="eval").body
     except SyntaxError as error:
         offset = start + max((error.offset or 1) - 1, 0)
-        raise ExpressionError(Complaint(offset, f"not an expression: {error.msg}", "like `close > open`")) from None
+        hint_text = hint_for_text(flat) or "like `close > open`"
+        raise ExpressionError(Complaint(offset, f"not an expression: {error.msg}", hint_text)) from None
     except (MemoryError, RecursionError):
         raise ExpressionError(Complaint(0, "nested too deeply", "state part of it in another case")) from None
     for node in ast.walk(tree):

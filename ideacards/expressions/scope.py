@@ -9,11 +9,13 @@ from ideacards.errors import nearest
 from ideacards.expressions.facts import DERIVED, OPEN_FACTS
 from ideacards.expressions.kinds import NumberKind
 from ideacards.expressions.nodes import Function, NumberFact, TruthFact
+from ideacards.hints import KINDS, meant, without_prefix
+from ideacards.indicators.registry import INDICATORS
 from ideacards.prices import PRICE_SOURCES
 from ideacards.sessions import ClockPart, Session
 from ideacards.zones import UTC_ZONE
 
-__all__ = ["ACCOUNT_NAMES", "BAR_FIELDS", "CLOCK_NAMES", "CROSSES", "Complaint", "Scope", "grammar_words"]
+__all__ = ["ACCOUNT_NAMES", "BAR_FIELDS", "CLOCK_NAMES", "CROSSES", "Complaint", "Scope", "grammar_words", "kind_hint"]
 
 BAR_FIELDS = ("open", "high", "low", "close", "volume")
 CROSSES = ("crosses_above", "crosses_below")
@@ -28,6 +30,18 @@ _LATER_WORDS = ("session", "time")
 def grammar_words() -> tuple[str, ...]:
     """Words that may not name a feature."""
     return (*BAR_FIELDS, *CROSSES, *Function, *_OTHER_WORDS, *_LATER_WORDS, *keyword.kwlist)
+
+
+def kind_hint(name: str, arguments: str = "") -> str | None:
+    """How to make a feature of what is the name of a kind of features, here or elsewhere; None if it is none."""
+    use = without_prefix(name)
+    if use not in INDICATORS:
+        use = next((row.word for row in KINDS if row.typed == use), use)
+    if use not in INDICATORS:
+        return None
+    return (
+        f"`{use}` is a kind of feature: write `my_{use}: {{use: {use}{arguments}}}` under `features`, and its name here"
+    )
 
 
 @attrs.frozen
@@ -73,4 +87,4 @@ class Scope:
         if dot and head in self.features:
             return f"`{head}` has one output", f"write `{head}`"
         known = (*self.series(), *self.unjudged, *others)
-        return f"undefined name `{name}`", nearest(name, known)
+        return f"undefined name `{name}`", meant(name, known) or kind_hint(name) or nearest(name, known)

@@ -12,7 +12,7 @@ from ideacards.loading.parameters import parameter_path
 from ideacards.loading.tree import ListNode, MapNode, Node, Place, item_id, relocate
 from ideacards.loading.yaml_text import parse_tree
 
-__all__ = ["OVERRIDE_FILE", "apply_overrides"]
+__all__ = ["OVERRIDE_FILE", "apply_overrides", "node_at"]
 
 OVERRIDE_FILE = "--set"
 
@@ -27,6 +27,17 @@ def apply_overrides(root: Node | None, overrides: Sequence[str]) -> None:
             problems += error.problems
     if problems:
         raise CardError(problems)
+
+
+def node_at(root: Node | None, path: str) -> Node | None:
+    """The node at a path whose steps are joined by dots, None if the tree has none."""
+    node = root
+    try:
+        for step in path.split("."):
+            node = _child(node, step, path)
+    except CardError:
+        return None
+    return node
 
 
 def _apply(root: Node | None, text: str) -> None:

@@ -4,6 +4,7 @@ The rule of a leaf reads it: that of `Annotated[..., Rule]`, or for a plain type
 exactly its attributes as keys (an attribute `else_` is the key `else`).
 """
 
+import re
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -14,8 +15,9 @@ from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
 from ideacards.errors import CardError, Problem, UnknownPath, nearest
-from ideacards.loading.rules import Day, Flag, OneOf, Rule, Text, of_kind, problem_at
-from ideacards.loading.tree import ListNode, MapNode, Node
+from ideacards.hints import WORDS
+from ideacards.loading.rules import Day, Flag, OneOf, Rule, Text, of_kind, problem_at, refuse
+from ideacards.loading.tree import ListNode, MapNode, Node, Scalar, described
 
 __all__ = ["key_of", "read", "rule_of"]
 
@@ -84,13 +86,21 @@ def _class_hook(kind: Any) -> Any:
     )
 
     def hook(node: Node, _: Any) -> Any:
-        found = of_kind(node, MapNode, f"a mapping of {', '.join(keys.values())}")
+        found = _mapping(node, list(keys.values()))
         try:
             return structure(found, kind)
         except ClassValidationError as group:
             raise CardError(_problems(group, found, list(keys.values()))) from None
 
     return hook
+
+
+def _mapping(node: Node, keys: list[str]) -> MapNode:
+    """The node as a mapping; `1%` where one with `percent` is expected gets its own hint."""
+    expected = f"a mapping of {', '.join(keys)}"
+    if isinstance(node, Scalar) and "percent" in keys and (share := re.fullmatch(r"-?([\d.]+) *%", node.text)):
+        raise refuse(node, f"expected {expected}, found {described(node)}", f"write `{{percent: {share[1]}}}`")
+    return of_kind(node, MapNode, expected)
 
 
 def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> list[Problem]:
@@ -114,7 +124,9 @@ def _problems(group: ClassValidationError, node: MapNode, keys: list[str]) -> li
 def _misspelt(group: ClassValidationError, keys: list[str]) -> list[str]:
     """The known keys that the unknown ones were probably meant to be."""
     unknown = [error for error in group.exceptions if isinstance(error, ForbiddenExtraKeysError)]
-    return [name for error in unknown for key in error.extra_fields for name in get_close_matches(key, keys, n=1)]
+    wrong = [key for error in unknown for key in error.extra_fields]
+    elsewhere = [row.word for row in WORDS for key in wrong if row.typed == key.lower() and row.word in keys]
+    return [*elsewhere, *(name for key in wrong for name in get_close_matches(key, keys, n=1))]
 
 
 def _unknown_key(node: MapNode, key: str, keys: list[str]) -> Problem:

@@ -23,6 +23,7 @@ from ideacards.loading.exits import (
     WrittenTrail,
     WrittenVolatility,
 )
+from ideacards.loading.migrations import NEWEST_SCHEMA, SchemaVersion
 from ideacards.loading.resting import WrittenExpiry, WrittenFollow, WrittenOffset
 from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, TimeOfDay, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
@@ -185,6 +186,7 @@ class WrittenCard:
     blocks: Annotated[ListNode, ListOf("block")]
     thesis: Annotated[str, Text()] = ""
     warmup: Annotated[int, Whole(0)] | None = None
+    schema: Annotated[int, SchemaVersion()] = NEWEST_SCHEMA
     features: Annotated[MapNode, MapOf("feature")] | None = None
     time_zone: Annotated[str, ZoneName()] | None = None
     sessions: Annotated[MapNode, MapOf("session")] | None = None

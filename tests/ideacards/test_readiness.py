@@ -10,7 +10,7 @@ from ideacards.card import Card
 from ideacards.cards import shipped_cards
 from ideacards.feeds import Feeds
 from ideacards.loader import load_card
-from ideacards.readiness import readiness_of, shortages
+from ideacards.readiness import bars_to_be_ready, readiness_of, shortages
 from tests.ideacards.builders import MINUTE_MS, a_card, bars_of
 
 
@@ -87,6 +87,11 @@ def test_bars_too_few_are_named_with_the_feature_s_place() -> None:
     enough = Feeds.build(card, bars_of([1] * 15))
     assert shortages(card, enough) == ()
     assert readiness_of(card, enough) == 14
+
+
+def test_bars_of_a_timeframe_with_a_name_of_its_own_are_counted_too() -> None:
+    card = a_card_of("x: {use: sma, length: 4, timeframe: calm}", "x > 1", "{exec: 1m, calm: 30m}")
+    assert bars_to_be_ready(card) == 150
 
 
 # Ready cards that wait for a bar or a structure; a newly found pair of equal lows has no sweep yet.

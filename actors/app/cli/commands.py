@@ -15,6 +15,8 @@ class Command:
 
 
 COMMANDS = (
+    Command("init", "actors.app.cli.init", "Make a folder to start in: a card, bars, a profile, the next commands."),
+    Command("new", "actors.app.cli.new", "Write a card to start from: CARD --kind trend, breakout, mean_reversion..."),
     Command("tour", "actors.app.cli.tour", "Run the shipped cards on a market the program makes; ends with a report."),
     Command("backtest", "actors.app.cli.backtest", "Run a card over candles: CARD --bars FILE."),
     Command(
@@ -25,6 +27,14 @@ COMMANDS = (
     ),
     Command("replay", "actors.app.cli.replay", "Run a journal's run again and compare everything that goes out."),
     Command("validate", "actors.app.cli.validate", "Check cards and tell everything that is wrong with them."),
+    Command("explain", "actors.app.cli.explain", "Tell in words what a card does and needs."),
+    Command("why", "actors.app.cli.why", "Tell why a card did what it did at a bar: CARD --bars FILE --at TIME."),
+    Command("causality", "actors.app.cli.causality", "Prove that no value of a card looks ahead: CARD --bars FILE."),
+    Command(
+        "features", "actors.app.cli.features", "Write every feature of a card over bars: CARD --bars FILE --out FILE."
+    ),
+    Command("warmup", "actors.app.cli.warmup", "Tell how much history each feature needs: CARD --bars FILE."),
+    Command("migrate", "actors.app.cli.migrate", "Print or write a card in the newest schema."),
     Command("schema", "actors.app.cli.schema", "Print the JSON Schema of a card, for an editor."),
     Command("tree", "actors.app.cli.tree", "Print the supervision tree of a profile."),
     Command("exchange", "actors.app.cli.exchange", "Serve the simulated exchange as Bybit v5 on loopback."),

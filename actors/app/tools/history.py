@@ -1,0 +1,75 @@
+"""How much the last value of each feature moves with more history.
+
+Each feature is computed over the last n bars for a ladder of n, and compared with its value over all bars. A value of a
+window is the same from its warm-up on; a recursive one approaches; one that counts from the first bar never settles.
+"""
+
+import attrs
+import numpy as np
+
+from ideacards.card import Card
+from ideacards.feeds import Bars, Feeds
+
+__all__ = ["CLOSENESS", "Movement", "ladder", "movements_of"]
+
+CLOSENESS = (1e-2, 1e-4, 1e-6, 1e-9, 0.0)
+_STEPS = (1, 2, 5)
+_FIELDS = ("ts_open", "ts_close", "volume", "price_open", "price_high", "price_low", "price_close")
+
+
+@attrs.frozen
+class Movement:
+    """One output of a feature: its last value over all bars, and over each number of bars of the ladder.
+
+    A value is None where it is unknown.
+    """
+
+    name: str
+    timeframe: str
+    last: float | None
+    values: tuple[float | None, ...]
+
+    def moved(self, step: int) -> float | None:
+        """Relative difference of one step from `last`, absolute where that is 0; None if either is unknown."""
+        value = self.values[step]
+        if value is None or self.last is None:
+            return None
+        return abs(value - self.last) / (abs(self.last) or 1.0)
+
+    def settled_from(self, closeness: float, steps: tuple[int, ...]) -> int | None:
+        """The fewest bars of the ladder from which on every step is as close as that; None if the last is not."""
+        found = None
+        for number, bars in reversed(list(enumerate(steps))):
+            moved = self.moved(number)
+            if moved is None or moved > closeness:
+                break
+            found = bars
+        return found
+
+
+def ladder(count: int) -> tuple[int, ...]:
+    """1, 2, 5, 10, 20, 50... below `count`, from 10 on."""
+    steps = [step * 10**power for power in range(1, 10) for step in _STEPS]
+    return tuple(step for step in steps if step < count)
+
+
+def movements_of(card: Card, bars: Bars, steps: tuple[int, ...]) -> tuple[Movement, ...]:
+    """Every output of every feature, in card order; CardError if a user's own feature has no value at a bar."""
+    names = {name: feature.timeframe for feature in card.features for name in feature.column_names.values()}
+    lasts = [_last_values(card, _newest(bars, count), tuple(names)) for count in (*steps, len(bars))]
+    return tuple(
+        Movement(name, timeframe, lasts[-1][name], tuple(each[name] for each in lasts[:-1]))
+        for name, timeframe in names.items()
+    )
+
+
+def _newest(bars: Bars, count: int) -> Bars:
+    """The last `count` bars, on the same memory."""
+    columns = {name: getattr(bars, name) for name in _FIELDS} | bars.given_floats
+    return attrs.evolve(bars, **{name: column[len(column) - count :] for name, column in columns.items()})
+
+
+def _last_values(card: Card, bars: Bars, names: tuple[str, ...]) -> dict[str, float | None]:
+    feeds = Feeds.build(card, bars)
+    found = {name: float(feeds.column(name)[-1]) for name in names}
+    return {name: None if np.isnan(value) else value for name, value in found.items()}

@@ -1,0 +1,122 @@
+"""`validate` says what a run would: what it finds wrong trades nothing, and what it finds right does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from actors.app.cli import main
+from actors.app.runs.synthetic import csv_of, synthetic_bars
+from ideacards.cards import shipped_cards
+from tests.ideacards.builders import a_card_text
+
+BARS = synthetic_bars(3, 300)
+
+
+def card_of(folder: Path, size: str, order: str = "", account: str = "{equity: 1000}", **parts: str) -> Path:
+    emit = f"{{action: enter_long, size: {{{size}}}{order}}}"
+    blocks = f"blocks:\n- id: entry\n  cases:\n  - when: position.flat\n    emit: {emit}"
+    file = folder / "card.yaml"
+    file.write_text(a_card_text(**({"account": f"account: {account}", "blocks": blocks} | parts)), encoding="utf-8")
+    (folder / "bars.csv").write_text(csv_of(BARS), encoding="utf-8")
+    return file
+
+
+def faults(card: Path, capsys: pytest.CaptureFixture[str], *more: str) -> list[str]:
+    code = main(["validate", str(card), *more])
+    lines = capsys.readouterr().err.splitlines()
+    assert code == (2 if lines else 0)
+    return lines
+
+
+def result(card: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    assert main(["backtest", str(card), "--bars", str(card.parent / "bars.csv"), "--json"]) == 0
+    found: dict[str, object] = json.loads(capsys.readouterr().out)
+    return found
+
+
+REFUSED = {
+    "quantity: 0.0009": ("BELOW_MINIMUM", "0.0009 is below the instrument's minimum of 0.001", ""),
+    "quantity: 501": ("ABOVE_MAXIMUM", "501 is above the instrument's maximum of 500", ""),
+    "notional: 4.99": ("BELOW_MINIMUM", "worth 4.99, below the instrument's minimum of 5", ""),
+    "equity_percent: 0.4": ("BELOW_MINIMUM", "worth 4, below the instrument's minimum of 5", ""),
+    "notional: 2001": ("INSUFFICIENT_MARGIN", "worth 2001, and 1000 at leverage 1 is worth 1000", ""),
+    "equity_percent: 201": ("INSUFFICIENT_MARGIN", "worth 2010, and 1000 at leverage 1", ""),
+    "notional: 1090": ("INSUFFICIENT_MARGIN", "worth 1090, and 1000 at leverage 1 is worth 1000", "bars"),
+    "notional: 50": ("BELOW_MINIMUM", "worth 50 buys 0 at the lowest close", "bars"),
+    "quantity: 0.1": ("INSUFFICIENT_MARGIN", "at leverage 1 is worth 1000", "bars"),
+}
+
+
+@pytest.mark.parametrize("size", REFUSED)
+def test_a_size_that_is_always_refused_is_a_fault_and_the_run_refuses_it(
+    size: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, words, needs = REFUSED[size]
+    card = card_of(tmp_path, size)
+    bars = ("--bars", str(tmp_path / "bars.csv"))
+    if needs:
+        assert faults(card, capsys) == []
+    (line,) = faults(card, capsys, *bars)
+    assert line.startswith(f"{card}:12:38: blocks.entry.cases.0.emit.size: ")
+    assert words in line
+    assert f"every order is refused, {code}; " in line
+    found = result(card, capsys)
+    assert found["fills"] == 0
+    assert list(found["refusals"]) == [code]  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    "size", ["quantity: 0.001", "notional: 900", "equity_percent: 90", "notional: 100", "notional: 1001"]
+)
+def test_a_size_that_can_trade_is_none(size: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = card_of(tmp_path, size)
+    assert faults(card, capsys, "--bars", str(tmp_path / "bars.csv")) == []
+    assert result(card, capsys)["fills"] != 0
+
+
+def test_a_limit_order_may_be_larger_than_a_market_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limit = ", order: {type: limit, price: {ref: close}}"
+    assert faults(card_of(tmp_path, "quantity: 1000", limit, "{equity: 100000000, leverage: 2}"), capsys) == []
+    (line,) = faults(card_of(tmp_path, "quantity: 1191", limit), capsys)
+    assert "above the instrument's maximum of 1190" in line
+
+
+@pytest.mark.parametrize(
+    ("account", "market", "words"),
+    [
+        ("{equity: 1000, leverage: 500}", "BTCUSDT", "account.leverage: 500 is not a whole number from 1 to"),
+        ("{equity: 1000}", "DOGEUSDT", "DOGEUSDT: no such instrument"),
+        ("{equity: 1000, leverage: 1.5}", "BTCUSDT", "account.leverage: 1.5 is not a whole number"),
+    ],
+)
+def test_it_says_of_the_instrument_what_the_run_says(
+    account: str, market: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    symbol = f"market: {{venue: bybit, category: linear, symbol: {market}}}"
+    card = card_of(tmp_path, "notional: 100", account=account, market=symbol)
+    (line,) = faults(card, capsys)
+    assert words in line
+    assert main(["backtest", str(card), "--bars", str(tmp_path / "bars.csv")]) == 2
+    assert capsys.readouterr().err.splitlines() == [line]
+
+
+def test_with_bars_it_says_of_them_what_the_run_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = card_of(tmp_path, "notional: 100", timeframes="timeframes: {exec: 5m}")
+    bars = ("--bars", str(tmp_path / "bars.csv"))
+    lines = faults(card, capsys, *bars)
+    assert main(["backtest", str(card), *bars]) == 2
+    assert capsys.readouterr().err.splitlines() == lines != []
+    (short,) = faults(card_of(tmp_path, "notional: 100"), capsys, *bars, "--set", "features.fast.length=301")
+    assert "`fast` needs" in short or "ready at bar" in short
+
+
+def test_a_size_that_was_set_has_no_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = card_of(tmp_path, "notional: 100")
+    (line,) = faults(card, capsys, "--set", "blocks.entry.cases.0.emit.size={quantity: 0.0001}")
+    assert "0.0001 is below the instrument's minimum" in line
+
+
+@pytest.mark.parametrize("path", shipped_cards(), ids=lambda path: path.stem)
+def test_every_shipped_card_is_well(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert faults(path, capsys) == []
