@@ -20,13 +20,12 @@ def plan_of(written: WrittenEmit) -> ExitPlan | None:
     """The plan that an emit states, None where it has none of its keys."""
     if all(getattr(written, key) is None for key in EXIT_KEYS):
         return None
-    hour, _, minute = (written.session_end or "0:0").partition(":")
     return ExitPlan(
         targets=tuple(Target(_level(target), target.fraction) for target in written.targets or ()),
         trail=_trail(written.trail),
         break_even=_break_even(written.break_even),
         time_stop=None if written.time_stop is None else written.time_stop.bars,
-        session_end=None if written.session_end is None else 60 * int(hour) + int(minute),
+        session_end=written.session_end,
     )
 
 

@@ -8,8 +8,9 @@ import attrs
 from ideacards.errors import Problem
 from ideacards.expressions.scope import Scope
 from ideacards.intents import Expiry, Follow
+from ideacards.loading.clock_rules import TimeOfDay
 from ideacards.loading.exits import check_feature
-from ideacards.loading.rules import Number, Text, TimeOfDay, Whole, problem_at
+from ideacards.loading.rules import Number, Text, Whole, problem_at
 from ideacards.loading.tree import MapNode, Scalar
 
 __all__ = ["WrittenExpiry", "WrittenFollow", "WrittenOffset", "check_resting", "expiry_of", "follow_of"]
@@ -28,7 +29,7 @@ class WrittenExpiry:
     """After so many exec bars, or at a time of day in UTC: exactly one."""
 
     bars: Annotated[int, Whole(1, 1_000_000)] | None = None
-    until: Annotated[str, TimeOfDay()] | None = None
+    until: Annotated[int, TimeOfDay()] | None = None
 
 
 @attrs.frozen
@@ -40,13 +41,8 @@ class WrittenFollow:
 
 
 def expiry_of(written: WrittenExpiry | None) -> Expiry | None:
-    """What it becomes; a time of day as minutes."""
-    if written is None:
-        return None
-    if written.until is None:
-        return Expiry(written.bars)
-    hour, _, minute = written.until.partition(":")
-    return Expiry(until=60 * int(hour) + int(minute))
+    """What it becomes."""
+    return None if written is None else Expiry(written.bars, written.until)
 
 
 def follow_of(written: WrittenFollow | None) -> Follow | None:

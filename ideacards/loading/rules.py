@@ -28,7 +28,6 @@ __all__ = [
     "OneWhole",
     "Rule",
     "Text",
-    "TimeOfDay",
     "TimeframeText",
     "Whole",
     "Word",
@@ -146,20 +145,6 @@ class TimeframeText:
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": "^([1-9][0-9]{0,3}[mhd]|1w)$"}
-
-
-@attrs.frozen
-class TimeOfDay:
-    """A time of day in UTC, in quotes: "21:55"."""
-
-    def read(self, node: Node) -> str:
-        text = node.text if isinstance(node, Scalar) and node.kind is ScalarKind.TEXT else ""
-        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
-            raise refuse(node, f"expected a time of day, found {described(node)}", 'write it in quotes, like "21:55"')
-        return text
-
-    def schema(self) -> Schema:
-        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from ideacards.card import AccountSpec, Fresh, Market, Timeframes, TimeframeTabl
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, OrderKind, TimeLimit, UnderMinimum
-from ideacards.loading.clock_rules import ZoneName
+from ideacards.loading.clock_rules import TimeOfDay, ZoneName
 from ideacards.loading.exits import (
     WrittenBreakEven,
     WrittenLevel,
@@ -25,7 +25,7 @@ from ideacards.loading.exits import (
 )
 from ideacards.loading.migrations import NEWEST_SCHEMA, SchemaVersion
 from ideacards.loading.resting import WrittenExpiry, WrittenFollow, WrittenOffset
-from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, TimeOfDay, Whole, Word
+from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
 from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = [
@@ -147,7 +147,7 @@ class WrittenEmit:
     trail: WrittenTrail | None = None
     break_even: WrittenBreakEven | None = None
     time_stop: WrittenTimeStop | None = None
-    session_end: Annotated[str, TimeOfDay()] | None = None
+    session_end: Annotated[int, TimeOfDay()] | None = None
     tighten: Annotated[bool, Flag()] = False
 
 

@@ -74,7 +74,6 @@ def test_what_an_actor_has_to_watch(text: str, is_watched: bool) -> None:
         ("time_stop: 5", ("time_stop", "a mapping of bars")),
         ("time_stop: {bars: 0}", ("time_stop.bars", "out of range")),
         ("session_end: 2155", ("session_end: expected a time of day", "in quotes")),
-        ('session_end: "24:00"', ("session_end", "21:55")),
     ],
 )
 def test_a_fault_has_its_place_and_a_hint(text: str, words: tuple[str, ...]) -> None:

@@ -387,7 +387,7 @@ class SymbolMarket:
             rehearsal.walk.stand_like(self.walk)
             rehearsal.lines.follow()
         rehearsal.account.take_over(self.account)
-        rehearsal.registry.take_over(self.registry)
+        rehearsal.registry.take_over(self.registry, bar)
         rehearsal.liquidity.take_over(self.liquidity)
         rehearsal.engine.guard.set()
         while rehearsal.advance() is None:

@@ -58,8 +58,8 @@ class OrderRegistry:
             self.reduce_only[order.order_id] = order
         return order
 
-    def take_over(self, other: "OrderRegistry") -> None:
-        """Copy another registry's open orders into the same queues and books here."""
+    def take_over(self, other: "OrderRegistry", bar: int) -> None:
+        """Copy another registry's open orders into the same queues and books here, as they are when `bar` begins."""
         mine, theirs = self._lines, other._lines
         line_of = dict(zip(theirs.all, mine.all, strict=True))
         ours = (*other.open.values(), *other.protection.values(), *other.partial.values())
@@ -80,7 +80,7 @@ class OrderRegistry:
             copied.line = line_of[copied.line]
             if order is theirs.last.book.trailing:
                 copied.line.book.follow(copied)
-                copied.line.walk.trail = copy(theirs.last.walk.trail)
+                copied.line.walk.trail = theirs.last.walk.trail_before(bar)
             elif copied.is_in_book:
                 copied.line.book.add(copied)
 

@@ -114,7 +114,7 @@ class BarWalk:
     def touch_in(self, book: PendingOrderBook, bar: int) -> Touch | None:
         """The first order that the whole path of a later bar meets; None if none."""
         path = self._path_of(bar)
-        trail = self._trail_before(bar)
+        trail = self.trail_before(bar)
         start = (path.times[0], path.prices[0])
         return _first_met(book, path, 1, start, start, len(path.prices) - 1, trail)
 
@@ -127,7 +127,7 @@ class BarWalk:
         if start < stop and (lows[start] <= fall or highs[start] >= rise):
             return start
         if stop - start > 1 or self.trail is not None:
-            bars, trail = self._bars, self._trail_before(start)
+            bars, trail = self._bars, self.trail_before(start)
             if trail is not None:
                 near = (trail.best, trail.distance, trail.is_long)
                 stop = min(stop, first_in_trail(bars.price_low, bars.price_high, start, stop, *near))
@@ -194,7 +194,7 @@ class BarWalk:
     def open(self, bar: int) -> None:
         """Open a bar; those before it have closed."""
         if self.trail is not None:
-            self.trail = self._trail_before(bar)
+            self.trail = self.trail_before(bar)
         is_known = self._finer is not None or self.choose is not None
         path = self._known_path = self._path_of(bar) if is_known else None  # else it is computed on first use
         self.index = bar
@@ -270,12 +270,12 @@ class BarWalk:
     def close(self, bar: int) -> None:
         """Close a bar, and those before it."""
         if self.trail is not None:
-            self.trail = self._trail_before(bar + 1)
+            self.trail = self.trail_before(bar + 1)
         self.index = bar
         self.is_open = False
         self.price, self.time_ms, self.is_between = self._closes[bar], self._close_times[bar], False
 
-    def _trail_before(self, bar: int) -> Trail | None:
+    def trail_before(self, bar: int) -> Trail | None:
         """A copy of the trailing stop after it has seen everything before that bar."""
         if self.trail is None:
             return None
