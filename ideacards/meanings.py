@@ -54,6 +54,7 @@ KEYS: dict[str, dict[str, str]] = {
         "time_zone": "of `time.*` and of sessions that name none",
         "sessions": "parts of the day, by name: `session.NAME`",
         "parameters": "numbers that `--set NAME=VALUE` changes, by name",
+        "schema": "version of the card language; `coldframe migrate` rewrites older cards",
     },
     "Market": {
         "venue": "the exchange",
