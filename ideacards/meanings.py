@@ -49,12 +49,12 @@ KEYS: dict[str, dict[str, str]] = {
         "account": "what a back-test starts with",
         "blocks": "the decisions, evaluated in this order",
         "thesis": "the idea in a sentence",
+        "schema": "the version of the card language that the card is written in; absent means 1",
         "warmup": "exec bars before the first decision; never less than the features need",
         "features": "values computed from bars, by name",
         "time_zone": "of `time.*` and of sessions that name none",
         "sessions": "parts of the day, by name: `session.NAME`",
         "parameters": "numbers that `--set NAME=VALUE` changes, by name",
-        "schema": "version of the card language; `coldframe migrate` rewrites older cards",
     },
     "Market": {
         "venue": "the exchange",
