@@ -20,7 +20,7 @@ from actors.model.instrument import Instrument
 from ideacards.card import Card, Emit
 from ideacards.errors import CardError, Problem
 from ideacards.feeds import Bars
-from ideacards.intents import OrderKind, SizeKind
+from ideacards.intents import OrderKind, SizeKind, UnderMinimum
 from ideacards.loading.files import text_of
 from ideacards.loading.overrides import node_at
 from ideacards.loading.tree import Place
@@ -67,13 +67,15 @@ def _faults(emit: Emit, card: Card, instrument: Instrument, bars: Bars | None) -
     """(what, hint) for a size of which every order is refused."""
     size, equity = emit.metadata.size, card.account.equity
     assert size is not None
+    refuses = emit.metadata.under_minimum is UnderMinimum.REFUSE  # else an order below the minimum is skipped or raised
     worth: Decimal | None = None
     if size.kind is SizeKind.QUANTITY:
-        yield from _quantity_faults(size.value, emit, instrument)
+        yield from _quantity_faults(size.value, emit, instrument, refuses=refuses)
         worth = None if bars is None else size.value * _lowest_close(bars)
     elif size.kind in (SizeKind.NOTIONAL, SizeKind.EQUITY_PERCENT):
         worth = size.value if size.kind is SizeKind.NOTIONAL else equity * size.value / 100
-        yield from _worth_faults(worth, instrument, bars)
+        if refuses:
+            yield from _worth_faults(worth, instrument, bars)
     most = equity * card.account.leverage
     is_market = emit.metadata.order.type is OrderKind.MARKET  # another order may have a price far below the market
     if worth is not None and is_market and _least_sent(worth, size.kind, instrument, bars) > most:
@@ -92,12 +94,12 @@ def _least_sent(worth: Decimal, kind: SizeKind, instrument: Instrument, bars: Ba
     return Decimal(float(sent.min())) * (1 - Decimal(2) ** -40)
 
 
-def _quantity_faults(qty: Decimal, emit: Emit, instrument: Instrument) -> Iterator[tuple[str, str]]:
+def _quantity_faults(qty: Decimal, emit: Emit, instrument: Instrument, *, refuses: bool) -> Iterator[tuple[str, str]]:
     step, least = _decimal(instrument.step, instrument), _decimal(instrument.min_qty, instrument)
     sent = qty // step * step
     is_limit = emit.metadata.order.type is OrderKind.LIMIT
     most = _decimal(instrument.max_qty if is_limit else instrument.max_market_qty, instrument)
-    if sent < least:
+    if sent < least and refuses:
         what = (
             f"{_text(qty)} is below the instrument's minimum of {_text(least)}: every order is refused, BELOW_MINIMUM"
         )

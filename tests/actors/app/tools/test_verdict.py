@@ -120,3 +120,14 @@ def test_a_size_that_was_set_has_no_line(tmp_path: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize("path", shipped_cards(), ids=lambda path: path.stem)
 def test_every_shipped_card_is_well(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert faults(path, capsys) == []
+
+
+@pytest.mark.parametrize("policy", ["skip", "round_up"])
+def test_a_size_below_the_minimum_is_no_fault_where_the_card_says_what_then(
+    policy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    then = f", under_minimum: {policy}"
+    for size in ("quantity: 0.0009", "notional: 4.99"):
+        assert faults(card_of(tmp_path, size, then), capsys) == []
+    (line,) = faults(card_of(tmp_path, "quantity: 501", then), capsys)
+    assert "ABOVE_MAXIMUM" in line
