@@ -29,8 +29,8 @@ from actors.app import names
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
 from actors.app.exchanges.ports import PORTS, PRIVATE_PORT, PUBLIC_PORT
 from actors.app.live.journal import LiveHeader, LiveJournal, open_journal
+from actors.app.live.planning import plan_of
 from actors.app.live.preflight import Preflight, preflight
-from actors.app.live.running import plan_of
 from actors.app.live.venues import LiveVenue
 from actors.app.markets import Markets
 from actors.app.runs.run import ExecutorProgram

@@ -77,8 +77,12 @@ class Bars:
 
     def head(self, count: int) -> "Bars":
         """The first `count` bars, on the same memory."""
+        return self.part(0, count)
+
+    def part(self, start: int, stop: int) -> "Bars":
+        """Bars [start, stop), on the same memory."""
         columns = {name: getattr(self, name) for name in _FIELDS} | self.given_floats
-        return attrs.evolve(self, **{name: column[:count] for name, column in columns.items()})
+        return attrs.evolve(self, **{name: column[start:stop] for name, column in columns.items()})
 
     @cached_property
     def open(self) -> FloatArray:

@@ -57,9 +57,8 @@ class LiveDriver:
 
     `edges` serve the kernel's ports by name; `store` is the journal's log when the kernel has one. `stop_ns` bounds an
     ordered stop, `hurry_ns` what is left of it when it is said again. With `for_ns` the stop begins so long after the
-    whole tree is up. `guardian` hears the signals that mean stop; it
-    is entered around the run, in the main thread. `beside` are tasks that only look, as one that logs; they are
-    cancelled when the tree has ended.
+    whole tree is up. `guardian` hears the signals that mean stop; it is entered around the run, in the main thread.
+    `beside` are tasks that only look, as one that logs; they are cancelled when the tree has ended.
     """
 
     def __init__(

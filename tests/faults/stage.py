@@ -19,8 +19,8 @@ from actors.app.exchanges.bybit import BybitPolicies
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.live.house import live_kernel
 from actors.app.live.log_lines import line_of
+from actors.app.live.planning import plan_of
 from actors.app.live.preflight import preflight
-from actors.app.live.running import plan_of
 from actors.app.live.venues import LOCAL_KEYS, LiveVenue
 from actors.app.rehearsal.clock import RehearsalClock
 from actors.app.rehearsal.edges import DelayedRest

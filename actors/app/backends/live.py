@@ -17,8 +17,8 @@ from actors.app import names
 from actors.app.backends.port import READER, Events, PortBackend, StreamReader
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
 from actors.app.exchanges.ports import PORTS
+from actors.app.live.edges import edges_of
 from actors.app.live.preflight import preflight
-from actors.app.live.running import edges_of
 from actors.app.live.venues import LiveVenue, venue_of
 from actors.app.settings import Settings
 from actors.app.tree import journal_spec

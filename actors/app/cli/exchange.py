@@ -9,9 +9,9 @@ import trio
 from cyclopts import Parameter
 
 from actors.app.cli.consoles import aside
-from actors.app.exchange.accounts import load_accounts
-from actors.app.exchange.faults import load_faults
-from actors.app.exchange.listings import file_bars, listings_of, synthetic_market
+from actors.app.local_exchange.accounts import load_accounts
+from actors.app.local_exchange.faults import load_faults
+from actors.app.local_exchange.listings import file_bars, listings_of, synthetic_market
 from actors.app.runs.ranges import moment_ms
 from actors.app.runs.simulation import venue_config
 from actors.app.settings import load_simulator_settings

@@ -26,7 +26,7 @@ BARS = 5_000
 SEED = 7
 _BARS_FILE = "bars.csv"
 _BAR = "1m"
-_REMARK = "The market is made up: these numbers say that the road is whole, not that a card earns."
+_REMARK = "The market is made up: these numbers show that everything runs, not that a card earns."
 _FIRST = "ema_cross"  # the contract's first card leads the tour
 
 

@@ -7,8 +7,8 @@ from cyclopts import Parameter
 from rich.table import Table
 
 from actors.app.cli.consoles import screen
-from actors.app.tools.history import CLOSENESS, Movement, ladder, movements_of
 from actors.app.tools.inputs import load_with_bars
+from actors.app.tools.warmup import CLOSENESS, Movement, ladder, movements_of
 from actors.model.errors import InputError
 from ideacards.errors import Problem
 from ideacards.readiness import bars_to_be_ready

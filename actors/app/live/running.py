@@ -1,8 +1,7 @@
 """`coldframe run`: from cards and a profile to a service that trades, and to its exit code."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -10,32 +9,25 @@ import attrs
 import msgspec
 import trio
 
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT, TRADES_PORT
+from actors.app.live.edges import edges_of, paper_edges_of
 from actors.app.live.house import LivePlan, live_kernel, policies_of
-from actors.app.live.journal import LiveHeader, LiveJournal, RunCard, open_journal
+from actors.app.live.journal import LiveJournal, open_journal
 from actors.app.live.logs import LogTail, open_log_sink
 from actors.app.live.needs import check_needs
+from actors.app.live.planning import common_equity, header_of, load_cards, plan_of
 from actors.app.live.preflight import Preflight, preflight, public_preflight
 from actors.app.live.venues import LiveVenue
-from actors.app.settings import ProfileName, Settings, settings_text
-from actors.bybit.edges.rest import RestEdge
+from actors.app.settings import ProfileName, Settings
 from actors.bybit.server.clock import ScaledClock
-from actors.bybit.topics import Socket
-from actors.gateway.messages import READ_PORT, WRITE_PORT
-from actors.model.errors import InputError, InvariantError, ProblemLike
-from actors.model.fixed import plain_text
+from actors.model.errors import InputError
 from actors.orders.link_id import PREFIX
-from actors.simulator.margin.wallet import on_common_money
 from ideacards.card import Card
-from ideacards.digest import card_digest
-from ideacards.errors import CardError, Problem
-from ideacards.loader import load_card
-from ideacards.readiness import bars_to_be_ready
+from ideacards.errors import Problem
 from runtime.drivers.live_tasks import Edge
 from runtime.edges.service import run_service
 from runtime.spec import SECOND_NS
 
-__all__ = ["LiveJob", "edges_of", "header_of", "history_start", "plan_of", "run_live"]
+__all__ = ["LiveJob", "run_live"]
 
 
 _NS_PER_MS = 1_000_000
@@ -127,126 +119,3 @@ def _served(
     )
     journal.end(kernel)
     return code
-
-
-def header_of(
-    plan: LivePlan,
-    found: Preflight,
-    profile: str,
-    files: Sequence[Path],
-    overrides: Sequence[Sequence[str]],
-    *,
-    is_rehearsal: bool = False,
-) -> LiveHeader:
-    """What the journal says of a run, so that it can be replayed."""
-    return LiveHeader(
-        profile=profile,
-        settings=settings_text(plan.settings),
-        cards=tuple(
-            RunCard(card.id, str(file.absolute()), tuple(words), card_digest(card), plan.since_ms[card.market.symbol])
-            for card, file, words in zip(plan.cards, files, overrides, strict=True)
-        ),
-        instruments=tuple(plan.instruments.values()),
-        equity=found.equity,
-        venue_ms=found.time_ms,
-        prices=dict(plan.prices),
-        is_rehearsal=is_rehearsal,
-        has_trade_socket=plan.has_trade_socket,
-    )
-
-
-def edges_of(venue: LiveVenue, rest: RestEdge | None = None) -> Mapping[str, Edge]:
-    """The edges that serve the ports of Bybit's branch; a new one for requests where none is given."""
-    rest = rest or venue.rest()
-    edges: dict[str, Edge] = {
-        READ_PORT: rest.serve,
-        WRITE_PORT: rest.serve,
-        PUBLIC_PORT: venue.socket(Socket.PUBLIC_LINEAR),
-        PRIVATE_PORT: venue.socket(Socket.PRIVATE),
-        TRADE_PORT: venue.socket(Socket.TRADE) if venue.has_trade_socket else _no_socket,
-    }
-    return edges
-
-
-async def _no_socket(request: object, emit: object) -> None:
-    raise InvariantError("this exchange has no trade socket")
-
-
-def paper_edges_of(venue: LiveVenue) -> Mapping[str, Edge]:
-    """The edges of a paper account: the public market alone."""
-    rest = venue.rest()
-    return {
-        READ_PORT: rest.serve,
-        WRITE_PORT: rest.serve,
-        PUBLIC_PORT: venue.socket(Socket.PUBLIC_LINEAR),
-        TRADES_PORT: venue.socket(Socket.PUBLIC_LINEAR),
-    }
-
-
-def common_equity(cards: Sequence[Card], files: Sequence[Path]) -> Decimal:
-    """The equity that all cards name; InputError where they differ."""
-    first = cards[0].account.equity
-    for card, file in zip(cards, files, strict=True):
-        if card.account.equity != first:
-            what = f"is {plain_text(card.account.equity)}, and {plain_text(first)} in {files[0]}; one account has one"
-            raise InputError([Problem(str(file), None, None, "account.equity", what)])
-    return first
-
-
-def load_cards(files: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tuple[Card, ...]:
-    """The cards; InputError with every reason why they cannot share an account."""
-    cards: list[Card] = []
-    problems: list[ProblemLike] = []
-    for file, words in zip(files, overrides, strict=True):
-        try:
-            cards.append(load_card(file, words))
-        except CardError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    for at, card in enumerate(cards):
-        for name, value in (("id", card.id), ("market.symbol", card.market.symbol)):
-            earlier = [each for each in cards[:at] if value in (each.id, each.market.symbol)]
-            if earlier:
-                what = f"is also that of the card {earlier[0].id}; a card each, and one card a symbol"
-                problems.append(Problem(str(files[at]), None, None, f"{name} {value}", what))
-    if problems:
-        raise InputError(problems)
-    return tuple(cards)
-
-
-def plan_of(
-    cards: tuple[Card, ...], settings: Settings, found: Preflight, *, has_trade_socket: bool = False
-) -> LivePlan:
-    """The plan of a run from what the exchange has said."""
-    instruments = on_common_money(tuple(found.instruments.values()))
-    by_symbol = {instrument.symbol: instrument for instrument in instruments}
-    since_ms = {card.market.symbol: history_start(card, settings, found.time_ms) for card in cards}
-    equity = instruments[0].money(found.equity)
-    return LivePlan(
-        settings,
-        cards,
-        by_symbol,
-        equity,
-        since_ms,
-        has_trade_socket=has_trade_socket,
-        venue_ms=found.time_ms,
-    )
-
-
-def history_start(card: Card, settings: Settings, now_ms: int) -> int:
-    """The first bar open that a run reads: as many exec bars back as the card or the profile wants."""
-    exec_ms = card.timeframes.exec.ms
-    bars = max(history_bars(card), settings.connection.history_bars if settings.connection else 0)
-    return (now_ms // exec_ms - bars) * exec_ms
-
-
-def history_bars(card: Card) -> int:
-    """Exec bars that make the card ready, and those that its features ask for by `history`."""
-    exec_ms = card.timeframes.exec.ms
-    wanted = [card.warmup or 0, bars_to_be_ready(card)]
-    for feature in card.features:
-        if feature.history is not None:
-            timeframe = card.timeframes.named(feature.timeframe)
-            wanted.append(feature.history * timeframe.ms // exec_ms)
-    return max(wanted)

@@ -16,8 +16,8 @@ from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
 from actors.app.latencies import latencies_of
 from actors.app.live.house import live_kernel, policies_of
 from actors.app.live.journal import open_journal
+from actors.app.live.planning import header_of, history_start, plan_of
 from actors.app.live.preflight import preflight
-from actors.app.live.running import header_of, history_start, plan_of
 from actors.app.live.venues import LOCAL_KEYS, LiveVenue
 from actors.app.rehearsal.clock import RehearsalClock
 from actors.app.rehearsal.comparing import StoryComparison, compare
@@ -35,7 +35,6 @@ from actors.gateway.messages import READ_PORT, WRITE_PORT
 from actors.model.errors import ColdframeError, InputError
 from actors.simulator.latency import ConstantLatency, Latency
 from ideacards.errors import Problem
-from ideacards.feeds import Bars
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
 from runtime.kernel.kernel import Kernel
@@ -112,13 +111,7 @@ def _cut(run: CardRun, settings: Settings) -> CardRun:
     """The bars from the first that a live start would read, up to the end of the run."""
     first_ms = history_start(run.card, _live_settings(settings), int(run.bars.ts_open[run.start]))
     first = int(run.bars.ts_open.searchsorted(first_ms))
-    bars = run.bars
-    prices = {name: getattr(bars, f"price_{name}")[first : run.end] for name in ("open", "high", "low", "close")}
-    cut = Bars.of_columns(
-        bars.symbol, bars.timeframe_ms, bars.price_digits, bars.ts_open[first : run.end], prices,
-        bars.volume[first : run.end],
-    )  # fmt: skip
-    return attrs.evolve(run, bars=cut, start=run.start - first, stop=None)
+    return attrs.evolve(run, bars=run.bars.part(first, run.end), start=run.start - first, stop=None)
 
 
 def _live_settings(settings: Settings) -> Settings:

@@ -6,11 +6,11 @@ from typing import Any
 
 import attrs
 
+from actors.app.runs.account_checks import equity_problems, id_problems
 from actors.app.runs.backtesting import Job, facts_of, load_job
 from actors.app.runs.run import CardRun
 from actors.app.settings import settings_object
 from actors.model.errors import InputError, ProblemLike
-from actors.model.fixed import plain_text
 from actors.simulator.margin.wallet import on_common_money
 from ideacards.errors import CardError, Problem
 
@@ -70,37 +70,9 @@ def _with_card(problems: Sequence[ProblemLike], job: Job) -> list[ProblemLike]:
     return named
 
 
-def _one_account(runs: Sequence[CardRun], jobs: Sequence[Job]) -> list[Problem]:
-    first = runs[0].card.account.equity
-    return [
-        Problem(
-            str(job.card),
-            None,
-            None,
-            "",
-            f"account.equity is {plain_text(run.card.account.equity)}, and {plain_text(first)} in "
-            f"{jobs[0].card}: they share one account",
-            f"write the same in both, or --set account.equity={plain_text(first)}",
-        )
-        for run, job in zip(runs, jobs, strict=True)
-        if run.card.account.equity != first
-    ]
-
-
-def _own_ids(runs: Sequence[CardRun], jobs: Sequence[Job]) -> list[Problem]:
-    ids = [run.card.id for run in runs]
-    return [
-        Problem(
-            str(job.card),
-            None,
-            None,
-            "",
-            f"its id {run.card.id!r} is another card's too",
-            "give each card an id of its own",
-        )
-        for number, (run, job) in enumerate(zip(runs, jobs, strict=True))
-        if run.card.id in ids[:number]
-    ]
+def _agree(runs: Sequence[CardRun], jobs: Sequence[Job]) -> list[Problem]:
+    cards, files = [run.card for run in runs], [job.card for job in jobs]
+    return [*equity_problems(cards, files), *id_problems(cards, files)]
 
 
 def _ends(runs: Sequence[CardRun], jobs: Sequence[Job]) -> list[Problem]:
@@ -121,7 +93,7 @@ def _ends(runs: Sequence[CardRun], jobs: Sequence[Job]) -> list[Problem]:
 
 
 _Check = Callable[[Sequence[CardRun], Sequence[Job]], list[Problem]]
-_CHECKS: tuple[_Check, ...] = (_one_account, _own_ids, _ends)
+_CHECKS: tuple[_Check, ...] = (_agree, _ends)
 
 
 def _end_ms(run: CardRun) -> int:

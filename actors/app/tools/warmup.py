@@ -14,7 +14,6 @@ __all__ = ["CLOSENESS", "Movement", "ladder", "movements_of"]
 
 CLOSENESS = (1e-2, 1e-4, 1e-6, 1e-9, 0.0)
 _STEPS = (1, 2, 5)
-_FIELDS = ("ts_open", "ts_close", "volume", "price_open", "price_high", "price_low", "price_close")
 
 
 @attrs.frozen
@@ -56,17 +55,11 @@ def ladder(count: int) -> tuple[int, ...]:
 def movements_of(card: Card, bars: Bars, steps: tuple[int, ...]) -> tuple[Movement, ...]:
     """Every output of every feature, in card order; CardError if a user's own feature has no value at a bar."""
     names = {name: feature.timeframe for feature in card.features for name in feature.column_names.values()}
-    lasts = [_last_values(card, _newest(bars, count), tuple(names)) for count in (*steps, len(bars))]
+    lasts = [_last_values(card, bars.part(len(bars) - count, len(bars)), tuple(names)) for count in (*steps, len(bars))]
     return tuple(
         Movement(name, timeframe, lasts[-1][name], tuple(each[name] for each in lasts[:-1]))
         for name, timeframe in names.items()
     )
-
-
-def _newest(bars: Bars, count: int) -> Bars:
-    """The last `count` bars, on the same memory."""
-    columns = {name: getattr(bars, name) for name in _FIELDS} | bars.given_floats
-    return attrs.evolve(bars, **{name: column[len(column) - count :] for name, column in columns.items()})
 
 
 def _last_values(card: Card, bars: Bars, names: tuple[str, ...]) -> dict[str, float | None]:

@@ -9,8 +9,8 @@ __all__ = ["EMA_SIZE", "dema", "ema", "ema_at", "rma", "rma_at", "tema"]
 EMA_SIZE = 2  # floats of state of one `ema_at` or `rma_at`
 
 
-def ema_at(state: State, at: int, x: float, length: int, is_sma_seeded: int) -> float:
-    """The exponential average whose state stands at `at`: values seen, then average (or sum, while seeding)."""
+def _smoothed_at(state: State, at: int, x: float, length: int, is_sma_seeded: int, is_wilder: int) -> float:
+    """The average whose state stands at `at`: values seen, then average (or sum, while seeding)."""
     state[at] += 1.0
     count = state[at]
     if is_sma_seeded and count <= length:
@@ -19,25 +19,22 @@ def ema_at(state: State, at: int, x: float, length: int, is_sma_seeded: int) -> 
             state[at + 1] /= length
     elif count == 1.0:
         state[at + 1] = x
+    elif is_wilder:
+        state[at + 1] = (state[at + 1] * (length - 1) + x) / length
     else:
         alpha = 2.0 / (length + 1)
         state[at + 1] = alpha * x + (1.0 - alpha) * state[at + 1]
     return state[at + 1] if count >= length else nan
 
 
+def ema_at(state: State, at: int, x: float, length: int, is_sma_seeded: int) -> float:
+    """The exponential average whose state stands at `at`."""
+    return _smoothed_at(state, at, x, length, is_sma_seeded, 0)
+
+
 def rma_at(state: State, at: int, x: float, length: int, is_sma_seeded: int) -> float:
-    """Wilder's average whose state stands at `at`: values seen, then average (or sum, while seeding)."""
-    state[at] += 1.0
-    count = state[at]
-    if is_sma_seeded and count <= length:
-        state[at + 1] += x
-        if count == length:
-            state[at + 1] /= length
-    elif count == 1.0:
-        state[at + 1] = x
-    else:
-        state[at + 1] = (state[at + 1] * (length - 1) + x) / length
-    return state[at + 1] if count >= length else nan
+    """Wilder's average whose state stands at `at`."""
+    return _smoothed_at(state, at, x, length, is_sma_seeded, 1)
 
 
 def ema(state: State, x: float, length: int, is_sma_seeded: int) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.app.live.running import history_bars
+from actors.app.live.planning import history_bars
 from ideacards.card import Card
 from ideacards.readiness import bars_to_be_ready
 from tests.ideacards.builders import a_card

@@ -15,9 +15,10 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from actors.app import names
+from actors.app.live.edges import paper_edges_of
 from actors.app.live.house import live_kernel
+from actors.app.live.planning import plan_of
 from actors.app.live.preflight import Preflight, public_preflight
-from actors.app.live.running import paper_edges_of, plan_of
 from actors.app.live.venues import LiveVenue, venue_of
 from actors.app.settings import load_settings
 from actors.bybit.endpoints import Environment

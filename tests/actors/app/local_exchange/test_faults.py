@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.app.exchange.faults import load_faults
+from actors.app.local_exchange.faults import load_faults
 from actors.bybit.server.faults.kinds import ClockStep, Delay, ForeignOrder
 from actors.bybit.server.faults.matching import Match
 from actors.model.errors import InputError

@@ -6,7 +6,7 @@ import pytest
 
 from actors.app.cli import main
 from actors.app.runs.synthetic import csv_of, synthetic_bars
-from actors.app.tools.history import ladder, movements_of
+from actors.app.tools.warmup import ladder, movements_of
 from tests.ideacards.builders import a_card, a_card_text
 
 BARS = synthetic_bars(3, 3_000)

@@ -14,7 +14,7 @@ from typing import TypeVar
 import attrs
 import trio
 
-from actors.app.exchange.listings import listings_of, synthetic_market
+from actors.app.local_exchange.listings import listings_of, synthetic_market
 from actors.bybit.server.clock import SteppedClock
 from actors.bybit.server.serve import ServerPlan, run_server
 from actors.bybit.server.trading.accounts import AccountPlan

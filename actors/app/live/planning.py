@@ -1,0 +1,113 @@
+"""What a live run is built from: the cards, the plan of its tree, the history it reads, and its journal's header."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from actors.app.live.house import LivePlan
+from actors.app.live.journal import LiveHeader, RunCard
+from actors.app.live.preflight import Preflight
+from actors.app.runs.account_checks import equity_problems, id_problems
+from actors.app.settings import Settings, settings_text
+from actors.model.errors import InputError, ProblemLike
+from actors.simulator.margin.wallet import on_common_money
+from ideacards.card import Card
+from ideacards.digest import card_digest
+from ideacards.errors import CardError, Problem
+from ideacards.loader import load_card
+from ideacards.readiness import bars_to_be_ready
+
+__all__ = ["common_equity", "header_of", "history_bars", "history_start", "load_cards", "plan_of"]
+
+
+def common_equity(cards: Sequence[Card], files: Sequence[Path]) -> Decimal:
+    """The equity that all cards name; InputError where they differ."""
+    problems = equity_problems(cards, files)
+    if problems:
+        raise InputError(problems)
+    return cards[0].account.equity
+
+
+def load_cards(files: Sequence[Path], overrides: Sequence[Sequence[str]]) -> tuple[Card, ...]:
+    """The cards; InputError with every reason why they cannot share an account."""
+    cards: list[Card] = []
+    problems: list[ProblemLike] = []
+    for file, words in zip(files, overrides, strict=True):
+        try:
+            cards.append(load_card(file, words))
+        except CardError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    problems += id_problems(cards, files)
+    for number, card in enumerate(cards):
+        earlier = next((each for each in cards[:number] if each.market.symbol == card.market.symbol), None)
+        if earlier is not None:
+            what = f"{card.market.symbol} is traded by the card {earlier.id} already"
+            problems.append(Problem(str(files[number]), None, None, "market.symbol", what, "one card a symbol"))
+    if problems:
+        raise InputError(problems)
+    return tuple(cards)
+
+
+def plan_of(
+    cards: tuple[Card, ...], settings: Settings, found: Preflight, *, has_trade_socket: bool = False
+) -> LivePlan:
+    """The plan of a run from what the exchange has said."""
+    instruments = on_common_money(tuple(found.instruments.values()))
+    by_symbol = {instrument.symbol: instrument for instrument in instruments}
+    since_ms = {card.market.symbol: history_start(card, settings, found.time_ms) for card in cards}
+    equity = instruments[0].money(found.equity)
+    return LivePlan(
+        settings,
+        cards,
+        by_symbol,
+        equity,
+        since_ms,
+        has_trade_socket=has_trade_socket,
+        venue_ms=found.time_ms,
+    )
+
+
+def history_start(card: Card, settings: Settings, now_ms: int) -> int:
+    """The first bar open that a run reads: as many exec bars back as the card or the profile wants."""
+    exec_ms = card.timeframes.exec.ms
+    bars = max(history_bars(card), settings.connection.history_bars if settings.connection else 0)
+    return (now_ms // exec_ms - bars) * exec_ms
+
+
+def history_bars(card: Card) -> int:
+    """Exec bars that make the card ready, and those that its features ask for by `history`."""
+    exec_ms = card.timeframes.exec.ms
+    wanted = [card.warmup or 0, bars_to_be_ready(card)]
+    for feature in card.features:
+        if feature.history is not None:
+            timeframe = card.timeframes.named(feature.timeframe)
+            wanted.append(feature.history * timeframe.ms // exec_ms)
+    return max(wanted)
+
+
+def header_of(
+    plan: LivePlan,
+    found: Preflight,
+    profile: str,
+    files: Sequence[Path],
+    overrides: Sequence[Sequence[str]],
+    *,
+    is_rehearsal: bool = False,
+) -> LiveHeader:
+    """What the journal says of a run, so that it can be replayed."""
+    return LiveHeader(
+        profile=profile,
+        settings=settings_text(plan.settings),
+        cards=tuple(
+            RunCard(card.id, str(file.absolute()), tuple(words), card_digest(card), plan.since_ms[card.market.symbol])
+            for card, file, words in zip(plan.cards, files, overrides, strict=True)
+        ),
+        instruments=tuple(plan.instruments.values()),
+        equity=found.equity,
+        venue_ms=found.time_ms,
+        prices=dict(plan.prices),
+        is_rehearsal=is_rehearsal,
+        has_trade_socket=plan.has_trade_socket,
+    )
