@@ -96,3 +96,14 @@ def test_without_a_folder_to_write_to_features_are_computed_all_the_same(tmp_pat
     )
     assert _run(code, cwd=tmp_path) == "[nan, 3.0, 3.0]"
     assert not list(tmp_path.rglob("*.nbi"))
+
+
+def test_a_run_names_what_it_compiles_and_the_next_one_is_silent(tmp_path: Path) -> None:
+    code = (
+        "import sys; from tests.ideacards.markets import a_card, a_feature, random_bars\n"
+        "from actors.app.compiling import tell_compiling; from ideacards.feeds import Feeds\n"
+        "cards = [a_card(a_feature('fast', 'mom', length=2), a_feature('slow', 'sma', length=3))] * 2\n"
+        "sys.stderr = sys.stdout; tell_compiling(cards); tell_compiling(cards); Feeds.build(cards[0], random_bars(9))"
+    )
+    assert _run(code, NUMBA_CACHE_DIR=str(tmp_path)) == "compiling mom, sma: once, then kept on disk"
+    assert _run(code, NUMBA_CACHE_DIR=str(tmp_path)) == ""

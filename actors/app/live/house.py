@@ -8,6 +8,7 @@ from functools import partial
 
 import attrs
 
+from actors.app.compiling import tell_compiling
 from actors.app.exchanges.branch import Exchange
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
 from actors.app.exchanges.paper import paper_exchange
@@ -80,6 +81,7 @@ def policies_of(*, is_rehearsal: bool, time_rate: float = 1.0) -> BybitPolicies:
 
 def card_program(card: Card, columns: GrowingBars) -> CardProgram:
     """The card's blocks over features of the newest columns."""
+    tell_compiling((card,))
     feeds = Feeds.build(card, columns.newest())
     return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0)
 

@@ -7,6 +7,7 @@ window is the same from its warm-up on; a recursive one approaches; one that cou
 import attrs
 import numpy as np
 
+from actors.app.compiling import tell_compiling
 from ideacards.card import Card
 from ideacards.feeds import Bars, Feeds
 
@@ -63,6 +64,7 @@ def movements_of(card: Card, bars: Bars, steps: tuple[int, ...]) -> tuple[Moveme
 
 
 def _last_values(card: Card, bars: Bars, names: tuple[str, ...]) -> dict[str, float | None]:
+    tell_compiling((card,))
     feeds = Feeds.build(card, bars)
     found = {name: float(feeds.column(name)[-1]) for name in names}
     return {name: None if np.isnan(value) else value for name, value in found.items()}
