@@ -64,6 +64,7 @@ def test_what_is_kept_on_disk_is_named_after_every_file_it_was_made_from(
     assert digest_of_sources(_written(tmp_path, "x + 1.5"), "text") != first
 
 
+@pytest.mark.slow
 def test_a_changed_helper_in_another_file_is_compiled_anew(tmp_path: Path) -> None:
     code = (
         "import sys, numpy as np\n"
