@@ -30,6 +30,7 @@ __all__ = [
     "OrderKind",
     "OrderSpec",
     "PriceRef",
+    "Rung",
     "Size",
     "SizeKind",
     "Target",
@@ -205,6 +206,13 @@ class PriceRef(msgspec.Struct, frozen=True):
     OPTIONAL: ClassVar[tuple[str, ...]] = ("offset_feature", "offset_multiple")
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """One limit order of a ladder: its price, and its weight against those of the other rungs."""
+
+    price: PriceRef
+    weight: Decimal = Decimal(1)
+
+
 class Expiry(msgspec.Struct, frozen=True):
     """When a resting entry is cancelled: after so many exec bars, or at a minute of the day in UTC."""
 
@@ -220,7 +228,10 @@ class Follow(msgspec.Struct, frozen=True):
 
 
 class OrderSpec(msgspec.Struct, frozen=True):
-    """Order type and, for limit and stop, the price it refers to; `limit` is the second price of a stop limit."""
+    """Order type and, for limit and stop, the price it refers to; `limit` is the second price of a stop limit.
+
+    With a `ladder` an entry is several limit orders, which share its size by their weights; `price` is then None.
+    """
 
     type: OrderKind = OrderKind.MARKET
     price: PriceRef | None = None
@@ -229,8 +240,15 @@ class OrderSpec(msgspec.Struct, frozen=True):
     post_only: bool = False
     expires: Expiry | None = None
     follow: Follow | None = None
+    ladder: tuple[Rung, ...] = ()
 
-    OPTIONAL: ClassVar[tuple[str, ...]] = ("limit", "time_in_force", "post_only", "expires", "follow")
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("limit", "time_in_force", "post_only", "expires", "follow", "ladder")
+
+    @property
+    def prices(self) -> "Iterator[PriceRef]":
+        """All prices that stand in it."""
+        yield from (price for price in (self.price, self.limit) if price is not None)
+        yield from (rung.price for rung in self.ladder)
 
 
 class IntentMetadata(msgspec.Struct, frozen=True):
@@ -250,8 +268,9 @@ class IntentMetadata(msgspec.Struct, frozen=True):
     exits: ExitPlan | None = None
     only_tighten: bool = False  # a stop that is moved may only come nearer to the market
     reason: str = ""  # of an intent that no case emitted: which watched exit it is
+    rung: int = 0  # which order of a ladder is moved, from 1 on; 0: the entry is no ladder
 
-    OPTIONAL: ClassVar[tuple[str, ...]] = ("under_minimum", "max_layers", "exits", "only_tighten", "reason")
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("under_minimum", "max_layers", "exits", "only_tighten", "reason", "rung")
 
     @property
     def is_watched(self) -> bool:
@@ -287,10 +306,10 @@ def references_of(metadata: IntentMetadata) -> tuple[str, ...]:
 
 def _references(metadata: IntentMetadata) -> Iterator[str]:
     size = metadata.size
-    for price in (metadata.order.price, metadata.order.limit):
-        if price is not None and price.ref not in POSITION_REFS:
+    for price in metadata.order.prices:
+        if price.ref not in POSITION_REFS:
             yield price.ref
-        if price is not None and price.offset_feature:
+        if price.offset_feature:
             yield price.offset_feature
     for level in metadata.levels:
         if isinstance(level, Distance):

@@ -20,6 +20,7 @@ TITLES: dict[str, str] = {
     "WrittenSize": "Size",
     "WrittenOrder": "Order",
     "WrittenPrice": "Price",
+    "WrittenRung": "Rung",
     "WrittenOffset": "Offset",
     "WrittenExpiry": "Expiry",
     "WrittenFollow": "Follow",
@@ -121,6 +122,11 @@ KEYS: dict[str, dict[str, str]] = {
         "post_only": "whether the order is cancelled where it would trade at once",
         "expires": "when a resting entry is taken back",
         "follow": "when a resting entry is moved to the price that its reference now has",
+        "ladder": "several limit orders in the place of one: they share the size by their weights",
+    },
+    "WrittenRung": {
+        "price": "at which this order rests",
+        "weight": "its share of the size is its weight over the sum of all weights",
     },
     "WrittenPrice": {
         "ref": "`close`, `entry` (the position's average price), `last_fill`, `best_bid`, `best_ask` or a feature",

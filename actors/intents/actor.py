@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
+from actors.intents.ladders import process_ladder
 from actors.intents.messages import IntentRefused
 from actors.intents.processor import InFlightView, RiskLimits, process, process_move, process_requote
 from actors.model.errors import InvariantError, NetworkError
@@ -131,6 +132,9 @@ class IntentProcessor(Actor):
         if message.facts.position is not ledger.position:  # the card may have decided on an older revision
             message = replace(message, facts=replace(message.facts, position=ledger.position))
         block_index = self._blocks[card, intent.block_id]
+        if intent.metadata.order.ladder:
+            self._lay(message, view, block_index, ctx)
+            return
         answer = process(message, view, self._state, self._limits, instrument, block_index)
         if isinstance(answer, IntentRefused):
             ctx.send(self._cards[card], answer)
@@ -138,6 +142,18 @@ class IntentProcessor(Actor):
             if answer.is_entry or intent.metadata.order.type is _MARKET:  # a resting exit blocks nothing
                 self._unacknowledged[card, intent.block_id, intent.bar_close_ms] = answer.is_entry
             ctx.send(self._orders, answer)
+
+    def _lay(self, message: Decided, view: InFlightView, block_index: int, ctx: Context) -> None:
+        """Send the orders of a ladder, or its refusal."""
+        intent, state = message.intent, self._state
+        assert state is not None
+        answer = process_ladder(message, view, state, self._limits, self._instruments[intent.card_id], block_index)
+        if isinstance(answer, IntentRefused):
+            ctx.send(self._cards[intent.card_id], answer)
+            return
+        self._unacknowledged[intent.card_id, intent.block_id, intent.bar_close_ms] = True
+        for order in answer:
+            ctx.send(self._orders, order)
 
     @handles(Up)
     def orders_up(self, message: Up, ctx: Context) -> None:

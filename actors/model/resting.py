@@ -26,9 +26,12 @@ class RestingTerms(msgspec.Struct, frozen=True):
 
 
 class RestingOrder(msgspec.Struct, frozen=True):
-    """An entry that is watched: its terms, its side, whether it is a stop, and the price that it stands at now."""
+    """An entry that is watched: its terms, its side, whether it is a stop, the price that it stands at now, and its
+    number in a ladder.
+    """
 
     terms: RestingTerms
     side: int
     is_stop: bool
     price: Price
+    rung: int = 0

@@ -35,6 +35,7 @@ def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
         take_profit=message.take_profit,
         exits=message.exits,
         terms=message.terms,
+        rung=message.rung,
     )
 
 
@@ -76,6 +77,7 @@ def requoted(order: Order, message: Requote, instrument: Instrument) -> Approved
         stop_loss=order.stop_loss,
         take_profit=order.take_profit,
         protection=protection,
+        rung=order.rung,
     )
 
 

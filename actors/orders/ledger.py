@@ -192,6 +192,10 @@ class Ledger:
             book.is_changed = True
             self._changed.append(book)
 
+    def held(self, symbol: str) -> Qty:
+        """The signed quantity of a symbol's position."""
+        return self._books[symbol].position.qty
+
     def tell(self, symbol: str) -> None:
         """Include this symbol in the next revision, whether it has changed or not."""
         self._mark(self._books[symbol])

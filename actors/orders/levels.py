@@ -31,4 +31,4 @@ def watched_of(order: Order) -> RestingOrder | None:
     price = request.price if request.trigger_price is None else request.trigger_price
     if terms is None or price is None:
         return None
-    return RestingOrder(terms, int(request.side), request.trigger_price is not None, price)
+    return RestingOrder(terms, int(request.side), request.trigger_price is not None, price, order.rung)

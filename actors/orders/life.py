@@ -14,6 +14,7 @@ from actors.model.order import LocalStatus, Order
 from actors.orders.amends import Amend, Amends, can_become
 from actors.orders.drafting import draft, draft_target, requoted
 from actors.orders.exits import Exits
+from actors.orders.ladders import Ladders
 from actors.orders.ledger import Ledger
 from actors.orders.link_id import card_code, leg_id, link_id
 from actors.orders.memories import Memories
@@ -52,9 +53,17 @@ class OrderLife:
         self.amends = Amends(wiring.port, self.memories, round_trip_ns)
         self.exits = Exits(self.withdrawals, self.amends, instruments)
         self.asked: dict[int, Order] = {}  # orders whose submission is not answered yet
+        self.ladders = Ladders()
         self.is_open = False
         self._held: list[str] = []
         self._guarded: dict[str, bool] = {}  # symbols whose position had levels when protection last heard of it
+
+    def recalled(self) -> None:
+        """The orders of an earlier life are known."""
+        for order in self.store.open.values():
+            self.exits.note(order)
+        for order in self.store.all():
+            self.ladders.note(order)
 
     def approve(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send or hold an order; for a decision that is known already, only publish its order again."""
@@ -94,7 +103,8 @@ class OrderLife:
         Nothing is done while an amend or a cancel of it is under way, or before it rests: the next close asks again.
         """
         for order in self.store.open.values():
-            if (order.card_id, order.block_id, order.is_entry) == (message.card_id, message.block_id, True):
+            mine = (order.card_id, order.block_id, order.is_entry, order.rung)
+            if mine == (message.card_id, message.block_id, True, message.rung):
                 newer = requoted(order, message, self._instruments[message.symbol])
                 is_leaving = order.request.link_id in self.withdrawals.pending
                 if not is_leaving and can_become(order, newer) and self.amends.under_way(order) is None:
@@ -103,11 +113,12 @@ class OrderLife:
 
     def _id_of(self, message: ApprovedOrder) -> str:
         code = self._codes[message.card_id]
-        return link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms)
+        return link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms, message.rung)
 
     def place(self, order: Order, ctx: Context) -> None:
         our_id = order.request.link_id
         self.exits.note(order)
+        self.ladders.note(order)
         self.ledger.add(order)
         if self.is_open:
             self.send(order, ctx)
@@ -166,6 +177,13 @@ class OrderLife:
         ctx.note(OrderUpdated(as_it_is))
         return as_it_is
 
+    def withdraw(self, order: Order, ctx: Context) -> None:
+        """Cancel an order: here if it has not been sent, else at the venue."""
+        if order.status is _JOURNALED:
+            self.move(order, OrderEvent.CANCELLED, ctx)
+        else:
+            self.withdrawals.withdraw(order, ctx)
+
     def carries(self, amend: Amend) -> None:
         """An amend is in force: give the order the newer decision's terms and id."""
         amend.put_in_force()
@@ -175,6 +193,8 @@ class OrderLife:
     def publish(self, ctx: Context, *, to_all: bool = False) -> None:
         """Publish a revision; cards and processor get every one, protection and safety those that concern them."""
         to = self._to
+        for order in self.ladders.left_over(self.ledger) if self.ladders.are_open else ():
+            self.withdraw(order, ctx)
         for changed in self.ledger.revise():
             for card in to.cards.values():
                 ctx.send(card, changed)

@@ -70,10 +70,11 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     exits: ExitTerms | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     terms: RestingTerms | None = None
+    rung: int = 0  # of a ladder's order: its number, from 1 on
 
 
 class Requote(msgspec.Struct, frozen=True, gc=False):
-    """Move a card's resting entry of a block to another price; `close` is the deciding bar's."""
+    """Move a card's resting entry of a block to another price; `close` is the deciding bar's. `rung`: of a ladder."""
 
     card_id: str
     block_id: str
@@ -82,6 +83,7 @@ class Requote(msgspec.Struct, frozen=True, gc=False):
     symbol: str
     price: Price
     close: Price
+    rung: int = 0
 
 
 class PlaceTarget(msgspec.Struct, frozen=True, gc=False):

@@ -78,12 +78,12 @@ class Watcher:
             if any(ts_close >= due_ms for due_ms in self._expiries(order.terms)):
                 return (Intent(Action.WITHDRAW, self._card_id, one.block_id, ts_close, metadata),)
             if one.is_resting and order.terms.price is not None:
-                asked = IntentMetadata(order=OrderSpec(price=order.terms.price))
+                asked = IntentMetadata(order=OrderSpec(price=order.terms.price), rung=order.rung)
                 question = Intent(Action.REQUOTE, self._card_id, one.block_id, ts_close, asked)
                 price = self._followed(order, replace(facts, values=program.values_for(question, index)))
                 if price is not None:
                     at = AtPrice(Decimal(scaled_text(price, self._instrument.price_digits)))
-                    metadata = IntentMetadata(stop_loss=at, reason=FOLLOW)
+                    metadata = IntentMetadata(stop_loss=at, reason=FOLLOW, rung=order.rung)
                     intents += (Intent(Action.REQUOTE, self._card_id, one.block_id, ts_close, metadata),)
         return intents
 

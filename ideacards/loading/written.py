@@ -47,6 +47,7 @@ __all__ = [
     "WrittenOwn",
     "WrittenPart",
     "WrittenPrice",
+    "WrittenRung",
     "WrittenSize",
 ]
 
@@ -118,6 +119,14 @@ class WrittenPrice:
 
 
 @attrs.frozen
+class WrittenRung:
+    """One limit order of a ladder: its price, and its share of the size by weight."""
+
+    price: WrittenPrice
+    weight: Annotated[Decimal, Number(above=0, at_most=1_000_000)] = Decimal(1)
+
+
+@attrs.frozen
 class WrittenOrder:
     """Order type, its prices, how long it may wait, and how it follows its price."""
 
@@ -128,6 +137,7 @@ class WrittenOrder:
     post_only: Annotated[bool, Flag()] = False
     expires: WrittenExpiry | None = None
     follow: WrittenFollow | None = None
+    ladder: tuple[WrittenRung, ...] | None = None
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from ideacards.intents import (
     OrderKind,
     OrderSpec,
     PriceRef,
+    Rung,
     Size,
     SizeKind,
     TimeLimit,
@@ -21,6 +22,7 @@ from tests.ideacards.builders import a_card, a_card_text, faults_of
 from tests.ideacards.test_schema import SCHEMA, conforms, plain
 from tests.ideacards.test_sizes_and_levels import FEATURES, blocks
 
+LADDER = "action: enter_long, size: {quantity: 1}, order: {type: limit"
 LIMIT = "action: enter_long, size: {quantity: 1}, order: {type: limit, price: {ref: close}"
 
 
@@ -81,9 +83,41 @@ def test_every_word_of_an_order_is_read() -> None:
     assert order.limit == PriceRef("best_ask", offset_feature="noise", offset_multiple=Decimal(-2))
 
 
+def test_a_ladder_is_read_in_the_place_of_a_price() -> None:
+    rungs = "ladder: [{weight: 3, price: {ref: close, offset_ticks: -5}}, {price: {ref: low3}}]"
+    order = emitted(f"{{{LADDER}, {rungs}, post_only: true}}, max_layers: 2}}")[1].order
+    assert order.ladder == (Rung(PriceRef("close", offset_ticks=-5), Decimal(3)), Rung(PriceRef("low3")))
+    assert (order.type, order.price, order.post_only) == (OrderKind.LIMIT, None, True)
+
+
 @pytest.mark.parametrize(
     ("emit", "words"),
     [
+        (f"{{{LIMIT}, ladder: [{{price: {{ref: close}}}}]}}}}", ("`price` and `ladder`", "leave this one away")),
+        (f"{{{LADDER}, ladder: []}}}}", ("0 rungs", "1 to 20")),
+        (f"{{{LADDER}, ladder: [{{weight: 0, price: {{ref: close}}}}]}}}}", ("ladder.0.weight", "out of range")),
+        (f"{{{LADDER}, ladder: [{{weight: 1}}]}}}}", ("`price` is missing",)),
+        (f"{{{LADDER}, ladder: [{{price: {{ref: clse}}}}]}}}}", ("ladder.0.price.ref", "undefined name `clse`")),
+        (
+            f"{{{LADDER}, ladder: [{{price: {{ref: close, offset: {{feature: nose}}}}}}]}}}}",
+            ("ladder.0.price.offset.feature", "undefined name `nose`"),
+        ),
+        (
+            f"{{{LADDER}, ladder: [{{price: {{ref: close}}}}, {{price: {{ref: low3}}}}]}}, max_layers: 1}}",
+            ("a ladder of 2 rungs", "at least 2"),
+        ),
+        (
+            f"{{{LADDER}, ladder: [{{price: {{ref: close}}}}]}}, targets: [{{percent: 1, fraction: 1}}]}}",
+            ("`targets` are shares of one order", "`take_profit`"),
+        ),
+        (
+            "{action: exit, order: {type: limit, ladder: [{price: {ref: close}}]}}",
+            ("`ladder` goes with an entry", "`targets`"),
+        ),
+        (
+            "{action: enter_long, size: {quantity: 1}, order: {type: stop, ladder: [{price: {ref: close}}]}}",
+            ("a ladder is made of limit orders", "`type: limit`"),
+        ),
         ("{action: reverse}", ("`size` is missing",)),
         ("{action: reverse, size: {quantity: 1}, order: {type: limit}}", ("`order` does not go with `reverse`",)),
         ("{action: scale_in, size: {quantity: 1}, add: true}", ("`add` does not go with `scale_in`",)),

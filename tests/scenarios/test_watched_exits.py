@@ -50,7 +50,9 @@ def watched_cards(draw: st.DrawFn) -> str:
     action = draw(st.sampled_from(["enter_long", "enter_short"]))
     parts = draw(entry_parts())
     if draw(st.booleans()):
-        parts.append(draw(resting_orders()))
+        has_targets = any(part.startswith("targets") for part in parts)
+        layers = [part for part in parts if part.startswith("max_layers")]
+        parts.append(draw(resting_orders(ladders=not has_targets and layers in ([], ["max_layers: 3"]))))
     others = draw(st.sampled_from([(), (), ("close < low3[1]", "{action: cancel}"), *OTHERS]))
     return a_card_text(", ".join(parts), action, *others)
 

@@ -53,7 +53,7 @@ _TOLD = ("size", "order", "stop_loss", "take_profit", "fraction", "add", "exits"
 _FROM_ENTRY = " from the entry fill's price"
 _LEVELS = ("level", "distance", "activation")
 _MINUTES = ("session_end", "until")
-_OF_ORDER = ("type", "price", "limit")
+_OF_ORDER = ("type", "price", "limit", "ladder")
 
 
 def emit_text(emit: Emit | None) -> str:
@@ -94,7 +94,10 @@ def venue_lines(emit: Emit) -> Iterator[str]:
     if action in _SENDS and kind is not OrderKind.MARKET:
         what = "the exit" if action in _EXITS else "the entry"
         as_what = "a limit order" if kind is OrderKind.LIMIT else "a conditional order, which the last price triggers"
+        as_what = f"{len(told.order.ladder)} limit orders" if told.order.ladder else as_what
         yield f"at the venue: {what} as {as_what}, until it fills or {_end_of(emit)}"
+        if told.order.ladder:
+            yield "when the position of a ladder has ended, what still rests of the ladder is cancelled"
         if told.order.follow is not None:
             yield "watched here: where the price of a resting entry lies, at each close; it is amended when it follows"
     levels = [name for name in ("stop_loss", "take_profit") if getattr(told, name) is not None]
@@ -148,6 +151,10 @@ def _share(fraction: Decimal | None) -> str:
 
 
 def _order(order: OrderSpec) -> str:
+    if order.ladder:
+        total = plain_text(sum((rung.weight for rung in order.ladder), Decimal(0)))
+        rungs = ", ".join(f"{plain_text(rung.weight)}/{total} of it at {_price(rung.price)}" for rung in order.ladder)
+        return f"by a ladder of {len(order.ladder)} limit orders: {rungs}"
     if order.type is OrderKind.MARKET or order.price is None:
         return "at market at the next open"
     text = f"by a {order.type.value.replace('_', ' ')} order at {_price(order.price)}"

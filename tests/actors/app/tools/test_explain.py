@@ -53,6 +53,16 @@ def test_it_tells_what_the_card_does() -> None:
     ]
 
 
+def test_a_ladder_is_told_rung_by_rung() -> None:
+    rungs = "[{weight: 3, price: {ref: slow, offset_ticks: -3}}, {price: {ref: close, offset_percent: -1}}]"
+    emit = f"{{action: enter_long, size: {{quantity: 1}}, order: {{type: limit, ladder: {rungs}}}}}"
+    told = lines(blocks=f"blocks:\n- id: entry\n  cases:\n  - {{when: close > slow, emit: {emit}}}")
+    words = "by a ladder of 2 limit orders: 3/4 of it at slow - 3 ticks, 1/4 of it at the deciding close - 1 %"
+    assert any(words in line for line in told), told
+    assert "at the venue: the entry as 2 limit orders, until it fills or the run ends" in told
+    assert "when the position of a ladder has ended, what still rests of the ladder is cancelled" in told
+
+
 def test_it_tells_what_the_card_needs() -> None:
     told = lines()
     place = told.index("What it needs:") + 1
