@@ -66,6 +66,7 @@ class Action(StrEnum):
     REQUOTE = "requote"
     SET_STOP = "set_stop"
     SET_TARGET = "set_target"
+    TRAIL = "trail"  # sets or moves the position's trailing stop
 
 
 class SizeKind(StrEnum):

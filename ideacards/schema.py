@@ -116,7 +116,7 @@ def _emit_schema(action: str) -> Schema:
     schema = _object_schema(WrittenEmit, ("action", *ACTION_KEYS[action]))
     schema["properties"]["action"] = {"const": action}
     schema["required"] += NEEDED_KEYS.get(action, ())
-    if "trail" in ACTION_KEYS[action]:
+    if "trail" in ACTION_KEYS[action] and "stop_loss" in ACTION_KEYS[action]:
         needs_stop = {key: ["stop_loss"] for key in ("trail", "break_even")}
         schema["dependentRequired"] = needs_stop
     return schema

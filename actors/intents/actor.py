@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from actors.intents.ladders import process_ladder
 from actors.intents.messages import IntentRefused
-from actors.intents.processor import InFlightView, RiskLimits, process, process_move, process_requote
+from actors.intents.moves import process_move, process_requote
+from actors.intents.processor import InFlightView, RiskLimits, process
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money
 from actors.model.instrument import Instrument
@@ -29,7 +30,7 @@ __all__ = ["IntentProcessor"]
 _TIMEOUT_NS = 60_000_000_000
 _WITHDRAW = Action.WITHDRAW
 _REQUOTE, _FLATTEN = Action.REQUOTE, Action.FLATTEN
-_MOVES = (Action.SET_STOP, Action.SET_TARGET)
+_MOVES = (Action.SET_STOP, Action.SET_TARGET, Action.TRAIL)
 _MARKET = OrderKind.MARKET
 _OF_AVAILABLE = SizeKind.AVAILABLE_PERCENT
 NO_LEVERAGES: Mapping[str, int] = MappingProxyType({})

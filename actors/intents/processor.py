@@ -8,22 +8,21 @@ from typing import NamedTuple
 import attrs
 import msgspec
 
-from actors.intents.levels import EntryLevels, attached, levels_of, resolve_level
+from actors.intents.levels import EntryLevels, attached, levels_of
 from actors.intents.messages import IntentRefused
 from actors.intents.refusing import Refused
 from actors.intents.sizing import check_maximum, check_quantity, entry_quantity
-from actors.model.exits import FixedLevel, LevelTerms
-from actors.model.fixed import Money, Price, Qty, Rounding, fixed_from_decimal
+from actors.model.fixed import Money, Price, Qty, Rounding
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price
 from actors.model.order import OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
 from actors.model.pricing import resolve_price
 from actors.model.resting import RestingTerms
 from actors.model.result import RejectReason
-from actors.orders.messages import ApprovedOrder, MoveLevels, Requote
+from actors.orders.messages import ApprovedOrder
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
-from ideacards.intents import Action, AtPrice, Expiry, Follow, Intent, OrderKind, OrderSpec, PriceRef, TimeLimit
+from ideacards.intents import Action, Expiry, Follow, Intent, OrderKind, OrderSpec, PriceRef, TimeLimit
 
 __all__ = [
     "InFlightView",
@@ -35,14 +34,11 @@ __all__ = [
     "entry_side",
     "order_price",
     "process",
-    "process_move",
-    "process_requote",
     "refusal_of",
 ]
 
 # Module constants because these run for every order, and on some Pythons an enum member's lookup costs a call.
-_EXIT, _SET_STOP = Action.EXIT, Action.SET_STOP
-_MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
+_EXIT = Action.EXIT
 _QUOTES = (Action.QUOTE_BUY, Action.QUOTE_SELL)
 _BUYING = (Action.ENTER_LONG, Action.QUOTE_BUY)
 _BUY, _SELL = Side.BUY, Side.SELL
@@ -273,60 +269,6 @@ def approved(intent: Intent, order: PricedOrder, instrument: Instrument, block_i
 def _terms(spec: OrderSpec, since_ms: int, price: PriceRef | None) -> RestingTerms:
     expires, follow = spec.expires or Expiry(), spec.follow or Follow()
     return RestingTerms(since_ms, expires.bars, expires.until, follow.ticks, follow.percent, price)
-
-
-def process_requote(decided: Decided, instrument: Instrument, block_index: int) -> Requote:
-    """The price that a resting entry moves to; the card has resolved it."""
-    intent, facts = decided.intent, decided.facts
-    level = intent.metadata.stop_loss
-    assert isinstance(level, AtPrice)
-    price = Price(fixed_from_decimal(level.at, instrument.price_digits))
-    decision = (intent.card_id, intent.block_id, block_index, intent.bar_close_ms)
-    return Requote(*decision, instrument.symbol, price, facts.close, intent.metadata.rung)
-
-
-def process_move(decided: Decided, instrument: Instrument) -> MoveLevels | IntentRefused:
-    """The move of a position's stop loss or take profit, or the refusal; it changes no quantity, so there is no risk
-    to judge. A distance is measured from the position's average entry price.
-    """
-    intent, facts = decided.intent, decided.facts
-    metadata = intent.metadata
-    try:
-        held = facts.position.qty
-        if not held:
-            raise Refused(RejectReason.NO_POSITION)
-        side = _BUY if held > 0 else _SELL
-        is_stop = intent.action is _SET_STOP
-        level = metadata.stop_loss if is_stop else metadata.take_profit
-        assert level is not None
-        sign = -side if is_stop else side
-        terms = resolve_level(level, sign, facts, instrument)
-        price = _level_from_average(terms, sign, facts, instrument)
-    except Refused as refused:
-        return refusal_of(intent, refused)
-    stop, target = (price, None) if is_stop else (None, price)
-    decision = (intent.card_id, intent.block_id, intent.bar_close_ms)
-    return MoveLevels(*decision, instrument.symbol, stop, target, metadata.only_tighten)
-
-
-def _level_from_average(terms: LevelTerms, sign: int, facts: Facts, instrument: Instrument) -> Price:
-    """The price of a level measured from the average entry price, rounded away from it."""
-    if isinstance(terms, FixedLevel) and terms.price is not None:
-        price = terms.price
-    else:
-        held = facts.position
-        one = abs(instrument.value(1, held.qty))
-        top, bottom = abs(held.cost), one
-        if isinstance(terms, Decimal):
-            more, whole = terms.as_integer_ratio()
-            top, bottom = top * (100 * whole + sign * more), bottom * 100 * whole
-        else:
-            assert terms.distance is not None
-            top += sign * terms.distance * bottom
-        price = instrument.round_price(top, bottom, Rounding.UP if sign > 0 else Rounding.DOWN)
-    if not 0 < price < _MAX_PRICE:
-        raise Refused(RejectReason.UNRESOLVED_PRICE, "the level is no valid price")
-    return price
 
 
 def refusal_of(intent: Intent, refused: Refused) -> IntentRefused:

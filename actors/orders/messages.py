@@ -3,7 +3,7 @@
 import msgspec
 
 from actors.model.backend import PositionReport
-from actors.model.exits import ExitTerms, LevelTerms
+from actors.model.exits import ExitTerms, LevelTerms, TrailTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
 from actors.model.position import Position
@@ -96,7 +96,7 @@ class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
 
 
 class MoveLevels(msgspec.Struct, frozen=True, gc=False):
-    """Move the stop loss or take profit of a position to a price; None leaves a level as it is.
+    """Move the stop loss or take profit of a position to a price, or set its trailing stop; None leaves one as it is.
 
     With `only_tighten` a stop loss that would be further away than the one that stands is ignored.
     """
@@ -105,9 +105,10 @@ class MoveLevels(msgspec.Struct, frozen=True, gc=False):
     block_id: str
     bar_close_ms: int
     symbol: str
-    stop_loss: Price | None
-    take_profit: Price | None
+    stop_loss: Price | None = None
+    take_profit: Price | None = None
     only_tighten: bool = False
+    trail: TrailTerms | None = None
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):

@@ -68,6 +68,7 @@ ACTION_KEYS: dict[str, tuple[str, ...]] = {
     CANCEL: (),
     Action.SET_STOP: ("stop_loss", "tighten"),
     Action.SET_TARGET: ("take_profit",),
+    Action.TRAIL: ("trail",),
     NO_ACTION: (),
 }
 NEEDED_KEYS: dict[str, tuple[str, ...]] = {
@@ -78,6 +79,7 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     SCALE_OUT: ("fraction",),
     Action.SET_STOP: ("stop_loss",),
     Action.SET_TARGET: ("take_profit",),
+    Action.TRAIL: ("trail",),
 }
 EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten")
 

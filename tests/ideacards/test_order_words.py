@@ -6,6 +6,7 @@ import pytest
 
 from ideacards.intents import (
     Action,
+    ExitPlan,
     Expiry,
     Follow,
     IntentMetadata,
@@ -16,7 +17,9 @@ from ideacards.intents import (
     Rung,
     Size,
     SizeKind,
+    TickDistance,
     TimeLimit,
+    TrailPlan,
 )
 from tests.ideacards.builders import a_card, a_card_text, faults_of
 from tests.ideacards.test_schema import SCHEMA, conforms, plain
@@ -54,6 +57,16 @@ ONE = Size(SizeKind.QUANTITY, Decimal(1))
             "{action: set_target, take_profit: {percent: 2}}",
             Action.SET_TARGET,
             IntentMetadata(take_profit=Decimal(2)),
+        ),
+        (
+            "{action: trail, trail: {percent: 1, activation: {ticks: 40}}}",
+            Action.TRAIL,
+            IntentMetadata(exits=ExitPlan(trail=TrailPlan(Decimal(1), TickDistance(40)))),
+        ),
+        (
+            "{action: trail, trail: {price: low3}}",
+            Action.TRAIL,
+            IntentMetadata(exits=ExitPlan(trail=TrailPlan(LevelAt("low3")))),
         ),
     ],
 )
@@ -126,6 +139,13 @@ def test_a_ladder_is_read_in_the_place_of_a_price() -> None:
         ("{action: set_stop}", ("`stop_loss` is missing",)),
         ("{action: set_target, stop_loss: {ticks: 1}}", ("`stop_loss` does not go with `set_target`",)),
         ("{action: set_stop, stop_loss: {ticks: 1}, tighten: 1}", ("tighten", "true or false")),
+        ("{action: trail}", ("`trail` is missing", "`trail` needs it")),
+        ("{action: trail, trail: {ticks: 1}, tighten: true}", ("`tighten` does not go with `trail`",)),
+        ("{action: trail, trail: {ticks: 1, percent: 1}}", ("`trail` has one unit",)),
+        (
+            "{action: trail, trail: {price: low3, activation: {ticks: 1}}}",
+            ("a trail along a feature has no activation",),
+        ),
         ("{action: withdraw}", ("unknown action `withdraw`",)),
         (
             "{action: exit, order: {type: limit, price: {ref: close}, expires: {bars: 2}}}",

@@ -21,6 +21,9 @@ OTHERS = [
     ("position.long and close > high3[1]", "{action: scale_in, size: {quantity: 1}, max_layers: 3}"),
     ("not position.flat and close > high3[1]", "{action: scale_out, fraction: 0.5}"),
     ("position.long and close > high3[1]", "{action: set_stop, stop_loss: {price: low3}, tighten: true}"),
+    ("position.long and close > high3[1]", "{action: trail, trail: {ticks: 4, activation: {ticks: 6}}}"),
+    ("not position.flat and close < low3[1]", "{action: trail, trail: {atr: {feature: noise}}}"),
+    ("not position.flat and close > high3[1]", "{action: trail, trail: {price: low3}}"),
     ("not position.flat and close < low3[1]", "{action: set_target, take_profit: {percent: 1}}"),
 ]
 

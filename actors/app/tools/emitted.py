@@ -38,6 +38,7 @@ _ACTIONS = {
     Action.WITHDRAW: "cancel what rests of the card's entries",
     Action.SET_STOP: "move the stop loss",
     Action.SET_TARGET: "move the take profit",
+    Action.TRAIL: "set the position's trailing stop",
 }
 _SIZES = {
     SizeKind.NOTIONAL: "worth {} in quote coin at the deciding close",
@@ -48,9 +49,10 @@ _SIZES = {
 }
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _EXITS = (Action.EXIT, Action.FLATTEN)
+_MOVES = (Action.SET_STOP, Action.SET_TARGET, Action.TRAIL)
 _SENDS = (*_ENTRIES, Action.EXIT, Action.REVERSE, Action.SCALE_IN)  # those whose order the card describes
 _TOLD = ("size", "order", "stop_loss", "take_profit", "fraction", "add", "exits", "reason")
-_FROM_ENTRY = " from the entry fill's price"
+_FROM_ENTRY, _FROM_AVERAGE = " from the entry fill's price", " from the average entry price"
 _LEVELS = ("level", "distance", "activation")
 _MINUTES = ("session_end", "until")
 _OF_ORDER = ("type", "price", "limit", "ladder")
@@ -69,13 +71,13 @@ def emit_text(emit: Emit | None) -> str:
     if action in _SENDS:
         parts.append(_order(told.order))
         parts += [f"{name}: {_value(value)}" for name, value in _others(told.order, _OF_ORDER)]
-    origin = "" if action in (Action.SET_STOP, Action.SET_TARGET) else _FROM_ENTRY
+    origin = _FROM_AVERAGE if action in _MOVES else _FROM_ENTRY
     for name in ("stop_loss", "take_profit"):
         level = getattr(told, name)
         if level is not None:
             parts.append(f"{name} {_level(level, origin)}")
     if told.exits is not None:
-        parts += [f"{name}: {_named(name, value)}" for name, value in _others(told.exits, ())]
+        parts += [f"{name}: {_named(name, value, origin)}" for name, value in _others(told.exits, ())]
     if action in _ENTRIES:
         parts.append("also into an open position of the same side" if told.add else "not while a position is open")
     parts += [f"{name}: {_value(value)}" for name, value in _others(told, _TOLD)]
@@ -101,11 +103,15 @@ def venue_lines(emit: Emit) -> Iterator[str]:
         if told.order.follow is not None:
             yield "watched here: where the price of a resting entry lies, at each close; it is amended when it follows"
     levels = [name for name in ("stop_loss", "take_profit") if getattr(told, name) is not None]
-    if levels:
+    if levels and action in _MOVES:
+        yield f"at the venue: {levels[0]} of the position, moved"
+    elif levels:
         names = " and ".join(levels)
         yield f"at the venue: {names} of the position from the entry's fill on, triggered by the last price"
     if told.exits is not None and told.exits.targets:
         yield "at the venue: the targets as limit orders, from the entry's fill on"
+    if action is Action.TRAIL and told.exits is not None and not told.exits.is_watched:
+        yield "at the venue: the trailing stop of the position, from the decision on"
     if told.exits is not None and told.exits.is_watched:
         yield "watched here, at each close: the exits that follow a feature, count bars, end with a session or need R"
     is_bare = told.stop_loss is None and (told.exits is None or told.exits.trail is None)
@@ -188,21 +194,21 @@ def _others(told: msgspec.Struct, sentences: Sequence[str]) -> Iterator[tuple[st
             yield name, value
 
 
-def _named(name: str, value: Any) -> str:
+def _named(name: str, value: Any, origin: str = _FROM_ENTRY) -> str:
     """The value of a field; a minute of the day as a time."""
     if name in _MINUTES and isinstance(value, int):
         return f"{value // 60:02d}:{value % 60:02d} UTC"
-    return _level(value, _FROM_ENTRY) if name in _LEVELS and isinstance(value, Level) else _value(value)
+    return _level(value, origin) if name in _LEVELS and isinstance(value, Level) else _value(value, origin)
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, origin: str = _FROM_ENTRY) -> str:
     """A number as the card has it; a level in words; of another struct its fields by name."""
     if isinstance(value, Decimal):
         return plain_text(value)
     if isinstance(value, msgspec.Struct):
         fields = [(name, getattr(value, name)) for name in value.__struct_fields__]
-        told = ", ".join(f"{name} {_named(name, each)}" for name, each in fields if each not in (None, "", ()))
+        told = ", ".join(f"{name} {_named(name, each, origin)}" for name, each in fields if each not in (None, "", ()))
         return f"({told})"
     if isinstance(value, tuple):
-        return " then ".join(map(_value, value))
+        return " then ".join(_value(each, origin) for each in value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -53,6 +53,20 @@ def test_it_tells_what_the_card_does() -> None:
     ]
 
 
+def test_a_trailing_stop_of_a_case_is_told() -> None:
+    told = lines(
+        blocks="""blocks:
+- id: manage
+  cases:
+  - {when: position.long, emit: {action: trail, trail: {percent: 1, activation: {ticks: 40}}}}"""
+    )
+    assert (
+        "set the position's trailing stop, trail: (distance 1 % from the average entry price, "
+        "activation 40 ticks from the average entry price)" in told
+    )
+    assert "at the venue: the trailing stop of the position, from the decision on" in told
+
+
 def test_a_ladder_is_told_rung_by_rung() -> None:
     rungs = "[{weight: 3, price: {ref: slow, offset_ticks: -3}}, {price: {ref: close, offset_percent: -1}}]"
     emit = f"{{action: enter_long, size: {{quantity: 1}}, order: {{type: limit, ladder: {rungs}}}}}"
