@@ -67,6 +67,7 @@ class Action(StrEnum):
     SET_STOP = "set_stop"
     SET_TARGET = "set_target"
     TRAIL = "trail"  # sets or moves the position's trailing stop
+    REPLACE = "replace"  # gives the card's resting entry another price, another size, or both
 
 
 class SizeKind(StrEnum):

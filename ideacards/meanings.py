@@ -102,6 +102,7 @@ KEYS: dict[str, dict[str, str]] = {
         "break_even": "when the stop loss moves to the entry",
         "time_stop": "when the position is closed at market",
         "session_end": "time of day in UTC from which on the position is closed at market",
+        "price": "where the resting entry is moved to: its limit, or the price for which a stop order waits",
         "tighten": "whether the stop loss may move towards the market only",
     },
     "WrittenSize": {

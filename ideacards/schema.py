@@ -24,6 +24,7 @@ from ideacards.loading.structuring import key_of, rule_of
 from ideacards.loading.written import (
     ACTION_KEYS,
     FEATURES,
+    NEEDED_EITHER,
     NEEDED_KEYS,
     WrittenBlock,
     WrittenCard,
@@ -116,6 +117,8 @@ def _emit_schema(action: str) -> Schema:
     schema = _object_schema(WrittenEmit, ("action", *ACTION_KEYS[action]))
     schema["properties"]["action"] = {"const": action}
     schema["required"] += NEEDED_KEYS.get(action, ())
+    if action in NEEDED_EITHER:
+        schema["anyOf"] = [{"required": [key]} for key in NEEDED_EITHER[action]]
     if "trail" in ACTION_KEYS[action] and "stop_loss" in ACTION_KEYS[action]:
         needs_stop = {key: ["stop_loss"] for key in ("trail", "break_even")}
         schema["dependentRequired"] = needs_stop

@@ -4,22 +4,27 @@ A level that moves changes no quantity, so there is no risk to judge. Distances 
 entry price.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from actors.intents.levels import resolve_level
+from actors.intents.levels import EntryLevels, attached, resolve_level
 from actors.intents.messages import IntentRefused
-from actors.intents.processor import refusal_of
+from actors.intents.processor import RiskLimits, better_price, check_risk, order_price, refusal_of
 from actors.intents.refusing import Refused
+from actors.intents.sizing import check_quantity, entry_quantity
 from actors.model.exits import FixedLevel, LevelTerms, TrailTerms
 from actors.model.fixed import Price, Rounding, fixed_from_decimal
 from actors.model.instrument import Instrument
+from actors.model.levels import stop_loss_price
 from actors.model.order import Side
+from actors.model.resting import RestingOrder
 from actors.model.result import RejectReason
-from actors.orders.messages import MoveLevels, Requote
+from actors.orders.messages import InFlightOrder, LedgerChanged, MoveLevels, Requote
+from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
-from ideacards.intents import Action, AtPrice, ExitPlan, LevelAt
+from ideacards.intents import Action, AtPrice, ExitPlan, LevelAt, OrderKind
 
-__all__ = ["process_move", "process_requote"]
+__all__ = ["process_move", "process_replace", "process_requote"]
 
 _MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
 
@@ -32,6 +37,66 @@ def process_requote(decided: Decided, instrument: Instrument, block_index: int) 
     price = Price(fixed_from_decimal(level.at, instrument.price_digits))
     decision = (intent.card_id, intent.block_id, block_index, intent.bar_close_ms)
     return Requote(*decision, instrument.symbol, price, facts.close, intent.metadata.rung)
+
+
+def process_replace(
+    decided: Decided,
+    ledger: LedgerChanged,
+    state: TradingState,
+    limits: RiskLimits,
+    instrument: Instrument,
+    block_index: int,
+) -> Requote | IntentRefused:
+    """The new terms of the card's resting entry, or the refusal."""
+    intent = decided.intent
+    try:
+        return _replaced(decided, ledger, state, limits, instrument, block_index)
+    except Refused as refused:
+        return refusal_of(intent, refused)
+
+
+def _replaced(
+    decided: Decided,
+    ledger: LedgerChanged,
+    state: TradingState,
+    limits: RiskLimits,
+    instrument: Instrument,
+    block_index: int,
+) -> Requote:
+    intent, facts = decided.intent, decided.facts
+    if state is not TradingState.ACTIVE:
+        raise Refused(RejectReason.HALTED, f"trading state is {state.value}")
+    if ledger.quarantine:
+        raise Refused(RejectReason.QUARANTINED, ledger.quarantine)
+    block_id, order = _resting([one for one in ledger.in_flight if one.card_id == intent.card_id])
+    side, ref, size = Side(order.side), intent.metadata.order.price, intent.metadata.size
+    price = order.price
+    if ref is not None:
+        price = order_price(ref, side, facts, instrument, is_passive=not order.is_stop)
+    better = price if order.is_stop else better_price(side, price, facts)
+    attached(EntryLevels(order.stop_loss, order.take_profit), side, price, better, instrument)  # on the right side?
+    qty = order.qty
+    if size is not None:
+        stop = order.stop_loss
+        risk = None if stop is None else side * (price - stop_loss_price(instrument, side, price, stop))
+        qty = entry_quantity(size, intent.metadata.under_minimum, price, risk, facts, instrument)
+    value = instrument.value(price, qty)
+    check_quantity(qty, value, OrderKind.STOP if order.is_stop else OrderKind.LIMIT, instrument)
+    check_risk(value, value + instrument.value(price, abs(ledger.position.qty)), limits, instrument)
+    decision = (intent.card_id, block_id, block_index, intent.bar_close_ms, instrument.symbol)
+    return Requote(*decision, price, facts.close, is_replacing=True, qty=qty, follows=ref)
+
+
+def _resting(flight: Sequence[InFlightOrder]) -> tuple[str, RestingOrder]:
+    """The card's resting entry and its block; Refused if there is none, or more than one."""
+    entries = [(one, one.entry) for one in flight if one.is_entry and one.entry is not None]
+    if any(entry.rung for _, entry in entries):
+        raise Refused(RejectReason.NO_ENTRY, "a ladder rests: cancel it, and lay it anew")
+    if entries and not entries[0][0].is_resting:
+        raise Refused(RejectReason.NO_ENTRY, "the entry is on its way: it does not rest yet")
+    if not entries:
+        raise Refused(RejectReason.NO_ENTRY)
+    return entries[0][0].block_id, entries[0][1]
 
 
 def process_move(decided: Decided, instrument: Instrument) -> MoveLevels | IntentRefused:

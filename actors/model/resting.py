@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
-from actors.model.fixed import Price
+from actors.model.exits import LevelTerms
+from actors.model.fixed import Price, Qty
 from ideacards.intents import PriceRef
 
 __all__ = ["RestingOrder", "RestingTerms"]
@@ -26,12 +27,15 @@ class RestingTerms(msgspec.Struct, frozen=True):
 
 
 class RestingOrder(msgspec.Struct, frozen=True):
-    """An entry that is watched: its terms, its side, whether it is a stop, the price that it stands at now, and its
-    number in a ladder.
+    """An entry that may rest: what is watched of it, its side, whether it is a stop, the price and quantity that it has
+    now, its number in a ladder, and its levels.
     """
 
-    terms: RestingTerms
+    terms: RestingTerms | None
     side: int
     is_stop: bool
     price: Price
+    qty: Qty
     rung: int = 0
+    stop_loss: LevelTerms | None = None
+    take_profit: LevelTerms | None = None

@@ -224,7 +224,9 @@ class Orders(Actor):
         if self._store.is_filled(order):
             self._life.move(order, OrderEvent.FILLED, ctx)
         elif verdict is AmendVerdict.ENDED:
-            ctx.send(self._to.reconciler, ReconcileNow("an exit ended before it was amended"))
+            ctx.send(self._to.reconciler, ReconcileNow("an order ended before it was amended"))
+        elif order.is_entry:
+            self._life.entry_amended(amend, verdict, result, ctx)
         elif not self._life.exits.answered(amend, verdict, ctx) and result is not None:
             rejected = amend.draft_rejected(result)
             self._ledger.add(rejected)

@@ -1,4 +1,4 @@
-"""What an entry's record says of its exits: where its levels were moved to, and what is watched while it rests."""
+"""What an entry's record says of its exits: where its levels were moved to, and what stands while it rests."""
 
 from msgspec.structs import replace
 
@@ -9,7 +9,7 @@ from actors.model.order import Order
 from actors.model.resting import RestingOrder
 from actors.orders.messages import MoveLevels
 
-__all__ = ["moved_by", "watched_of"]
+__all__ = ["entry_of", "moved_by"]
 
 
 def moved_by(entry: Order, message: MoveLevels, instrument: Instrument) -> bool:
@@ -39,10 +39,19 @@ def _trails_so_already(exits: ExitTerms, trail: TrailTerms) -> bool:
     return is_same and exits.trail_from in (None, trail.starts)
 
 
-def watched_of(order: Order) -> RestingOrder | None:
-    """What is watched of an entry that may rest, None for another order."""
-    request, terms = order.request, order.terms
+def entry_of(order: Order) -> RestingOrder | None:
+    """What stands at the venue of an entry that can rest, None for another order."""
+    request = order.request
     price = request.price if request.trigger_price is None else request.trigger_price
-    if terms is None or price is None:
+    if not order.is_entry or price is None:
         return None
-    return RestingOrder(terms, int(request.side), request.trigger_price is not None, price, order.rung)
+    return RestingOrder(
+        terms=order.terms,
+        side=int(request.side),
+        is_stop=request.trigger_price is not None,
+        price=price,
+        qty=request.qty,
+        rung=order.rung,
+        stop_loss=order.stop_loss,
+        take_profit=order.take_profit,
+    )

@@ -9,6 +9,7 @@ from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTe
 from actors.model.position import Position
 from actors.model.resting import RestingOrder, RestingTerms
 from actors.reconciler.messages import RunSummary
+from ideacards.intents import PriceRef
 
 __all__ = [
     "BOOKED_TOPIC",
@@ -74,7 +75,11 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class Requote(msgspec.Struct, frozen=True, gc=False):
-    """Move a card's resting entry of a block to another price; `close` is the deciding bar's. `rung`: of a ladder."""
+    """Move a card's resting entry of `block_id` to another price; `close` is the deciding bar's. `rung`: of a ladder.
+
+    A case that replaces the order may change its quantity too, and what it follows; `block_index` is that of the block
+    that decided.
+    """
 
     card_id: str
     block_id: str
@@ -84,6 +89,9 @@ class Requote(msgspec.Struct, frozen=True, gc=False):
     price: Price
     close: Price
     rung: int = 0
+    is_replacing: bool = False
+    qty: Qty | None = None
+    follows: PriceRef | None = None
 
 
 class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
@@ -152,8 +160,8 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
-    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now; `watched`: an entry that
-    expires or follows its price.
+    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now; `entry`: what stands
+    there, of an entry that can rest.
     """
 
     card_id: str
@@ -162,7 +170,12 @@ class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
     is_entry: bool
     may_rest: bool = False
     is_resting: bool = False
-    watched: RestingOrder | None = None
+    entry: RestingOrder | None = None
+
+    @property
+    def watched(self) -> RestingOrder | None:
+        """The entry if it expires or follows its price."""
+        return None if self.entry is None or self.entry.terms is None else self.entry
 
 
 class LedgerQuery(msgspec.Struct, frozen=True, gc=False):

@@ -31,6 +31,7 @@ from ideacards.loading.written import (
     ACTION_KEYS,
     CANCEL,
     EMIT_KEYS,
+    NEEDED_EITHER,
     NEEDED_KEYS,
     NO_ACTION,
     SCALE_OUT,
@@ -74,7 +75,7 @@ _ACTIONS = {SCALE_OUT: Action.EXIT, CANCEL: Action.WITHDRAW}
 def _metadata(written: WrittenEmit, scope: Scope) -> IntentMetadata:
     return IntentMetadata(
         size=size_of(written.size, scope),
-        order=_order(written.order) if written.order else OrderSpec(),
+        order=_order(written.order) if written.order else OrderSpec(price=_price(written.price)),
         stop_loss=level_of(written.stop_loss),
         take_profit=level_of(written.take_profit),
         fraction=written.fraction,
@@ -118,6 +119,9 @@ def _check_keys(node: MapNode, problems: list[Problem]) -> None:
     for key in NEEDED_KEYS.get(action, ()):
         if key not in node and key != "size":
             problems.append(problem_at(node, f"`{key}` is missing", f"`{action}` needs it"))
+    either = NEEDED_EITHER.get(action, ())
+    if either and not any(key in node for key in either):
+        problems.append(problem_at(node, f"`{action}` changes nothing", f"give it {', '.join(either)} or both"))
     for key in node:
         if key in EMIT_KEYS and key not in takes:
             hint = f"it takes {', '.join(takes)}" if takes else "it takes nothing"
@@ -126,6 +130,9 @@ def _check_keys(node: MapNode, problems: list[Problem]) -> None:
 
 def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
     """Check that a price stands exactly where the type needs one, with a known reference and at most one offset."""
+    moved_to = node.get("price")
+    if isinstance(moved_to, MapNode):
+        _check_price(moved_to, node, scope, problems)
     order = node.get("order")
     if not isinstance(order, MapNode):
         return

@@ -34,6 +34,7 @@ __all__ = [
     "EMIT_KEYS",
     "EXIT_KEYS",
     "FEATURES",
+    "NEEDED_EITHER",
     "NEEDED_KEYS",
     "NO_ACTION",
     "OWN",
@@ -69,6 +70,7 @@ ACTION_KEYS: dict[str, tuple[str, ...]] = {
     Action.SET_STOP: ("stop_loss", "tighten"),
     Action.SET_TARGET: ("take_profit",),
     Action.TRAIL: ("trail",),
+    Action.REPLACE: ("price", "size", "under_minimum"),
     NO_ACTION: (),
 }
 NEEDED_KEYS: dict[str, tuple[str, ...]] = {
@@ -81,7 +83,8 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     Action.SET_TARGET: ("take_profit",),
     Action.TRAIL: ("trail",),
 }
-EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten")
+NEEDED_EITHER: dict[str, tuple[str, ...]] = {Action.REPLACE: ("price", "size")}
+EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten", "price")
 
 
 @attrs.frozen
@@ -161,6 +164,7 @@ class WrittenEmit:
     time_stop: WrittenTimeStop | None = None
     session_end: Annotated[int, TimeOfDay()] | None = None
     tighten: Annotated[bool, Flag()] = False
+    price: WrittenPrice | None = None
 
 
 @attrs.frozen

@@ -20,6 +20,7 @@ from ideacards.intents import (
     TickDistance,
     TimeLimit,
     TrailPlan,
+    UnderMinimum,
 )
 from tests.ideacards.builders import a_card, a_card_text, faults_of
 from tests.ideacards.test_schema import SCHEMA, conforms, plain
@@ -62,6 +63,15 @@ ONE = Size(SizeKind.QUANTITY, Decimal(1))
             "{action: trail, trail: {percent: 1, activation: {ticks: 40}}}",
             Action.TRAIL,
             IntentMetadata(exits=ExitPlan(trail=TrailPlan(Decimal(1), TickDistance(40)))),
+        ),
+        (
+            "{action: replace, price: {ref: close, offset_ticks: -5}, size: {risk: {percent: 1}}, under_minimum: skip}",
+            Action.REPLACE,
+            IntentMetadata(
+                Size(SizeKind.RISK, Decimal(1)),
+                OrderSpec(price=PriceRef("close", offset_ticks=-5)),
+                under_minimum=UnderMinimum.SKIP,
+            ),
         ),
         (
             "{action: trail, trail: {price: low3}}",
@@ -139,6 +149,14 @@ def test_a_ladder_is_read_in_the_place_of_a_price() -> None:
         ("{action: set_stop}", ("`stop_loss` is missing",)),
         ("{action: set_target, stop_loss: {ticks: 1}}", ("`stop_loss` does not go with `set_target`",)),
         ("{action: set_stop, stop_loss: {ticks: 1}, tighten: 1}", ("tighten", "true or false")),
+        ("{action: replace}", ("`replace` changes nothing", "price, size or both")),
+        ("{action: replace, under_minimum: skip}", ("`replace` changes nothing",)),
+        ("{action: replace, price: {ref: clse}}", ("price.ref", "undefined name `clse`")),
+        ("{action: replace, price: {ref: close, offset_ticks: 1, offset_percent: 1}}", ("two offsets",)),
+        ("{action: replace, price: {ref: entry}}", ("unknown while flat",)),
+        ("{action: replace, size: {}}", ("a size has one unit",)),
+        ("{action: replace, order: {type: limit, price: {ref: close}}}", ("`order` does not go with `replace`",)),
+        ("{action: cancel, price: {ref: close}}", ("`price` does not go with `cancel`", "it takes nothing")),
         ("{action: trail}", ("`trail` is missing", "`trail` needs it")),
         ("{action: trail, trail: {ticks: 1}, tighten: true}", ("`tighten` does not go with `trail`",)),
         ("{action: trail, trail: {ticks: 1, percent: 1}}", ("`trail` has one unit",)),

@@ -21,6 +21,8 @@ OTHERS = [
     ("position.long and close > high3[1]", "{action: scale_in, size: {quantity: 1}, max_layers: 3}"),
     ("not position.flat and close > high3[1]", "{action: scale_out, fraction: 0.5}"),
     ("position.long and close > high3[1]", "{action: set_stop, stop_loss: {price: low3}, tighten: true}"),
+    ("close > close[1]", "{action: replace, price: {ref: close, offset_ticks: -3}}"),
+    ("close < close[1]", "{action: replace, price: {ref: low3}, size: {quantity: 2}}"),
     ("position.long and close > high3[1]", "{action: trail, trail: {ticks: 4, activation: {ticks: 6}}}"),
     ("not position.flat and close < low3[1]", "{action: trail, trail: {atr: {feature: noise}}}"),
     ("not position.flat and close > high3[1]", "{action: trail, trail: {price: low3}}"),

@@ -38,6 +38,7 @@ _ACTIONS = {
     Action.WITHDRAW: "cancel what rests of the card's entries",
     Action.SET_STOP: "move the stop loss",
     Action.SET_TARGET: "move the take profit",
+    Action.REPLACE: "amend the resting entry",
     Action.TRAIL: "set the position's trailing stop",
 }
 _SIZES = {
@@ -66,6 +67,8 @@ def emit_text(emit: Emit | None) -> str:
     parts = [_ACTIONS.get(action, action.value.replace("_", " "))]
     if told.size is not None:
         parts.append(_size(told.size))
+    if action is Action.REPLACE and told.order.price is not None:
+        parts.append(f"to {_price(told.order.price)}")
     if action is Action.EXIT:
         parts.append("all of the position" if told.fraction in (None, 1) else _share(told.fraction))
     if action in _SENDS:

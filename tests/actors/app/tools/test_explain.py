@@ -67,6 +67,16 @@ def test_a_trailing_stop_of_a_case_is_told() -> None:
     assert "at the venue: the trailing stop of the position, from the decision on" in told
 
 
+def test_a_replacement_is_told() -> None:
+    told = lines(
+        blocks="""blocks:
+- id: manage
+  cases:
+  - {when: close > slow, emit: {action: replace, price: {ref: slow, offset_ticks: -3}, size: {quantity: 2}}}"""
+    )
+    assert "amend the resting entry, of 2 in base coin, to slow - 3 ticks" in told
+
+
 def test_a_ladder_is_told_rung_by_rung() -> None:
     rungs = "[{weight: 3, price: {ref: slow, offset_ticks: -3}}, {price: {ref: close, offset_percent: -1}}]"
     emit = f"{{action: enter_long, size: {{quantity: 1}}, order: {{type: limit, ladder: {rungs}}}}}"
