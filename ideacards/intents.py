@@ -11,7 +11,8 @@ from typing import ClassVar
 
 import msgspec
 
-from ideacards.expressions.nodes import NumberExpr, Series, leaves
+from ideacards.expressions.nodes import NumberExpr, Series, TruthExpr, leaves
+from ideacards.expressions.wording import text_of
 
 __all__ = [
     "POSITION_REFS",
@@ -233,6 +234,7 @@ class OrderSpec(msgspec.Struct, frozen=True):
     """Order type and, for limit and stop, the price it refers to; `limit` is the second price of a stop limit.
 
     With a `ladder` an entry is several limit orders, which share its size by their weights; `price` is then None.
+    `expires_when` is the third way to expire: at the first close at which it holds.
     """
 
     type: OrderKind = OrderKind.MARKET
@@ -243,8 +245,27 @@ class OrderSpec(msgspec.Struct, frozen=True):
     expires: Expiry | None = None
     follow: Follow | None = None
     ladder: tuple[Rung, ...] = ()
+    expires_when: TruthExpr | None = None
 
-    OPTIONAL: ClassVar[tuple[str, ...]] = ("limit", "time_in_force", "post_only", "expires", "follow", "ladder")
+    OPTIONAL: ClassVar[tuple[str, ...]] = (
+        "limit",
+        "time_in_force",
+        "post_only",
+        "expires",
+        "follow",
+        "ladder",
+        "expires_when",
+    )
+
+    @property
+    def ending(self) -> str:
+        """The text of `expires_when`, "" without one."""
+        return "" if self.expires_when is None else text_of(self.expires_when)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether an actor has to look at closes while it rests."""
+        return self.expires is not None or self.follow is not None or self.expires_when is not None
 
     @property
     def prices(self) -> "Iterator[PriceRef]":
@@ -277,8 +298,7 @@ class IntentMetadata(msgspec.Struct, frozen=True):
     @property
     def is_watched(self) -> bool:
         """Whether an actor has to look at closes for what it has emitted."""
-        rests_watched = self.order.expires is not None or self.order.follow is not None
-        return rests_watched or (self.exits is not None and self.exits.is_watched)
+        return self.order.is_watched or (self.exits is not None and self.exits.is_watched)
 
     @property
     def levels(self) -> "Iterator[Level]":

@@ -136,7 +136,11 @@ KEYS: dict[str, dict[str, str]] = {
         "offset": "added to it: a feature's value times a number",
     },
     "WrittenOffset": {"feature": "such as an average true range", "multiple": "signed"},
-    "WrittenExpiry": {"bars": "exec bars", "until": "time of day in UTC"},
+    "WrittenExpiry": {
+        "bars": "exec bars",
+        "until": "time of day in UTC",
+        "when": "a condition: at the first close after the deciding one at which it holds",
+    },
     "WrittenFollow": {"ticks": "in ticks", "percent": "in percent of the order's price"},
     "WrittenRisk": {"percent": "of equity at the deciding close; fees and slippage are not counted"},
     "WrittenVolatility": {

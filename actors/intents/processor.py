@@ -241,7 +241,7 @@ def approved(intent: Intent, order: PricedOrder, instrument: Instrument, block_i
     side, kind, price, levels = order.side, order.kind, order.price, order.levels
     is_entry, is_limit, is_stop = intent.action is not _EXIT, kind is _LIMIT, kind is _STOP or kind is _STOP_LIMIT
     spec = intent.metadata.order
-    is_watched = is_entry and (spec.expires is not None or spec.follow is not None)
+    is_watched = is_entry and spec.is_watched
     return ApprovedOrder(
         card_id=intent.card_id,
         block_id=intent.block_id,
@@ -268,7 +268,7 @@ def approved(intent: Intent, order: PricedOrder, instrument: Instrument, block_i
 
 def _terms(spec: OrderSpec, since_ms: int, price: PriceRef | None) -> RestingTerms:
     expires, follow = spec.expires or Expiry(), spec.follow or Follow()
-    return RestingTerms(since_ms, expires.bars, expires.until, follow.ticks, follow.percent, price)
+    return RestingTerms(since_ms, expires.bars, expires.until, follow.ticks, follow.percent, price, spec.ending)
 
 
 def refusal_of(intent: Intent, refused: Refused) -> IntentRefused:

@@ -14,8 +14,9 @@ __all__ = ["RestingOrder", "RestingTerms"]
 class RestingTerms(msgspec.Struct, frozen=True):
     """Stated when the entry was decided, at `since_ms` (UTC ms).
 
-    It expires after so many exec bars, or at the minute `until` of the day in UTC; it follows `price` once that is more
-    than so many ticks, or percent of the order's price, away.
+    It expires after so many exec bars, at the minute `until` of the day in UTC, or when the card's condition
+    `expires_when` holds; it follows `price` once that is more than so many ticks, or percent of the order's price,
+    away.
     """
 
     since_ms: int
@@ -24,6 +25,7 @@ class RestingTerms(msgspec.Struct, frozen=True):
     follow_ticks: int | None = None
     follow_percent: Decimal | None = None
     price: PriceRef | None = None
+    expires_when: str = ""
 
 
 class RestingOrder(msgspec.Struct, frozen=True):

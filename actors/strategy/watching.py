@@ -35,6 +35,7 @@ class Decider(Protocol):
     """The card's program: its own intents, and the values of features that an intent refers to."""
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]: ...
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool: ...
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]: ...
 
 
@@ -51,7 +52,7 @@ class Watcher:
         dues: list[int] = []
         for terms in self._resting(ledger):
             is_following = terms.follow_ticks is not None or terms.follow_percent is not None
-            dues += [0] if is_following else self._expiries(terms)
+            dues += [0] if is_following or terms.expires_when else self._expiries(terms)
         found = _watched(ledger)
         if found is not None:
             entry, exits = found
@@ -66,7 +67,7 @@ class Watcher:
         return (entry is not None and entry.exits is not None) or any(one.watched for one in ledger.in_flight)
 
     def rests_at(
-        self, ledger: LedgerChanged, facts: Facts, program: Decider, index: int, ts_close: int
+        self, ledger: LedgerChanged, facts: Facts, program: Decider, index: int, ts_close: int, view: PositionView
     ) -> tuple[Intent, ...]:
         """What becomes of a resting entry at this close: it expires, or it moves to its price's new value."""
         intents: tuple[Intent, ...] = ()
@@ -75,7 +76,10 @@ class Watcher:
             if order is None or terms is None or one.card_id != self._card_id:
                 continue
             metadata = IntentMetadata(reason=EXPIRED)
-            if any(ts_close >= due_ms for due_ms in self._expiries(terms)):
+            is_over = any(ts_close >= due_ms for due_ms in self._expiries(terms))
+            if terms.expires_when and ts_close > terms.since_ms:
+                is_over = is_over or program.has_ended(terms.expires_when, index, view)
+            if is_over:
                 return (Intent(Action.WITHDRAW, self._card_id, one.block_id, ts_close, metadata),)
             if one.is_resting and terms.price is not None:
                 asked = IntentMetadata(order=OrderSpec(price=terms.price), rung=order.rung)
@@ -124,7 +128,7 @@ class Watcher:
         end = self.ends_at(ledger, opens, ts_close)
         if end is not None:
             return (end,)
-        intents = self.rests_at(ledger, facts, program, index, ts_close)
+        intents = self.rests_at(ledger, facts, program, index, ts_close, view)
         intents += program.decide(index, ts_close, view)
         entry = ledger.protected
         if entry is None:

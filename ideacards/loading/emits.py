@@ -20,6 +20,7 @@ from ideacards.intents import (
     TimeLimit,
     UnderMinimum,
 )
+from ideacards.loading.conditions import read_condition
 from ideacards.loading.exits import check_feature, check_level, level_of
 from ideacards.loading.plans import check_plan, check_written_plan, plan_of
 from ideacards.loading.resting import check_ladder, check_resting, expiry_of, follow_of
@@ -75,7 +76,7 @@ _ACTIONS = {SCALE_OUT: Action.EXIT, CANCEL: Action.WITHDRAW}
 def _metadata(written: WrittenEmit, scope: Scope) -> IntentMetadata:
     return IntentMetadata(
         size=size_of(written.size, scope),
-        order=_order(written.order) if written.order else OrderSpec(price=_price(written.price)),
+        order=_order(written.order, scope) if written.order else OrderSpec(price=_price(written.price)),
         stop_loss=level_of(written.stop_loss),
         take_profit=level_of(written.take_profit),
         fraction=written.fraction,
@@ -87,7 +88,8 @@ def _metadata(written: WrittenEmit, scope: Scope) -> IntentMetadata:
     )
 
 
-def _order(written: WrittenOrder) -> OrderSpec:
+def _order(written: WrittenOrder, scope: Scope) -> OrderSpec:
+    ends = written.expires.when if written.expires is not None else None
     return OrderSpec(
         OrderKind(written.type),
         _price(written.price),
@@ -97,6 +99,7 @@ def _order(written: WrittenOrder) -> OrderSpec:
         expiry_of(written.expires),
         follow_of(written.follow),
         tuple(Rung(_price_of(rung.price), rung.weight) for rung in written.ladder or ()),
+        None if ends is None else read_condition(ends, scope, []),
     )
 
 
@@ -141,6 +144,9 @@ def _check_order(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
     if kind == OrderKind.MARKET and price is not None:
         problems.append(problem_at(price, "a market order has no price", "set `type: limit` or `type: stop`"))
     check_resting(order, _text(node.get("action")), problems)
+    expires = order.get("expires")
+    if isinstance(expires, MapNode) and "when" in expires:
+        read_condition(expires["when"], scope, problems)
     check_ladder(order, _text(node.get("action")), problems)
     if (kind == OrderKind.STOP_LIMIT) != ("limit" in order):
         what = "`limit` is missing" if kind == OrderKind.STOP_LIMIT else f"`limit` does not go with {kind}"

@@ -8,10 +8,12 @@ import attrs
 from ideacards.errors import Problem
 from ideacards.intents import Expiry, Follow
 from ideacards.loading.clock_rules import TimeOfDay
-from ideacards.loading.rules import Number, Text, Whole, problem_at
-from ideacards.loading.tree import ListNode, MapNode, Scalar
+from ideacards.loading.rules import Number, Text, Whole, WrittenPart, problem_at
+from ideacards.loading.tree import ListNode, MapNode, Node, Scalar
 
 __all__ = [
+    "EXPIRY_UNITS",
+    "FOLLOW_UNITS",
     "MAX_RUNGS",
     "WrittenExpiry",
     "WrittenFollow",
@@ -22,6 +24,8 @@ __all__ = [
     "follow_of",
 ]
 
+EXPIRY_UNITS = ("bars", "until", "when")
+FOLLOW_UNITS = ("ticks", "percent")
 MAX_RUNGS = 20  # as many as a ladder of targets may have
 
 
@@ -35,10 +39,11 @@ class WrittenOffset:
 
 @attrs.frozen
 class WrittenExpiry:
-    """After so many exec bars, or at a time of day in UTC: exactly one."""
+    """After so many exec bars, at a time of day in UTC, or when a condition holds: exactly one."""
 
     bars: Annotated[int, Whole(1, 1_000_000)] | None = None
     until: Annotated[int, TimeOfDay()] | None = None
+    when: Annotated[Node, WrittenPart("condition")] | None = None
 
 
 @attrs.frozen
@@ -50,8 +55,8 @@ class WrittenFollow:
 
 
 def expiry_of(written: WrittenExpiry | None) -> Expiry | None:
-    """What it becomes."""
-    return None if written is None else Expiry(written.bars, written.until)
+    """What it becomes; None without one, and for a condition."""
+    return None if written is None or written.when is not None else Expiry(written.bars, written.until)
 
 
 def follow_of(written: WrittenFollow | None) -> Follow | None:
@@ -80,7 +85,7 @@ def check_resting(order: MapNode, action: str, problems: list[Problem]) -> None:
     """Check what only goes with a resting entry, one unit each."""
     kind = order.get("type")
     is_market = not isinstance(kind, Scalar) or kind.text == "market"
-    for key, units in (("expires", ("bars", "until")), ("follow", ("ticks", "percent"))):
+    for key, units in (("expires", EXPIRY_UNITS), ("follow", FOLLOW_UNITS)):
         stated = order.get(key)
         if stated is None:
             continue

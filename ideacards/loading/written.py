@@ -25,7 +25,7 @@ from ideacards.loading.exits import (
 )
 from ideacards.loading.migrations import NEWEST_SCHEMA, SchemaVersion
 from ideacards.loading.resting import WrittenExpiry, WrittenFollow, WrittenOffset
-from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
+from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word, WrittenPart
 from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = [
@@ -85,19 +85,6 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
 }
 NEEDED_EITHER: dict[str, tuple[str, ...]] = {Action.REPLACE: ("price", "size")}
 EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten", "price")
-
-
-@attrs.frozen
-class WrittenPart:
-    """A part described by `$defs/<item>` and read later, when the card's names are known."""
-
-    item: str
-
-    def read(self, node: Node) -> Node:
-        return node
-
-    def schema(self) -> dict[str, Any]:
-        return {"$ref": f"#/$defs/{self.item}"}
 
 
 @attrs.frozen

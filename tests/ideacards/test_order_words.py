@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from ideacards.expressions.wording import text_of
 from ideacards.intents import (
     Action,
     ExitPlan,
@@ -113,9 +114,19 @@ def test_a_ladder_is_read_in_the_place_of_a_price() -> None:
     assert (order.type, order.price, order.post_only) == (OrderKind.LIMIT, None, True)
 
 
+def test_an_order_may_expire_when_a_condition_holds() -> None:
+    order = emitted(f"{{{LIMIT}, expires: {{when: {{any: [fast < low3, drawdown > 2]}}}}}}}}")[1].order
+    assert order.expires is None
+    assert order.expires_when is not None
+    assert text_of(order.expires_when) == "fast < low3 or drawdown > 2"
+
+
 @pytest.mark.parametrize(
     ("emit", "words"),
     [
+        (f"{{{LIMIT}, expires: {{when: fast < slwo}}}}}}", ("expires.when", "undefined name `slwo`")),
+        (f"{{{LIMIT}, expires: {{when: fast}}}}}}", ("expires.when", "expected true or false")),
+        (f"{{{LIMIT}, expires: {{when: fast < low3, bars: 2}}}}}}", ("`expires` has one unit",)),
         (f"{{{LIMIT}, ladder: [{{price: {{ref: close}}}}]}}}}", ("`price` and `ladder`", "leave this one away")),
         (f"{{{LADDER}, ladder: []}}}}", ("0 rungs", "1 to 20")),
         (f"{{{LADDER}, ladder: [{{weight: 0, price: {{ref: close}}}}]}}}}", ("ladder.0.weight", "out of range")),

@@ -56,7 +56,7 @@ _TOLD = ("size", "order", "stop_loss", "take_profit", "fraction", "add", "exits"
 _FROM_ENTRY, _FROM_AVERAGE = " from the entry fill's price", " from the average entry price"
 _LEVELS = ("level", "distance", "activation")
 _MINUTES = ("session_end", "until")
-_OF_ORDER = ("type", "price", "limit", "ladder")
+_OF_ORDER = ("type", "price", "limit", "ladder", "expires_when")
 
 
 def emit_text(emit: Emit | None) -> str:
@@ -74,6 +74,8 @@ def emit_text(emit: Emit | None) -> str:
     if action in _SENDS:
         parts.append(_order(told.order))
         parts += [f"{name}: {_value(value)}" for name, value in _others(told.order, _OF_ORDER)]
+        if told.order.expires_when is not None:
+            parts.append(f"taken back at the first close with {text_of(told.order.expires_when)}")
     origin = _FROM_AVERAGE if action in _MOVES else _FROM_ENTRY
     for name in ("stop_loss", "take_profit"):
         level = getattr(told, name)
@@ -126,7 +128,8 @@ def _end_of(emit: Emit) -> str:
     """What else ends a resting order."""
     if emit.action in _EXITS:
         return "a newer exit replaces it"
-    return "it expires" if emit.metadata.order.expires is not None else "the run ends"
+    order = emit.metadata.order
+    return "it expires" if order.expires is not None or order.expires_when is not None else "the run ends"
 
 
 def _size(size: Size) -> str:

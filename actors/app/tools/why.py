@@ -169,6 +169,9 @@ class _Watching:
             self._note(view, intents)
         return intents
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return self._inner.has_ended(when, index, view)
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         return self._inner.values_for(intent, index)
 

@@ -67,6 +67,20 @@ def test_a_trailing_stop_of_a_case_is_told() -> None:
     assert "at the venue: the trailing stop of the position, from the decision on" in told
 
 
+def test_the_condition_until_which_an_entry_rests_is_told() -> None:
+    told = lines(
+        blocks="""blocks:
+- id: entry
+  cases:
+  - when: close > slow
+    emit: {action: enter_long, size: {quantity: 1},
+           order: {type: limit, price: {ref: slow}, expires: {when: 'close < fast[2]'}}}"""
+    )
+    assert any("taken back at the first close with close < fast[2]" in line for line in told)
+    assert "at the venue: the entry as a limit order, until it fills or it expires" in told
+    assert "fast[2] is the value 2 bars ago, counted in bars of exec" in told
+
+
 def test_a_replacement_is_told() -> None:
     told = lines(
         blocks="""blocks:
