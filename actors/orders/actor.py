@@ -85,8 +85,7 @@ class Orders(Actor):
             recall[message.topic](value)
         self._recalls -= 1
         if self._recalls == 0:
-            for order in self._store.open.values():
-                self._life.exits.note(order)
+            self._life.recalled()
             ctx.started()
 
     # -- placing ------------------------------------------------------------------------------------------------
@@ -182,12 +181,8 @@ class Orders(Actor):
     def withdraw(self, message: WithdrawResting, ctx: Context) -> None:
         """Cancel the card's entries: those not sent yet here, the others at the venue."""
         for order in tuple(self._store.open.values()):
-            if order.card_id != message.card_id or not order.is_entry:
-                continue
-            if order.status is LocalStatus.JOURNALED:
-                self._life.move(order, OrderEvent.CANCELLED, ctx)
-            else:
-                self._life.withdrawals.withdraw(order, ctx)
+            if order.card_id == message.card_id and order.is_entry:
+                self._life.withdraw(order, ctx)
         self._life.publish(ctx)
 
     @handles(CancelDue)
@@ -229,7 +224,9 @@ class Orders(Actor):
         if self._store.is_filled(order):
             self._life.move(order, OrderEvent.FILLED, ctx)
         elif verdict is AmendVerdict.ENDED:
-            ctx.send(self._to.reconciler, ReconcileNow("an exit ended before it was amended"))
+            ctx.send(self._to.reconciler, ReconcileNow("an order ended before it was amended"))
+        elif order.is_entry:
+            self._life.entry_amended(amend, verdict, result, ctx)
         elif not self._life.exits.answered(amend, verdict, ctx) and result is not None:
             rejected = amend.draft_rejected(result)
             self._ledger.add(rejected)

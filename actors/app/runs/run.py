@@ -72,6 +72,10 @@ class ExecutorProgram:
         self._view = view
         return self._executor.evaluate_at(index, ts_close, view)
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        """Whether the condition until which an entry rests holds at bar `index`."""
+        return self._executor.has_ended(when, index, view)
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         """The defined values of the features that the intent's price, levels and size refer to."""
         refs, size = references_of(intent.metadata), intent.metadata.size

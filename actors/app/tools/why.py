@@ -77,10 +77,10 @@ class CardMoment:
         newest = {each.order.request.link_id: each for each in self._notes(self.decided_at)}
         return [each for each in newest.values() if not each.order.status.has_ended]
 
-    def changed(self, block_id: str) -> list[OrderUpdated]:
-        """The newest note of each order of a block that changed after the card decided."""
+    def changed(self, block_id: str | None) -> list[OrderUpdated]:
+        """The newest note of each order, of one block or of any, that changed after the card decided."""
         notes = [each for each in self._notes(len(self.records))[len(self._notes(self.decided_at)) :]]
-        newest = {each.order.request.link_id: each for each in notes if each.order.block_id == block_id}
+        newest = {each.order.request.link_id: each for each in notes if block_id in (None, each.order.block_id)}
         return list(newest.values())
 
     def fills(self) -> list[FillBooked]:
@@ -170,6 +170,9 @@ class _Watching:
         if index == self._bar:
             self._note(view, intents)
         return intents
+
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return self._inner.has_ended(when, index, view)
 
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         return self._inner.values_for(intent, index)
