@@ -15,12 +15,11 @@ edge signs, the protocol reads.
 from typing import ClassVar, assert_never
 
 from actors.model.calls import SendCall
+from actors.model.maintenance import MaintenanceOver, MaintenancePlanned, MaintenancePlans
 from actors.model.streams import (
     AnswerKind,
     AuthAnswer,
     CallReturned,
-    MaintenanceOver,
-    MaintenancePlanned,
     Pong,
     Remedy,
     SocketClosed,
@@ -50,7 +49,6 @@ from actors.websocket.messages import (
     StreamQuery,
     TopicGap,
 )
-from actors.websocket.plans import MaintenancePlans
 from actors.websocket.policy import StreamPolicy
 from actors.websocket.retries import Retries
 from actors.websocket.socket import StreamSocket

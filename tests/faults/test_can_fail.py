@@ -8,6 +8,7 @@ from unittest import mock
 import attrs
 import pytest
 
+from actors.maintenance.actor import MaintenanceWatch
 from actors.model.order import LocalStatus
 from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.answers import meaning_of
@@ -84,6 +85,7 @@ PLANTED: dict[str, Plant] = {
     "403 ban": impatient,
     "clock": lambda: mock.patch("actors.orders.answers.policy_of", nothing),
     "maintenance": impatient,
+    "planned maintenance": lambda: mock.patch.object(MaintenanceWatch, "_add", nothing),
     "silent stream": only_for(ReconcileCause.UNKNOWN),
     "stale read after write": lambda: mock.patch("actors.reconciler.actor._GRACE_NS", 1),
 }
