@@ -1,8 +1,8 @@
 """Heeds what the venue announces: entries pause first, then the streams close, and all come back when it is over.
 
 The status stream tells changes and no state, so what is planned is read by REST as well: whenever that stream goes
-live, and from time to time while it is not. It stands below the streams in the tree: when one of them restarts, so does
-this actor, and tells it again what is planned.
+live, and from time to time. It stands below the streams in the tree: when one of them restarts, so does this actor, and
+tells it again what is planned.
 """
 
 import attrs
@@ -13,6 +13,7 @@ from actors.maintenance.messages import (
     PlanDropped,
     PlanNoted,
     PlansDue,
+    ReadPlans,
     VenueClosing,
     VenueOpen,
 )
@@ -24,7 +25,6 @@ from actors.model.maintenance import (
     MaintenanceQuery,
     PlannedMaintenance,
 )
-from actors.websocket.messages import FollowStream, StreamDown, StreamLive
 from runtime.actor import STARTED, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.messages import AskFailed, Down, Ref, Up
@@ -38,10 +38,9 @@ _TIMEOUT_NS = 30 * _SECOND_NS
 
 @attrs.frozen
 class MaintenanceWiring:
-    """`port` answers what is planned, `status` tells changes; `streams` close for it, `safety` pauses entries."""
+    """`port` answers what is planned; `streams` close for it, `safety` pauses entries."""
 
     port: Ref
-    status: Ref
     streams: tuple[Ref, ...]
     safety: Ref
 
@@ -50,12 +49,12 @@ class MaintenanceWiring:
 class MaintenancePolicy:
     """Entries pause `pause_ms` before a window, streams close `close_ms` before it: the venue's clock is not exact.
 
-    Without the status stream the venue is asked every `look_ns`; where it does not answer, again after `retry_ns`.
+    The venue is asked every `look_ns` at least; `retry_ns` after the start, and after a question without an answer.
     """
 
     pause_ms: int = 120_000
     close_ms: int = 1_000
-    look_ns: int = 300 * _SECOND_NS
+    look_ns: int = 900 * _SECOND_NS
     retry_ns: int = 30 * _SECOND_NS
 
 
@@ -67,35 +66,20 @@ class MaintenanceWatch(Actor):
         self._policy = policy
         self._plans = MaintenancePlans()
         self._told: VenueClosing | VenueOpen = VenueOpen()
-        self._is_live = False  # the status stream
         self._is_asking = False
         self._is_unknown = False
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.safety)
-        ctx.ask(self._to.status, FollowStream(ctx.me), _TIMEOUT_NS)
+        ctx.after(self._policy.retry_ns, LookDue(), "look")
         if ctx.incarnation > 1:
             ctx.send(self._to.safety, self._told)  # the last life may have told another state
         return STARTED
 
-    @handles(StreamLive, StreamDown)
-    def status_stream(self, message: StreamLive | StreamDown, ctx: Context) -> None:
-        """Whatever was announced before it went live has not been heard; while it is down nothing is."""
-        self._is_live = isinstance(message, StreamLive)
-        if self._is_live:
-            self._ask(ctx)
-        else:
-            ctx.after(self._policy.retry_ns, LookDue(), "look")
-
-    @handles(LookDue)
-    def look_due(self, message: LookDue, ctx: Context) -> None:
-        """Ask, and go on asking until the status stream is live."""
-        self._ask(ctx)
-        if not self._is_live:
-            ctx.after(self._policy.look_ns, LookDue(), "look")
-
-    def _ask(self, ctx: Context) -> None:
-        ctx.cancel("look")
+    @handles(ReadPlans, LookDue)
+    def look(self, message: ReadPlans | LookDue, ctx: Context) -> None:
+        """Whatever was announced before the status stream went live has not been heard; and it may be silent."""
+        ctx.after(self._policy.look_ns, LookDue(), "look")
         if not self._is_asking:
             self._is_asking = True
             ctx.ask(self._to.port, MaintenanceQuery(), _TIMEOUT_NS)
@@ -125,10 +109,7 @@ class MaintenanceWatch(Actor):
     def unanswered(self, message: NeverSent | Unanswered | AskFailed, ctx: Context) -> None:
         """Trade on without knowing, say so once, and ask again."""
         self._is_asking = False
-        if isinstance(message, AskFailed) and message.target == self._to.status:
-            why = f"the status stream: {message.cause}"
-        else:
-            why = str(message.cause) if isinstance(message, AskFailed) else message.reason
+        why = str(message.cause) if isinstance(message, AskFailed) else message.reason
         if not self._is_unknown:
             self._is_unknown = True
             ctx.note(MaintenanceUnknown(why))

@@ -4,7 +4,16 @@ import msgspec
 
 from actors.model.maintenance import MaintenancePlanned
 
-__all__ = ["LookDue", "MaintenanceUnknown", "PlanDropped", "PlanNoted", "PlansDue", "VenueClosing", "VenueOpen"]
+__all__ = [
+    "LookDue",
+    "MaintenanceUnknown",
+    "PlanDropped",
+    "PlanNoted",
+    "PlansDue",
+    "ReadPlans",
+    "VenueClosing",
+    "VenueOpen",
+]
 
 
 class VenueClosing(msgspec.Struct, frozen=True, gc=False):
@@ -31,6 +40,12 @@ class PlanDropped(msgspec.Struct, frozen=True, gc=False):
 
 class MaintenanceUnknown(msgspec.Struct, frozen=True, gc=False):
     """A note for the record, sent to nobody: the venue does not say what it has planned, and why."""
+
+    reason: str
+
+
+class ReadPlans(msgspec.Struct, frozen=True, gc=False):
+    """Read what the venue has planned: the status stream may have missed something, and why."""
 
     reason: str
 

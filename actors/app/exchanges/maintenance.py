@@ -29,8 +29,8 @@ def maintenance_specs(
 ) -> tuple[ActorSpec, ...]:
     """To stand below `streams`, which close for a maintenance. Without the status stream a start goes on."""
     scope = MaintenanceScope.of(instruments, is_demo=is_demo)
-    status = StreamWiring(StreamKind.STATUS, STATUS_PORT, (names.MAINTENANCE,), waits_for_live=False)
-    wiring = MaintenanceWiring(names.RATELIMITER, names.STATUS_SOCKET, streams, names.SAFETY)
+    status = StreamWiring(StreamKind.STATUS, STATUS_PORT, (names.MAINTENANCE,), names.MAINTENANCE, waits_for_live=False)
+    wiring = MaintenanceWiring(names.RATELIMITER, streams, names.SAFETY)
     return (
         actor_spec(
             names.STATUS_SOCKET,

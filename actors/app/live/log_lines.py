@@ -17,7 +17,7 @@ from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, OrderRequest
-from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated
+from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated, StreamSilent
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import LookUpOutcome, LookUpReport, ReconcileFailed, ReconcileReport, ReconcileVerdict
@@ -264,6 +264,13 @@ def _unreadable(message: FrameUnreadable, instruments: Instruments) -> LogLine:
     return _line(LogLevel.WARNING, "stream.unreadable", stream=message.kind.value, cause=message.reason)
 
 
+def _silent(message: StreamSilent, instruments: Instruments) -> LogLine:
+    cause = f"the venue says {message.status.value} of an order that the stream has not told of"
+    return _line(
+        LogLevel.WARNING, "stream.silent", stream="private", link_id=message.link_id, symbol=message.symbol, cause=cause
+    )
+
+
 def _gap(message: TopicGap, instruments: Instruments) -> LogLine:
     return _line(LogLevel.WARNING, "stream.gap", stream=message.kind.value, topic=message.topic)
 
@@ -312,6 +319,7 @@ _WRITERS: dict[type, Callable[[Any, Instruments], LogLine | None]] = {
     StreamDown: _stream_down,
     FrameUnreadable: _unreadable,
     TopicGap: _gap,
+    StreamSilent: _silent,
     PlanNoted: _maintenance,
     PlanDropped: _maintained,
     MaintenanceUnknown: _plans_unknown,

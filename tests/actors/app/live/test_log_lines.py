@@ -17,10 +17,10 @@ from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
 from actors.model.maintenance import MaintenancePlanned
-from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side
+from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side, VenueStatus
 from actors.model.position import FLAT
 from actors.model.result import RejectReason
-from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated
+from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated, StreamSilent
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import (
@@ -98,6 +98,11 @@ CASES: list[tuple[Any, Lv, str]] = [
     (StreamDown(StreamKind.PUBLIC, "no frame"), Lv.WARNING, 'stream.down stream=public cause="no frame"'),
     (FrameUnreadable(StreamKind.PUBLIC, "not JSON", '{"sign":"deadbeef"'), Lv.WARNING,
      'stream.unreadable stream=public cause="not JSON"'),
+    (
+        StreamSilent("cf1", "BTCUSDT", VenueStatus.FILLED),
+        Lv.WARNING,
+        'stream.silent stream=private link_id=cf1 symbol=BTCUSDT cause="the venue says Filled of an order that',
+    ),
     (TopicGap(StreamKind.PUBLIC, "kline.1"), Lv.WARNING, "stream.gap stream=public topic=kline.1"),
     (
         PlanNoted(MaintenancePlanned("m1", 0, 90_000)),
