@@ -5,7 +5,17 @@ import msgspec
 from actors.model.backend import PositionReport
 from actors.model.exits import ExitTerms, LevelTerms, TrailTerms
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
+from actors.model.order import (
+    Fill,
+    LocalStatus,
+    Order,
+    OrderType,
+    ProtectionTerms,
+    Side,
+    TimeInForce,
+    TriggerDirection,
+    VenueStatus,
+)
 from actors.model.position import Position
 from actors.model.resting import RestingOrder, RestingTerms
 from actors.reconciler.messages import RunSummary
@@ -22,6 +32,7 @@ __all__ = [
     "DriftFound",
     "ExecutionsDue",
     "FillBooked",
+    "HearingDue",
     "InFlightOrder",
     "LedgerChanged",
     "LedgerQuery",
@@ -36,6 +47,7 @@ __all__ = [
     "ReplaceDue",
     "Requote",
     "RetryDue",
+    "StreamSilent",
     "WithdrawResting",
 ]
 
@@ -289,6 +301,18 @@ class WithdrawResting(msgspec.Struct, frozen=True, gc=False):
     """Cancel all of a card's entries and quotes that have not ended; the end of each is published as usual."""
 
     card_id: str
+
+
+class HearingDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: the private stream should have told of an order by now."""
+
+
+class StreamSilent(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the venue says `status` of an order that the stream has not told of."""
+
+    link_id: str
+    symbol: str
+    status: VenueStatus
 
 
 class RetryDue(msgspec.Struct, frozen=True, gc=False):

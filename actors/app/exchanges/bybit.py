@@ -6,8 +6,9 @@ import attrs
 
 from actors.app import names
 from actors.app.exchanges.branch import Exchange, branch_of, clocksync_spec, ratelimiter_spec
+from actors.app.exchanges.maintenance import maintenance_specs
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
-from actors.app.settings import Settings
+from actors.app.settings import ProfileName, Settings
 from actors.app.specs import actor_spec
 from actors.bybit.calls import bybit_codec
 from actors.bybit.conversations.asking import VenueAccount
@@ -16,6 +17,7 @@ from actors.bybit.topics import Socket
 from actors.clocksync.policy import SyncPolicy
 from actors.gateway.actor import LiveGateway
 from actors.gateway.policy import GatewayPolicy
+from actors.maintenance.actor import MaintenancePolicy
 from actors.marketdata.feed import Appended
 from actors.model.instrument import Instrument
 from actors.websocket.actor import ResilientWebSocket
@@ -34,6 +36,7 @@ class BybitPolicies:
     gateway: GatewayPolicy = attrs.field(factory=GatewayPolicy)
     streams: StreamPolicy = attrs.field(factory=StreamPolicy)
     clock: SyncPolicy = attrs.field(factory=SyncPolicy)
+    maintenance: MaintenancePolicy = attrs.field(factory=MaintenancePolicy)
 
 
 @attrs.frozen
@@ -54,12 +57,15 @@ def bybit_exchange(
     readers: Readers,
     *,
     has_trade_socket: bool = False,
+    has_status_socket: bool = True,
 ) -> Exchange:
     """Over the ports of `ports.py`. `appended` are the feeds by symbol, whose closed bars the public stream tells.
 
-    With `has_trade_socket` orders go over the trade socket while it is live, else by REST.
+    With `has_trade_socket` orders go over the trade socket while it is live, else by REST. With `has_status_socket`
+    planned maintenance is heeded.
     """
-    codec = bybit_codec(VenueAccount(instruments))
+    is_demo = settings.profile is ProfileName.DEMO
+    codec = bybit_codec(VenueAccount(instruments, is_demo))
     timeframes = {symbol: feed.columns.timeframe_ms for symbol, feed in appended.items()}
     symbols = tuple(timeframes)
     private = StreamWiring(StreamKind.PRIVATE, PRIVATE_PORT, (readers.private,), readers.private_backfill, symbols)
@@ -71,6 +77,8 @@ def bybit_exchange(
             note="orders",
         ),
     )
+    streams = (names.PRIVATE_SOCKET, names.PUBLIC_SOCKET, *((names.TRADE_SOCKET,) if has_trade_socket else ()))
+    maintenance = maintenance_specs(instruments, streams, policies.maintenance, policies.streams, is_demo=is_demo)
     children = (
         ratelimiter_spec(settings, names.GATEWAY, instruments),
         actor_spec(
@@ -98,5 +106,6 @@ def bybit_exchange(
             note="kline",
         ),
         *(trade if has_trade_socket else ()),
+        *(maintenance if has_status_socket else ()),
     )
     return Exchange(branch_of(children), appended=appended)

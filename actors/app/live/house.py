@@ -54,6 +54,7 @@ class LivePlan:
     since_ms: Mapping[str, int]
     policies: BybitPolicies = attrs.field(factory=BybitPolicies)
     has_trade_socket: bool = False
+    has_status_socket: bool = True
     venue_ms: int = 0
     prices: Mapping[str, Price] = attrs.field(factory=dict)
 
@@ -119,8 +120,18 @@ def live_kernel(
 def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
     settings, instruments, policies = plan.settings, plan.instruments, plan.policies
     if plan.is_paper:
-        return paper_exchange(settings, instruments, appended, policies, plan.build_paper_venue)
-    return bybit_exchange(settings, instruments, appended, policies, Readers(), has_trade_socket=plan.has_trade_socket)
+        return paper_exchange(
+            settings, instruments, appended, policies, plan.build_paper_venue, has_status_socket=plan.has_status_socket
+        )
+    return bybit_exchange(
+        settings,
+        instruments,
+        appended,
+        policies,
+        Readers(),
+        has_trade_socket=plan.has_trade_socket,
+        has_status_socket=plan.has_status_socket,
+    )
 
 
 def _columns(card: Card, instrument: Instrument) -> GrowingBars:

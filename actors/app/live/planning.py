@@ -110,4 +110,5 @@ def header_of(
         prices=dict(plan.prices),
         is_rehearsal=is_rehearsal,
         has_trade_socket=plan.has_trade_socket,
+        has_status_socket=plan.has_status_socket,
     )
