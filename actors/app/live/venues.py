@@ -110,7 +110,14 @@ def venue_of(
     environment = ENVIRONMENTS[profile]
     if environment is Environment.LOCAL:
         address = address or _LOCAL_ADDRESS
-    found = _keys_of(settings, keys, credential)
+    found, where = _keys_of(settings, keys, credential)
+    if found.environment is not environment:
+        fitting = next((name for name, each in ENVIRONMENTS.items() if each is found.environment), None)
+        other = f", or run with --profile {fitting}" if fitting else ""
+        raise ConfigurationError(
+            f"{where}: the keys are those of the environment {found.environment}, and this run is one of "
+            f"{environment}: give keys that were made in {environment}{other}"
+        )
     venue = LiveVenue(environment, found, address)
     venue.rest()  # keys of another environment, and an address that they must not meet, are refused here
     return venue
@@ -126,17 +133,18 @@ def _public_venue(keys: Path | None, credential: str | None, address: str | None
     return venue
 
 
-def _keys_of(settings: Settings, keys: Path | None, credential: str | None) -> ApiKeys:
+def _keys_of(settings: Settings, keys: Path | None, credential: str | None) -> tuple[ApiKeys, str]:
+    """The keys, and where they stand."""
     named = settings.connection
     if keys is not None:
-        return read_key_file(keys)
+        return read_key_file(keys), f"key file {keys}"
     if credential is not None:
-        return read_credential(credential, os.environ)
+        return read_credential(credential, os.environ), f"credential {credential}"
     if settings.profile is ProfileName.LOCAL:
-        return LOCAL_KEYS
+        return LOCAL_KEYS, "the local exchange's own keys"
     if named is not None and named.credential is not None:
-        return read_credential(named.credential, os.environ)
+        return read_credential(named.credential, os.environ), f"credential {named.credential}"
     if named is not None and named.keys is not None:
-        return read_key_file(Path(named.keys).expanduser())
+        return read_key_file(Path(named.keys).expanduser()), f"key file {named.keys}"
     hint = "give --keys FILE or --credential NAME, or name one under [connection] of the profile"
     raise InputError([Problem("--keys", None, None, "", "this profile needs an API key", hint)])
