@@ -36,7 +36,7 @@ class LiveVenue:
 
     A local exchange can be told to behave as the demo host (`coldframe exchange --bybit-demo`): `acts_as` says so, and
     `public_address` is where its public streams are then. Both are for the environment local alone, whose keys are
-    worth nothing elsewhere: ConfigurationError for any other.
+    worth nothing elsewhere: ConfigurationError for any other, and for keys of another environment.
     """
 
     environment: Environment
@@ -48,6 +48,9 @@ class LiveVenue:
     def __attrs_post_init__(self) -> None:
         if self.environment is not Environment.LOCAL and (self.acts_as or self.public_address):
             raise ConfigurationError(f"only a local exchange can act as another, not {self.environment}")
+        if self.keys is not None and self.keys.environment is not self.environment:
+            other = self.keys.environment
+            raise ConfigurationError(f"the keys are those of the environment {other}, and this is {self.environment}")
 
     @property
     def behaves_as(self) -> Environment:
@@ -83,6 +86,8 @@ class LiveVenue:
             host = rest_url(self.environment, address).replace("http", "ws", 1)
         else:
             hosts = HOSTS[self.environment]
+            if socket is Socket.TRADE and hosts.trade is None:
+                raise ConfigurationError(f"{self.environment} has no trade socket: send orders by REST")
             host = {Socket.PRIVATE: hosts.private, Socket.TRADE: hosts.trade or ""}.get(socket, hosts.public)
         return f"{host}{SOCKET_PATHS[socket]}"
 
