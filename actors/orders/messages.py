@@ -30,6 +30,7 @@ __all__ = [
     "Booked",
     "CancelDue",
     "DriftFound",
+    "ExecutionRepeated",
     "ExecutionsDue",
     "FillBooked",
     "HearingDue",
@@ -146,6 +147,13 @@ class FillBooked(msgspec.Struct, frozen=True, gc=False):
     fill: Fill
     card_id: str
     block_id: str
+
+
+class ExecutionRepeated(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the stream has told an execution again; it is booked already."""
+
+    exec_id: str
+    symbol: str
 
 
 class Booked(msgspec.Struct, frozen=True, gc=False):
