@@ -82,6 +82,7 @@ WORDS: tuple[Meant, ...] = (
     *_rows("blocks", "rules signals strategy entries", "write `blocks:`, a list of {id, cases}"),
     *_rows("parameters", "params inputs"),
     *_rows("time_zone", "timezone tz"),
+    *_rows("leaders", "leader informative informative_pairs"),
     *_rows("schema", "version schema_version"),
     *_rows("market", "symbol pair ticker", "write it under `market`: {venue: bybit, category: linear, symbol: X}"),
     *_rows("timeframes", "timeframe interval", "write `timeframes: {exec: 1m}`, slower ones beside `exec`"),

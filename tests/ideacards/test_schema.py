@@ -151,7 +151,7 @@ def test_every_indicator_and_each_of_its_parameters_stands_in_it() -> None:
     features = {each["properties"]["use"]["enum"][0]: each for each in kinds}
     assert list(features) == list(INDICATORS)
     for name, indicator in INDICATORS.items():
-        common = {"use", "timeframe", "fresh", "history", *indicator.sources}
+        common = {"use", "timeframe", "symbol", "fresh", "history", *indicator.sources}
         assert set(features[name]["properties"]) == common | {param.name for param in indicator.params}
         needed = {param.name for param in indicator.params if param.default is None}
         assert set(features[name]["required"]) == {"use"} | needed | ({"with"} & set(indicator.sources))
