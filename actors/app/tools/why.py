@@ -106,7 +106,7 @@ def moment_of(run: CardRun, settings: Settings, index: int) -> CardMoment:
     run = attrs.evolve(run, stop=min(index + 2, run.end))
     ready = prepare((run,), settings)
     seen: list[tuple[PositionView, tuple[BlockStory, ...], tuple[Intent, ...], int]] = []
-    feeds = Feeds.build(run.card, run.bars.head(index + 1))
+    feeds = Feeds.build(run.card, run.bars.head(index + 1), run.leaders)
     columns = Columns(feeds.column)
     columns.extend(index + 1)
 
