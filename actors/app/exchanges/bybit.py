@@ -1,6 +1,7 @@
 """Bybit as the exchange: gateway and streams that speak its protocol through edges."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import attrs
 
@@ -24,7 +25,10 @@ from actors.websocket.policy import StreamPolicy
 from actors.websocket.wiring import TRADE_WIRING, StreamWiring
 from runtime.messages import Ref
 
-__all__ = ["BybitPolicies", "Readers", "bybit_exchange"]
+__all__ = ["NO_LEADERS", "BybitPolicies", "Readers", "bybit_exchange"]
+
+
+NO_LEADERS: Mapping[str, Instrument] = MappingProxyType({})
 
 
 @attrs.frozen
@@ -54,12 +58,15 @@ def bybit_exchange(
     readers: Readers,
     *,
     has_trade_socket: bool = False,
+    leaders: Mapping[str, Instrument] = NO_LEADERS,
 ) -> Exchange:
     """Over the ports of `ports.py`. `appended` are the feeds by symbol, whose closed bars the public stream tells.
 
-    With `has_trade_socket` orders go over the trade socket while it is live, else by REST.
+    `instruments` are traded, `leaders` read only: of them the private stream takes nothing. With `has_trade_socket`
+    orders go over the trade socket while it is live, else by REST.
     """
-    codec = bybit_codec(VenueAccount(instruments))
+    read = {**leaders, **instruments}
+    codec = bybit_codec(VenueAccount(read))
     timeframes = {symbol: feed.columns.timeframe_ms for symbol, feed in appended.items()}
     symbols = tuple(timeframes)
     private = StreamWiring(StreamKind.PRIVATE, PRIVATE_PORT, (readers.private,), readers.private_backfill, symbols)
@@ -72,7 +79,7 @@ def bybit_exchange(
         ),
     )
     children = (
-        ratelimiter_spec(settings, names.GATEWAY, instruments),
+        ratelimiter_spec(settings, names.GATEWAY, read),
         actor_spec(
             names.GATEWAY,
             lambda: LiveGateway(
@@ -92,9 +99,7 @@ def bybit_exchange(
         ),
         actor_spec(
             names.PUBLIC_SOCKET,
-            lambda: ResilientWebSocket(
-                public, PublicStream(Socket.PUBLIC_LINEAR, instruments, timeframes), policies.streams
-            ),
+            lambda: ResilientWebSocket(public, PublicStream(Socket.PUBLIC_LINEAR, read, timeframes), policies.streams),
             note="kline",
         ),
         *(trade if has_trade_socket else ()),
