@@ -172,6 +172,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"\bAND\b|\bAnd\b", "write `and`"),
     (r"\bOR\b|\bOr\b", "write `or`"),
     (r"\bNOT\b|\bNot\b", "write `not`"),
+    (
+        r"\b(\d+[A-Z][A-Z0-9]*)\.([a-z]\w*)",
+        "no name begins with a digit: write a feature, like `its_{1}: {{use: sma, of: {1}, length: 1, symbol: {0}}}`",
+    ),
     (r"^\s*if\b|\bthen\b", "write the condition alone; what follows from it is under `emit`"),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from actors.app.tools.emitted import emit_text, is_at_market, venue_lines
+from actors.strategy.leading import LEADER_WAIT_NS
 from ideacards.card import Block, Card, Emit, Feature
 from ideacards.decimals import plain_text
 from ideacards.expressions.nodes import (
@@ -116,6 +117,8 @@ def _knowing(card: Card) -> Iterator[str]:
     for symbol in card.leaders:
         first = f"at the first close of {card.market.symbol} that is not before its own"
         yield f"{symbol}: a bar is known {first}, and stands until the next one is"
+    if card.leaders:
+        yield f"live, a decision waits up to {LEADER_WAIT_NS // 10**9} s for the leaders' bars of the same close"
     for name, timeframe in card.timeframes.slower().items():
         used = ", ".join(feature.name for feature in card.features if feature.timeframe == name) or "nothing"
         yield f"{name}: {used}: new values come when a bar of {timeframe.text} closes, and hold until the next does"

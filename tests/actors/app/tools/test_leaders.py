@@ -93,5 +93,6 @@ def test_explain_says_whose_bars_are_read_and_when_they_are_known() -> None:
     assert "leader BTCUSDT: its bars of 1m, for a back-test by --bars BTCUSDT=FILE" in lines
     known = "at the first close of ETHUSDT that is not before its own, and stands until the next one is"
     assert f"BTCUSDT: a bar is known {known}" in lines
+    assert "live, a decision waits up to 5 s for the leaders' bars of the same close" in lines
     assert any(line.startswith("feature slow: sma of close on BTCUSDT.mtf (5m)") for line in lines)
     assert any(line.startswith("feature together: correlation of close, BTCUSDT.close on exec (1m)") for line in lines)
