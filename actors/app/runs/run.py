@@ -212,6 +212,7 @@ def run_cards(
                 unprotected_ms=unprotected_ms(kernel.recorder.stream, symbol, int(run.bars.ts_close[end - 1])),
                 ready_bars=max(0, end - first_ready),
                 decisions=decisions[run.card.id],
+                leaders=run.leaders,
             )
         )
     return tuple(tapes)
