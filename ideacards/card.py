@@ -275,3 +275,14 @@ class Card:
         for block in self.blocks:
             stated = (*(case.emit for case in block.cases), block.otherwise)
             yield from (emit for emit in stated if emit is not None)
+
+    def conditions(self) -> Iterator[TruthExpr]:
+        """Those of its cases, in card order, then those that end a resting entry."""
+        for block in self.blocks:
+            yield from (case.when for case in block.cases)
+        yield from self.endings()
+
+    def endings(self) -> Iterator[TruthExpr]:
+        """The conditions until which its entries rest."""
+        stated = (emit.metadata.order.expires_when for emit in self.emits())
+        yield from dict.fromkeys(when for when in stated if when is not None)

@@ -21,7 +21,7 @@ from ideacards.loading.emits import read_emit
 from ideacards.loading.feature_kinds import kinds_of
 from ideacards.loading.features import read_features
 from ideacards.loading.files import text_of
-from ideacards.loading.leading import check_leaders, leaders_in, traded_in
+from ideacards.loading.leading import check_leaders, leaders_in, traded_in, unread_leaders
 from ideacards.loading.migrations import SCHEMA_KEY, SchemaVersion
 from ideacards.loading.overrides import apply_overrides
 from ideacards.loading.parameters import fill_in, read_parameters
@@ -70,10 +70,10 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
         zone=zone,
     )
     blocks = _read_blocks(top, scope, problems)
-    check_leaders(top, features, blocks, problems)
+    check_leaders(top, problems)
     if problems or written is None:
         raise CardError(problems)
-    return Card(
+    card = Card(
         written.id,
         written.thesis,
         written.market,
@@ -85,6 +85,9 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
         tuple(parameters),
         written.leaders,
     )
+    if unread := unread_leaders(top, card):
+        raise CardError(unread)
+    return card
 
 
 def _read(node: Node, kind: type[T], problems: list[Problem]) -> T | None:

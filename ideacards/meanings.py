@@ -20,6 +20,7 @@ TITLES: dict[str, str] = {
     "WrittenSize": "Size",
     "WrittenOrder": "Order",
     "WrittenPrice": "Price",
+    "WrittenRung": "Rung",
     "WrittenOffset": "Offset",
     "WrittenExpiry": "Expiry",
     "WrittenFollow": "Follow",
@@ -102,6 +103,7 @@ KEYS: dict[str, dict[str, str]] = {
         "break_even": "when the stop loss moves to the entry",
         "time_stop": "when the position is closed at market",
         "session_end": "time of day in UTC from which on the position is closed at market",
+        "price": "where the resting entry is moved to: its limit, or the price for which a stop order waits",
         "tighten": "whether the stop loss may move towards the market only",
     },
     "WrittenSize": {
@@ -122,6 +124,11 @@ KEYS: dict[str, dict[str, str]] = {
         "post_only": "whether the order is cancelled where it would trade at once",
         "expires": "when a resting entry is taken back",
         "follow": "when a resting entry is moved to the price that its reference now has",
+        "ladder": "several limit orders in the place of one: they share the size by their weights",
+    },
+    "WrittenRung": {
+        "price": "at which this order rests",
+        "weight": "its share of the size is its weight over the sum of all weights",
     },
     "WrittenPrice": {
         "ref": "`close`, `entry` (the position's average price), `last_fill`, `best_bid`, `best_ask` or a feature",
@@ -130,7 +137,11 @@ KEYS: dict[str, dict[str, str]] = {
         "offset": "added to it: a feature's value times a number",
     },
     "WrittenOffset": {"feature": "such as an average true range", "multiple": "signed"},
-    "WrittenExpiry": {"bars": "exec bars", "until": "time of day in UTC"},
+    "WrittenExpiry": {
+        "bars": "exec bars",
+        "until": "time of day in UTC",
+        "when": "a condition: at the first close after the deciding one at which it holds",
+    },
     "WrittenFollow": {"ticks": "in ticks", "percent": "in percent of the order's price"},
     "WrittenRisk": {"percent": "of equity at the deciding close; fees and slippage are not counted"},
     "WrittenVolatility": {

@@ -87,16 +87,13 @@ def _read_of(feature: Feature, lags: dict[str, int]) -> tuple[str, ...]:
 def _lags(card: Card) -> dict[str, int]:
     """How far back each series is read, by conditions, prices and features."""
     lags: dict[str, int] = {name: 0 for feature in card.features for name in feature.inputs}
-    cases = [case for block in card.blocks for case in block.cases]
-    emits = [*(case.emit for case in cases), *(block.otherwise for block in card.blocks)]
-    for emit in emits:
-        if emit is not None:
-            for name in references_of(emit.metadata):
-                lags.setdefault(name, 0)
-            for series in series_of_size(emit.metadata.size):
-                lags[series.name] = max(lags.get(series.name, 0), series.lag)
-    for case in cases:
-        for name, back in _looks_back(case.when, 0):
+    for emit in card.emits():
+        for name in references_of(emit.metadata):
+            lags.setdefault(name, 0)
+        for series in series_of_size(emit.metadata.size):
+            lags[series.name] = max(lags.get(series.name, 0), series.lag)
+    for when in card.conditions():
+        for name, back in _looks_back(when, 0):
             lags[name] = max(lags.get(name, 0), back)
     return lags
 

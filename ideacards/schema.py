@@ -18,12 +18,13 @@ from ideacards.loading.exits import LEVEL_UNITS, WrittenBreakEven, WrittenLevel
 from ideacards.loading.features import FEATURE_NAME
 from ideacards.loading.parameters import PARAMETER_NAME, WrittenParameter
 from ideacards.loading.plans import MAX_TARGETS
-from ideacards.loading.resting import WrittenExpiry, WrittenFollow
+from ideacards.loading.resting import EXPIRY_UNITS, FOLLOW_UNITS, WrittenExpiry, WrittenFollow
 from ideacards.loading.rules import Number, OneWhole, Whole
 from ideacards.loading.structuring import key_of, rule_of
 from ideacards.loading.written import (
     ACTION_KEYS,
     FEATURES,
+    NEEDED_EITHER,
     NEEDED_KEYS,
     WrittenBlock,
     WrittenCard,
@@ -79,7 +80,7 @@ def _object_schema(written: type, keys: Sequence[str] | None = None) -> Schema:
         schema |= {"minProperties": 1, "maxProperties": 1}
     if issubclass(written, WrittenLevel):
         schema["oneOf"] = [{"required": [unit]} for unit in LEVEL_UNITS]
-    for either, units in ((WrittenExpiry, ("bars", "until")), (WrittenFollow, ("ticks", "percent"))):
+    for either, units in ((WrittenExpiry, EXPIRY_UNITS), (WrittenFollow, FOLLOW_UNITS)):
         if written is either:
             schema["oneOf"] = [{"required": [unit]} for unit in units]
     if written is WrittenBreakEven:
@@ -116,7 +117,9 @@ def _emit_schema(action: str) -> Schema:
     schema = _object_schema(WrittenEmit, ("action", *ACTION_KEYS[action]))
     schema["properties"]["action"] = {"const": action}
     schema["required"] += NEEDED_KEYS.get(action, ())
-    if "trail" in ACTION_KEYS[action]:
+    if action in NEEDED_EITHER:
+        schema["anyOf"] = [{"required": [key]} for key in NEEDED_EITHER[action]]
+    if "trail" in ACTION_KEYS[action] and "stop_loss" in ACTION_KEYS[action]:
         needs_stop = {key: ["stop_loss"] for key in ("trail", "break_even")}
         schema["dependentRequired"] = needs_stop
     return schema

@@ -118,6 +118,7 @@ def _orders(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], ro
         journal=names.JOURNAL,
         port=names.RATELIMITER,
         gateway=names.GATEWAY,
+        private_socket=names.PRIVATE_SOCKET,
         protection=names.PROTECTION,
         reconciler=names.RECONCILER,
         intents=names.INTENTS,

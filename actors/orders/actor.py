@@ -9,7 +9,7 @@ answer that changed something.
 from collections.abc import Callable
 from typing import Any
 
-from actors.model.backend import PrivateFrame
+from actors.model.backend import NeverSent, OrderFound, PrivateFrame, Unanswered
 from actors.model.order import LocalStatus, Order
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.orders.amends import Amend, AmendVerdict, verdict_of
@@ -24,6 +24,7 @@ from actors.orders.messages import (
     ApprovedOrder,
     CancelDue,
     ExecutionsDue,
+    HearingDue,
     LedgerQuery,
     LocalViewQuery,
     MoveLevels,
@@ -85,8 +86,7 @@ class Orders(Actor):
             recall[message.topic](value)
         self._recalls -= 1
         if self._recalls == 0:
-            for order in self._store.open.values():
-                self._life.exits.note(order)
+            self._life.recalled()
             ctx.started()
 
     # -- placing ------------------------------------------------------------------------------------------------
@@ -138,6 +138,8 @@ class Orders(Actor):
     @handles(AskFailed)
     def no_answer(self, message: AskFailed, ctx: Context) -> None:
         """No answer came, so the outcome is unknown; the reconciler finds out."""
+        if self._life.hearing.answered(message, ctx):
+            return
         order = self._life.asked.pop(message.correlation, None)
         if order is None:
             self._change_answered(message.correlation, None, ctx)
@@ -182,12 +184,8 @@ class Orders(Actor):
     def withdraw(self, message: WithdrawResting, ctx: Context) -> None:
         """Cancel the card's entries: those not sent yet here, the others at the venue."""
         for order in tuple(self._store.open.values()):
-            if order.card_id != message.card_id or not order.is_entry:
-                continue
-            if order.status is LocalStatus.JOURNALED:
-                self._life.move(order, OrderEvent.CANCELLED, ctx)
-            else:
-                self._life.withdrawals.withdraw(order, ctx)
+            if order.card_id == message.card_id and order.is_entry:
+                self._life.withdraw(order, ctx)
         self._life.publish(ctx)
 
     @handles(CancelDue)
@@ -202,8 +200,12 @@ class Orders(Actor):
         amend = self._life.amends.asked.pop(correlation, None)
         if amend is not None:
             self._amend_answered(amend, result, ctx)
-        elif not self._life.withdrawals.answered(correlation, result, ctx):
+            return
+        order = self._store.open.get(self._life.withdrawals.asked_for(correlation))
+        if not self._life.withdrawals.answered(correlation, result, ctx):
             ctx.send(self._to.reconciler, ReconcileNow("an order could not be cancelled"))
+        elif order is not None and result is not None and result.outcome is RequestOutcome.ACCEPTED:
+            self._life.hearing.expect(order, ctx)
 
     # -- what the venue answers ---------------------------------------------------------------------------------
 
@@ -215,6 +217,8 @@ class Orders(Actor):
             ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
         elif order.status is LocalStatus.UNKNOWN:
             ctx.send(self._to.reconciler, ReconcileNow(order.reason))
+        elif order.status is LocalStatus.ACKED:  # the answer came before the stream told of it
+            self._life.hearing.expect(order, ctx)
 
     def _amend_answered(self, amend: Amend, result: OrderResult | None, ctx: Context) -> None:
         """Apply the answer to an amend; a newer decision gets an order record of its own only if it was rejected."""
@@ -229,7 +233,9 @@ class Orders(Actor):
         if self._store.is_filled(order):
             self._life.move(order, OrderEvent.FILLED, ctx)
         elif verdict is AmendVerdict.ENDED:
-            ctx.send(self._to.reconciler, ReconcileNow("an exit ended before it was amended"))
+            ctx.send(self._to.reconciler, ReconcileNow("an order ended before it was amended"))
+        elif order.is_entry:
+            self._life.entry_amended(amend, verdict, result, ctx)
         elif not self._life.exits.answered(amend, verdict, ctx) and result is not None:
             rejected = amend.draft_rejected(result)
             self._ledger.add(rejected)
@@ -246,6 +252,16 @@ class Orders(Actor):
     def executions_due(self, message: ExecutionsDue, ctx: Context) -> None:
         """Executions that a report has counted should have arrived by now."""
         self._reports.executions_due(message, ctx)
+
+    @handles(HearingDue)
+    def hearing_due(self, message: HearingDue, ctx: Context) -> None:
+        """The stream has told nothing of an order that the venue has acknowledged: ask for it."""
+        self._life.hearing.due(self._store.open, ctx)
+
+    @handles(OrderFound, NeverSent, Unanswered)
+    def looked_up(self, message: OrderFound | NeverSent | Unanswered, ctx: Context) -> None:
+        """What the venue says of that order, if it says anything."""
+        self._life.hearing.answered(message, ctx)
 
     # -- the local view -----------------------------------------------------------------------------------------
 

@@ -3,12 +3,23 @@
 import msgspec
 
 from actors.model.backend import PositionReport
-from actors.model.exits import ExitTerms, LevelTerms
+from actors.model.exits import ExitTerms, LevelTerms, TrailTerms
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
+from actors.model.order import (
+    Fill,
+    LocalStatus,
+    Order,
+    OrderType,
+    ProtectionTerms,
+    Side,
+    TimeInForce,
+    TriggerDirection,
+    VenueStatus,
+)
 from actors.model.position import Position
 from actors.model.resting import RestingOrder, RestingTerms
 from actors.reconciler.messages import RunSummary
+from ideacards.intents import PriceRef
 
 __all__ = [
     "BOOKED_TOPIC",
@@ -21,6 +32,7 @@ __all__ = [
     "DriftFound",
     "ExecutionsDue",
     "FillBooked",
+    "HearingDue",
     "InFlightOrder",
     "LedgerChanged",
     "LedgerQuery",
@@ -35,6 +47,7 @@ __all__ = [
     "ReplaceDue",
     "Requote",
     "RetryDue",
+    "StreamSilent",
     "WithdrawResting",
 ]
 
@@ -70,10 +83,15 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     exits: ExitTerms | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     terms: RestingTerms | None = None
+    rung: int = 0  # of a ladder's order: its number, from 1 on
 
 
 class Requote(msgspec.Struct, frozen=True, gc=False):
-    """Move a card's resting entry of a block to another price; `close` is the deciding bar's."""
+    """Move a card's resting entry of `block_id` to another price; `close` is the deciding bar's. `rung`: of a ladder.
+
+    A case that replaces the order may change its quantity too, and what it follows; `block_index` is that of the block
+    that decided.
+    """
 
     card_id: str
     block_id: str
@@ -82,6 +100,10 @@ class Requote(msgspec.Struct, frozen=True, gc=False):
     symbol: str
     price: Price
     close: Price
+    rung: int = 0
+    is_replacing: bool = False
+    qty: Qty | None = None
+    follows: PriceRef | None = None
 
 
 class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
@@ -94,7 +116,7 @@ class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
 
 
 class MoveLevels(msgspec.Struct, frozen=True, gc=False):
-    """Move the stop loss or take profit of a position to a price; None leaves a level as it is.
+    """Move the stop loss or take profit of a position to a price, or set its trailing stop; None leaves one as it is.
 
     With `only_tighten` a stop loss that would be further away than the one that stands is ignored.
     """
@@ -103,9 +125,10 @@ class MoveLevels(msgspec.Struct, frozen=True, gc=False):
     block_id: str
     bar_close_ms: int
     symbol: str
-    stop_loss: Price | None
-    take_profit: Price | None
+    stop_loss: Price | None = None
+    take_profit: Price | None = None
     only_tighten: bool = False
+    trail: TrailTerms | None = None
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):
@@ -149,8 +172,8 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
-    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now; `watched`: an entry that
-    expires or follows its price.
+    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now; `entry`: what stands
+    there, of an entry that can rest.
     """
 
     card_id: str
@@ -159,7 +182,12 @@ class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
     is_entry: bool
     may_rest: bool = False
     is_resting: bool = False
-    watched: RestingOrder | None = None
+    entry: RestingOrder | None = None
+
+    @property
+    def watched(self) -> RestingOrder | None:
+        """The entry if it expires or follows its price."""
+        return None if self.entry is None or self.entry.terms is None else self.entry
 
 
 class LedgerQuery(msgspec.Struct, frozen=True, gc=False):
@@ -273,6 +301,18 @@ class WithdrawResting(msgspec.Struct, frozen=True, gc=False):
     """Cancel all of a card's entries and quotes that have not ended; the end of each is published as usual."""
 
     card_id: str
+
+
+class HearingDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: the private stream should have told of an order by now."""
+
+
+class StreamSilent(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the venue says `status` of an order that the stream has not told of."""
+
+    link_id: str
+    symbol: str
+    status: VenueStatus
 
 
 class RetryDue(msgspec.Struct, frozen=True, gc=False):

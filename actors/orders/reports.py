@@ -131,6 +131,8 @@ class VenueReports:
         if order.order_id != fill.order_id:
             store.learn_id(order, fill.order_id)
         ctx.note(FillBooked(fill, order.card_id, order.block_id))
+        if self._life.hearing.waiting:
+            self._life.hearing.heard(order, ctx)
         if store.is_filled(order):
             self._life.move(order, _EVENT_FILLED, ctx)
         if not order.status.has_ended:

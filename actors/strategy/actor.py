@@ -73,6 +73,9 @@ class CardProgram(Protocol):
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of bar `index`."""
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        """Whether the condition until which an entry rests holds at the close of bar `index`."""
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         """Values of the features that the intent's prices, levels and size refer to."""
 

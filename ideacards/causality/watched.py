@@ -133,6 +133,9 @@ def _parts_of(card: Card) -> Iterator[_Part]:
         for number, case in enumerate(block.cases):
             for expr, is_truth in _decided_by_arrays(case.when, True):
                 yield _Part(f"blocks.{block.id}.cases.{number}: {text_of(expr)}", expr, is_truth)
+    for when in card.endings():
+        for expr, is_truth in _decided_by_arrays(when, True):
+            yield _Part(f"expires.when: {text_of(expr)}", expr, is_truth)
 
 
 def _decided_by_arrays(expr: Expr, is_truth: bool) -> Iterator[tuple[NumberExpr | TruthExpr, bool]]:

@@ -1,8 +1,8 @@
 """The `leaders` of a card: symbols that it reads and does not trade, none of them without use."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from ideacards.card import SYMBOL, Block, Feature
+from ideacards.card import SYMBOL, Card
 from ideacards.errors import Problem
 from ideacards.expressions.nodes import Series, leaves
 from ideacards.intents import series_of_size
@@ -10,7 +10,7 @@ from ideacards.loading.rules import problem_at
 from ideacards.loading.tree import ListNode, MapNode, Scalar
 from ideacards.prices import leader_price
 
-__all__ = ["check_leaders", "leaders_in", "traded_in"]
+__all__ = ["check_leaders", "leaders_in", "traded_in", "unread_leaders"]
 
 _KEY = "leaders"
 
@@ -27,17 +27,26 @@ def traded_in(top: MapNode) -> str:
     return symbol.text if isinstance(symbol, Scalar) else ""
 
 
-def check_leaders(top: MapNode, features: Sequence[Feature], blocks: Sequence[Block], problems: list[Problem]) -> None:
-    """Refuse the traded symbol as a leader; and, if there is no other fault, a leader that nothing reads."""
-    is_sound = not problems
-    read = dict.fromkeys(_read(features, blocks, leaders_in(top)))
+def check_leaders(top: MapNode, problems: list[Problem]) -> None:
+    """Refuse the traded symbol as a leader."""
     for node in _items(top):
         if node.text == traded_in(top):
             what, hint = f"`{node.text}` is what the card trades", "leave it out: `close` is its price"
             problems.append(problem_at(node, what, hint))
-        elif is_sound and node.text not in read:
-            hint = f"read `{node.text}.close`, write a feature with `symbol: {node.text}`, or leave it out"
-            problems.append(problem_at(node, f"nothing reads the leader `{node.text}`", hint))
+
+
+def unread_leaders(top: MapNode, card: Card) -> list[Problem]:
+    """A problem for each leader that nothing in the card reads."""
+    read = dict.fromkeys(_read(card))
+    return [
+        problem_at(
+            node,
+            f"nothing reads the leader `{node.text}`",
+            f"read `{node.text}.close`, write a feature with `symbol: {node.text}`, or leave it out",
+        )
+        for node in _items(top)
+        if node.text not in read
+    ]
 
 
 def _items(top: MapNode) -> list[Scalar]:
@@ -45,20 +54,18 @@ def _items(top: MapNode) -> list[Scalar]:
     return [child for child in node if isinstance(child, Scalar)] if isinstance(node, ListNode) else []
 
 
-def _read(features: Iterable[Feature], blocks: Iterable[Block], leaders: Sequence[str]) -> Iterator[str]:
+def _read(card: Card) -> Iterator[str]:
     """The leaders that features, conditions and sizes read."""
     names: list[str] = []
-    for feature in features:
+    for feature in card.features:
         if feature.symbol:
             yield feature.symbol
         names += feature.inputs
-    for block in blocks:
-        for case in block.cases:
-            names += [leaf.name for leaf in leaves(case.when) if isinstance(leaf, Series)]
-        for emit in (*(case.emit for case in block.cases), block.otherwise):
-            if emit is not None:
-                names += [series.name for series in series_of_size(emit.metadata.size)]
+    for condition in card.conditions():
+        names += [leaf.name for leaf in leaves(condition) if isinstance(leaf, Series)]
+    for emit in card.emits():
+        names += [series.name for series in series_of_size(emit.metadata.size)]
     for name in names:
-        found = leader_price(name, leaders)
+        found = leader_price(name, card.leaders)
         if found is not None:
             yield found[0]

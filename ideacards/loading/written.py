@@ -25,7 +25,7 @@ from ideacards.loading.exits import (
 )
 from ideacards.loading.migrations import NEWEST_SCHEMA, SchemaVersion
 from ideacards.loading.resting import WrittenExpiry, WrittenFollow, WrittenOffset
-from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
+from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word, WrittenPart
 from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "EMIT_KEYS",
     "EXIT_KEYS",
     "FEATURES",
+    "NEEDED_EITHER",
     "NEEDED_KEYS",
     "NO_ACTION",
     "OWN",
@@ -47,6 +48,7 @@ __all__ = [
     "WrittenOwn",
     "WrittenPart",
     "WrittenPrice",
+    "WrittenRung",
     "WrittenSize",
 ]
 
@@ -67,6 +69,8 @@ ACTION_KEYS: dict[str, tuple[str, ...]] = {
     CANCEL: (),
     Action.SET_STOP: ("stop_loss", "tighten"),
     Action.SET_TARGET: ("take_profit",),
+    Action.TRAIL: ("trail",),
+    Action.REPLACE: ("price", "size", "under_minimum"),
     NO_ACTION: (),
 }
 NEEDED_KEYS: dict[str, tuple[str, ...]] = {
@@ -77,21 +81,10 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     SCALE_OUT: ("fraction",),
     Action.SET_STOP: ("stop_loss",),
     Action.SET_TARGET: ("take_profit",),
+    Action.TRAIL: ("trail",),
 }
-EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten")
-
-
-@attrs.frozen
-class WrittenPart:
-    """A part described by `$defs/<item>` and read later, when the card's names are known."""
-
-    item: str
-
-    def read(self, node: Node) -> Node:
-        return node
-
-    def schema(self) -> dict[str, Any]:
-        return {"$ref": f"#/$defs/{self.item}"}
+NEEDED_EITHER: dict[str, tuple[str, ...]] = {Action.REPLACE: ("price", "size")}
+EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten", "price")
 
 
 @attrs.frozen
@@ -118,6 +111,14 @@ class WrittenPrice:
 
 
 @attrs.frozen
+class WrittenRung:
+    """One limit order of a ladder: its price, and its share of the size by weight."""
+
+    price: WrittenPrice
+    weight: Annotated[Decimal, Number(above=0, at_most=1_000_000)] = Decimal(1)
+
+
+@attrs.frozen
 class WrittenOrder:
     """Order type, its prices, how long it may wait, and how it follows its price."""
 
@@ -128,6 +129,7 @@ class WrittenOrder:
     post_only: Annotated[bool, Flag()] = False
     expires: WrittenExpiry | None = None
     follow: WrittenFollow | None = None
+    ladder: tuple[WrittenRung, ...] | None = None
 
 
 @attrs.frozen
@@ -149,6 +151,7 @@ class WrittenEmit:
     time_stop: WrittenTimeStop | None = None
     session_end: Annotated[int, TimeOfDay()] | None = None
     tighten: Annotated[bool, Flag()] = False
+    price: WrittenPrice | None = None
 
 
 @attrs.frozen

@@ -211,6 +211,17 @@ def test_what_is_wrong_is_told_with_the_nearest_right_way(part: str, old: str, n
     assert any(said in fault for fault in faults), faults
 
 
+def test_a_leader_may_be_read_by_whatever_has_a_condition_or_a_number() -> None:
+    for new in (
+        "when: position.flat and BTCUSDT.close > 1\n    emit: {action: enter_long, size: {quantity: 1}}",
+        "when: position.flat\n    emit: {action: enter_long, size: {expression: 1 + BTCUSDT.close / 100000}}",
+        "when: position.flat\n    emit: {action: enter_long, size: {quantity: 1}, "
+        "order: {type: limit, price: {ref: close}, expires: {when: BTCUSDT.close < 1}}}",
+    ):
+        blocks = f"blocks:\n- id: entry\n  cases:\n  - {new}"
+        assert a_led_card(features="", blocks=blocks).leaders == ("BTCUSDT",), new
+
+
 def test_a_hint_never_leads_to_another_market() -> None:
     blocks = LED_PARTS["blocks"].replace("BTCUSDT.close >", "BTCUSD.close >")
     (fault,) = faults_of(a_card_text(**(LED_PARTS | {"blocks": blocks})))

@@ -49,12 +49,12 @@ def conforms(value: Any, schema: dict[str, Any]) -> bool:
     assert set(schema) <= KNOWN, set(schema) - KNOWN
     if "$ref" in schema:
         return conforms(value, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]])
-    for words, counts in (("oneOf", (1,)), ("anyOf", (1, 2, 3))):
-        if words in schema and sum(conforms(value, each) for each in schema[words]) not in counts:
-            return False
     kind = schema.get("type")
     if kind and (not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")):
         return False
+    for words, counts in (("oneOf", (1,)), ("anyOf", (1, 2, 3))):
+        if words in schema and sum(conforms(value, each) for each in schema[words]) not in counts:
+            return False
     if value not in schema.get("enum", [value]) or value != schema.get("const", value):
         return False
     if isinstance(value, dict):

@@ -66,6 +66,9 @@ class WheneverFlat:
         metadata = IntentMetadata(size=Size(SizeKind.QUANTITY, Decimal("0.060")), order=order)
         return (Intent(Action.ENTER_LONG, CARD, "entry", ts_close, metadata),)
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return False
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         return ()
 
@@ -96,7 +99,7 @@ class House:
     def __init__(self) -> None:
         self.heard: list[tuple[str, Any, int]] = []
         instrument = an_instrument()
-        parts = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
+        parts = ("journal", "port", "gateway", "private_socket", "protection", "reconciler", "intents", "safety")
         refs: Any = {part: Ref(part) for part in parts}
         to_orders = OrdersWiring(**refs, cards={CARD: Ref(CARD)})
         to_strategy = StrategyWiring(Ref("journal"), Ref("marketdata"), Ref("orders"), Ref("intents"))

@@ -7,8 +7,9 @@ import attrs
 
 from actors.app import names
 from actors.app.exchanges.branch import Exchange, branch_of, clocksync_spec, ratelimiter_spec
+from actors.app.exchanges.maintenance import maintenance_specs
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT
-from actors.app.settings import Settings
+from actors.app.settings import ProfileName, Settings
 from actors.app.specs import actor_spec
 from actors.bybit.calls import bybit_codec
 from actors.bybit.conversations.asking import VenueAccount
@@ -17,6 +18,7 @@ from actors.bybit.topics import Socket
 from actors.clocksync.policy import SyncPolicy
 from actors.gateway.actor import LiveGateway
 from actors.gateway.policy import GatewayPolicy
+from actors.maintenance.actor import MaintenancePolicy
 from actors.marketdata.feed import Appended
 from actors.model.instrument import Instrument
 from actors.websocket.actor import ResilientWebSocket
@@ -38,6 +40,7 @@ class BybitPolicies:
     gateway: GatewayPolicy = attrs.field(factory=GatewayPolicy)
     streams: StreamPolicy = attrs.field(factory=StreamPolicy)
     clock: SyncPolicy = attrs.field(factory=SyncPolicy)
+    maintenance: MaintenancePolicy = attrs.field(factory=MaintenancePolicy)
 
 
 @attrs.frozen
@@ -58,15 +61,18 @@ def bybit_exchange(
     readers: Readers,
     *,
     has_trade_socket: bool = False,
+    has_status_socket: bool = True,
     leaders: Mapping[str, Instrument] = NO_LEADERS,
 ) -> Exchange:
     """Over the ports of `ports.py`. `appended` are the feeds by symbol, whose closed bars the public stream tells.
 
     `instruments` are traded, `leaders` read only: of them the private stream takes nothing. With `has_trade_socket`
-    orders go over the trade socket while it is live, else by REST.
+    orders go over the trade socket while it is live, else by REST. With `has_status_socket` planned maintenance is
+    heeded.
     """
+    is_demo = settings.profile is ProfileName.DEMO
     read = {**leaders, **instruments}
-    codec = bybit_codec(VenueAccount(read))
+    codec = bybit_codec(VenueAccount(read, is_demo))
     timeframes = {symbol: feed.columns.timeframe_ms for symbol, feed in appended.items()}
     symbols = tuple(timeframes)
     private = StreamWiring(StreamKind.PRIVATE, PRIVATE_PORT, (readers.private,), readers.private_backfill, symbols)
@@ -78,6 +84,8 @@ def bybit_exchange(
             note="orders",
         ),
     )
+    streams = (names.PRIVATE_SOCKET, names.PUBLIC_SOCKET, *((names.TRADE_SOCKET,) if has_trade_socket else ()))
+    maintenance = maintenance_specs(instruments, streams, policies.maintenance, policies.streams, is_demo=is_demo)
     children = (
         ratelimiter_spec(settings, names.GATEWAY, read),
         actor_spec(
@@ -103,5 +111,6 @@ def bybit_exchange(
             note="kline",
         ),
         *(trade if has_trade_socket else ()),
+        *(maintenance if has_status_socket else ()),
     )
     return Exchange(branch_of(children), appended=appended)

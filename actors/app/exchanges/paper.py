@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from actors.app import names
 from actors.app.exchanges.branch import Exchange, branch_of, clocksync_spec, ratelimiter_spec
 from actors.app.exchanges.bybit import NO_LEADERS, BybitPolicies
+from actors.app.exchanges.maintenance import maintenance_specs
 from actors.app.exchanges.ports import PUBLIC_PORT, TRADES_PORT
 from actors.app.settings import Settings
 from actors.app.specs import actor_spec
@@ -37,6 +38,8 @@ def paper_exchange(
     appended: Mapping[str, Appended],
     policies: BybitPolicies,
     build_venue: Callable[[], PaperVenue],
+    *,
+    has_status_socket: bool = True,
     leaders: Mapping[str, Instrument] = NO_LEADERS,
 ) -> Exchange:
     """Over the public ports of `ports.py`; orders hears the account's stream, marketdata the closed bars.
@@ -49,6 +52,8 @@ def paper_exchange(
     symbols = tuple(timeframes)
     public = StreamWiring(StreamKind.PUBLIC, PUBLIC_PORT, (names.MARKETDATA,), names.MARKETDATA, symbols)
     trades = StreamWiring(StreamKind.PUBLIC, TRADES_PORT, (names.VENUE,))
+    streams = (names.TRADES_SOCKET, names.PUBLIC_SOCKET)
+    maintenance = maintenance_specs(instruments, streams, policies.maintenance, policies.streams)
     children = (
         actor_spec(names.VENUE, build_venue, restart=Restart.FATAL, note="a simulated account"),
         ratelimiter_spec(settings, names.GATEWAY, read),
@@ -70,5 +75,6 @@ def paper_exchange(
             lambda: ResilientWebSocket(public, PublicStream(Socket.PUBLIC_LINEAR, read, timeframes), policies.streams),
             note="kline",
         ),
+        *(maintenance if has_status_socket else ()),
     )
     return Exchange(branch_of(children, restart=Restart.FATAL), appended=appended)

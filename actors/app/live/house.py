@@ -8,6 +8,7 @@ from functools import partial
 
 import attrs
 
+from actors.app.compiling import tell_compiling
 from actors.app.exchanges.branch import Exchange
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
 from actors.app.exchanges.paper import paper_exchange
@@ -56,6 +57,7 @@ class LivePlan:
     since_ms: Mapping[str, int]
     policies: BybitPolicies = attrs.field(factory=BybitPolicies)
     has_trade_socket: bool = False
+    has_status_socket: bool = True
     venue_ms: int = 0
     prices: Mapping[str, Price] = attrs.field(factory=dict)
     leaders: Mapping[str, Instrument] = attrs.field(factory=dict)
@@ -84,6 +86,7 @@ def policies_of(*, is_rehearsal: bool, time_rate: float = 1.0) -> BybitPolicies:
 
 def card_program(card: Card, columns: GrowingBars, leaders: Mapping[str, GrowingBars] = NO_BARS) -> CardProgram:
     """The card's blocks over features of the newest columns, as far as its leaders' bars go along."""
+    tell_compiling((card,))
     led = {symbol: bars.newest() for symbol, bars in leaders.items()}
     feeds = Feeds.build(card, covered(columns.newest(), leaders), led)
     return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0, leaders=leaders)
@@ -126,7 +129,15 @@ def _card_plan(card: Card, read: Mapping[str, GrowingBars], program: Callable[..
 def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
     settings, instruments, policies = plan.settings, plan.instruments, plan.policies
     if plan.is_paper:
-        return paper_exchange(settings, instruments, appended, policies, plan.build_paper_venue, plan.leaders)
+        return paper_exchange(
+            settings,
+            instruments,
+            appended,
+            policies,
+            plan.build_paper_venue,
+            has_status_socket=plan.has_status_socket,
+            leaders=plan.leaders,
+        )
     return bybit_exchange(
         settings,
         instruments,
@@ -134,6 +145,7 @@ def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
         policies,
         Readers(),
         has_trade_socket=plan.has_trade_socket,
+        has_status_socket=plan.has_status_socket,
         leaders=plan.leaders,
     )
 

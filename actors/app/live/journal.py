@@ -82,6 +82,7 @@ class LiveHeader(msgspec.Struct, frozen=True):
     time_rate: float = 1.0
     prices: dict[str, int] = {}  # the last ones when a paper account began
     has_trade_socket: bool = False
+    has_status_socket: bool = False  # runs of earlier versions had none
     leaders: tuple[LeaderFeed, ...] = ()
     kind: str = LIVE
 
@@ -103,6 +104,7 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
         since_ms,
         policies,
         has_trade_socket=header.has_trade_socket,
+        has_status_socket=header.has_status_socket,
         venue_ms=header.venue_ms,
         prices=prices,
         leaders={told.instrument.symbol: told.instrument for told in header.leaders},

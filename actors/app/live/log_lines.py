@@ -12,12 +12,12 @@ import attrs
 
 from actors.clocksync.messages import Synchronised, TimestampRefused, Unsynchronised
 from actors.intents.messages import IntentRefused
+from actors.maintenance.messages import MaintenanceUnknown, PlanDropped, PlanNoted
 from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, OrderRequest
-from actors.model.streams import MaintenanceOver, MaintenancePlanned
-from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated
+from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated, StreamSilent
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import LookUpOutcome, LookUpReport, ReconcileFailed, ReconcileReport, ReconcileVerdict
@@ -269,16 +269,29 @@ def _unreadable(message: FrameUnreadable, instruments: Instruments) -> LogLine:
     return _line(LogLevel.WARNING, "stream.unreadable", stream=message.kind.value, cause=message.reason)
 
 
+def _silent(message: StreamSilent, instruments: Instruments) -> LogLine:
+    cause = f"the venue says {message.status.value} of an order that the stream has not told of"
+    return _line(
+        LogLevel.WARNING, "stream.silent", stream="private", link_id=message.link_id, symbol=message.symbol, cause=cause
+    )
+
+
 def _gap(message: TopicGap, instruments: Instruments) -> LogLine:
     return _line(LogLevel.WARNING, "stream.gap", stream=message.kind.value, topic=message.topic)
 
 
-def _maintenance(message: MaintenancePlanned, instruments: Instruments) -> LogLine:
-    return _line(LogLevel.WARNING, "maintenance.planned", cause="the venue's status stream")
+def _maintenance(message: PlanNoted, instruments: Instruments) -> LogLine:
+    plan = message.plan
+    times = {"begins": plan.begin_text, "ends": plan.end_text}
+    return _line(LogLevel.WARNING, "maintenance.planned", id=plan.id, **times)
 
 
-def _maintained(message: MaintenanceOver, instruments: Instruments) -> LogLine:
-    return _line(LogLevel.INFO, "maintenance.over")
+def _maintained(message: PlanDropped, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.INFO, "maintenance.over", id=message.id)
+
+
+def _plans_unknown(message: MaintenanceUnknown, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "maintenance.unknown", cause=message.reason)
 
 
 def _bar_refused(message: BarRefused, instruments: Instruments) -> LogLine:
@@ -312,8 +325,10 @@ _WRITERS: dict[type, Callable[[Any, Instruments], LogLine | None]] = {
     StreamDown: _stream_down,
     FrameUnreadable: _unreadable,
     TopicGap: _gap,
-    MaintenancePlanned: _maintenance,
-    MaintenanceOver: _maintained,
+    StreamSilent: _silent,
+    PlanNoted: _maintenance,
+    PlanDropped: _maintained,
+    MaintenanceUnknown: _plans_unknown,
     BarRefused: _bar_refused,
 }
 

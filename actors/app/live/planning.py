@@ -138,5 +138,6 @@ def header_of(
         prices=dict(plan.prices),
         is_rehearsal=is_rehearsal,
         has_trade_socket=plan.has_trade_socket,
+        has_status_socket=plan.has_status_socket,
         leaders=tuple(LeaderFeed(each, plan.since_ms[symbol]) for symbol, each in plan.leaders.items()),
     )

@@ -78,7 +78,7 @@ class LiveVenue:
     def socket_url(self, socket: Socket) -> str:
         """The address of a socket."""
         if self.environment is Environment.LOCAL:
-            is_public = socket in (Socket.PUBLIC_LINEAR, Socket.PUBLIC_SPOT)
+            is_public = socket in (Socket.PUBLIC_LINEAR, Socket.PUBLIC_SPOT, Socket.STATUS)
             address = self.public_address if is_public and self.public_address else self.address
             host = rest_url(self.environment, address).replace("http", "ws", 1)
         else:

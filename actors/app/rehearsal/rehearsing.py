@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import trio
 
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, STATUS_PORT, TRADE_PORT
 from actors.app.files.instruments import load_instrument
 from actors.app.latencies import latencies_of
 from actors.app.live.house import live_kernel, policies_of
@@ -193,16 +193,18 @@ async def _live(
     requests = DelayedRest(venue.rest(rest).serve, entry_ns, response_ns)
     private = socket_lane(venue, Socket.PRIVATE, response_ns)
     public = socket_lane(venue, Socket.PUBLIC_LINEAR, feed_ns)
+    status = socket_lane(venue, Socket.STATUS, response_ns)
     edges: dict[str, Edge] = {
         READ_PORT: requests,
         WRITE_PORT: requests,
         PUBLIC_PORT: public.edge,
         PRIVATE_PORT: private.edge,
+        STATUS_PORT: status.edge,
         TRADE_PORT: venue.socket(Socket.TRADE),  # nobody asks for it: orders go by REST here
     }
     driver = LiveDriver(kernel, edges, store=None if journal is None else journal.log, wall_ns=lambda: clock.wall_ns)
     stepper = RehearsalStepper(
-        clock, control, driver, requests, (private, public), run.bars.timeframe_ms, _told(run, progress),
+        clock, control, driver, requests, (private, public, status), run.bars.timeframe_ms, _told(run, progress),
         has_faults=job.faults is not None,
     )  # fmt: skip
     async with trio.open_nursery() as nursery:

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from actors.app.compiling import tell_compiling
 from actors.app.files.bars import read_bars
 from actors.app.files.funding import read_funding
 from actors.app.files.instruments import leverage_problem, load_instrument
@@ -153,6 +154,7 @@ def _run(loaded: CardRun, job: Job, progress: Progress | None) -> RunResult:
 
 def _check_length(card: Card, bars: Bars, leaders: Mapping[str, Bars], job: Job) -> None:
     """InputError for a card that is never ready on these bars, naming what is too long; it would never trade."""
+    tell_compiling((card,))
     feeds = Feeds.build(card, bars, leaders)
     short = shortages(card, feeds)
     ready = max(card.warmup or 0, readiness_of(card, feeds))

@@ -8,6 +8,7 @@ from math import isnan
 
 import attrs
 
+from actors.app.compiling import tell_compiling
 from actors.app.markets import SimulatedMarkets
 from actors.app.results.tape import RunTape
 from actors.app.results.taping import tape_rows
@@ -76,6 +77,10 @@ class ExecutorProgram:
             raise AssertionError(f"the feeds' bar closes at {known_ms}, the market's at {ts_close}")
         self._view = view
         return self._executor.evaluate_at(index, ts_close, view)
+
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        """Whether the condition until which an entry rests holds at bar `index`."""
+        return self._executor.has_ended(when, index, view)
 
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         """The defined values of the features that the intent's price, levels and size refer to."""
@@ -173,6 +178,7 @@ def run_cards(
     journal: RunJournal | None = None,
 ) -> tuple[RunTape, ...]:
     """Trade several cards, each its own symbol, on one time line in one account; a tape each, with one digest."""
+    tell_compiling(run.card for run in runs)
     for run in runs:
         # compile the features outside the measured time
         Feeds.build(run.card, run.bars.head(1), {symbol: bars.head(1) for symbol, bars in run.leaders.items()})

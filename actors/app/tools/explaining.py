@@ -171,14 +171,13 @@ def _emits(card: Card) -> Iterator[Emit]:
 
 
 def _leaves(card: Card) -> Iterator[Expr]:
-    for block in card.blocks:
-        for case in block.cases:
-            yield from leaves(case.when)
+    for when in card.conditions():
+        yield from leaves(when)
 
 
 def _below(card: Card) -> Iterator[Expr]:
     """Every expression in the conditions, outermost first."""
-    waiting: list[Expr] = [case.when for block in card.blocks for case in block.cases]
+    waiting: list[Expr] = list(card.conditions())
     while waiting:
         expr = waiting.pop(0)
         yield expr

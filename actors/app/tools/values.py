@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from actors.app.compiling import tell_compiling
 from actors.model.errors import InputError
 from ideacards.bars import FloatArray, IntArray, blocks_of
 from ideacards.card import Card
@@ -34,6 +35,7 @@ class FeatureTable:
 
 def table_of(card: Card, bars: Bars, leaders: Mapping[str, Bars] = NO_LEADERS) -> FeatureTable:
     """Every output of every feature, in card order."""
+    tell_compiling((card,))
     feeds = Feeds.build(card, bars, leaders)
     names = [name for feature in card.features for name in feature.column_names.values()]
     return FeatureTable(bars.ts_open, {name: feeds.column(name) for name in names})

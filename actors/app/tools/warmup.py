@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import attrs
 import numpy as np
 
+from actors.app.compiling import tell_compiling
 from ideacards.card import Card
 from ideacards.feeds import NO_LEADERS, Bars, Feeds
 
@@ -73,6 +74,7 @@ def movements_of(
 def _last_values(
     card: Card, bars: Bars, leaders: Mapping[str, Bars], names: tuple[str, ...]
 ) -> dict[str, float | None]:
+    tell_compiling((card,))
     led = {symbol: _from_ms(each, int(bars.ts_open[0])) for symbol, each in leaders.items()}
     feeds = Feeds.build(card, bars, led)
     found = {name: float(feeds.column(name)[-1]) for name in names}

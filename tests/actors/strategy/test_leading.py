@@ -35,6 +35,9 @@ class Program:
         self.seen.append((index, self.known))
         return ()
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return False
+
     def values_for(self, intent: Any, index: int) -> tuple[()]:
         return ()
 

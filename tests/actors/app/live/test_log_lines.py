@@ -12,14 +12,15 @@ from actors.app.live.logs import LogTail, open_log_sink
 from actors.app.results.record import decision_recorder
 from actors.clocksync.messages import Synchronised, TimestampRefused, Unsynchronised
 from actors.intents.messages import IntentRefused
+from actors.maintenance.messages import MaintenanceUnknown, PlanDropped, PlanNoted
 from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side
+from actors.model.maintenance import MaintenancePlanned
+from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side, VenueStatus
 from actors.model.position import FLAT
 from actors.model.result import RejectReason
-from actors.model.streams import MaintenanceOver, MaintenancePlanned
-from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated
+from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated, StreamSilent
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import (
@@ -98,9 +99,19 @@ CASES: list[tuple[Any, Lv, str]] = [
     (StreamDown(StreamKind.PUBLIC, "no frame"), Lv.WARNING, 'stream.down stream=public cause="no frame"'),
     (FrameUnreadable(StreamKind.PUBLIC, "not JSON", '{"sign":"deadbeef"'), Lv.WARNING,
      'stream.unreadable stream=public cause="not JSON"'),
+    (
+        StreamSilent("cf1", "BTCUSDT", VenueStatus.FILLED),
+        Lv.WARNING,
+        'stream.silent stream=private link_id=cf1 symbol=BTCUSDT cause="the venue says Filled of an order that',
+    ),
     (TopicGap(StreamKind.PUBLIC, "kline.1"), Lv.WARNING, "stream.gap stream=public topic=kline.1"),
-    (MaintenancePlanned("m1", 0, 1), Lv.WARNING, "maintenance.planned"),
-    (MaintenanceOver("m1"), Lv.INFO, "maintenance.over"),
+    (
+        PlanNoted(MaintenancePlanned("m1", 0, 90_000)),
+        Lv.WARNING,
+        "maintenance.planned id=m1 begins=1970-01-01T00:00:00Z ends=1970-01-01T00:01:30Z",
+    ),
+    (MaintenanceUnknown("10016 Server error."), Lv.WARNING, 'maintenance.unknown cause="10016 Server error."'),
+    (PlanDropped("m1"), Lv.INFO, "maintenance.over id=m1"),
     (BarRefused("BTCUSDT", 60_000, "it came before"), Lv.WARNING,
      'bar.refused symbol=BTCUSDT opens_ms=60000 cause="it came before"'),
 ]  # fmt: skip
