@@ -5,7 +5,7 @@ The order matters: children start top to bottom and stop bottom to top, and unde
 everything below it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -26,6 +26,7 @@ from actors.reconciler.wiring import ReconcilerWiring
 from actors.safety.actor import Safety
 from actors.strategy.actor import CardProgram, Strategy
 from actors.strategy.wiring import StrategyWiring
+from ideacards.feeds import GrowingBars
 from runtime.journal.actor import JournalActor
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Restart, SupervisorSpec
@@ -36,13 +37,17 @@ __all__ = ["CardPlan", "house", "journal_spec"]
 
 @attrs.frozen(eq=False)
 class CardPlan:
-    """A card to run: its id, its block ids in order, the factory of its program, its symbol and leverage."""
+    """A card to run: its id, its block ids in order, the factory of its program, its symbol and leverage.
+
+    `leaders` are the bars of the symbols that it reads, where bars grow.
+    """
 
     id: str
     blocks: tuple[str, ...]
     program: Callable[[], CardProgram]
     symbol: str
     leverage: int = 1
+    leaders: Mapping[str, GrowingBars] = attrs.field(factory=dict)
 
 
 def house(
@@ -97,7 +102,7 @@ def _ledger(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], ro
 
 
 def _marketdata(market: Markets, exchange: Exchange) -> MarketData:
-    feeds = {symbol: bars.timeframe_ms for symbol, bars in market.bars.items()}
+    feeds = {symbol: bars.timeframe_ms for symbol, bars in (*market.bars.items(), *market.led_by.items())}
     return MarketData(
         names.RATELIMITER,
         names.PUBLIC_SOCKET,
@@ -160,7 +165,7 @@ def _strategy(market: Markets, card: CardPlan) -> ActorSpec:
     }
 
     def build() -> Strategy:
-        return Strategy(wiring, card.id, market.bars[card.symbol], instrument, card.program, elsewhere)
+        return Strategy(wiring, card.id, market.bars[card.symbol], instrument, card.program, elsewhere, card.leaders)
 
     return ActorSpec(card.id, build, backoff=BACKOFF)
 

@@ -12,6 +12,7 @@ ORACLES = (
     "tests/oracle/straight_loop.py",
     "tests/oracle/exits_loop.py",
     "tests/oracle/late_loop.py",
+    "tests/oracle/leader_loop.py",
     "tests/actors/simulator/straight_walk.py",
     "tests/actors/simulator/slow_account.py",
 )

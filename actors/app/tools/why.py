@@ -108,7 +108,7 @@ def moment_of(run: CardRun, settings: Settings, index: int) -> CardMoment:
     ready = prepare((run,), settings)
     seen: list[tuple[PositionView, tuple[BlockStory, ...], tuple[Intent, ...], int]] = []
     tell_compiling((run.card,))
-    feeds = Feeds.build(run.card, run.bars.head(index + 1))
+    feeds = Feeds.build(run.card, run.bars.head(index + 1), run.leaders)
     columns = Columns(feeds.column)
     columns.extend(index + 1)
 
