@@ -58,7 +58,7 @@ def house(
         journal_spec(has_journal=has_journal),
         exchange.branch,
         actor_spec(names.MARKETDATA, lambda: _marketdata(market, exchange)),
-        _ledger(settings, market, cards, exchange.round_trip_ns),
+        _ledger(settings, market, cards, exchange),
         actor_spec(
             names.SAFETY,
             lambda: Safety(names.JOURNAL, names.INTENTS, names.CLOCKSYNC, _wallet_floor(settings, market)),
@@ -83,10 +83,11 @@ def journal_spec(*, has_journal: bool = False) -> ActorSpec:
     return ActorSpec(leaf_of(names.JOURNAL), JournalActor, restart=Restart.FATAL, note=note)
 
 
-def _ledger(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], round_trip_ns: int) -> SupervisorSpec:
+def _ledger(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], exchange: Exchange) -> SupervisorSpec:
+    round_trip_ns = exchange.round_trip_ns
     interval_s = settings.intervals.reconcile_s
     children = (
-        actor_spec(names.ORDERS, lambda: _orders(settings, market, cards, round_trip_ns), is_critical=True),
+        actor_spec(names.ORDERS, lambda: _orders(settings, market, cards, exchange), is_critical=True),
         actor_spec(
             names.PROTECTION,
             lambda: Protection(names.RATELIMITER, names.SAFETY, market.instruments, round_trip_ns, names.ORDERS),
@@ -113,12 +114,12 @@ def _marketdata(market: Markets, exchange: Exchange) -> MarketData:
     )
 
 
-def _orders(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], round_trip_ns: int) -> Orders:
+def _orders(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], exchange: Exchange) -> Orders:
     wiring = OrdersWiring(
         journal=names.JOURNAL,
         port=names.RATELIMITER,
         gateway=names.GATEWAY,
-        private_socket=names.PRIVATE_SOCKET,
+        private_socket=exchange.private_socket,
         protection=names.PROTECTION,
         reconciler=names.RECONCILER,
         intents=names.INTENTS,
@@ -126,7 +127,7 @@ def _orders(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], ro
         cards=_refs(cards),
         wallet_floor=_wallet_floor(settings, market),
     )
-    return Orders(wiring, market.instruments, settings.deployment, round_trip_ns)
+    return Orders(wiring, market.instruments, settings.deployment, exchange.round_trip_ns)
 
 
 def _reconciler_wiring() -> ReconcilerWiring:

@@ -67,9 +67,8 @@ def bybit_exchange(
 ) -> Exchange:
     """Over the ports of `ports.py`. `appended` are the feeds by symbol, whose closed bars the public stream tells.
 
-    `instruments` are traded, `leaders` read only: of them the private stream takes nothing. With `has_trade_socket`
-    orders go over the trade socket while it is live, else by REST. With `has_status_socket` planned maintenance is
-    heeded.
+    `instruments` are traded, `leaders` only read. With `has_trade_socket` orders go over the trade socket while it is
+    live, else by REST. With `has_status_socket` planned maintenance is heeded.
     """
     is_demo = settings.profile is ProfileName.DEMO
     read = {**leaders, **instruments}
@@ -107,7 +106,7 @@ def bybit_exchange(
         *((_trade_socket(policies.streams),) if has_trade_socket else ()),
         *(maintenance if has_status_socket else ()),
     )
-    return Exchange(branch_of(children), appended=appended)
+    return Exchange(branch_of(children), appended=appended, private_socket=names.PRIVATE_SOCKET)
 
 
 def _trade_socket(policy: StreamPolicy) -> ActorSpec:
