@@ -12,6 +12,7 @@ import attrs
 
 from ideacards.card import Fresh
 from ideacards.expressions.parser import MAX_LENGTH
+from ideacards.intents import OrderKind
 from ideacards.loading.clock_rules import SESSION_NAME, WrittenSession
 from ideacards.loading.conditions import GROUPS
 from ideacards.loading.exits import LEVEL_UNITS, WrittenBreakEven, WrittenLevel
@@ -30,6 +31,7 @@ from ideacards.loading.written import (
     WrittenCard,
     WrittenCase,
     WrittenEmit,
+    WrittenOrder,
     WrittenOwn,
     WrittenSize,
 )
@@ -38,6 +40,13 @@ from ideacards.zones import zone_names
 __all__ = ["card_schema"]
 
 Schema = dict[str, Any]
+_OF_ENTRIES = ("ladder", "expires", "follow")
+_OF_ORDERS: dict[OrderKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    OrderKind.MARKET: ((), ()),
+    OrderKind.LIMIT: (("price", "ladder", "time_in_force", "post_only", "expires", "follow"), ()),
+    OrderKind.STOP: (("price", "expires", "follow"), ("price",)),
+    OrderKind.STOP_LIMIT: (("price", "limit", "time_in_force", "post_only", "expires"), ("price", "limit")),
+}
 _NUMBERS = (Number, Whole, OneWhole)
 _EXPRESSION: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
 
@@ -119,10 +128,28 @@ def _emit_schema(action: str) -> Schema:
     schema["required"] += NEEDED_KEYS.get(action, ())
     if action in NEEDED_EITHER:
         schema["anyOf"] = [{"required": [key]} for key in NEEDED_EITHER[action]]
+    if "order" in ACTION_KEYS[action]:
+        schema["properties"]["order"] = _order_schema(is_entry="size" in ACTION_KEYS[action])
     if "trail" in ACTION_KEYS[action] and "stop_loss" in ACTION_KEYS[action]:
         needs_stop = {key: ["stop_loss"] for key in ("trail", "break_even")}
         schema["dependentRequired"] = needs_stop
     return schema
+
+
+def _order_schema(*, is_entry: bool) -> Schema:
+    """An order by its type: which keys stand beside it, and which must."""
+    kinds: list[Schema] = []
+    for kind, (keys, needed) in _OF_ORDERS.items():
+        taken = [key for key in keys if is_entry or key not in _OF_ENTRIES]
+        schema = _object_schema(WrittenOrder, ("type", *taken))
+        schema["properties"]["type"] = {"const": str(kind)}
+        schema["required"] = [*needed, *(["type"] if kind is not OrderKind.MARKET else [])]
+        if "ladder" in taken:
+            schema["oneOf"] = [{"required": ["price"]}, {"required": ["ladder"]}]
+        elif kind is OrderKind.LIMIT:
+            schema["required"] += ["price"]
+        kinds.append(schema)
+    return {"oneOf": kinds}
 
 
 def _condition_schema() -> Schema:

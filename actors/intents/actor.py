@@ -111,7 +111,7 @@ class IntentProcessor(Actor):
         if ledger is None or self._state is None:
             raise InvariantError("an intent came before the start")
         if intent.action is _WITHDRAW:  # lowers risk whatever the trading state, so there is nothing to judge
-            ctx.send(self._orders, WithdrawResting(card))
+            ctx.send(self._orders, WithdrawResting(card, intent.block_id, intent.bar_close_ms))
             return
         if intent.action in _MOVES:
             moved = process_move(message, instrument)
@@ -122,7 +122,7 @@ class IntentProcessor(Actor):
             ctx.send(self._orders, process_requote(message, instrument, block))
             return
         if intent.action is _FLATTEN:
-            ctx.send(self._orders, WithdrawResting(card))
+            ctx.send(self._orders, WithdrawResting(card, intent.block_id, intent.bar_close_ms))
             if not ledger.position.qty:
                 return
             message = replace(message, intent=replace(intent, action=Action.EXIT))
@@ -167,8 +167,7 @@ class IntentProcessor(Actor):
             ctx.send(self._cards[intent.card_id], answer)
             return
         self._unacknowledged[intent.card_id, intent.block_id, intent.bar_close_ms] = True
-        for order in answer:
-            ctx.send(self._orders, order)
+        ctx.send(self._orders, answer)
 
     @handles(Up)
     def orders_up(self, message: Up, ctx: Context) -> None:

@@ -30,7 +30,7 @@ from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price
 from actors.model.order import Side
 from actors.model.result import RejectReason
-from actors.orders.messages import ApprovedOrder
+from actors.orders.messages import ApprovedLadder
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
 from ideacards.intents import Intent, OrderKind, Rung
@@ -45,14 +45,14 @@ def process_ladder(
     limits: RiskLimits,
     instrument: Instrument,
     block_index: int,
-) -> tuple[ApprovedOrder, ...] | IntentRefused:
+) -> ApprovedLadder | IntentRefused:
     """The approved orders of a ladder, or the refusal of all of it."""
     intent = decided.intent
     try:
         orders = _orders(intent, decided.facts, flight, state, limits, instrument)
     except Refused as refused:
         return refusal_of(intent, refused)
-    return tuple(approved(intent, order, instrument, block_index) for order in orders)
+    return ApprovedLadder(tuple(approved(intent, order, instrument, block_index) for order in orders))
 
 
 def _orders(

@@ -1,8 +1,8 @@
 """Planned maintenance of the venue: what it announces, and which announcement counts now."""
 
-from datetime import UTC, datetime
-
 import msgspec
+
+from actors.model.venue_time import second_text
 
 __all__ = [
     "MaintenanceOver",
@@ -27,12 +27,12 @@ class MaintenancePlanned(msgspec.Struct, frozen=True, gc=False):
     @property
     def begin_text(self) -> str:
         """UTC, to the second."""
-        return _utc_text(self.begin_ms)
+        return second_text(self.begin_ms)
 
     @property
     def end_text(self) -> str:
         """UTC, to the second."""
-        return _utc_text(self.end_ms)
+        return second_text(self.end_ms)
 
 
 class MaintenanceOver(msgspec.Struct, frozen=True, gc=False):
@@ -49,13 +49,6 @@ class PlannedMaintenance(msgspec.Struct, frozen=True):
     """All plans that have not ended; what is not among them is over."""
 
     plans: tuple[MaintenancePlanned, ...]
-
-
-def _utc_text(time_ms: int) -> str:
-    try:
-        return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):  # a year that has no name
-        return f"{time_ms} ms"
 
 
 class MaintenancePlans:

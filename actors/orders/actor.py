@@ -21,6 +21,7 @@ from actors.orders.messages import (
     EXECUTIONS_TOPIC,
     ORDERS_TOPIC,
     AdoptPosition,
+    ApprovedLadder,
     ApprovedOrder,
     CancelDue,
     ExecutionsDue,
@@ -102,6 +103,13 @@ class Orders(Actor):
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send the order, or hold it until local view and venue agree."""
         self._life.approve(message, ctx)
+        self._life.publish(ctx)
+
+    @handles(ApprovedLadder)
+    def approved_ladder(self, message: ApprovedLadder, ctx: Context) -> None:
+        """The same for the orders of a ladder."""
+        for order in message.orders:
+            self._life.approve(order, ctx)
         self._life.publish(ctx)
 
     @handles(PlaceTarget)

@@ -24,12 +24,15 @@ from ideacards.intents import PriceRef
 __all__ = [
     "BOOKED_TOPIC",
     "EXECUTIONS_TOPIC",
+    "ON_ITS_WAY",
     "ORDERS_TOPIC",
     "AdoptPosition",
+    "ApprovedLadder",
     "ApprovedOrder",
     "Booked",
     "CancelDue",
     "DriftFound",
+    "ExecutionRepeated",
     "ExecutionsDue",
     "FillBooked",
     "HearingDue",
@@ -84,6 +87,27 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     time_in_force: TimeInForce = TimeInForce.GTC
     terms: RestingTerms | None = None
     rung: int = 0  # of a ladder's order: its number, from 1 on
+
+
+class ApprovedLadder(msgspec.Struct, frozen=True, gc=False):
+    """The orders of a ladder: one message, so that all of them are placed or none is."""
+
+    orders: tuple[ApprovedOrder, ...]
+
+    @property
+    def card_id(self) -> str:
+        """The card that decided it."""
+        return self.orders[0].card_id
+
+    @property
+    def block_id(self) -> str:
+        """The block that decided it."""
+        return self.orders[0].block_id
+
+    @property
+    def bar_close_ms(self) -> int:
+        """The close of the deciding bar, UTC ms."""
+        return self.orders[0].bar_close_ms
 
 
 class Requote(msgspec.Struct, frozen=True, gc=False):
@@ -146,6 +170,13 @@ class FillBooked(msgspec.Struct, frozen=True, gc=False):
     fill: Fill
     card_id: str
     block_id: str
+
+
+class ExecutionRepeated(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the stream has told an execution again; it is booked already."""
+
+    exec_id: str
+    symbol: str
 
 
 class Booked(msgspec.Struct, frozen=True, gc=False):
@@ -298,9 +329,14 @@ class ReplaceDue(msgspec.Struct, frozen=True, gc=False):
 
 
 class WithdrawResting(msgspec.Struct, frozen=True, gc=False):
-    """Cancel all of a card's entries and quotes that have not ended; the end of each is published as usual."""
+    """Cancel all of a card's entries and quotes that have not ended; the end of each is published as usual.
+
+    `block_id` and `bar_close_ms` are those of the decision, where a bar led to it.
+    """
 
     card_id: str
+    block_id: str = ""
+    bar_close_ms: int = 0
 
 
 class HearingDue(msgspec.Struct, frozen=True, gc=False):
@@ -319,3 +355,7 @@ class RetryDue(msgspec.Struct, frozen=True, gc=False):
     """Our own timer: send this order again, under the same id."""
 
     link_id: str
+
+
+ON_ITS_WAY = (ApprovedOrder, ApprovedLadder, MoveLevels, Requote, WithdrawResting)
+"""What a decision of a card becomes on its way to the orders: one that dies there is a decision lost."""

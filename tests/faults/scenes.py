@@ -72,6 +72,7 @@ async def disconnect_while_part_filled(stage: Stage) -> None:
     assert stage.happened(cut) == 1
     assert stage.statuses() == {link_id: "FILLED"}
     assert len(stage.booked_ids) == 2
+    assert 'stream.down stream=private cause="closed by the venue' in stage.log()
     assert "the private stream is live again" in stage.log()
 
 
@@ -123,6 +124,8 @@ async def fill_before_its_acknowledgement(stage: Stage) -> None:
     assert stage.happened(late) == 1
     assert set(stage.statuses().values()) == {"FILLED"}
     assert len(stage.sent_ids) == 1
+    assert stage.log().count("order.filled") == 1
+    assert "order.unknown" not in stage.log()
     assert "order.accepted" not in stage.log()  # the fill was first, and the answer had nothing to say
 
 
@@ -137,6 +140,7 @@ async def duplicate_executions(stage: Stage) -> None:
     await stage.pass_ms(5 * _SECOND_MS)
     assert (stage.happened(twice), stage.happened(again)) == (2, 2)
     assert len(stage.booked_ids) == len(set(stage.booked_ids)) == 2
+    assert [stage.log().count(f"fill.repeated exec_id={exec_id} ") for exec_id in stage.booked_ids] == [1, 1]
     assert stage.watch.largest_qty == _QTY
 
 

@@ -26,6 +26,7 @@ from actors.websocket.messages import StreamKind
 from actors.websocket.policy import StreamPolicy
 from actors.websocket.wiring import TRADE_WIRING, StreamWiring
 from runtime.messages import Ref
+from runtime.spec import ActorSpec
 
 __all__ = ["NO_LEADERS", "BybitPolicies", "Readers", "bybit_exchange"]
 
@@ -76,13 +77,6 @@ def bybit_exchange(
     symbols = tuple(timeframes)
     private = StreamWiring(StreamKind.PRIVATE, PRIVATE_PORT, (readers.private,), readers.private_backfill, symbols)
     public = StreamWiring(StreamKind.PUBLIC, PUBLIC_PORT, (readers.public,), readers.public_backfill, symbols)
-    trade = (
-        actor_spec(
-            names.TRADE_SOCKET,
-            lambda: ResilientWebSocket(TRADE_WIRING, TradeStream(), policies.streams),
-            note="orders",
-        ),
-    )
     streams = (names.PRIVATE_SOCKET, names.PUBLIC_SOCKET, *((names.TRADE_SOCKET,) if has_trade_socket else ()))
     maintenance = maintenance_specs(instruments, streams, policies.maintenance, policies.streams, is_demo=is_demo)
     children = (
@@ -109,7 +103,13 @@ def bybit_exchange(
             lambda: ResilientWebSocket(public, PublicStream(Socket.PUBLIC_LINEAR, read, timeframes), policies.streams),
             note="kline",
         ),
-        *(trade if has_trade_socket else ()),
+        *((_trade_socket(policies.streams),) if has_trade_socket else ()),
         *(maintenance if has_status_socket else ()),
     )
     return Exchange(branch_of(children), appended=appended, private_socket=names.PRIVATE_SOCKET)
+
+
+def _trade_socket(policy: StreamPolicy) -> ActorSpec:
+    return actor_spec(
+        names.TRADE_SOCKET, lambda: ResilientWebSocket(TRADE_WIRING, TradeStream(), policy), note="orders"
+    )

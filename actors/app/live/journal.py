@@ -142,7 +142,10 @@ def open_journal(path: Path, header: LiveHeader) -> LiveJournal:
 
     try:
         log = open_log(FolderDisk(path), each=take)
-    except (OSError, JournalLocked, JournalCorrupt) as error:
+    except JournalLocked as error:
+        what, hint = "another run writes this journal", "stop that one, or give another --journal"
+        raise InputError([Problem(str(path), None, None, "", what, hint)]) from error
+    except (OSError, JournalCorrupt) as error:
         hint = "`coldframe journal verify` says more" if isinstance(error, JournalCorrupt) else ""
         raise InputError([Problem(str(path), None, None, "", f"cannot be a journal: {error}", hint)]) from error
     _check_kinds(path, log, kinds)

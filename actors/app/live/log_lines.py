@@ -17,7 +17,7 @@ from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, OrderRequest
-from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated, StreamSilent
+from actors.orders.messages import AdoptPosition, DriftFound, ExecutionRepeated, FillBooked, OrderUpdated, StreamSilent
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import LookUpOutcome, LookUpReport, ReconcileFailed, ReconcileReport, ReconcileVerdict
@@ -163,6 +163,11 @@ def _filled(message: FillBooked, instruments: Instruments) -> LogLine:
     )  # fmt: skip
 
 
+def _repeated(message: ExecutionRepeated, instruments: Instruments) -> LogLine:
+    cause = "the stream has told it again"
+    return _line(LogLevel.INFO, "fill.repeated", exec_id=message.exec_id, symbol=message.symbol, cause=cause)
+
+
 def _decided(message: Decided, instruments: Instruments) -> LogLine:
     intent = message.intent
     return _line(LogLevel.INFO, "intent", card=intent.card_id, block=intent.block_id, action=intent.action.value)
@@ -305,6 +310,7 @@ _WRITERS: dict[type, Callable[[Any, Instruments], LogLine | None]] = {
     SetTradingStop: _levels_set,
     OrderUpdated: _updated,
     FillBooked: _filled,
+    ExecutionRepeated: _repeated,
     Decided: _decided,
     CardPaused: _paused,
     LeaderLate: _leader_late,

@@ -14,7 +14,7 @@ from actors.marketdata.messages import BarRefused, BarsClosed, CatchUp
 from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
-from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, MoveLevels, OrderUpdated, Requote
+from actors.orders.messages import ON_ITS_WAY, DriftFound, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen
 from actors.reconciler.messages import LookUpReport, ReconcileFailed, ReconcileReport
 from actors.strategy.messages import CardPaused, Decided, LeaderLate
@@ -51,9 +51,7 @@ def decision_recorder(
     `instruments` by symbol, `symbols` by card. `beside` are classes that are recorded too, for a log: they change no
     digest.
     """
-    return Recorder(
-        {**beside, **_fields(instruments, symbols)}, also_lost=(ApprovedOrder, MoveLevels, Requote, BarsClosed)
-    )
+    return Recorder({**beside, **_fields(instruments, symbols)}, also_lost=(*ON_ITS_WAY, BarsClosed))
 
 
 def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> RecordMap:

@@ -32,9 +32,10 @@ class MaintenanceScope:
 
     @classmethod
     def of(cls, instruments: Mapping[str, Instrument], *, is_demo: bool) -> "MaintenanceScope":
-        """The products of these instruments."""
+        """The products of these instruments; both where there are none."""
         spots = {Category(each.category) is Category.SPOT for each in instruments.values()}
-        return cls(tuple(_SPOT if is_spot else _FUTURES for is_spot in sorted(spots)), is_demo)
+        products = tuple(_SPOT if is_spot else _FUTURES for is_spot in sorted(spots))
+        return cls(products or (_FUTURES, _SPOT), is_demo)
 
 
 def read_maintenance(

@@ -14,7 +14,7 @@ from actors.intents.processor import InFlightView, RiskLimits
 from actors.model.fixed import Money, Price, Qty
 from actors.model.position import FLAT, Position
 from actors.model.result import RejectReason
-from actors.orders.messages import ApprovedOrder
+from actors.orders.messages import ApprovedLadder, ApprovedOrder
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
 from ideacards.intents import (
@@ -57,7 +57,7 @@ def lay(
     limits: RiskLimits = NO_LIMITS,
     values: tuple[tuple[str, float], ...] = (),
     **metadata: Any,
-) -> tuple[ApprovedOrder, ...] | IntentRefused:
+) -> ApprovedLadder | IntentRefused:
     order = OrderSpec(OrderKind.LIMIT, expires=Expiry(3), ladder=ladder)
     facts = Facts(CLOSE, BTC.money(Decimal(1000)), position, values)
     intent = Intent(action, "card", "in", 60_000, IntentMetadata(size, order, **metadata))
@@ -66,8 +66,8 @@ def lay(
 
 def laid(*args: Any, **kwargs: Any) -> tuple[ApprovedOrder, ...]:
     answer = lay(*args, **kwargs)
-    assert isinstance(answer, tuple), answer
-    return answer
+    assert isinstance(answer, ApprovedLadder), answer
+    return answer.orders
 
 
 def refused(*args: Any, **kwargs: Any) -> IntentRefused:

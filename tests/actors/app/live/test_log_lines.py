@@ -20,7 +20,7 @@ from actors.model.maintenance import MaintenancePlanned
 from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side, VenueStatus
 from actors.model.position import FLAT
 from actors.model.result import RejectReason
-from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated, StreamSilent
+from actors.orders.messages import AdoptPosition, DriftFound, ExecutionRepeated, FillBooked, OrderUpdated, StreamSilent
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import (
@@ -103,6 +103,11 @@ CASES: list[tuple[Any, Lv, str]] = [
         StreamSilent("cf1", "BTCUSDT", VenueStatus.FILLED),
         Lv.WARNING,
         'stream.silent stream=private link_id=cf1 symbol=BTCUSDT cause="the venue says Filled of an order that',
+    ),
+    (
+        ExecutionRepeated("e1", "BTCUSDT"),
+        Lv.INFO,
+        'fill.repeated exec_id=e1 symbol=BTCUSDT cause="the stream has told it again"',
     ),
     (TopicGap(StreamKind.PUBLIC, "kline.1"), Lv.WARNING, "stream.gap stream=public topic=kline.1"),
     (
