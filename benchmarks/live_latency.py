@@ -27,7 +27,7 @@ import trio
 
 from actors.app import names
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
-from actors.app.exchanges.ports import PORTS, PRIVATE_PORT, PUBLIC_PORT
+from actors.app.exchanges.ports import PORTS, PRIVATE_PORT, PUBLIC_PORT, STATUS_PORT
 from actors.app.live.journal import LiveHeader, LiveJournal, open_journal
 from actors.app.live.planning import plan_of
 from actors.app.live.preflight import Preflight, preflight
@@ -271,6 +271,7 @@ async def _run(
         PRIVATE_PORT: venue.socket(Socket.PRIVATE),
         PUBLIC_PORT: SocketEdge(f"ws://127.0.0.1:{peer[0]}/v5/public/linear", mailbox=lambda: _Mailbox(marks)),
         TRADE_PORT: trade,
+        STATUS_PORT: venue.socket(Socket.STATUS),
     }
     driver = LiveDriver(kernel, edges, store=None if journal is None else journal.log)
     async with trio.open_nursery() as nursery:

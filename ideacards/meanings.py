@@ -56,6 +56,7 @@ KEYS: dict[str, dict[str, str]] = {
         "time_zone": "of `time.*` and of sessions that name none",
         "sessions": "parts of the day, by name: `session.NAME`",
         "parameters": "numbers that `--set NAME=VALUE` changes, by name",
+        "leaders": "symbols that the card reads and does not trade: `BTCUSDT.close`, or `symbol:` of a feature",
     },
     "Market": {
         "venue": "the exchange",
@@ -170,16 +171,18 @@ KEYS: dict[str, dict[str, str]] = {
         "use": "a step function of yours, in a file beside the card",
         "state": "numbers that it keeps from bar to bar",
         "timeframe": "whose bars it reads; `exec` where absent",
-        "fresh": "how old a slower value may be",
+        "symbol": "the leader whose bars it reads; the card's own where absent",
+        "fresh": "how old a slower value, or a leader's, may be",
     },
 }
 
 FEATURE_KEYS: dict[str, str] = {
     "use": "the kind",
-    "of": "what it is computed of: a bar column, a price source, a feature or an output of one",
+    "of": "what it is computed of: a bar column, a price source, a leader's price, a feature or an output of one",
     "with": "the second series",
     "timeframe": "whose bars it reads; `exec`, or that of its source, where absent",
-    "fresh": "how old a slower value may be; older, it is unknown",
+    "symbol": "the leader over whose bars it is computed; the card's own, or those of its source, where absent",
+    "fresh": "how old a slower value, or a leader's, may be; older, it is unknown",
     "history": "bars of the timeframe that each value depends on, exactly",
 }
 

@@ -7,6 +7,7 @@ __all__ = [
     "GATEWAY",
     "INTENTS",
     "JOURNAL",
+    "MAINTENANCE",
     "MARKETDATA",
     "ORDERS",
     "PRIVATE_SOCKET",
@@ -16,6 +17,7 @@ __all__ = [
     "RATELIMITER",
     "RECONCILER",
     "SAFETY",
+    "STATUS_SOCKET",
     "TRADES_SOCKET",
     "TRADE_SOCKET",
     "VENUE",
@@ -32,6 +34,8 @@ PUBLIC_SOCKET = Ref("exchange/public_socket")
 PUBLIC_MARKET = Ref("exchange/public_market")
 TRADES_SOCKET = Ref("exchange/trades_socket")
 TRADE_SOCKET = Ref("exchange/trade_socket")
+STATUS_SOCKET = Ref("exchange/status_socket")
+MAINTENANCE = Ref("exchange/maintenance")
 MARKETDATA = Ref("marketdata")
 ORDERS = Ref("ledger/orders")
 PROTECTION = Ref("ledger/protection")

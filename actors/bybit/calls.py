@@ -21,6 +21,7 @@ from actors.model.backend import (
     SubmitOrder,
 )
 from actors.model.calls import CallAnswered, CallReply, Conversation, Notice, VenueCall, VenueCodec
+from actors.model.maintenance import MaintenanceQuery
 
 __all__ = ["bybit_codec", "call_of"]
 
@@ -71,7 +72,7 @@ def _read(reply: CallReply) -> Reply:
 
 def _symbols(message: Command | Batch | Query) -> tuple[str, ...]:
     match message:
-        case ServerTimeQuery():
+        case ServerTimeQuery() | MaintenanceQuery():
             return ()
         case SubmitOrder(request):
             return (request.symbol,)

@@ -14,6 +14,7 @@ from actors.bybit.socket_orders import SOCKET_OPS, read_answer, write_request_fr
 from actors.bybit.topics import MAX_ARGS_LENGTH, MAX_SPOT_ARGS, Socket, TopicKind, check_args, decode_frame, read_topic
 from actors.bybit.translate.candles import INTERVALS_MS, interval_of, read_kline_frame
 from actors.bybit.translate.frames import read_private
+from actors.bybit.translate.maintenance import MaintenanceScope, read_maintenance
 from actors.bybit.wire.base import WireError, decode, encode
 from actors.bybit.wire.streams import (
     BookFrame,
@@ -26,7 +27,7 @@ from actors.bybit.wire.streams import (
     WalletFrame,
 )
 from actors.bybit.wire.trade import TradeReply
-from actors.bybit.wire.values import WireFrameType, WireMaintenanceState
+from actors.bybit.wire.values import WireFrameType
 from actors.model.calls import CallAnswered, SendCall
 from actors.model.errors import ColdframeError
 from actors.model.instrument import Instrument
@@ -36,8 +37,6 @@ from actors.model.streams import (
     CallReturned,
     Continuity,
     Heard,
-    MaintenanceOver,
-    MaintenancePlanned,
     Pong,
     Remedy,
     StreamData,
@@ -54,7 +53,6 @@ _FAREWELLS = {
     10019: "10019 it is being restarted, and requests under way go on",
 }
 """Codes of an order's answer after which a connection is of no use."""
-_OVER = (WireMaintenanceState.COMPLETED, WireMaintenanceState.CANCELED)
 
 
 class BybitStream:
@@ -163,25 +161,16 @@ class PrivateStream(BybitStream):
 
 
 class StatusStream(BybitStream):
-    """Planned maintenance of `service_types` (3 trading socket, 4 private, 5 market data) and `products` (1 futures,
-    2 spot).
-    """
+    """Planned maintenance that concerns what we use of the venue."""
 
-    def __init__(self, service_types: tuple[int, ...] = (3, 4, 5), products: tuple[int, ...] = (1, 2)) -> None:
+    def __init__(self, scope: MaintenanceScope | None = None) -> None:
         super().__init__(Socket.STATUS, (TopicKind.SYSTEM_STATUS.value,))
-        self._service_types = service_types
-        self._products = products
+        self._scope = scope or MaintenanceScope()
 
     def _data(self, frame: Any) -> Heard:
         if not isinstance(frame, SystemStatusFrame):
             return super()._data(frame)
-        messages: list[MaintenancePlanned | MaintenanceOver] = []
-        for row in frame.data:
-            if row.state in _OVER:
-                messages.append(MaintenanceOver(row.id))
-            elif _concerns(row.service_types, self._service_types) and _concerns(row.product, self._products):
-                messages.append(MaintenancePlanned(row.id, int(row.begin), int(row.end)))
-        return StreamData(frame.topic, tuple(messages))
+        return StreamData(frame.topic, read_maintenance(frame.data, self._scope))
 
 
 class TradeStream(BybitStream):
@@ -204,11 +193,6 @@ class TradeStream(BybitStream):
         answer = read_answer(text)
         reply = CallAnswered(answer.reply.status, answer.reply.body.decode(), answer.limit)
         return CallReturned(answer.req_id, reply, _FAREWELLS.get(answer.ret_code, ""))
-
-
-def _concerns(named: tuple[int, ...] | None, ours: tuple[int, ...]) -> bool:
-    """Where nothing is named, all are meant."""
-    return not named or any(one in ours for one in named)
 
 
 def _closed_bars(frame: KlineFrame, instrument: Instrument) -> StreamData:

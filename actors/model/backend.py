@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from actors.model.fixed import Money, Price, Qty
+from actors.model.maintenance import MaintenanceQuery
 from actors.model.order import Fill, OrderReport, OrderRequest, PositionIdx, PriceKind, ProtectionTerms
 from actors.model.position import Position
 from actors.model.result import OrderResult
@@ -310,7 +311,8 @@ class PrivateFrame(msgspec.Struct, frozen=True):
 
 Command = SubmitOrder | AmendOrder | CancelOrder | SetTradingStop | AddTradingStop | SetLeverage
 Batch = SubmitBatch | AmendBatch | CancelBatch | CancelAll
-Query = OpenOrdersQuery | OrderQuery | ExecutionsQuery | PositionQuery | EquityQuery | HistoryQuery | ServerTimeQuery
+MarketQuery = HistoryQuery | ServerTimeQuery | MaintenanceQuery
+Query = OpenOrdersQuery | OrderQuery | ExecutionsQuery | PositionQuery | EquityQuery | MarketQuery
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ import msgspec
 from actors.model.backend import ClosedBars, PrivateFrame
 from actors.model.calls import CallAnswered, SendCall
 from actors.model.fixed import Price, Qty
+from actors.model.maintenance import MaintenanceOver, MaintenancePlanned
 
 __all__ = [
     "AnswerKind",
@@ -21,8 +22,6 @@ __all__ = [
     "CloseSocket",
     "Continuity",
     "Heard",
-    "MaintenanceOver",
-    "MaintenancePlanned",
     "MarketTrade",
     "MarketTrades",
     "OpenSocket",
@@ -158,20 +157,6 @@ class Continuity(msgspec.Struct, frozen=True, gc=False):
     step: int
     remedy: Remedy
     is_snapshot: bool = False
-
-
-class MaintenancePlanned(msgspec.Struct, frozen=True, gc=False):
-    """The venue closes the stream from `begin_ms` to `end_ms`, UTC ms; `id` is the venue's name of the plan."""
-
-    id: str
-    begin_ms: int
-    end_ms: int
-
-
-class MaintenanceOver(msgspec.Struct, frozen=True, gc=False):
-    """The planned maintenance of this id has ended, or does not take place."""
-
-    id: str
 
 
 class MarketTrade(msgspec.Struct, frozen=True, gc=False):

@@ -5,13 +5,23 @@ error: a close has passed only when that is certain, data is fresh only when tha
 with the earliest possible time.
 """
 
+from datetime import UTC, datetime
+
 import attrs
 
 from actors.model.errors import InvariantError
 
-__all__ = ["SigningStamp", "VenueTime"]
+__all__ = ["SigningStamp", "VenueTime", "second_text"]
 
 _NS_PER_MS = 1_000_000
+
+
+def second_text(time_ms: int) -> str:
+    """A time of the venue in UTC, to the second; one in no year that has a name stays a number."""
+    try:
+        return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return f"{time_ms} ms"
 
 
 @attrs.frozen

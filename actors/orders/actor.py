@@ -9,7 +9,7 @@ answer that changed something.
 from collections.abc import Callable
 from typing import Any
 
-from actors.model.backend import PrivateFrame
+from actors.model.backend import NeverSent, OrderFound, PrivateFrame, Unanswered
 from actors.model.order import LocalStatus, Order
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.orders.amends import Amend, AmendVerdict, verdict_of
@@ -25,6 +25,7 @@ from actors.orders.messages import (
     ApprovedOrder,
     CancelDue,
     ExecutionsDue,
+    HearingDue,
     LedgerQuery,
     LocalViewQuery,
     MoveLevels,
@@ -145,6 +146,8 @@ class Orders(Actor):
     @handles(AskFailed)
     def no_answer(self, message: AskFailed, ctx: Context) -> None:
         """No answer came, so the outcome is unknown; the reconciler finds out."""
+        if self._life.hearing.answered(message, ctx):
+            return
         order = self._life.asked.pop(message.correlation, None)
         if order is None:
             self._change_answered(message.correlation, None, ctx)
@@ -205,8 +208,12 @@ class Orders(Actor):
         amend = self._life.amends.asked.pop(correlation, None)
         if amend is not None:
             self._amend_answered(amend, result, ctx)
-        elif not self._life.withdrawals.answered(correlation, result, ctx):
+            return
+        order = self._store.open.get(self._life.withdrawals.asked_for(correlation))
+        if not self._life.withdrawals.answered(correlation, result, ctx):
             ctx.send(self._to.reconciler, ReconcileNow("an order could not be cancelled"))
+        elif order is not None and result is not None and result.outcome is RequestOutcome.ACCEPTED:
+            self._life.hearing.expect(order, ctx)
 
     # -- what the venue answers ---------------------------------------------------------------------------------
 
@@ -218,6 +225,8 @@ class Orders(Actor):
             ctx.after(wait_ns, RetryDue(order.request.link_id), f"retry/{order.request.link_id}")
         elif order.status is LocalStatus.UNKNOWN:
             ctx.send(self._to.reconciler, ReconcileNow(order.reason))
+        elif order.status is LocalStatus.ACKED:  # the answer came before the stream told of it
+            self._life.hearing.expect(order, ctx)
 
     def _amend_answered(self, amend: Amend, result: OrderResult | None, ctx: Context) -> None:
         """Apply the answer to an amend; a newer decision gets an order record of its own only if it was rejected."""
@@ -251,6 +260,16 @@ class Orders(Actor):
     def executions_due(self, message: ExecutionsDue, ctx: Context) -> None:
         """Executions that a report has counted should have arrived by now."""
         self._reports.executions_due(message, ctx)
+
+    @handles(HearingDue)
+    def hearing_due(self, message: HearingDue, ctx: Context) -> None:
+        """The stream has told nothing of an order that the venue has acknowledged: ask for it."""
+        self._life.hearing.due(self._store.open, ctx)
+
+    @handles(OrderFound, NeverSent, Unanswered)
+    def looked_up(self, message: OrderFound | NeverSent | Unanswered, ctx: Context) -> None:
+        """What the venue says of that order, if it says anything."""
+        self._life.hearing.answered(message, ctx)
 
     # -- the local view -----------------------------------------------------------------------------------------
 

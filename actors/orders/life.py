@@ -15,6 +15,7 @@ from actors.model.result import OrderResult
 from actors.orders.amends import Amend, Amends, AmendVerdict, can_become
 from actors.orders.drafting import draft, draft_target, is_as, requoted
 from actors.orders.exits import Exits
+from actors.orders.hearing import Hearing
 from actors.orders.ladders import Ladders
 from actors.orders.ledger import Ledger
 from actors.orders.link_id import card_code, leg_id, link_id
@@ -51,6 +52,7 @@ class OrderLife:
         self.store = self.ledger.orders
         self.memories = Memories(self.ledger)
         self.withdrawals = Withdrawals(wiring.port, round_trip_ns)
+        self.hearing = Hearing(wiring, round_trip_ns)
         self.amends = Amends(wiring.port, self.memories, round_trip_ns)
         self.exits = Exits(self.withdrawals, self.amends, instruments)
         self.asked: dict[int, Order] = {}  # orders whose submission is not answered yet
@@ -176,6 +178,8 @@ class OrderLife:
         if status is None or status is order.status:
             return
         order.status = status
+        if self.hearing.waiting:
+            self.hearing.heard(order, ctx)
         if status is _JOURNALED or status is _SENT:
             return
         as_it_is = self.tell(order, ctx)

@@ -5,7 +5,17 @@ import msgspec
 from actors.model.backend import PositionReport
 from actors.model.exits import ExitTerms, LevelTerms, TrailTerms
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
+from actors.model.order import (
+    Fill,
+    LocalStatus,
+    Order,
+    OrderType,
+    ProtectionTerms,
+    Side,
+    TimeInForce,
+    TriggerDirection,
+    VenueStatus,
+)
 from actors.model.position import Position
 from actors.model.resting import RestingOrder, RestingTerms
 from actors.reconciler.messages import RunSummary
@@ -22,8 +32,10 @@ __all__ = [
     "Booked",
     "CancelDue",
     "DriftFound",
+    "ExecutionRepeated",
     "ExecutionsDue",
     "FillBooked",
+    "HearingDue",
     "InFlightOrder",
     "LedgerChanged",
     "LedgerQuery",
@@ -38,6 +50,7 @@ __all__ = [
     "ReplaceDue",
     "Requote",
     "RetryDue",
+    "StreamSilent",
     "WithdrawResting",
 ]
 
@@ -157,6 +170,13 @@ class FillBooked(msgspec.Struct, frozen=True, gc=False):
     fill: Fill
     card_id: str
     block_id: str
+
+
+class ExecutionRepeated(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the stream has told an execution again; it is booked already."""
+
+    exec_id: str
+    symbol: str
 
 
 class Booked(msgspec.Struct, frozen=True, gc=False):
@@ -317,6 +337,18 @@ class WithdrawResting(msgspec.Struct, frozen=True, gc=False):
     card_id: str
     block_id: str = ""
     bar_close_ms: int = 0
+
+
+class HearingDue(msgspec.Struct, frozen=True, gc=False):
+    """Our own timer: the private stream should have told of an order by now."""
+
+
+class StreamSilent(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the venue says `status` of an order that the stream has not told of."""
+
+    link_id: str
+    symbol: str
+    status: VenueStatus
 
 
 class RetryDue(msgspec.Struct, frozen=True, gc=False):

@@ -9,7 +9,7 @@ from actors.model.order import WITH_POSITION, Fill, OrderReport, VenueStatus
 from actors.model.origins import MOVES_POSITION, PAYS_ONLY, Origin
 from actors.orders.ledger import hedged
 from actors.orders.life import OrderLife
-from actors.orders.messages import DriftFound, ExecutionsDue, FillBooked
+from actors.orders.messages import DriftFound, ExecutionRepeated, ExecutionsDue, FillBooked
 from actors.orders.tallies import ReadTally
 from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent
 from actors.protection.messages import StopSeen
@@ -55,6 +55,8 @@ class VenueReports:
             elif isinstance(event, Fill):
                 if self._book(event, ctx):
                     tallies.setdefault(event.symbol, ReadTally()).booked += 1
+                elif not message.is_read:  # every reconciliation reads again what is known
+                    ctx.note(ExecutionRepeated(event.exec_id, event.symbol))
             elif event.position_idx:
                 self._quarantine(event, ctx)
             elif event.link_id:
@@ -131,6 +133,8 @@ class VenueReports:
         if order.order_id != fill.order_id:
             store.learn_id(order, fill.order_id)
         ctx.note(FillBooked(fill, order.card_id, order.block_id))
+        if self._life.hearing.waiting:
+            self._life.hearing.heard(order, ctx)
         if store.is_filled(order):
             self._life.move(order, _EVENT_FILLED, ctx)
         if not order.status.has_ended:

@@ -10,14 +10,17 @@ __all__ = ["OrdersWiring"]
 
 @attrs.frozen
 class OrdersWiring:
-    """`port` takes commands (the rate limiter), `gateway` is watched; `cards` maps a card's id to its strategy.
+    """`port` takes commands and questions (the rate limiter); `cards` maps a card's id to its strategy.
 
-    `safety` is sent revisions with a wallet at or below `wallet_floor` only; None: there is no floor.
+    `gateway` is watched; `private_socket` is told when its stream has fallen silent (None: it can lose nothing).
+    `safety` is sent revisions with a
+    wallet at or below `wallet_floor` only; None: there is no floor.
     """
 
     journal: Ref
     port: Ref
     gateway: Ref
+    private_socket: Ref | None
     protection: Ref
     reconciler: Ref
     intents: Ref

@@ -50,6 +50,10 @@ class Withdrawals:
         correlation = ctx.ask(self._port, CancelOrder(request.symbol, request.link_id), self._timeout_ns)
         self._asked[correlation] = request.link_id
 
+    def asked_for(self, correlation: int) -> str:
+        """Our id of the order whose cancel this is; "" for no cancel of ours that is unanswered."""
+        return self._asked.get(correlation, "")
+
     def answered(self, correlation: int, result: OrderResult | None, ctx: Context) -> bool:
         """Handle the answer to a cancel (None: no answer came); False once the retry policy gives up."""
         link_id = self._asked.pop(correlation, "")

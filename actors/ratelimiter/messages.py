@@ -30,6 +30,7 @@ from actors.model.backend import (
     SubmitBatch,
     SubmitOrder,
 )
+from actors.model.maintenance import MaintenanceQuery
 
 __all__ = [
     "ACCOUNT_WIDE",
@@ -138,6 +139,7 @@ ENDPOINTS: dict[type, tuple[Endpoint, ...]] = {
     EquityQuery: (Endpoint.WALLET,),
     HistoryQuery: (),  # public: counted for the address alone
     ServerTimeQuery: (),
+    MaintenanceQuery: (),
 }
 """The paths that a message may ask, one request each: all of them are counted before it is passed on."""
 
@@ -182,7 +184,7 @@ def symbol_of(message: Command | Batch | Query) -> str:
             return amends[0].symbol if amends else ""
         case CancelBatch(cancels):
             return cancels[0].symbol if cancels else ""
-        case ServerTimeQuery():
+        case ServerTimeQuery() | MaintenanceQuery():
             return ""
         case _:
             return message.symbol

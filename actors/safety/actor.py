@@ -1,10 +1,13 @@
-"""Lowers the trading state after losses, after failed protection, and while the venue's time is not known.
+"""Lowers the trading state after losses, after failed protection, while the venue's time is not known, and around
+planned maintenance.
 
 After losses and failed protection the state stays lowered, over restarts too, for the journal keeps it. An
-unsynchronised clock lowers it for as long as that lasts; this is not journaled, for clocksync is asked at every start.
+unsynchronised clock and a maintenance lower it for as long as they last; this is not journaled, for clocksync is asked
+at every start, and who knows of a maintenance tells it again.
 """
 
 from actors.clocksync.messages import FollowClock, Synchronised, Unsynchronised
+from actors.maintenance.messages import VenueClosing, VenueOpen
 from actors.model.errors import NetworkError
 from actors.model.fixed import Money
 from actors.orders.messages import LedgerChanged
@@ -31,6 +34,7 @@ class Safety(Actor):
         self._wallet_floor = wallet_floor
         self._lasting = TradingStateChanged(TradingState.ACTIVE, "")
         self._clock_state: Synchronised | Unsynchronised | None = None
+        self._closing: VenueClosing | VenueOpen = VenueOpen()
         self._is_recalled = False
 
     def start(self, ctx: Context) -> StartResult:
@@ -76,6 +80,14 @@ class Safety(Actor):
         elif self._current != before:
             ctx.send(self._intents, self._current)
 
+    @handles(VenueClosing, VenueOpen)
+    def maintenance(self, message: VenueClosing | VenueOpen, ctx: Context) -> None:
+        """From shortly before a planned maintenance until its end the trading state is reducing."""
+        before = self._current
+        self._closing = message
+        if self._current != before:
+            ctx.send(self._intents, self._current)
+
     @handles(Up)
     def clock_up(self, message: Up, ctx: Context) -> None:
         """Follow the clock again: after a restart it has no followers."""
@@ -93,9 +105,11 @@ class Safety(Actor):
 
     @property
     def _current(self) -> TradingStateChanged:
-        """The trading state: the journaled one if it is lowered, else what the clock allows."""
-        if self._lasting.state is TradingState.ACTIVE and isinstance(self._clock_state, Unsynchronised):
-            return TradingStateChanged(TradingState.REDUCING, self._clock_state.reason)
+        """The trading state: the journaled one if it is lowered, else what the clock and the venue allow."""
+        if self._lasting.state is TradingState.ACTIVE:
+            for passing in (self._clock_state, self._closing):
+                if isinstance(passing, Unsynchronised | VenueClosing):
+                    return TradingStateChanged(TradingState.REDUCING, passing.reason)
         return self._lasting
 
     def _lower(self, state: TradingState, reason: str, ctx: Context) -> None:

@@ -29,6 +29,7 @@ from actors.model.backend import (
     SubmitBatch,
     SubmitOrder,
 )
+from actors.model.maintenance import MaintenanceQuery, PlannedMaintenance
 from actors.model.order import Fill, OrderReport
 from actors.simulator.messages import Pull
 from actors.simulator.venue.pages import EXECUTIONS_A_PAGE, ORDERS_A_PAGE, page_of
@@ -199,6 +200,11 @@ class VenueActor(Actor):
         """Answer with all closed bars from a time on."""
         market = self.venue.markets.get(message.symbol, self.venue.market)
         ctx.reply(market.bars_since(message.since_ms, self._now_ms(ctx)))
+
+    @handles(MaintenanceQuery)
+    def maintenance(self, message: MaintenanceQuery, ctx: Context) -> None:
+        """A simulated venue announces nothing."""
+        ctx.reply(PlannedMaintenance(()))
 
     @handles(ServerTimeQuery)
     def server_time(self, message: ServerTimeQuery, ctx: Context) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from actors.model.backend import ClosedBars, PrivateFrame
 from actors.simulator.latency import NO_LATENCY, Latency
-from actors.websocket.messages import OpenStream, StreamKind, StreamOpened
+from actors.websocket.messages import OpenStream, RenewStream, StreamKind, StreamOpened
 from runtime.actor import STARTING, Actor, StartResult, handles
 from runtime.context import Context
 from runtime.errors import ActorError
@@ -57,6 +57,10 @@ class SimulatedSocket(Actor):
     def failed(self, message: AskFailed, ctx: Context) -> None:
         """The venue did not open the stream: raise ActorError and let the supervisor decide."""
         raise ActorError(f"{self._kind} stream was not opened: {message.cause}")
+
+    @handles(RenewStream)
+    def renew(self, message: RenewStream, ctx: Context) -> None:
+        """There is no connection to replace: the venue is in the same process, and loses no frame."""
 
     @handles(ClosedBars, PrivateFrame)
     def frame(self, message: ClosedBars | PrivateFrame, ctx: Context) -> None:

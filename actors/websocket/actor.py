@@ -15,12 +15,11 @@ edge signs, the protocol reads.
 from typing import ClassVar, assert_never
 
 from actors.model.calls import SendCall
+from actors.model.maintenance import MaintenanceOver, MaintenancePlanned, MaintenancePlans
 from actors.model.streams import (
     AnswerKind,
     AuthAnswer,
     CallReturned,
-    MaintenanceOver,
-    MaintenancePlanned,
     Pong,
     Remedy,
     SocketClosed,
@@ -43,6 +42,7 @@ from actors.websocket.messages import (
     MaintenanceEnds,
     PingDue,
     ReconnectDue,
+    RenewStream,
     SilenceDue,
     StepOverdue,
     StreamDown,
@@ -50,7 +50,6 @@ from actors.websocket.messages import (
     StreamQuery,
     TopicGap,
 )
-from actors.websocket.plans import MaintenancePlans
 from actors.websocket.policy import StreamPolicy
 from actors.websocket.retries import Retries
 from actors.websocket.socket import StreamSocket
@@ -121,6 +120,11 @@ class ResilientWebSocket(Actor):
         frame = self._calls.begin(message, "" if self._state is S.LIVE else self._why, ctx)
         if frame is not None:
             self._socket.send(frame, ctx)
+
+    @handles(RenewStream)
+    def renew(self, message: RenewStream, ctx: Context) -> None:
+        """Pings are answered, and nothing else is said."""
+        self.counts.renewed += self._take(E.DISMISSED, ctx, message.reason)
 
     # -- from the edge -----------------------------------------------------------------------------------------------
 
@@ -262,18 +266,13 @@ class ResilientWebSocket(Actor):
         self._is_in_doubt = False
         self._audience.backfill("a frame could not be read", ctx)
 
-    @handles(MaintenancePlanned, MaintenanceOver)
-    def planned(self, message: MaintenancePlanned | MaintenanceOver, ctx: Context) -> None:
-        """A plan, its change or its end."""
+    @handles(MaintenancePlanned, MaintenanceOver, MaintenanceBegins)
+    def planned(self, message: MaintenancePlanned | MaintenanceOver | MaintenanceBegins, ctx: Context) -> None:
+        """A plan, its change or its end; or it begins: close before the venue does."""
         if isinstance(message, MaintenanceOver):
             self._plans.drop(message.id)
-        else:
+        elif isinstance(message, MaintenancePlanned):
             self._plans.add(message)
-        self._follow_plans(ctx)
-
-    @handles(MaintenanceBegins)
-    def maintenance_begins(self, message: MaintenanceBegins, ctx: Context) -> None:
-        """Close before the venue does."""
         self._follow_plans(ctx)
 
     @handles(MaintenanceEnds)

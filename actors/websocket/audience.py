@@ -1,5 +1,6 @@
 """Whom a stream speaks to: readers of its frames, followers of its state, and who reads again what it has missed."""
 
+from actors.maintenance.messages import ReadPlans
 from actors.marketdata.messages import BarsDue
 from actors.model.streams import StreamMessage
 from actors.reconciler.messages import ReconcileCause, ReconcileNow
@@ -47,6 +48,8 @@ class Audience:
             return
         if self._to.kind is StreamKind.PRIVATE:
             ctx.send(to, ReconcileNow(reason, cause))
-            return
-        for symbol in self._to.symbols:
-            ctx.send(to, BarsDue(symbol))
+        elif self._to.kind is StreamKind.STATUS:
+            ctx.send(to, ReadPlans(reason))
+        else:
+            for symbol in self._to.symbols:
+                ctx.send(to, BarsDue(symbol))

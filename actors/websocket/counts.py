@@ -21,6 +21,7 @@ class StreamCounts:
     foreign: int = 0
     calls: int = 0
     unmatched: int = 0
+    renewed: int = 0
     ignored: Counter[tuple[StreamState, StreamEvent]] = attrs.field(factory=Counter)
 
     def report(self, kind: StreamKind, state: StreamState, connections: int) -> StreamReport:
@@ -37,4 +38,5 @@ class StreamCounts:
             self.ignored.total(),
             self.calls,
             self.unmatched,
+            self.renewed,
         )

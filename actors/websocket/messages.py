@@ -19,6 +19,7 @@ __all__ = [
     "OpenStream",
     "PingDue",
     "ReconnectDue",
+    "RenewStream",
     "SilenceDue",
     "StepOverdue",
     "StreamDown",
@@ -86,10 +87,16 @@ class StreamQuery(msgspec.Struct, frozen=True, gc=False):
     """Ask for a StreamReport."""
 
 
+class RenewStream(msgspec.Struct, frozen=True, gc=False):
+    """Take a new connection: this one lives and does not tell what it should, and why that is known."""
+
+    reason: str
+
+
 class StreamReport(msgspec.Struct, frozen=True, gc=False):
     """Counts of this life. `dropped` frames were coalesced by the edge; `ignored` are events without effect.
 
-    `calls` were sent; `unmatched` answers belong to no call under way.
+    `calls` were sent; `unmatched` answers belong to no call under way; `renewed` connections were given up as silent.
     """
 
     kind: StreamKind
@@ -103,6 +110,7 @@ class StreamReport(msgspec.Struct, frozen=True, gc=False):
     ignored: int
     calls: int
     unmatched: int
+    renewed: int
 
 
 class FrameUnreadable(msgspec.Struct, frozen=True, gc=False):

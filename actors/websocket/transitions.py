@@ -42,7 +42,7 @@ class StreamEvent(IntEnum):
     RETRY_DUE = 15
     MAINTENANCE_BEGAN = 16
     MAINTENANCE_ENDED = 17
-    DISMISSED = 18  # the venue takes no more calls on this connection
+    DISMISSED = 18  # the venue takes no more calls on this connection, or does not tell on it what it should
 
 
 S, E = StreamState, StreamEvent

@@ -16,7 +16,7 @@ class StreamWiring:
     """`port` is the edge's. What frames say goes to every one of `readers`.
 
     `backfill` is asked for what a connection has missed: the reconciler of a private stream, marketdata of a public
-    one, for each of `symbols`. None: nothing can be read again.
+    one, for each of `symbols`, maintenance of the status stream. None: nothing can be read again.
 
     `waits_for_live`: the first life is up when the stream is live, so nothing below starts on a dead one. Without it
     the first life goes on trying like every later one: for a stream whose work is done another way meanwhile.

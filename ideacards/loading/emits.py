@@ -176,7 +176,7 @@ def _check_price(price: MapNode, node: MapNode, scope: Scope, problems: list[Pro
             hint = "it is known in an exit, or with `add: true`"
             problems.append(problem_at(ref, "`entry` is the position's entry price, unknown while flat", hint))
     elif ref.text not in POSITION_REFS:
-        fault = scope.fault_of(ref.text, POSITION_REFS)
+        fault = scope.fault_of(ref.text, POSITION_REFS) or scope.price_fault(ref.text)
         if fault is None and ref.text in BAR_FIELDS:
             fault = f"`{ref.text}` is no price to refer to", "refer to close, entry or a feature"
         if fault is not None:

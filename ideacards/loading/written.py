@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import attrs
 
-from ideacards.card import AccountSpec, Fresh, Market, Timeframes, TimeframeTable
+from ideacards.card import AccountSpec, Fresh, LeaderList, Market, Timeframes, TimeframeTable
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, OrderKind, TimeLimit, UnderMinimum
@@ -194,6 +194,7 @@ class WrittenCard:
     time_zone: Annotated[str, ZoneName()] | None = None
     sessions: Annotated[MapNode, MapOf("session")] | None = None
     parameters: Annotated[MapNode, MapOf("parameter")] | None = None
+    leaders: Annotated[tuple[str, ...], LeaderList()] = ()
 
 
 _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
@@ -219,6 +220,7 @@ def _written_feature(indicator: Indicator) -> type:
             continue
         fields[param.name] = _field(Annotated[kind, rule], attrs.NOTHING if param.default is None else param.default)
     fields["timeframe"] = _field(Annotated[str, Text()] | None, None)
+    fields["symbol"] = _field(Annotated[str, Text()] | None, None)
     fields["fresh"] = _field(Fresh | None, None)
     fields["history"] = _field(Annotated[int, Whole(1)] | None, None)
     return attrs.make_class(f"Written_{indicator.name}", fields, frozen=True, kw_only=True)
@@ -231,6 +233,7 @@ class WrittenOwn:
     use: Annotated[str, Word(f"{OWN}[^:]+[.]py:[A-Za-z_][A-Za-z0-9_]*", "python:FILE.py:name")]
     state: Annotated[int, Whole(0, 100_000)] = 16
     timeframe: Annotated[str, Text()] | None = None
+    symbol: Annotated[str, Text()] | None = None
     fresh: Fresh | None = None
 
 

@@ -13,6 +13,7 @@ ACTORS = (
     "clocksync",
     "gateway",
     "intents",
+    "maintenance",
     "marketdata",
     "orders",
     "protection",

@@ -12,6 +12,7 @@ from actors.app.live.venues import LOCAL_KEYS, LiveVenue
 from actors.app.settings import load_settings
 from actors.bybit.edges.keys import ApiKeys, Secret
 from actors.bybit.endpoints import Environment
+from actors.bybit.topics import Socket
 from actors.model.errors import AuthenticationError, ConfigurationError, InputError, NetworkError
 from actors.model.result import RequestOutcome
 from tests.actors.builders import an_instrument
@@ -34,8 +35,22 @@ def test_demo_keys_meet_no_address() -> None:
     keys = ApiKeys(Environment.DEMO, "a-demo-key", Secret("a-demo-secret"))
     with pytest.raises(ConfigurationError, match=r"sent to https://api-demo\.bybit\.com alone, not to 127\.0\.0\.1:9"):
         LiveVenue(Environment.DEMO, keys, "127.0.0.1:9").rest()
-    with pytest.raises(ConfigurationError, match="keys are those of the environment demo"):
-        LiveVenue(Environment.LOCAL, keys, "127.0.0.1:9").rest()
+    for other in (Environment.MAIN, Environment.TESTNET, Environment.LOCAL):
+        with pytest.raises(ConfigurationError, match="keys are those of the environment demo"):
+            LiveVenue(other, keys, "127.0.0.1:9")
+
+
+def test_demo_keys_sign_for_the_demo_hosts_alone() -> None:
+    venue = LiveVenue(Environment.DEMO, ApiKeys(Environment.DEMO, "a-demo-key", Secret("a-demo-secret")))
+    signing = {}
+    for socket in (each for each in Socket if each is not Socket.TRADE):
+        edge = venue.socket(socket)
+        if edge._sign is not None:
+            signing[socket] = edge._address.host
+    assert signing == {Socket.PRIVATE: "stream-demo.bybit.com"}
+    assert venue.rest().url == "https://api-demo.bybit.com"
+    with pytest.raises(ConfigurationError, match="demo has no trade socket"):
+        venue.socket(Socket.TRADE)
 
 
 async def test_each_backend_takes_its_own_venues_alone() -> None:

@@ -33,6 +33,7 @@ from actors.model.backend import (
     SubmitOrder,
 )
 from actors.model.fixed import Price, Qty
+from actors.model.maintenance import MaintenanceQuery
 from actors.model.order import Fill, OrderReport, OrderRequest, OrderType, ProtectionTerms, Side
 from actors.model.result import RequestOutcome
 from tests.actors.builders import an_instrument
@@ -61,6 +62,7 @@ PORT: dict[type, tuple[Any, tuple[str, ...]]] = {
     PositionQuery: (PositionQuery("BTCUSD"), ("rest_position_list__response", "rest_order_realtime__response")),
     EquityQuery: (EquityQuery("BTCUSDT"), ("rest_account_wallet_balance__response",)),
     ServerTimeQuery: (ServerTimeQuery(), ("rest_market_time__response",)),
+    MaintenanceQuery: (MaintenanceQuery(), ("rest_system_status__response",)),
     HistoryQuery: (HistoryQuery("BTCUSD", 3_600_000, 1_670_601_600_000), ("rest_market_kline__response",)),
 }
 """For each message of the port, one that the sample answers fit."""
@@ -106,6 +108,7 @@ def test_what_the_samples_say_is_read() -> None:
     assert (position.position.qty, position.leverage, position.stop_loss) == (-300 * 10**8, 10, None)
     assert answer_to(*_of(EquityQuery)).wallet == 0
     assert answer_to(*_of(ServerTimeQuery)).time_ms == 1_688_639_403_423
+    assert answer_to(*_of(MaintenanceQuery)).plans == ()  # all of them are over
     bars = answer_to(*_of(HistoryQuery))
     assert [candle.close for candle in bars.candles] == [1_707_150, 1_707_100, 1_705_550]
     assert (bars.ts_open, bars.ts_close) == (1_670_601_600_000, 1_670_612_400_000)

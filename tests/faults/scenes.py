@@ -25,6 +25,7 @@ _FALL: Row = (100.0, 100.0, 90.0, 100.0)  # through a stop at 95
 _QTY = 400  # of `long()`, in thousandths
 _CREATE = "order/create"
 _SECOND_MS = 1_000
+_RARELY_S = 150  # an interval that is over neither when the order is sent nor soon after
 _RECONCILED_MS = 61 * _SECOND_MS  # a run of the interval, and its answers
 
 
@@ -71,6 +72,7 @@ async def disconnect_while_part_filled(stage: Stage) -> None:
     assert stage.happened(cut) == 1
     assert stage.statuses() == {link_id: "FILLED"}
     assert len(stage.booked_ids) == 2
+    assert 'stream.down stream=private cause="closed by the venue' in stage.log()
     assert "the private stream is live again" in stage.log()
 
 
@@ -122,6 +124,8 @@ async def fill_before_its_acknowledgement(stage: Stage) -> None:
     assert stage.happened(late) == 1
     assert set(stage.statuses().values()) == {"FILLED"}
     assert len(stage.sent_ids) == 1
+    assert stage.log().count("order.filled") == 1
+    assert "order.unknown" not in stage.log()
     assert "order.accepted" not in stage.log()  # the fill was first, and the answer had nothing to say
 
 
@@ -136,6 +140,7 @@ async def duplicate_executions(stage: Stage) -> None:
     await stage.pass_ms(5 * _SECOND_MS)
     assert (stage.happened(twice), stage.happened(again)) == (2, 2)
     assert len(stage.booked_ids) == len(set(stage.booked_ids)) == 2
+    assert [stage.log().count(f"fill.repeated exec_id={exec_id} ") for exec_id in stage.booked_ids] == [1, 1]
     assert stage.watch.largest_qty == _QTY
 
 
@@ -217,7 +222,7 @@ async def maintenance(stage: Stage) -> None:
     """Sockets are closed and requests refused for minutes; the stop is hit meanwhile, and is booked soon after it."""
     await _is_held(stage)
     await stage.until_equal(100)
-    down = stage.fault("maintenance", for_ms=4 * MINUTE_MS)
+    down = stage.fault("maintenance", for_ms=4 * MINUTE_MS, announced=False)
     begun_ms = stage.now_ms
     stage.driver.command(names.RECONCILER, ReconcileNow("the operator asks", ReconcileCause.OPERATOR))
     await _is_held(stage, 0)
@@ -231,16 +236,58 @@ async def maintenance(stage: Stage) -> None:
     assert "the private stream is live again" in stage.log()
 
 
+async def planned_maintenance(stage: Stage) -> None:
+    """Announced: entries pause before it, every stream closes before the exchange does, and all come back after it.
+
+    The entry of bar 3 is decided within the pause. The stop is hit during the maintenance, and is booked after it.
+    """
+    begin_ms, end_ms = 3 * MINUTE_MS + 30_000, 7 * MINUTE_MS
+    await _is_held(stage)
+    await stage.until_equal(100)
+    down = stage.fault("maintenance", at_ms=begin_ms, until_ms=end_ms)
+    await stage.until(lambda: stage.now_ms >= begin_ms - 500, begin_ms, "it is about to begin")
+    assert stage.connections() == ["status"]
+    await _is_held(stage, 0)
+    assert stage.booked_qty == _QTY
+    await stage.until(lambda: stage.now_ms >= end_ms, end_ms, "it is over")
+    await stage.until_equal(6 * _SECOND_MS)
+    await _is_held(stage)
+    await stage.until_equal(100)
+    assert stage.happened(down) == 0  # nobody has met it
+    log = stage.log()
+    times = "from 2023-11-14T22:17:30Z to 2023-11-14T22:21:00Z"
+    in_order = (
+        "maintenance.planned id=1 begins=2023-11-14T22:17:30Z",
+        f'trading_state state=reducing cause="planned maintenance {times}"',
+        'refusal=HALTED cause="trading state is reducing"',
+        'stream.down stream=private cause="planned maintenance"',
+        "maintenance.over id=1",
+        "trading_state state=active",
+        'verdict=mended because=reconnect reason="the private stream is live again: planned maintenance"',
+    )
+    places = [log.find(line) for line in in_order]
+    assert -1 not in places, in_order[places.index(-1)]
+    assert places == sorted(places), log
+
+
 async def silent_private_stream(stage: Stage) -> None:
-    """The stream answers pings and tells nothing: the interval's runs find what has happened."""
+    """The stream answers pings and tells nothing: an acknowledged order shows it, and it is replaced; the interval's
+    runs find what nobody had to acknowledge.
+    """
     silent = stage.fault("silent_stream", for_ms=10 * MINUTE_MS)
     await _is_held(stage)
-    await stage.until_equal(_RECONCILED_MS)
+    await stage.until_equal(3 * _SECOND_MS)
+    assert 2 * _SECOND_MS <= stage.now_ms - MINUTE_MS < 3 * _SECOND_MS  # the order was sent at the first close
+    (link_id,) = stage.sent_ids
     await _is_held(stage, 0)
-    await stage.until_equal(_RECONCILED_MS)
+    await stage.until_equal(_RARELY_S * _SECOND_MS + _SECOND_MS)
     assert stage.happened(silent) >= 4
-    assert len(stage.sent_ids) == 1
-    assert stage.log().count("verdict=mended because=timer") == 2
+    assert len(stage.noted(OrderQuery)) == 2  # one for the proof, one of the reconciliation
+    log = stage.log()
+    assert f"stream.silent stream=private link_id={link_id}" in log
+    assert f'stream.down stream=private cause="the private stream has told nothing of {link_id}"' in log
+    assert "verdict=mended because=gap" in log
+    assert "verdict=mended because=timer" in log
 
 
 async def stale_reads(stage: Stage) -> None:
@@ -271,6 +318,7 @@ SCENES = (
     Scene("403 ban", ban_of_403, {1: long(), 3: leave(), 14: leave()}, bars=18, reconcile_s=60),
     Scene("clock", steps_of_the_servers_clock, {2: long(), 5: leave(), 8: long()}, ahead_ms=3_000),
     Scene("maintenance", maintenance, {1: long(), 8: long()}, {3: _FALL}),
-    Scene("silent stream", silent_private_stream, _ENTER, {4: _FALL}, reconcile_s=60),
+    Scene("planned maintenance", planned_maintenance, {1: long(), 3: long(), 9: long()}, {6: _FALL}),
+    Scene("silent stream", silent_private_stream, _ENTER, {4: _FALL}, reconcile_s=_RARELY_S),
 )
 STALE_READS = Scene("stale read after write", stale_reads, _ENTER)

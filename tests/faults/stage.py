@@ -16,7 +16,7 @@ import numpy as np
 import trio
 
 from actors.app.exchanges.bybit import BybitPolicies
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, STATUS_PORT, TRADE_PORT
 from actors.app.live.house import live_kernel
 from actors.app.live.log_lines import line_of
 from actors.app.live.planning import plan_of
@@ -88,6 +88,11 @@ class Stage:
         shown = json.loads(self.control.asked("/control/faults"))
         (row,) = [row for row in (*shown["active"], *shown["ended"]) if row["number"] == number]
         return int(row["happened"])
+
+    def connections(self) -> list[str]:
+        """The sockets that are open at the exchange, by kind."""
+        shown = json.loads(self.control.asked("/control/state"))
+        return sorted(each["socket"] for each in shown["connections"])
 
     async def until(self, done: Callable[[], object], within_ms: int, what: str) -> int:
         """Let time go on until something is so; how long that took. AssertionError after `within_ms`."""
@@ -212,15 +217,16 @@ async def _played(
     kernel = live_kernel(plan, program=program_of(script))
     kernel.recorder.classes.update(dict.fromkeys(_COUNTED))
     rest = DelayedRest(venue.rest().serve, 0, 0)
-    private, public, trade = (
-        socket_lane(venue, kind, 0) for kind in (Socket.PRIVATE, Socket.PUBLIC_LINEAR, Socket.TRADE)
+    private, public, trade, status = (
+        socket_lane(venue, kind, 0) for kind in (Socket.PRIVATE, Socket.PUBLIC_LINEAR, Socket.TRADE, Socket.STATUS)
     )
     edges: dict[str, Any] = {
         READ_PORT: rest, WRITE_PORT: rest, PUBLIC_PORT: public.edge, PRIVATE_PORT: private.edge, TRADE_PORT: trade.edge,
+        STATUS_PORT: status.edge,
     }  # fmt: skip
     driver = LiveDriver(kernel, edges, wall_ns=lambda: clock.wall_ns)
     stepper = RehearsalStepper(
-        clock, control, driver, rest, (private, public, trade), MINUTE_MS, lambda _: None, has_faults=True
+        clock, control, driver, rest, (private, public, trade, status), MINUTE_MS, lambda _: None, has_faults=True
     )  # fmt: skip
     stage = Stage(server, control, driver, stepper, Watch(server), plan.instruments)
     failures: list[AssertionError] = []

@@ -8,10 +8,12 @@ from unittest import mock
 import attrs
 import pytest
 
+from actors.maintenance.actor import MaintenanceWatch
 from actors.model.order import LocalStatus
 from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.answers import meaning_of
 from actors.orders.exits import _WaitingExit
+from actors.orders.hearing import Hearing
 from actors.orders.ledger import Ledger
 from actors.orders.reports import VenueReports
 from actors.orders.transitions import NEXT, OrderEvent
@@ -84,7 +86,8 @@ PLANTED: dict[str, Plant] = {
     "403 ban": impatient,
     "clock": lambda: mock.patch("actors.orders.answers.policy_of", nothing),
     "maintenance": impatient,
-    "silent stream": only_for(ReconcileCause.UNKNOWN),
+    "planned maintenance": lambda: mock.patch.object(MaintenanceWatch, "_add", nothing),
+    "silent stream": lambda: mock.patch.object(Hearing, "expect", nothing),
     "stale read after write": lambda: mock.patch("actors.reconciler.actor._GRACE_NS", 1),
 }
 

@@ -12,6 +12,7 @@ EDGE, MAILBOX = "actors/bybit/edges/socket.py", "actors/bybit/edges/mailbox.py"
 SOCKETS, MAIL = "tests/actors/bybit/edges/test_socket.py", "tests/actors/bybit/edges/test_mailbox.py"
 UNDERWAY, CALLS = ROOM + "underway.py", TESTS + "test_calls.py"
 GATEWAY, LANES = "actors/gateway/actor.py", "tests/actors/gateway/test_lanes.py"
+WATCH, WATCHED = "actors/maintenance/actor.py", "tests/actors/maintenance/test_actor.py"
 FRAMES, READ = "actors/bybit/streams.py", "tests/actors/bybit/test_streams.py"
 
 ROWS: tuple[Row, ...] = (
@@ -39,7 +40,13 @@ ROWS: tuple[Row, ...] = (
     (ROOM + "policy.py", "(0.5 + 0.5 * chance)", "(0.5 + chance)", ANY),
     (ROOM + "gaps.py", "frame.first > last + frame.step", "frame.first > last", KEEPING),
     (ROOM + "gaps.py", "            self._awaits_snapshot[topic] = None\n", "            pass\n", KEEPING),
-    (ROOM + "plans.py", "(plan.begin_ms, -plan.end_ms)", "(plan.begin_ms, plan.end_ms)", PLANNED),
+    ("actors/model/maintenance.py", "(plan.begin_ms, -plan.end_ms)", "(plan.begin_ms, plan.end_ms)", PLANNED),
+    (WATCH, "            self._tell_streams(MaintenanceOver(plan_id), ctx)\n", "            pass\n", WATCHED),
+    (WATCH, "plan.begin_ms - self._policy.close_ms", "plan.begin_ms", WATCHED),
+    (WATCH, "        if not self._is_asking:\n", "        if True:\n", WATCHED),
+    (WATCH, "            if plan_id not in planned:\n", "            if False:\n", WATCHED),
+    (WATCH, "        if state != self._told:\n", "        if True:\n", WATCHED),
+    (WATCH, "due_ms = plan.end_ms if is_near", "due_ms = plan.begin_ms if is_near", WATCHED),
     (TOPICS, "        del self._held[topic]\n", "", KEEPING),
     (TOPICS, "return under_way[0] if len(under_way) == 1 else", "return under_way[0] if under_way else", OPENING),
     (TOPICS, "                if topic in self._broken:\n", "                if False:\n", KEEPING),

@@ -13,6 +13,7 @@ ORACLES = (
     "tests/oracle/exits_loop.py",
     "tests/oracle/resting_loop.py",
     "tests/oracle/late_loop.py",
+    "tests/oracle/leader_loop.py",
     "tests/actors/simulator/straight_walk.py",
     "tests/actors/simulator/slow_account.py",
 )

@@ -99,7 +99,7 @@ class House:
     def __init__(self) -> None:
         self.heard: list[tuple[str, Any, int]] = []
         instrument = an_instrument()
-        parts = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
+        parts = ("journal", "port", "gateway", "private_socket", "protection", "reconciler", "intents", "safety")
         refs: Any = {part: Ref(part) for part in parts}
         to_orders = OrdersWiring(**refs, cards={CARD: Ref(CARD)})
         to_strategy = StrategyWiring(Ref("journal"), Ref("marketdata"), Ref("orders"), Ref("intents"))

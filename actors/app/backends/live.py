@@ -157,7 +157,13 @@ def _kernel(
     }
     readers = Readers(private=READER, private_backfill=None, public_backfill=None)
     exchange = bybit_exchange(
-        settings, instruments, appended, BybitPolicies(), readers, has_trade_socket=has_trade_socket
+        settings,
+        instruments,
+        appended,
+        BybitPolicies(),
+        readers,
+        has_trade_socket=has_trade_socket,
+        has_status_socket=False,  # callers see a maintenance in their answers
     )
     children = (
         journal_spec(),

@@ -6,10 +6,11 @@ from actors.gateway.messages import READ_PORT, WRITE_PORT
 from actors.websocket.wiring import TRADE_PORT
 from runtime.kernel.ports import Port
 
-__all__ = ["PAPER_PORTS", "PORTS", "PRIVATE_PORT", "PUBLIC_PORT", "TRADES_PORT", "TRADE_PORT"]
+__all__ = ["PAPER_PORTS", "PORTS", "PRIVATE_PORT", "PUBLIC_PORT", "STATUS_PORT", "TRADES_PORT", "TRADE_PORT"]
 
 PUBLIC_PORT = "socket/public"
 PRIVATE_PORT = "socket/private"
+STATUS_PORT = "socket/status"  # planned maintenance
 TRADES_PORT = "socket/trades"  # public trades, which match paper orders
 
 PORTS: Mapping[str, Port] = {
@@ -18,7 +19,10 @@ PORTS: Mapping[str, Port] = {
     PUBLIC_PORT: Port(),
     PRIVATE_PORT: Port(),
     TRADE_PORT: Port(is_durable_first=True),
+    STATUS_PORT: Port(),
 }
 
-PAPER_PORTS: Mapping[str, Port] = {READ_PORT: Port(), WRITE_PORT: Port(), PUBLIC_PORT: Port(), TRADES_PORT: Port()}
+PAPER_PORTS: Mapping[str, Port] = {
+    name: Port() for name in (READ_PORT, WRITE_PORT, PUBLIC_PORT, TRADES_PORT, STATUS_PORT)
+}
 """Of a paper account: all of them public; nothing is ever written."""

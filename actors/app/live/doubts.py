@@ -38,7 +38,7 @@ _TO_DO = {
 
 def explained(error: ColdframeError, venue: LiveVenue, url: str) -> ConfigurationError:
     """The error for the operator; one that is for the operator already stays as it is."""
-    text = " ".join(str(error).split()).removeprefix("0 ")  # no code, where nothing came back
+    text = " ".join(str(error).split()).removeprefix("0 ").rstrip(".")  # no code, where nothing came back
     if _HTML.search(text):
         return ConfigurationError(
             f"{url} answers with a web page{_titled(str(error))}, not as Bybit does: a proxy or a login page stands "

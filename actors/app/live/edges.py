@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, TRADE_PORT, TRADES_PORT
+from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, STATUS_PORT, TRADE_PORT, TRADES_PORT
 from actors.app.live.venues import LiveVenue
 from actors.bybit.edges.rest import RestEdge
 from actors.bybit.topics import Socket
@@ -22,6 +22,7 @@ def edges_of(venue: LiveVenue, rest: RestEdge | None = None) -> Mapping[str, Edg
         PUBLIC_PORT: venue.socket(Socket.PUBLIC_LINEAR),
         PRIVATE_PORT: venue.socket(Socket.PRIVATE),
         TRADE_PORT: venue.socket(Socket.TRADE) if venue.has_trade_socket else _no_socket,
+        STATUS_PORT: venue.socket(Socket.STATUS),
     }
     return edges
 
@@ -38,4 +39,5 @@ def paper_edges_of(venue: LiveVenue) -> Mapping[str, Edge]:
         WRITE_PORT: rest.serve,
         PUBLIC_PORT: venue.socket(Socket.PUBLIC_LINEAR),
         TRADES_PORT: venue.socket(Socket.PUBLIC_LINEAR),
+        STATUS_PORT: venue.socket(Socket.STATUS),
     }

@@ -12,17 +12,17 @@ import attrs
 
 from actors.clocksync.messages import Synchronised, TimestampRefused, Unsynchronised
 from actors.intents.messages import IntentRefused
+from actors.maintenance.messages import MaintenanceUnknown, PlanDropped, PlanNoted
 from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, OrderRequest
-from actors.model.streams import MaintenanceOver, MaintenancePlanned
-from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated
+from actors.orders.messages import AdoptPosition, DriftFound, ExecutionRepeated, FillBooked, OrderUpdated, StreamSilent
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import LookUpOutcome, LookUpReport, ReconcileFailed, ReconcileReport, ReconcileVerdict
 from actors.safety.messages import TradingState, TradingStateChanged
-from actors.strategy.messages import CardPaused, Decided
+from actors.strategy.messages import CardPaused, Decided, LeaderLate
 from actors.websocket.messages import FrameUnreadable, StreamDown, StreamLive, TopicGap
 from runtime.kernel.history import TreeEvent, TreeEventKind
 from runtime.kernel.recorder import Record, RecordMap
@@ -163,6 +163,11 @@ def _filled(message: FillBooked, instruments: Instruments) -> LogLine:
     )  # fmt: skip
 
 
+def _repeated(message: ExecutionRepeated, instruments: Instruments) -> LogLine:
+    cause = "the stream has told it again"
+    return _line(LogLevel.INFO, "fill.repeated", exec_id=message.exec_id, symbol=message.symbol, cause=cause)
+
+
 def _decided(message: Decided, instruments: Instruments) -> LogLine:
     intent = message.intent
     return _line(LogLevel.INFO, "intent", card=intent.card_id, block=intent.block_id, action=intent.action.value)
@@ -171,6 +176,11 @@ def _decided(message: Decided, instruments: Instruments) -> LogLine:
 def _paused(message: CardPaused, instruments: Instruments) -> LogLine:
     event = "card.paused" if message.is_paused else "card.resumed"
     return _line(LogLevel.WARNING, event, card=message.card_id, cause=message.reason)
+
+
+def _leader_late(message: LeaderLate, instruments: Instruments) -> LogLine:
+    where = {"card": message.card_id, "symbol": message.symbol, "closes_ms": message.ts_close}
+    return _line(LogLevel.WARNING, "leader.late", **where)
 
 
 def _refused(message: IntentRefused, instruments: Instruments) -> LogLine:
@@ -264,16 +274,29 @@ def _unreadable(message: FrameUnreadable, instruments: Instruments) -> LogLine:
     return _line(LogLevel.WARNING, "stream.unreadable", stream=message.kind.value, cause=message.reason)
 
 
+def _silent(message: StreamSilent, instruments: Instruments) -> LogLine:
+    cause = f"the venue says {message.status.value} of an order that the stream has not told of"
+    return _line(
+        LogLevel.WARNING, "stream.silent", stream="private", link_id=message.link_id, symbol=message.symbol, cause=cause
+    )
+
+
 def _gap(message: TopicGap, instruments: Instruments) -> LogLine:
     return _line(LogLevel.WARNING, "stream.gap", stream=message.kind.value, topic=message.topic)
 
 
-def _maintenance(message: MaintenancePlanned, instruments: Instruments) -> LogLine:
-    return _line(LogLevel.WARNING, "maintenance.planned", cause="the venue's status stream")
+def _maintenance(message: PlanNoted, instruments: Instruments) -> LogLine:
+    plan = message.plan
+    times = {"begins": plan.begin_text, "ends": plan.end_text}
+    return _line(LogLevel.WARNING, "maintenance.planned", id=plan.id, **times)
 
 
-def _maintained(message: MaintenanceOver, instruments: Instruments) -> LogLine:
-    return _line(LogLevel.INFO, "maintenance.over")
+def _maintained(message: PlanDropped, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.INFO, "maintenance.over", id=message.id)
+
+
+def _plans_unknown(message: MaintenanceUnknown, instruments: Instruments) -> LogLine:
+    return _line(LogLevel.WARNING, "maintenance.unknown", cause=message.reason)
 
 
 def _bar_refused(message: BarRefused, instruments: Instruments) -> LogLine:
@@ -287,8 +310,10 @@ _WRITERS: dict[type, Callable[[Any, Instruments], LogLine | None]] = {
     SetTradingStop: _levels_set,
     OrderUpdated: _updated,
     FillBooked: _filled,
+    ExecutionRepeated: _repeated,
     Decided: _decided,
     CardPaused: _paused,
+    LeaderLate: _leader_late,
     IntentRefused: _refused,
     ReconcileReport: _reconciled,
     ReconcileFailed: _not_reconciled,
@@ -306,8 +331,10 @@ _WRITERS: dict[type, Callable[[Any, Instruments], LogLine | None]] = {
     StreamDown: _stream_down,
     FrameUnreadable: _unreadable,
     TopicGap: _gap,
-    MaintenancePlanned: _maintenance,
-    MaintenanceOver: _maintained,
+    StreamSilent: _silent,
+    PlanNoted: _maintenance,
+    PlanDropped: _maintained,
+    MaintenanceUnknown: _plans_unknown,
     BarRefused: _bar_refused,
 }
 

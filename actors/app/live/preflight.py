@@ -27,14 +27,16 @@ from actors.bybit.conversations.boot import (
     strangers,
 )
 from actors.bybit.conversations.commands import run_command
-from actors.bybit.conversations.queries import server_time
+from actors.bybit.conversations.queries import maintenance, server_time
 from actors.bybit.edges.rest import RestEdge
+from actors.bybit.endpoints import Environment
 from actors.bybit.translate.results import NoReply, Reply, RestReply, RestRequest
 from actors.model.backend import SetLeverage
 from actors.model.calls import CallAnswered, CallReply, SendCall
-from actors.model.errors import ColdframeError, ConfigurationError
+from actors.model.errors import ColdframeError, ConfigurationError, NetworkError
 from actors.model.fixed import Price, scaled_text
 from actors.model.instrument import Instrument
+from actors.model.maintenance import MaintenancePlanned
 from actors.model.result import OrderResult, RequestOutcome
 from actors.orders.link_id import PREFIX
 
@@ -46,7 +48,9 @@ _WINDOW_MS = 10_000
 _ATTEMPTS = 5
 _RETRY_S = 1.0
 _NOTICED_MS = 5_000  # by which the local clock may be off without a word
+_SOON_MS = 86_400_000  # in which a maintenance is worth a line
 _NS_PER_MS = 1_000_000
+_NO_CODE = "0 "  # nothing came back
 _ALREADY_SET = 110043  # leverage not modified
 
 
@@ -115,16 +119,18 @@ async def preflight(
     *,
     prefix: str = PREFIX,
     retry_s: float = _RETRY_S,
+    leaders: Sequence[str] = (),
 ) -> Preflight:
-    """Ask everything for the symbols of `leverages`, then set those that are not None.
+    """Ask everything for the symbols of `leverages`, then set those that are not None. Of `leaders`, which are read and
+    not traded, nothing but the instruments is asked for.
 
     `prefix` begins the ids of this deployment's orders. Raises ConfigurationError with what is wrong and what to do.
     """
     desk = _Desk(venue.rest(), wall_ms, retry_s)
     try:
-        return await _asked(desk, venue, leverages, prefix)
+        return await _asked(desk, venue, leverages, prefix, leaders)
     except ColdframeError as error:
-        raise explained(error, venue, desk.edge.url) from error
+        raise await _explained(error, venue, desk) from error
     finally:
         desk.edge.close()
 
@@ -144,21 +150,29 @@ async def public_preflight(
     wall_ms: Callable[[], int] = lambda: time.time_ns() // _NS_PER_MS,
     *,
     retry_s: float = _RETRY_S,
+    leaders: Sequence[str] = (),
 ) -> PublicFacts:
-    """Ask what needs no key; fees are the standard ones. Raises ConfigurationError with what is wrong."""
+    """Ask what needs no key; fees are the standard ones. Of `leaders` it asks for no price.
+
+    Raises ConfigurationError with what is wrong.
+    """
     desk = _Desk(venue.rest(), wall_ms, retry_s)
     try:
         time_ms = await _measured(desk)
         instruments = await desk.run(instruments_of(symbols, _standard_fees(symbols), has_fee_rates=False))
         prices = {symbol: await desk.run(last_price(each)) for symbol, each in instruments.items()}
+        if leaders:
+            instruments |= await desk.run(instruments_of(leaders, _standard_fees(leaders), has_fee_rates=False))
     except ColdframeError as error:
-        raise explained(error, venue, desk.edge.url) from error
+        raise await _explained(error, venue, desk) from error
     finally:
         desk.edge.close()
     return PublicFacts(time_ms, instruments, prices)
 
 
-async def _asked(desk: _Desk, venue: LiveVenue, leverages: Mapping[str, int | None], prefix: str) -> Preflight:
+async def _asked(
+    desk: _Desk, venue: LiveVenue, leverages: Mapping[str, int | None], prefix: str, leaders: Sequence[str]
+) -> Preflight:
     symbols = tuple(leverages)
     time_ms = await _measured(desk)
     has_fee_rates = venue.has(Capability.FEE_RATES)
@@ -175,7 +189,39 @@ async def _asked(desk: _Desk, venue: LiveVenue, leverages: Mapping[str, int | No
     if equity <= 0:
         raise ConfigurationError(f"the account holds no {coin}: fund it first")
     told = (*_of_clock(desk.offset_ms), *await desk.run(strangers(symbols, prefix)))
-    return Preflight(time_ms, instruments, equity, told)
+    planned = await _planned(desk, VenueAccount(instruments, venue.environment is Environment.DEMO))
+    soon = [
+        f"{_of_plan(plan)}: entries pause from shortly before it to its end"
+        for plan in planned
+        if plan.begin_ms - time_ms < _SOON_MS
+    ]
+    if leaders:
+        fees = _standard_fees(leaders)
+        instruments |= await desk.run(instruments_of(tuple(leaders), fees, has_fee_rates=False))
+    return Preflight(time_ms, instruments, equity, (*told, *soon))
+
+
+async def _explained(error: ColdframeError, venue: LiveVenue, desk: _Desk) -> ColdframeError:
+    """For the operator; where the venue is in a maintenance that it announces, that is why."""
+    if isinstance(error, NetworkError) and not str(error).startswith(_NO_CODE):
+        now_ms = desk.wall_ms() + desk.offset_ms
+        account = VenueAccount({}, venue.environment is Environment.DEMO)
+        under_way = [plan for plan in await _planned(desk, account) if plan.begin_ms <= now_ms]
+        if under_way:
+            return ConfigurationError(f"{desk.edge.url} is closed: {_of_plan(under_way[0])}: start again after it")
+    return explained(error, venue, desk.edge.url)
+
+
+async def _planned(desk: _Desk, account: VenueAccount) -> tuple[MaintenancePlanned, ...]:
+    """What the venue has announced; nothing where it does not say."""
+    try:
+        return (await desk.run(maintenance(account))).plans
+    except ColdframeError:
+        return ()
+
+
+def _of_plan(plan: MaintenancePlanned) -> str:
+    return f"planned maintenance from {plan.begin_text} to {plan.end_text}"
 
 
 def _of_clock(offset_ms: int) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class LiveVenue:
 
     A local exchange can be told to behave as the demo host (`coldframe exchange --bybit-demo`): `acts_as` says so, and
     `public_address` is where its public streams are then. Both are for the environment local alone, whose keys are
-    worth nothing elsewhere: ConfigurationError for any other.
+    worth nothing elsewhere: ConfigurationError for any other, and for keys of another environment.
     """
 
     environment: Environment
@@ -48,6 +48,9 @@ class LiveVenue:
     def __attrs_post_init__(self) -> None:
         if self.environment is not Environment.LOCAL and (self.acts_as or self.public_address):
             raise ConfigurationError(f"only a local exchange can act as another, not {self.environment}")
+        if self.keys is not None and self.keys.environment is not self.environment:
+            other = self.keys.environment
+            raise ConfigurationError(f"the keys are those of the environment {other}, and this is {self.environment}")
 
     @property
     def behaves_as(self) -> Environment:
@@ -78,11 +81,13 @@ class LiveVenue:
     def socket_url(self, socket: Socket) -> str:
         """The address of a socket."""
         if self.environment is Environment.LOCAL:
-            is_public = socket in (Socket.PUBLIC_LINEAR, Socket.PUBLIC_SPOT)
+            is_public = socket in (Socket.PUBLIC_LINEAR, Socket.PUBLIC_SPOT, Socket.STATUS)
             address = self.public_address if is_public and self.public_address else self.address
             host = rest_url(self.environment, address).replace("http", "ws", 1)
         else:
             hosts = HOSTS[self.environment]
+            if socket is Socket.TRADE and hosts.trade is None:
+                raise ConfigurationError(f"{self.environment} has no trade socket: send orders by REST")
             host = {Socket.PRIVATE: hosts.private, Socket.TRADE: hosts.trade or ""}.get(socket, hosts.public)
         return f"{host}{SOCKET_PATHS[socket]}"
 
@@ -110,7 +115,14 @@ def venue_of(
     environment = ENVIRONMENTS[profile]
     if environment is Environment.LOCAL:
         address = address or _LOCAL_ADDRESS
-    found = _keys_of(settings, keys, credential)
+    found, where = _keys_of(settings, keys, credential)
+    if found.environment is not environment:
+        fitting = next((name for name, each in ENVIRONMENTS.items() if each is found.environment), None)
+        other = f", or run with --profile {fitting}" if fitting else ""
+        raise ConfigurationError(
+            f"{where}: the keys are those of the environment {found.environment}, and this run is one of "
+            f"{environment}: give keys that were made in {environment}{other}"
+        )
     venue = LiveVenue(environment, found, address)
     venue.rest()  # keys of another environment, and an address that they must not meet, are refused here
     return venue
@@ -126,17 +138,18 @@ def _public_venue(keys: Path | None, credential: str | None, address: str | None
     return venue
 
 
-def _keys_of(settings: Settings, keys: Path | None, credential: str | None) -> ApiKeys:
+def _keys_of(settings: Settings, keys: Path | None, credential: str | None) -> tuple[ApiKeys, str]:
+    """The keys, and where they stand."""
     named = settings.connection
     if keys is not None:
-        return read_key_file(keys)
+        return read_key_file(keys), f"key file {keys}"
     if credential is not None:
-        return read_credential(credential, os.environ)
+        return read_credential(credential, os.environ), f"credential {credential}"
     if settings.profile is ProfileName.LOCAL:
-        return LOCAL_KEYS
+        return LOCAL_KEYS, "the local exchange's own keys"
     if named is not None and named.credential is not None:
-        return read_credential(named.credential, os.environ)
+        return read_credential(named.credential, os.environ), f"credential {named.credential}"
     if named is not None and named.keys is not None:
-        return read_key_file(Path(named.keys).expanduser())
+        return read_key_file(Path(named.keys).expanduser()), f"key file {named.keys}"
     hint = "give --keys FILE or --credential NAME, or name one under [connection] of the profile"
     raise InputError([Problem("--keys", None, None, "", "this profile needs an API key", hint)])

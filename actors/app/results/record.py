@@ -17,7 +17,7 @@ from actors.model.order import LocalStatus
 from actors.orders.messages import ON_ITS_WAY, DriftFound, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen
 from actors.reconciler.messages import LookUpReport, ReconcileFailed, ReconcileReport
-from actors.strategy.messages import CardPaused, Decided
+from actors.strategy.messages import CardPaused, Decided, LeaderLate
 from ideacards.intents import IntentMetadata
 from runtime.kernel.recorder import Recorder, RecordMap
 
@@ -27,7 +27,17 @@ _DIGITS = 12
 # Recorded, but not part of the digest.
 _BESIDE: RecordMap = {
     kind: None
-    for kind in (BarRefused, CardPaused, CatchUp, DriftFound, LookUpReport, ReconcileFailed, ReconcileReport, StopSeen)
+    for kind in (
+        BarRefused,
+        CardPaused,
+        CatchUp,
+        DriftFound,
+        LeaderLate,
+        LookUpReport,
+        ReconcileFailed,
+        ReconcileReport,
+        StopSeen,
+    )
 }
 _NOTHING: RecordMap = MappingProxyType({})
 _STATUS_NAMES = [status.name for status in LocalStatus]

@@ -19,9 +19,10 @@ Steps = Generator[RestRequest, Reply, T]
 
 
 class VenueAccount(msgspec.Struct, frozen=True):
-    """What a conversation knows beforehand: the instruments by symbol."""
+    """What a conversation knows beforehand: the instruments by symbol, and whether it is the demo service."""
 
     instruments: Mapping[str, Instrument]
+    is_demo: bool = False
 
 
 def command(path: str, content: Wire, kind: type[T]) -> Steps[tuple[Ruling, T | None]]:

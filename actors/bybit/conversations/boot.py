@@ -12,7 +12,7 @@ import msgspec
 
 from actors.bybit.conversations.asking import Steps, question
 from actors.bybit.conversations.queries import ORDERS_A_PAGE
-from actors.bybit.numbers import read_decimal, read_number
+from actors.bybit.numbers import read_decimal, read_ms, read_number
 from actors.bybit.translate.instruments import read_instrument
 from actors.bybit.translate.values import PART_LEVELS, POSITION_LEVELS
 from actors.bybit.wire.account import (
@@ -33,6 +33,7 @@ from actors.bybit.wire.values import WireCategory, WireInstrumentStatus, WireMar
 from actors.model.errors import ConfigurationError, OrderRejectedError
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
+from actors.model.venue_time import second_text
 
 __all__ = [
     "KEY_PERMISSIONS",
@@ -98,14 +99,13 @@ def _listed(symbol: str) -> Steps[tuple[Sequence[WireInstrument], int]]:
 
 def _problem_of(symbol: str, rows: Sequence[WireInstrument]) -> str:
     if not rows:
-        return f"{symbol}: Bybit lists no linear symbol of that name: check market.symbol of the card"
+        return f"{symbol}: Bybit lists no linear symbol of that name: check the symbol in the card"
     (row,) = rows
     if row.status is not WireInstrumentStatus.TRADING:
         return f"{symbol}: its status at Bybit is {row.status}, and only Trading takes orders"
     if row.contract_type == "LinearPerpetual" and row.delivery_time not in (None, "", "0"):
-        return (
-            f"{symbol}: Bybit delists it at {row.delivery_time} (UTC ms): close by hand what is open and drop the card"
-        )
+        when = second_text(read_ms(row.delivery_time, "deliveryTime"))
+        return f"{symbol}: Bybit delists it at {when}: close by hand what is open and drop the card"
     return ""
 
 
@@ -162,8 +162,12 @@ def strangers(symbols: Sequence[str], prefix: str) -> Steps[list[str]]:
         own = [order for order in orders.list if order.stop_order_type not in (*POSITION_LEVELS, *PART_LEVELS)]
         foreign = [order for order in own if not (order.order_link_id or "").startswith(prefix)]
         if foreign:
-            more = " or more" if orders.next_page_cursor else ""
-            told.append(f"{symbol}: {len(foreign)}{more} open orders that are not this deployment's are left alone")
+            count = f"{len(foreign)} or more" if orders.next_page_cursor else str(len(foreign))
+            what = "open order that is" if count == "1" else "open orders that are"
+            told.append(
+                f"{symbol}: {count} {what} not this deployment's: left alone, and entries are blocked while such "
+                "orders rest; cancel them if nobody needs them"
+            )
         page, _ = yield from question("position/list", PositionsParams(category=_LINEAR, symbol=symbol), PositionPage)
         for row in page.list:
             size = read_decimal(row.size, "size")

@@ -22,6 +22,7 @@ from actors.model.backend import (
     ServerTimeQuery,
     SubmitBatch,
 )
+from actors.model.maintenance import MaintenanceQuery
 
 __all__ = ["converse"]
 
@@ -45,5 +46,7 @@ def converse(message: Command | Batch | Query, account: VenueAccount) -> Steps[A
             return queries.history(message, account)
         case ServerTimeQuery():
             return queries.server_time()
+        case MaintenanceQuery():
+            return queries.maintenance(account)
         case _:
             return run_command(message, account)

@@ -7,12 +7,13 @@ from actors.bybit.conversations.asking import Steps, VenueAccount, question
 from actors.bybit.numbers import read_decimal, read_number
 from actors.bybit.translate.candles import closed_bars, interval_of, read_candle
 from actors.bybit.translate.levels import category_of
+from actors.bybit.translate.maintenance import MaintenanceScope, read_maintenance
 from actors.bybit.translate.reports import read_execution, read_order, read_position, read_wallet
 from actors.bybit.translate.values import PART_LEVELS, POSITION_LEVELS
 from actors.bybit.wire.account import WalletPage, WalletParams
 from actors.bybit.wire.base import WireError
 from actors.bybit.wire.executions import ExecutionPage, ExecutionsParams
-from actors.bybit.wire.market import KlinePage, KlineParams, NoParams, ServerTimeResult
+from actors.bybit.wire.market import KlinePage, KlineParams, NoParams, ServerTimeResult, SystemStatus
 from actors.bybit.wire.orders import OrderHistoryParams, OrderPage, OrdersParams, WireOrder
 from actors.bybit.wire.positions import PositionPage, PositionsParams, WirePosition
 from actors.bybit.wire.values import WireCategory, WireOrderFilter, WirePositionIdx
@@ -31,6 +32,7 @@ from actors.model.backend import (
     PositionReport,
     ServerTime,
 )
+from actors.model.maintenance import MaintenancePlanned, PlannedMaintenance
 
 __all__ = [
     "CANDLES_A_PAGE",
@@ -170,6 +172,14 @@ def server_time() -> Steps[ServerTime]:
     result, _ = yield from question("market/time", NoParams(), ServerTimeResult)
     nanoseconds = read_number(result.time_nano, 0, "timeNano") or 0
     return ServerTime(nanoseconds // 10**_NS_DIGITS)
+
+
+def maintenance(account: VenueAccount) -> Steps[PlannedMaintenance]:
+    """What is planned or under way, as far as it concerns this account."""
+    result, _ = yield from question("system/status", NoParams(), SystemStatus)
+    scope = MaintenanceScope.of(account.instruments, is_demo=account.is_demo)
+    said = read_maintenance(result.list, scope)
+    return PlannedMaintenance(tuple(each for each in said if isinstance(each, MaintenancePlanned)))
 
 
 def _row_of(rows: Sequence[WirePosition], symbol: str) -> WirePosition:

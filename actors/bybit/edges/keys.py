@@ -60,6 +60,11 @@ def read_key_file(path: Path) -> ApiKeys:
     """The keys of a file that belongs to us and that nobody else can read. Raises ConfigurationError."""
     try:
         opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"key file {path}: there is none: write the three lines environment, key and secret into it, as "
+            "`environment = demo`, and chmod 600 it; or name another with --keys"
+        ) from None
     except OSError as error:
         raise ConfigurationError(f"key file {path}: {error.strerror}") from None
     try:
@@ -152,8 +157,9 @@ def _parsed(where: str, data: bytes) -> ApiKeys:
             raise ConfigurationError(f"{place}: {name} is empty, too long, or has blanks in it")
         found[name] = value
     missing = [name for name in _FIELDS if name not in found]
-    if missing:
-        raise ConfigurationError(f"{where}: {', '.join(missing)} missing")
-    if found["environment"] not in tuple(Environment):
-        raise ConfigurationError(f"{where}: environment is none of {', '.join(Environment)}")
+    problems = [f"{', '.join(missing)} missing"] if missing else []
+    if found.get("environment", Environment.MAIN) not in tuple(Environment):
+        problems.append(f"environment is none of {', '.join(Environment)}")
+    if problems:
+        raise ConfigurationError(f"{where}: {'; '.join(problems)}")
     return ApiKeys(Environment(found["environment"]), found["key"], Secret(found["secret"]))

@@ -22,6 +22,7 @@ class Door(StrEnum):
     TRADE = "trade"
     PUBLIC_LINEAR = "public linear"
     PUBLIC_SPOT = "public spot"
+    STATUS = "status"
 
 
 Hear = Callable[[Connection, str], Awaitable[None]]

@@ -29,6 +29,7 @@ from actors.bybit.server.sockets.connection import STREAM, Connection, serve
 from actors.bybit.server.sockets.counts import FrameCounts
 from actors.bybit.server.sockets.private import PrivateStreams
 from actors.bybit.server.sockets.public import PublicStreams
+from actors.bybit.server.sockets.status import StatusStreams
 from actors.bybit.server.sockets.trade import TradeSocket
 from actors.bybit.server.trading.exchange import LocalExchange
 from actors.bybit.topics import SOCKET_PATHS, Socket
@@ -141,6 +142,11 @@ async def run_server(
             if not plan.is_demo:  # demo takes its public streams from the main host
                 public = PublicStreams(socket, exchange, clock, nursery)
                 routes.append(sockets.route(socket, public.hear, public.left))
+        status = StatusStreams(clock)
+        if not plan.is_demo:
+            routes.append(sockets.route(Socket.STATUS, status.hear, status.left))
+        if faults is not None:
+            faults.announce = status.tell
 
         async def rest(request: Request) -> Response:
             return await desk.answer(request)

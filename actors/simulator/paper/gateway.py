@@ -4,13 +4,14 @@ from typing import Any
 
 from actors.gateway.messages import PORT_CLASSES
 from actors.model.backend import Batch, Command, HistoryQuery, Query, ServerTimeQuery
+from actors.model.maintenance import MaintenanceQuery
 from runtime.actor import Actor, handles
 from runtime.context import Context
 from runtime.messages import Ref
 
 __all__ = ["PaperGateway"]
 
-_PUBLIC: tuple[Any, ...] = (HistoryQuery, ServerTimeQuery)
+_PUBLIC: tuple[Any, ...] = (HistoryQuery, ServerTimeQuery, MaintenanceQuery)
 
 
 class PaperGateway(Actor):

@@ -8,18 +8,18 @@ import pytest
 
 from actors.bybit.streams import PrivateStream, PublicStream, StatusStream, TradeStream
 from actors.bybit.topics import Socket
+from actors.bybit.translate.maintenance import MaintenanceScope
 from actors.bybit.wire.base import WireError
 from actors.model.backend import Candle, ClosedBars, PrivateFrame
 from actors.model.calls import CallAnswered, LimitHeaders, SendCall, VenueCall
 from actors.model.fixed import Price, Qty
+from actors.model.maintenance import MaintenanceOver, MaintenancePlanned
 from actors.model.order import Fill, OrderReport, VenueStatus
 from actors.model.streams import (
     AnswerKind,
     AuthAnswer,
     CallReturned,
     Continuity,
-    MaintenanceOver,
-    MaintenancePlanned,
     Pong,
     Remedy,
     StreamData,
@@ -225,7 +225,16 @@ def test_maintenance_that_concerns_us_is_planned_and_what_is_off_is_over() -> No
     assert read(status()) == planned
     assert read(status(serviceTypes=[2, 5], product=[1])) == planned
     assert read(status(state="ongoing", serviceTypes=[4])) == planned
-    assert read(status(serviceTypes=[2], product=[1])) == StreamData("system.status")
+    trading = MaintenancePlanned("4d95b2a0", 1_700_000_000_000, 1_700_003_600_000, closes_streams=False)
+    assert read(status(serviceTypes=[2], product=[1])) == StreamData("system.status", (trading,))
+    assert read(status(serviceTypes=[9])) == StreamData("system.status")
+    assert read(status(env=2)) == StreamData("system.status")
+    assert StatusStream(MaintenanceScope(is_demo=True)).read(status(env=2)) == planned
+    spot = StatusStream(MaintenanceScope.of({"BTCUSDT": an_instrument(category="spot")}, is_demo=False))
+    assert spot.read(status(product=[1])) == StreamData("system.status")
+    assert spot.read(status(product=[2])) == planned
+    for times in ({"begin": "soon"}, {"end": "1700000000000"}):
+        assert isinstance(read(status(**times)), Unreadable)
     assert read(status(product=[3])) == StreamData("system.status")
     for state in ("completed", "canceled"):
         assert read(status(state=state, product=[3])) == StreamData("system.status", (MaintenanceOver("4d95b2a0"),))

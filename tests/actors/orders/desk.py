@@ -30,7 +30,7 @@ from tests.actors.builders import an_instrument
 __all__ = ["ACCEPTED", "CARD", "TOO_LATE", "TOO_MANY", "UNKNOWN", "Desk", "opened"]
 
 CARD = "grid"
-PARTS = ("journal", "port", "gateway", "protection", "reconciler", "intents", "safety")
+PARTS = ("journal", "port", "gateway", "private_socket", "protection", "reconciler", "intents", "safety")
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
 TOO_MANY = OrderResult(RequestOutcome.REJECTED, code=VenueCode.RATE_LIMITED, rejection=RejectReason.RATE_LIMITED)
 TOO_LATE = OrderResult(RequestOutcome.REJECTED, code=VenueCode.ORDER_NOT_FOUND, rejection=RejectReason.ORDER_NOT_FOUND)

@@ -28,6 +28,7 @@ from actors.model.backend import (
     SubmitOrder,
 )
 from actors.model.fixed import Price, Qty
+from actors.model.maintenance import MaintenanceQuery
 from actors.model.order import OrderRequest, OrderType, ProtectionTerms, Side
 from actors.model.result import OrderResult, RejectReason, RequestOutcome
 from actors.ratelimiter.messages import ENDPOINTS
@@ -45,6 +46,7 @@ REQUESTS: tuple[Any, ...] = (
     SetLeverage("BTCUSDT", 2), SubmitBatch((ORDER, CLOSING)), AmendBatch((AMEND,)), CancelBatch((CANCEL, CANCEL)),
     CancelAll("BTCUSDT"), OpenOrdersQuery("BTCUSDT"), OrderQuery("BTCUSDT", "ours"), ExecutionsQuery("BTCUSDT"),
     PositionQuery("BTCUSDT"), EquityQuery("BTCUSDT"), HistoryQuery("BTCUSDT", 60_000), ServerTimeQuery(),
+    MaintenanceQuery(),
 )  # fmt: skip
 
 

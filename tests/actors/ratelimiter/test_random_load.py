@@ -25,6 +25,7 @@ from actors.model.backend import (
     SubmitOrder,
 )
 from actors.model.fixed import Qty
+from actors.model.maintenance import MaintenanceQuery
 from actors.model.order import Category, OrderRequest, OrderType, Side
 from actors.ratelimiter.actor import RateLimiter
 from actors.ratelimiter.messages import ENDPOINTS, Endpoint, Lane, count_of, lane_of, symbol_of
@@ -61,6 +62,7 @@ MAKERS: tuple[Callable[[str, int], Any], ...] = (
     lambda symbol, _: PositionQuery(symbol),
     lambda symbol, _: EquityQuery(symbol),
     lambda symbol, _: ServerTimeQuery(),
+    lambda symbol, _: MaintenanceQuery(),
 )
 
 

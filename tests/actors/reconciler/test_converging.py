@@ -159,7 +159,7 @@ class World:
     def __init__(self) -> None:
         venue = self.venue = Venue()
         parts = ("gateway", "protection", "intents", "safety", CARD, "private_socket")
-        named = ("journal", "gateway", "protection", "reconciler", "intents", "safety")
+        named = ("journal", "gateway", "private_socket", "protection", "reconciler", "intents", "safety")
         refs: Any = {part: Ref(part) for part in named}
         wiring = OrdersWiring(port=Ref("venue"), cards={CARD: Ref(CARD)}, **refs)
         reads = ReconcilerWiring(Ref("venue"), Ref("private_socket"), Ref("orders"))

@@ -3,6 +3,7 @@
 import pytest
 
 from actors.clocksync.messages import FollowClock, Synchronised, Unsynchronised
+from actors.maintenance.messages import VenueClosing, VenueOpen
 from actors.model.fixed import Money
 from actors.model.position import FLAT
 from actors.orders.messages import LedgerChanged
@@ -150,3 +151,24 @@ def test_a_living_clock_that_does_not_answer_is_a_fault() -> None:
     safety.kernel.pump()
     safety.advance(30 * SECOND_NS)
     assert safety.incarnation == 2
+
+
+def test_a_maintenance_lowers_the_state_while_it_lasts_and_nothing_is_journaled() -> None:
+    safety = a_safety()
+    lowered = TradingStateChanged(TradingState.REDUCING, "planned maintenance")
+    assert safety.deliver(VenueOpen()) == []
+    assert [message for _, message, _ in safety.deliver(VenueClosing("planned maintenance"))] == [lowered]
+    assert safety.ask(TradingStateQuery()) == lowered
+    assert safety.deliver(VenueClosing("planned maintenance")) == []
+    assert [message.state for _, message, _ in safety.deliver(VenueOpen())] == [TradingState.ACTIVE]
+    assert safety.remembered() == []
+
+
+def test_a_clock_that_is_not_known_outlasts_a_maintenance_and_a_loss_both() -> None:
+    safety = a_safety(clock=Unsynchronised("stepped"))
+    assert safety.deliver(VenueClosing("planned maintenance")) == []
+    assert safety.deliver(VenueOpen()) == []
+    assert safety.ask(TradingStateQuery()).reason == "stepped"
+    safety.deliver(wallet(900))
+    assert safety.deliver(VenueClosing("planned maintenance")) == []
+    assert safety.ask(TradingStateQuery()).reason == "loss limit reached"

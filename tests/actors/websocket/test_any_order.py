@@ -8,11 +8,10 @@ from collections import deque
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from actors.model.maintenance import MaintenanceOver, MaintenancePlanned
 from actors.model.streams import (
     CloseCause,
     CloseSocket,
-    MaintenanceOver,
-    MaintenancePlanned,
     OpenSocket,
     SendText,
     SignIn,

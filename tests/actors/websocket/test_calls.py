@@ -3,7 +3,8 @@
 import pytest
 
 from actors.model.calls import CallAnswered, CallLost, CallUnsent
-from actors.model.streams import CloseCause, MaintenancePlanned
+from actors.model.maintenance import MaintenancePlanned
+from actors.model.streams import CloseCause
 from actors.websocket.messages import StreamDown, StreamKind, StreamLive
 from actors.websocket.transitions import StreamState
 from runtime.messages import ActorDied, AskTimedOut

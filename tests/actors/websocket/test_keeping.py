@@ -1,17 +1,20 @@
 """A live stream: pings, silence, gaps, unreadable frames; and drops in each state, with the way back."""
 
+from typing import Any
+
 import pytest
 
+from actors.maintenance.messages import ReadPlans
 from actors.marketdata.messages import BarsDue
 from actors.model.backend import PrivateFrame
 from actors.model.streams import CloseCause, SocketFrame
 from actors.reconciler.messages import ReconcileCause, ReconcileNow
-from actors.websocket.messages import StreamDown, StreamKind, StreamLive
+from actors.websocket.messages import RenewStream, StreamDown, StreamKind, StreamLive
 from actors.websocket.transitions import StreamState
 from tests.actors.websocket.stories import MINUTE_MS, Story, a_policy, bars_at
 
 S = StreamState
-PRIVATE, PUBLIC = StreamKind.PRIVATE, StreamKind.PUBLIC
+PRIVATE, PUBLIC, STATUS = StreamKind.PRIVATE, StreamKind.PUBLIC, StreamKind.STATUS
 BOTH = [BarsDue("BTCUSDT"), BarsDue("ETHUSDT")]
 
 
@@ -37,6 +40,18 @@ def test_pings_go_out_from_the_first_interval_on_without_waiting_for_a_pong() ->
     assert story.take_sent() == ["ping"]
 
 
+def test_one_that_is_said_to_be_silent_is_replaced_at_once_and_reads_what_it_missed() -> None:
+    story = live(PRIVATE).tell(RenewStream("it has told nothing of cf1"))
+    assert story.take_heard("follower") == [StreamDown(PRIVATE, "it has told nothing of cf1")]
+    assert (story.take_sent(), story.report().renewed) == (["close"], 1)
+    story.tell(RenewStream("it has told nothing of cf2"))
+    assert (story.take_sent(), story.report().renewed) == ([], 1)
+    story.drop(CloseCause.OURS).wait(1)
+    story.go_live()
+    why = "the private stream is live again: it has told nothing of cf1"
+    assert story.take_heard("backfill") == [ReconcileNow(why, ReconcileCause.RECONNECT)]
+
+
 def test_pongs_alone_keep_a_quiet_stream_alive() -> None:
     story = live()
     for _ in range(200):
@@ -60,14 +75,18 @@ def test_a_half_open_connection_is_noticed_in_two_intervals() -> None:
 # -- the way back ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "asked"), [(PUBLIC, BOTH), (PRIVATE, None)])
-def test_what_was_missed_is_asked_for_before_live_is_said_again(kind: StreamKind, asked: list[object] | None) -> None:
+@pytest.mark.parametrize(("kind", "asked"), [(PUBLIC, BOTH), (PRIVATE, ReconcileNow), (STATUS, ReadPlans)])
+def test_what_was_missed_is_asked_for_before_live_is_said_again(kind: StreamKind, asked: Any) -> None:
     story = live(kind)
     story.drop()
     assert story.take_heard("follower") == [StreamDown(kind, "broken as the test says")]
     story.retry().go_live()
-    reason = "the private stream is live again: broken as the test says"
-    expected = asked or [ReconcileNow(reason, ReconcileCause.RECONNECT)]
+    reason = f"the {kind} stream is live again: broken as the test says"
+    said: dict[Any, list[Any]] = {
+        ReconcileNow: [ReconcileNow(reason, ReconcileCause.RECONNECT)],
+        ReadPlans: [ReadPlans(reason)],
+    }
+    expected = asked if asked is BOTH else said[asked]
     whole = [message for ref, message in story.heard if ref in ("backfill", "follower")]
     assert whole == [*expected, StreamLive(kind)]
     assert story.harness.incarnation == 1

@@ -1,9 +1,9 @@
 """Planned maintenance: closed in time, back when it is over, whatever is announced meanwhile."""
 
 from actors.marketdata.messages import BarsDue
-from actors.model.streams import CloseCause, MaintenanceOver, MaintenancePlanned
+from actors.model.maintenance import MaintenanceOver, MaintenancePlanned, MaintenancePlans
+from actors.model.streams import CloseCause
 from actors.websocket.messages import StreamDown, StreamKind
-from actors.websocket.plans import MaintenancePlans
 from actors.websocket.transitions import StreamState
 from tests.actors.websocket.stories import WALL_NS, Story
 

@@ -1,11 +1,12 @@
 """The fault desk with everything that plays its faults, for one server."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 
 from actors.bybit.server.clock import ExchangeClock
 from actors.bybit.server.faults.acts import perform
+from actors.bybit.server.faults.announcing import is_announced, row_of, state_at_end
 from actors.bybit.server.faults.carrying import CarriedOutFaults
 from actors.bybit.server.faults.desk import ActiveFault, FaultDesk
 from actors.bybit.server.faults.earlier import EarlierAccounts
@@ -17,6 +18,8 @@ from actors.bybit.server.gate import AddressLimit
 from actors.bybit.server.injection import Injection
 from actors.bybit.server.sockets.connection import Connection
 from actors.bybit.server.trading.exchange import LocalExchange
+from actors.bybit.wire.market import Maintenance
+from actors.bybit.wire.values import WireMaintenanceState
 
 __all__ = ["FaultAssembly", "FaultSetup"]
 
@@ -31,7 +34,7 @@ class FaultSetup:
 
 
 class FaultAssembly:
-    """`connections` are the open sockets of the server, `addresses` what it bans."""
+    """`connections` are the open sockets of the server, `addresses` what it bans; `announce` tells of a maintenance."""
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class FaultAssembly:
         )
         self.desk.begin, self.desk.ordered, self.desk.finished = self._begin, self._ordered, self._finished
         self._orders = plan.orders
+        self.announce: Callable[[Maintenance], None] = lambda row: None
 
     async def run(self) -> None:
         """Order what is scheduled, and do everything at its time."""
@@ -66,7 +70,12 @@ class FaultAssembly:
             exchange.advance_to(now_ms)
             self._earlier.watch(list(exchange.accounts.values()), fault.lag_ms, now_ms)
 
+        if is_announced(active):
+            self.announce(row_of(active, self.desk, WireMaintenanceState.SCHEDULED))
+
     def _finished(self, active: ActiveFault) -> None:
+        if is_announced(active):
+            self.announce(row_of(active, self.desk, state_at_end(active)))
         if not any(isinstance(each.fault, StaleRead) for each in self.desk.active.values()):
             self._earlier.forget()
 
@@ -76,6 +85,8 @@ class FaultAssembly:
         if isinstance(fault, DropSocket | HalfOpen) and fault.on is Moment.NOW:
             active.happened, active.left = self._sockets.cut(fault, active.match), 0
         elif isinstance(fault, MaintenanceFault):
+            if fault.announced:
+                self.announce(row_of(active, desk, WireMaintenanceState.ONGOING))
             self._sockets.close_all()
         elif fault.is_act:
             account = perform(fault, active.match, desk.exchange, desk.clock)

@@ -8,6 +8,7 @@ import msgspec
 
 from actors.bybit.endpoints import RestEndpoint, endpoint
 from actors.bybit.server.faults.acts import can_lose, lose_race
+from actors.bybit.server.faults.announcing import announced
 from actors.bybit.server.faults.desk import FaultDesk
 from actors.bybit.server.faults.earlier import EarlierAccounts
 from actors.bybit.server.faults.kinds import CancelRace, ErrorCode, MaintenanceFault, StaleRead
@@ -19,8 +20,7 @@ from actors.bybit.server.operations import Answered, CarryOut, carry_out
 from actors.bybit.server.rest.call import RestCall
 from actors.bybit.server.rest.table import HANDLERS
 from actors.bybit.server.trading.rejection import Rejection
-from actors.bybit.wire.market import Maintenance, SystemStatus
-from actors.bybit.wire.values import WireMaintenanceState
+from actors.bybit.wire.market import SystemStatus
 
 __all__ = ["CarriedOutFaults"]
 
@@ -31,7 +31,6 @@ _STALE = {
 }
 _CANCEL, _STATUS = endpoint("order/cancel").path, endpoint("system/status").path
 _ALWAYS_UP = (_STATUS, endpoint("market/time").path)
-_SERVICES, _PRODUCTS = (1, 2, 3, 4, 5), (1, 2)
 _TEXTS = {
     10000: "Server Timeout",
     10002: "invalid request, please check your server timestamp or recv_window param.",
@@ -85,27 +84,7 @@ class CarriedOutFaults:
 
     def _system_status(self, call: RestCall, params: object) -> SystemStatus:
         """The maintenance that is ordered."""
-        rows = []
-        for active in self.desk.active.values():
-            if isinstance(active.fault, MaintenanceFault):
-                state = WireMaintenanceState.ONGOING if active.has_begun else WireMaintenanceState.SCHEDULED
-                end_ms = active.until_ms or call.exchange.end_ms
-                rows.append(
-                    Maintenance(
-                        id=str(active.number),
-                        state=state,
-                        begin=str(active.at_ms),
-                        end=str(end_ms),
-                        title="Maintenance of the local exchange",
-                        href="",
-                        service_types=_SERVICES,
-                        product=_PRODUCTS,
-                        uid_suffix=(),
-                        maintain_type=1,
-                        env=1,
-                    )
-                )
-        return SystemStatus(tuple(rows))
+        return SystemStatus(announced(self.desk))
 
 
 def _refusing(code: int, text: str) -> Handler:

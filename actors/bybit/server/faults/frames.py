@@ -20,6 +20,7 @@ from actors.bybit.server.faults.kinds import (
 from actors.bybit.server.faults.matching import Match, Traffic, heard_traffic, sent_traffic
 from actors.bybit.server.injection import Door, Hear
 from actors.bybit.server.sockets.connection import Connection
+from actors.bybit.topics import Socket
 
 __all__ = ["SocketFaults"]
 
@@ -44,13 +45,16 @@ class SocketFaults:
         return len(found)
 
     def close_all(self) -> None:
-        """Close every socket."""
+        """Close every socket but the one that tells why."""
         for connection in list(self.connections):
-            connection.drop()
+            if connection.kind is not Socket.STATUS:
+                connection.drop()
 
     def opened(self, connection: Connection) -> None:
         """A new connection does not last through maintenance."""
-        if self.desk.active and self.desk.take(MaintenanceFault, Traffic(connection.kind)):
+        if not self.desk.active or connection.kind is Socket.STATUS:
+            return
+        if self.desk.take(MaintenanceFault, Traffic(connection.kind)):
             connection.drop()
 
     # -- to the client ------------------------------------------------------------------------------------------------

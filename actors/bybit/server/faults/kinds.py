@@ -191,11 +191,15 @@ class ErrorCode(ExchangeFault):
 
 @attrs.frozen(kw_only=True)
 class MaintenanceFault(ExchangeFault):
-    """Sockets are closed and stay closed; requests answer `code`; market/time and system/status go on."""
+    """Sockets are closed and stay closed; requests answer `code`; market/time, system/status and its socket go on.
+
+    When `announced`, those two show it from when it is ordered to its end.
+    """
 
     kind, about = "maintenance", "sockets are closed, requests answer 10016"
     is_lasting = True
     code: int = _within(1, 10_000_000, 10016)
+    announced: bool = True
 
 
 @attrs.frozen(kw_only=True)

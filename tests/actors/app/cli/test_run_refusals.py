@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from actors.app.cli import main
+from actors.app.live.venues import LOCAL_KEYS
+from actors.bybit.server.trading.accounts import AccountPlan
+from runtime.edges.disk import FolderDisk
 from tests.actors.bybit.edges.live import exchange
 from tests.actors.bybit.server.running import a_market_exchange, running
 
@@ -48,11 +51,32 @@ def test_keys_of_another_environment(capsys: pytest.CaptureFixture[str], tmp_pat
     try:
         for words in (("--profile", "live"), ("--profile", "local", "--exchange", "127.0.0.1:9")):
             line = refused(capsys, *words, "--keys", str(keys))
-            assert "the keys are those of the environment demo, and this run is one of " in line
+            assert line.startswith(
+                f"key file {keys}: the keys are those of the environment demo, and this run is one of "
+            )
+            assert line.endswith(", or run with --profile demo")
         line = refused(capsys, "--profile", "demo", "--keys", str(keys), "--exchange", "127.0.0.1:9")
         assert "are sent to https://api-demo.bybit.com alone, not to 127.0.0.1:9" in line
     finally:
         keys.unlink()
+
+
+def test_a_key_file_that_is_not_there_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    line = refused(capsys, "--profile", "demo")
+    assert line.startswith("key file demo.keys: there is none: write the three lines environment, key and secret ")
+    assert line.endswith("and chmod 600 it; or name another with --keys")
+
+
+def test_a_journal_that_another_run_writes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with running(a_market_exchange(AccountPlan(LOCAL_KEYS.key, LOCAL_KEYS.secret.reveal()))) as server:
+        theirs = FolderDisk(tmp_path / "theirs")
+        theirs.lock()
+        words = ("--profile", "local", "--exchange", server.address, "--journal", str(tmp_path / "theirs"))
+        assert main(["run", CARD, *words]) == 2
+        theirs.unlock()
+    assert (
+        "theirs: another run writes this journal; stop that one, or give another --journal" in capsys.readouterr().err
+    )
 
 
 def test_a_card_whose_candles_bybit_does_not_have(capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,7 +96,7 @@ def test_an_unknown_symbol(capsys: pytest.CaptureFixture[str]) -> None:
     plan = a_market_exchange()
     with running(plan) as server:
         line = refused(capsys, "--profile", "local", "--exchange", server.address, "--set", "market.symbol=DOGEUSDT")
-    assert line == "DOGEUSDT: Bybit lists no linear symbol of that name: check market.symbol of the card"
+    assert line == "DOGEUSDT: Bybit lists no linear symbol of that name: check the symbol in the card"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +119,9 @@ def test_a_stranger_on_the_account_is_told_and_left_alone(tmp_path: Path) -> Non
         assert "WARNING  drift symbol=BTCUSDT" in done.stderr
         assert "adopt or close them" in done.stderr
         orders, position, account, ready = done.stdout.splitlines()
-        assert orders == "BTCUSDT: 1 open orders that are not this deployment's are left alone"
+        assert orders.startswith(
+            "BTCUSDT: 1 open order that is not this deployment's: left alone, and entries are blocked"
+        )
         assert position.startswith("BTCUSDT: the account holds Buy 0.5; unless this run's journal explains it")
         assert account.startswith("local: BTCUSDT; equity ")
         assert ready.startswith("READY")

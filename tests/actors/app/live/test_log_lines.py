@@ -12,14 +12,15 @@ from actors.app.live.logs import LogTail, open_log_sink
 from actors.app.results.record import decision_recorder
 from actors.clocksync.messages import Synchronised, TimestampRefused, Unsynchronised
 from actors.intents.messages import IntentRefused
+from actors.maintenance.messages import MaintenanceUnknown, PlanDropped, PlanNoted
 from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
-from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side
+from actors.model.maintenance import MaintenancePlanned
+from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side, VenueStatus
 from actors.model.position import FLAT
 from actors.model.result import RejectReason
-from actors.model.streams import MaintenanceOver, MaintenancePlanned
-from actors.orders.messages import AdoptPosition, DriftFound, FillBooked, OrderUpdated
+from actors.orders.messages import AdoptPosition, DriftFound, ExecutionRepeated, FillBooked, OrderUpdated, StreamSilent
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import (
@@ -32,7 +33,7 @@ from actors.reconciler.messages import (
     RunSummary,
 )
 from actors.safety.messages import TradingState, TradingStateChanged
-from actors.strategy.messages import CardPaused, Decided, Facts
+from actors.strategy.messages import CardPaused, Decided, Facts, LeaderLate
 from actors.websocket.messages import FrameUnreadable, StreamDown, StreamKind, StreamLive, TopicGap
 from ideacards.intents import Action, Intent, IntentMetadata
 from runtime.actor import Actor
@@ -71,6 +72,7 @@ CASES: list[tuple[Any, Lv, str]] = [
     (Decided(Intent(Action.EXIT, "card", "b", 60_000, IntentMetadata()), Facts(Price(1), Money(1), FLAT)), Lv.INFO,
      "intent card=card block=b action=exit"),
     (CardPaused("card", True, "news"), Lv.WARNING, "card.paused card=card cause=news"),
+    (LeaderLate("card", "ETHUSDT", 60_000), Lv.WARNING, "leader.late card=card symbol=ETHUSDT closes_ms=60000"),
     (IntentRefused("card", "b", 60_000, "exit", RejectReason.HALTED, "why so"), Lv.WARNING,
      'intent.refused card=card block=b action=exit refusal=HALTED cause="why so"'),
     (ReconcileReport("BTCUSDT", RUN, ReconcileVerdict.QUARANTINED, 1, 2, "they differ"), Lv.ERROR,
@@ -97,9 +99,24 @@ CASES: list[tuple[Any, Lv, str]] = [
     (StreamDown(StreamKind.PUBLIC, "no frame"), Lv.WARNING, 'stream.down stream=public cause="no frame"'),
     (FrameUnreadable(StreamKind.PUBLIC, "not JSON", '{"sign":"deadbeef"'), Lv.WARNING,
      'stream.unreadable stream=public cause="not JSON"'),
+    (
+        StreamSilent("cf1", "BTCUSDT", VenueStatus.FILLED),
+        Lv.WARNING,
+        'stream.silent stream=private link_id=cf1 symbol=BTCUSDT cause="the venue says Filled of an order that',
+    ),
+    (
+        ExecutionRepeated("e1", "BTCUSDT"),
+        Lv.INFO,
+        'fill.repeated exec_id=e1 symbol=BTCUSDT cause="the stream has told it again"',
+    ),
     (TopicGap(StreamKind.PUBLIC, "kline.1"), Lv.WARNING, "stream.gap stream=public topic=kline.1"),
-    (MaintenancePlanned("m1", 0, 1), Lv.WARNING, "maintenance.planned"),
-    (MaintenanceOver("m1"), Lv.INFO, "maintenance.over"),
+    (
+        PlanNoted(MaintenancePlanned("m1", 0, 90_000)),
+        Lv.WARNING,
+        "maintenance.planned id=m1 begins=1970-01-01T00:00:00Z ends=1970-01-01T00:01:30Z",
+    ),
+    (MaintenanceUnknown("10016 Server error."), Lv.WARNING, 'maintenance.unknown cause="10016 Server error."'),
+    (PlanDropped("m1"), Lv.INFO, "maintenance.over id=m1"),
     (BarRefused("BTCUSDT", 60_000, "it came before"), Lv.WARNING,
      'bar.refused symbol=BTCUSDT opens_ms=60000 cause="it came before"'),
 ]  # fmt: skip

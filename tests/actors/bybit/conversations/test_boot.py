@@ -73,11 +73,11 @@ def test_where_the_venue_tells_no_fees_the_standard_ones_count_and_nobody_asks()
 @pytest.mark.parametrize(
     ("reply", "told"),
     [
-        (rows(), "BTCUSDT: Bybit lists no linear symbol of that name: check market.symbol of the card"),
+        (rows(), "BTCUSDT: Bybit lists no linear symbol of that name: check the symbol in the card"),
         (an_answer({}, 10001, "Symbol Is Invalid"), "BTCUSDT: Bybit lists no linear symbol of that name"),
         (a_listing(symbol="BTCUSD"), "BTCUSDT: Bybit lists no linear symbol of that name"),
         (a_listing(status="PreLaunch"), "BTCUSDT: its status at Bybit is PreLaunch, and only Trading takes orders"),
-        (a_listing(deliveryTime="1764403200000"), "BTCUSDT: Bybit delists it at 1764403200000"),
+        (a_listing(deliveryTime="1764403200000"), "BTCUSDT: Bybit delists it at 2025-11-29T08:00:00Z"),
     ],
     ids=["none", "invalid", "another", "not trading", "delisting"],
 )
@@ -175,7 +175,7 @@ def test_our_own_orders_and_levels_of_the_position_are_no_strangers() -> None:
 
 def test_orders_and_positions_of_others_are_told_and_left_alone() -> None:
     told = standing([an_order(orderLinkId=""), an_order(orderLinkId="cflive1")], side="Sell", size="0.5")
-    assert told[0] == "BTCUSDT: 2 open orders that are not this deployment's are left alone"
+    assert told[0].startswith("BTCUSDT: 2 open orders that are not this deployment's: left alone, and entries are ")
     assert told[1].startswith("BTCUSDT: the account holds Sell 0.5; unless this run's journal explains it, ")
 
 

@@ -24,6 +24,7 @@ from actors.model.errors import (
     OrderRejectedError,
     RateLimitError,
 )
+from actors.model.maintenance import MaintenancePlanned, MaintenanceQuery
 from tests.actors.bybit.conversations.talking import TIME_MS, an_answer, talk
 from tests.actors.bybit.samples import SAMPLES
 
@@ -147,6 +148,14 @@ def test_the_clock_is_read_from_the_result() -> None:
     done = talk(ServerTimeQuery(), an_answer({"timeSecond": "1764402000", "timeNano": "1764402000123999999"}))
     assert done.asked == [("market/time", "")]
     assert done.answer.time_ms == 1_764_402_000_123
+
+
+def test_plans_that_concern_the_account_are_listed() -> None:
+    row = {"id": "m1", "state": "scheduled", "begin": "1700000000000", "end": "1700000060000", "product": [1]}
+    rows = [row, {**row, "id": "m2", "product": [3]}, {**row, "id": "m3", "state": "completed"}]
+    done = talk(MaintenanceQuery(), an_answer({"list": rows}))
+    assert done.asked == [("system/status", "")]
+    assert done.answer.plans == (MaintenancePlanned("m1", 1_700_000_000_000, 1_700_000_060_000),)
 
 
 @pytest.mark.parametrize(

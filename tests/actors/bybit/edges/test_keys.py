@@ -61,6 +61,7 @@ BAD = {
     "no value": (TEXT.replace(KEY, ""), "line 4: key is empty, too long, or has blanks in it"),
     "blanks in a value": (TEXT.replace(SECRET, f"{SECRET} {SECRET}"), "line 5: secret is empty, too long, or has"),
     "a field missing": (f"key = {KEY}\nsecret = {SECRET}\n", "environment missing"),
+    "two things": (f"environment = live\nkey = {KEY}\n", "secret missing; environment is none of main, testnet, demo"),
     "an unknown environment": (TEXT.replace("= demo", "= live"), "environment is none of main, testnet, demo, local"),
     "not ASCII": (TEXT + "ключ = 1\n", "holds bytes that are not ASCII"),
     "much too long": (TEXT + "#" * 5000, "longer than 4096 bytes"),

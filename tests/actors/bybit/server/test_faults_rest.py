@@ -7,7 +7,7 @@ import pytest
 import trio
 import trio.testing
 
-from tests.actors.bybit.server.loopback import Client, play
+from tests.actors.bybit.server.loopback import Client, Line, play
 from tests.actors.bybit.server.markets import START_MS
 
 Answers = list[Any]
@@ -180,6 +180,34 @@ def test_maintenance_answers_10016_closes_sockets_and_ends() -> None:
         assert (await client.get("system/status"))["result"]["list"] == []
         async with client.signed("private", "order") as line:
             assert not await line.is_closed()
+
+    play(scenario)
+
+
+def test_a_maintenance_is_told_on_the_status_socket_which_stays_open() -> None:
+    async def scenario(client: Client) -> None:
+        async def told(line: Line) -> tuple[str, str, str]:
+            (row,) = (await line.next())["data"]
+            return row["id"], row["state"], row["end"]
+
+        async with client.line("public/misc/status") as line, client.line("public/misc/status") as deaf:
+            assert "handler not found" in (await line.asks(op="subscribe", args=["order"]))["ret_msg"]
+            assert (await line.asks(op="subscribe", args=["system.status"]))["success"] is True
+            number = await client.fault("maintenance", at_ms=60_000, for_ms=60_000)
+            end = str(START_MS + 120_000)
+            assert await told(line) == (str(number), "scheduled", end)
+            await client.step(by_ms=60_000)
+            assert await told(line) == (str(number), "ongoing", end)
+            await client.step(by_ms=60_000)
+            assert await told(line) == (str(number), "completed", end)
+            number = await client.fault("maintenance", at_ms=240_000, for_ms=60_000)
+            await told(line)
+            await client.control("POST", "faults/clear", {"number": number})
+            assert await told(line) == (str(number), "canceled", str(START_MS + 300_000))
+            await client.fault("maintenance", for_ms=60_000, announced=False)
+            assert (await line.asks(op="ping"))["op"] == "ping"
+            assert not await deaf.is_closed()
+        assert (await client.get("system/status"))["result"]["list"] == []
 
     play(scenario)
 

@@ -1,10 +1,13 @@
 """Bybit's own Python client spends a trading day on the local exchange: REST, streams and order entry."""
 
+import functools
 import queue
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pybit._helpers
+import pybit._websocket_stream
 import pybit._websocket_trading
 import pybit.unified_trading
 import pytest
@@ -28,7 +31,27 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
         monkeypatch.setattr(pybit.unified_trading, "PUBLIC_WSS", base + "public/{CHANNEL_TYPE}")
         monkeypatch.setattr(pybit.unified_trading, "PRIVATE_WSS", base + "private")
         monkeypatch.setattr(pybit._websocket_trading, "TRADE_WSS", base + "trade")
+        for manager, name in (
+            (pybit._websocket_stream._WebSocketManager, "_on_message"),
+            (pybit._websocket_stream._V5WebSocketManager, "subscribe"),
+            (pybit._websocket_trading._V5TradeWebSocketManager, "_send_order_operation"),
+        ):
+            monkeypatch.setattr(manager, name, _one_at_a_time(getattr(manager, name)))
         yield found
+
+
+_reading = threading.RLock()
+
+
+def _one_at_a_time(method: Callable[..., None]) -> Callable[..., None]:
+    """pybit notes a request after it has sent it: an answer that is quicker would end the thread that reads it."""
+
+    @functools.wraps(method)
+    def call(*arguments: Any, **named: Any) -> None:
+        with _reading:
+            method(*arguments, **named)
+
+    return call
 
 
 @pytest.fixture
@@ -152,40 +175,46 @@ def listening() -> tuple[Callable[[dict[str, Any]], None], Heard]:
     return frames.put, heard
 
 
-@pytest.mark.slow  # pybit's threads end only after their own time-out
-def test_a_day_by_streams(server: RunningServer, session: HTTP) -> None:
+@pytest.fixture
+def threads() -> Iterator[list[threading.Thread]]:
+    """Those of clients: the server's end ends them. Told to exit, pybit would take up to its ping's time-out."""
+    found = list[threading.Thread]()
+    yield found
+    for thread in found:
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
+def test_a_day_by_streams(threads: list[threading.Thread], server: RunningServer, session: HTTP) -> None:
     tell, heard = listening()
-    private = WebSocket("private", testnet=False, api_key=KEY, api_secret=SECRET, private_auth_expire=10)
-    public, spot = WebSocket("linear", testnet=False), WebSocket("spot", testnet=False)
-    trading = WebSocketTrading(testnet=False, api_key=KEY, api_secret=SECRET, private_auth_expire=10)
-    try:
-        for stream in (private.order_stream, private.execution_stream, private.position_stream, private.wallet_stream):
-            stream(callback=tell)
-        public.orderbook_stream(50, "BTCUSDT", tell)
-        assert len(heard("orderbook.50.BTCUSDT")["data"]["b"]) == 50
-        public.ticker_stream("BTCUSDT", tell)
-        last = float(heard("tickers.BTCUSDT")["data"]["lastPrice"])
-        public.kline_stream(1, "BTCUSDT", tell)
-        assert heard("kline.1.BTCUSDT")["data"][0]["confirm"] is False
-        answered, answer = listening()
-        limit = LINEAR | {"side": "Buy", "orderType": "Limit", "qty": "0.01", "price": f"{last * 0.95:.1f}"}
-        trading.place_order(lambda message: answered(message | {"topic": "ack"}), **limit, orderLinkId="ws-1")
-        assert answer("ack")["data"]["orderLinkId"] == "ws-1"
-        assert heard("order")["data"][0]["orderStatus"] == "New"
-        assert heard("position")["data"][0]["size"] == "0"
-        trading.cancel_order(lambda message: answered(message | {"topic": "ack"}), **LINEAR, orderLinkId="ws-1")
-        assert answer("ack")["retCode"] == 0
-        assert heard("order")["data"][0]["orderStatus"] == "Cancelled"
-        session.place_order(**LINEAR, side="Buy", orderType="Market", qty="0.05")
-        assert heard("execution")["data"][0]["execQty"] == "0.05"
-        assert heard("order")["data"][0]["orderStatus"] == "Filled"
-        assert heard("wallet")["data"][0]["coin"][0]["coin"] == "USDT"
-        spot.trade_stream("BTCUSDT", tell)
-        spot.orderbook_stream(1, "BTCUSDT", tell)
-        heard("orderbook.1.BTCUSDT")
-        server.advance(2_000)
-        assert heard("publicTrade.BTCUSDT")["data"][0]["s"] == "BTCUSDT"
-    finally:
-        for client in (private, public, spot, trading):
-            client.exit()
-            client.wst.join(PATIENCE_S)
+    keys: dict[str, Any] = {"api_key": KEY, "api_secret": SECRET, "private_auth_expire": 60}
+    private = WebSocket("private", testnet=False, restart_on_error=False, **keys)
+    public, spot = (WebSocket(kind, testnet=False, restart_on_error=False) for kind in ("linear", "spot"))
+    trading = WebSocketTrading(testnet=False, restart_on_error=False, **keys)
+    threads += [client.wst for client in (private, public, spot, trading)]
+    for stream in (private.order_stream, private.execution_stream, private.position_stream, private.wallet_stream):
+        stream(callback=tell)
+    public.orderbook_stream(50, "BTCUSDT", tell)
+    assert len(heard("orderbook.50.BTCUSDT")["data"]["b"]) == 50
+    public.ticker_stream("BTCUSDT", tell)
+    last = float(heard("tickers.BTCUSDT")["data"]["lastPrice"])
+    public.kline_stream(1, "BTCUSDT", tell)
+    assert heard("kline.1.BTCUSDT")["data"][0]["confirm"] is False
+    answered, answer = listening()
+    limit = LINEAR | {"side": "Buy", "orderType": "Limit", "qty": "0.01", "price": f"{last * 0.95:.1f}"}
+    trading.place_order(lambda message: answered(message | {"topic": "ack"}), **limit, orderLinkId="ws-1")
+    assert answer("ack")["data"]["orderLinkId"] == "ws-1"
+    assert heard("order")["data"][0]["orderStatus"] == "New"
+    assert heard("position")["data"][0]["size"] == "0"
+    trading.cancel_order(lambda message: answered(message | {"topic": "ack"}), **LINEAR, orderLinkId="ws-1")
+    assert answer("ack")["retCode"] == 0
+    assert heard("order")["data"][0]["orderStatus"] == "Cancelled"
+    session.place_order(**LINEAR, side="Buy", orderType="Market", qty="0.05")
+    assert heard("execution")["data"][0]["execQty"] == "0.05"
+    assert heard("order")["data"][0]["orderStatus"] == "Filled"
+    assert heard("wallet")["data"][0]["coin"][0]["coin"] == "USDT"
+    spot.trade_stream("BTCUSDT", tell)
+    spot.orderbook_stream(1, "BTCUSDT", tell)
+    heard("orderbook.1.BTCUSDT")
+    server.advance(2_000)
+    assert heard("publicTrade.BTCUSDT")["data"][0]["s"] == "BTCUSDT"
