@@ -82,6 +82,9 @@ class GridProgram:
         laid = (Intent(rung.action, CARD, rung.block_id, ts_close, rung.metadata) for rung in self._rungs.values())
         return (withdraw, *laid)
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return False
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         """The rung's price, to the nearest tick, half to even."""
         if not self._is_featured or intent.action is Action.WITHDRAW:

@@ -11,7 +11,8 @@ from ideacards.card import Card, Case, Emit
 from ideacards.expressions.closures import Test, gate_and_rest, number_at, predicate_of
 from ideacards.expressions.columns import Columns, undefined_count
 from ideacards.expressions.facts import TRADE_FACTS
-from ideacards.expressions.nodes import NumberExpr, NumberFact, PositionNumber, leaves
+from ideacards.expressions.nodes import NumberExpr, NumberFact, PositionNumber, TruthExpr, leaves
+from ideacards.expressions.wording import text_of
 from ideacards.feeds import Feeds, Snapshot, WakeSet
 from ideacards.intents import Intent
 from ideacards.position_view import PositionView
@@ -50,6 +51,7 @@ class StrategyBlocksExecutor:
         self._numbers = {
             size.expression: number_at(size.expression, self._columns) for size in sizes if size.expression is not None
         }
+        self._endings = {text_of(when): self._holds_at(when) for when in card.endings()}
         self.extend()
 
     @property
@@ -68,8 +70,8 @@ class StrategyBlocksExecutor:
         return self._reads(*TRADE_FACTS)
 
     def _reads(self, *facts: NumberFact) -> bool:
-        whens = [case.when for block in self.card.blocks for case in block.cases]
-        found = [leaf for expr in (*whens, *self._numbers) for leaf in leaves(expr) if isinstance(leaf, PositionNumber)]
+        exprs = (*self.card.conditions(), *self._numbers)
+        found = [leaf for expr in exprs for leaf in leaves(expr) if isinstance(leaf, PositionNumber)]
         return any(leaf.fact in facts for leaf in found)
 
     def extend(self) -> None:
@@ -101,6 +103,14 @@ class StrategyBlocksExecutor:
         """The value of an expression at a bar for this account, NaN if it is unknown."""
         return self._numbers[expr](index, view)
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        """Whether a resting entry has ended whose order states `when` (as text).
+
+        One whose condition the card does not have (any more) has ended too: nothing else would end it.
+        """
+        test = self._endings.get(when)
+        return test is None or (index >= self.first_index and test(index, view))
+
     def wakes(self) -> WakeSet:
         """The bars at which an Intent is possible at all, by trading state."""
         return wake_set(self.card, self._columns, self.first_index)
@@ -114,3 +124,8 @@ class StrategyBlocksExecutor:
     def _compiled(self, case: Case) -> _Case:
         gate, rest = gate_and_rest(case.when)
         return self._columns.truth(gate), predicate_of(rest, self._columns, wanted=True), case.emit
+
+    def _holds_at(self, when: TruthExpr) -> Test:
+        gate, rest = gate_and_rest(when)
+        allowed, test = self._columns.truth(gate), predicate_of(rest, self._columns, wanted=True)
+        return lambda index, view: allowed[index] == 1 and test(index, view)

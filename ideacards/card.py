@@ -15,8 +15,9 @@ from ideacards.expressions.nodes import NumberExpr, Series, TruthExpr, leaves
 from ideacards.indicators.own import OwnStep
 from ideacards.indicators.registry import INDICATORS, Indicator
 from ideacards.intents import Action, IntentMetadata
-from ideacards.loading.rules import Number, OneOf, TimeframeText, Whole, Word, of_kind, problem_at
-from ideacards.loading.tree import MapNode, Node, Place
+from ideacards.loading.rules import Number, OneOf, TimeframeText, Whole, Word, of_kind, problem_at, refuse
+from ideacards.loading.tree import ListNode, MapNode, Node, Place
+from ideacards.prices import feed_key
 from ideacards.timeframe import Timeframe, timeframe_of
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Emit",
     "Feature",
     "Fresh",
+    "LeaderList",
     "Market",
     "Parameter",
     "Timeframe",
@@ -37,6 +39,8 @@ __all__ = [
 ]
 
 TIMEFRAME_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a timeframe's name", "letters, digits and _, no digit first")
+SYMBOL = Word("[A-Z0-9][A-Z0-9-]{0,31}", "a symbol like BTCUSDT", "Bybit's name: capital letters, digits and -")
+MAX_LEADERS = 10
 OPTIONAL = {"is_optional": True}  # a field added later: where it holds its default, older cards keep their digest
 
 
@@ -46,7 +50,42 @@ class Market:
 
     venue: Annotated[str, OneOf(("bybit",))]
     category: Annotated[str, OneOf(("linear",))]
-    symbol: Annotated[str, Word("[A-Z0-9][A-Z0-9-]{0,31}", "a symbol like BTCUSDT")]
+    symbol: Annotated[str, SYMBOL]
+
+
+@attrs.frozen
+class LeaderList:
+    """Symbols that the card reads and does not trade, each once."""
+
+    def read(self, node: Node) -> tuple[str, ...]:
+        found = of_kind(node, ListNode, "a list of symbols")
+        if not found:
+            raise refuse(node, "a list without symbols", "like [BTCUSDT], or leave `leaders` out")
+        problems: list[Problem] = []
+        symbols: list[str] = []
+        for child in found:
+            try:
+                symbol = SYMBOL.read(child)
+            except CardError as error:
+                problems += error.problems
+                continue
+            if symbol in symbols:
+                problems.append(problem_at(child, f"`{symbol}` stands twice", "once is enough"))
+            symbols.append(symbol)
+        if len(found) > MAX_LEADERS:
+            problems.append(problem_at(node, f"{len(found)} leaders", f"at most {MAX_LEADERS}"))
+        if problems:
+            raise CardError(problems)
+        return tuple(sorted(symbols))
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_LEADERS,
+            "uniqueItems": True,
+            "items": SYMBOL.schema(),
+        }
 
 
 @attrs.frozen
@@ -135,9 +174,10 @@ class Feature:
     """A named series: a kind of feature with its parameters, or an arithmetic expression of other series (`expr`).
 
     `use` names the kind, "" for an expression; `own` is there where it is a function of the user's. `of` and `other`
-    (the card's `with`) are a bar column, price source, feature or output, "" where the kind takes none. `timeframe` is
-    the name of one of the card's; `params` holds every parameter of the kind, defaults filled in. With `history` a
-    recursive kind starts anew for each value, that many bars back.
+    (the card's `with`) are a bar column, price source, leader's price, feature or output, "" where the kind takes none.
+    `timeframe` is the name of one of the card's; `symbol` the leader whose bars it is computed over, "" for the card's
+    own. `params` holds every parameter of the kind, defaults filled in. With `history` a recursive kind starts anew for
+    each value, that many bars back.
     """
 
     name: str
@@ -150,12 +190,18 @@ class Feature:
     expr: NumberExpr | None = attrs.field(default=None, metadata=OPTIONAL)
     fresh: Fresh | None = attrs.field(default=None, metadata=OPTIONAL)
     own: OwnStep | None = attrs.field(default=None, metadata=OPTIONAL)
+    symbol: str = attrs.field(default="", metadata=OPTIONAL)
     place: Place = attrs.field(default=Place(""), eq=False)  # in the card's file
 
     @property
     def kind(self) -> Indicator:
         """Its kind; KeyError for an expression."""
         return INDICATORS[self.use] if self.own is None else self.own.kind
+
+    @property
+    def feed(self) -> str:
+        """What the bars that it is computed over are called among the card's."""
+        return feed_key(self.symbol, self.timeframe)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -222,9 +268,21 @@ class Card:
     features: tuple[Feature, ...]
     blocks: tuple[Block, ...]
     parameters: tuple[Parameter, ...] = attrs.field(default=(), metadata=OPTIONAL)
+    leaders: tuple[str, ...] = attrs.field(default=(), metadata=OPTIONAL)  # in the order of the alphabet
 
     def emits(self) -> Iterator[Emit]:
         """What its cases and `else` parts emit, in card order."""
         for block in self.blocks:
             stated = (*(case.emit for case in block.cases), block.otherwise)
             yield from (emit for emit in stated if emit is not None)
+
+    def conditions(self) -> Iterator[TruthExpr]:
+        """Those of its cases, in card order, then those that end a resting entry."""
+        for block in self.blocks:
+            yield from (case.when for case in block.cases)
+        yield from self.endings()
+
+    def endings(self) -> Iterator[TruthExpr]:
+        """The conditions until which its entries rest."""
+        stated = (emit.metadata.order.expires_when for emit in self.emits())
+        yield from dict.fromkeys(when for when in stated if when is not None)

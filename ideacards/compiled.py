@@ -6,6 +6,7 @@ made by `compiled_loop` has no such limit, because its name on disk holds a dige
 """
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["compiled", "compiled_loop", "digest_of_sources", "plain", "read_only"]
+__all__ = ["compiled", "compiled_loop", "digest_of_sources", "is_on_disk", "plain", "read_only"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 A = TypeVar("A", bound="np.ndarray[Any, Any]")
@@ -40,17 +41,37 @@ def compiled_loop(text: str, name: str, signature: str, step: FunctionType) -> C
     """
     import numba
 
-    file = step.__code__.co_filename
-    names: dict[str, Any] = {"step": _jitted(step)}
-    exec(compile(text, file, "exec"), names)  # the text is ours: a loop around one call
-    loop: FunctionType = names[name]
-    loop.__qualname__ = f"{name}_{digest_of_sources(step, text)}"
-    loop.__module__ = step.__module__
+    loop = _loop_of(text, name, step)
     try:
         result: Any = numba.njit(signature, cache=True)(loop)
     except RuntimeError:
         result = numba.njit(signature)(loop)
     return cast(Callable[..., Any], result)
+
+
+def is_on_disk(text: str, name: str, step: FunctionType) -> bool:
+    """Whether an earlier run has left the machine code of this loop, for this Python, where it will be looked for."""
+    import numba
+
+    loop = _loop_of(text, name, step)
+    try:
+        folder: Any = numba.njit(cache=True)(loop).stats.cache_path  # without a signature nothing is compiled
+    except RuntimeError:
+        return False
+    index = (
+        f"{Path(loop.__code__.co_filename).stem}.{loop.__qualname__}-*.py{sys.version_info[0]}{sys.version_info[1]}.nbi"
+    )
+    return any(Path(folder).glob(index))
+
+
+def _loop_of(text: str, name: str, step: FunctionType) -> FunctionType:
+    """The function `name` of `text`, not compiled, under a name that says what it was made from."""
+    names: dict[str, Any] = {"step": _jitted(step)}
+    exec(compile(text, step.__code__.co_filename, "exec"), names)  # the text is ours: a loop around one call
+    loop: FunctionType = names[name]
+    loop.__qualname__ = f"{name}_{digest_of_sources(step, text)}"
+    loop.__module__ = step.__module__
+    return loop
 
 
 @cache

@@ -1,11 +1,11 @@
 """Feeds: a card's bars and feature columns, and the snapshots through which decisions read them.
 
-A FeedStore holds one timeframe of one card, Feeds all of them laid on the exec axis, a Snapshot what is known at one
-exec close. Columns are filled in one batch at the start and grow by a step a bar; a slower feed's value changes only at
-its close. Nothing here evaluates a card.
+A FeedStore holds one timeframe of one card or of a leader, Feeds all of them laid on the exec axis, a Snapshot what is
+known at one exec close. Columns are filled in one batch at the start and grow by a step a bar; a slower feed's value,
+and a leader's, changes only at its close. Nothing here evaluates a card.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,14 +26,18 @@ from ideacards.bars import (
     has_exact_floats,
 )
 from ideacards.growing import GrowingBars, GrowingColumn
+from ideacards.leaders import NO_LEADERS, Leader
+from ideacards.prices import feed_key, leader_price
 from ideacards.reach import compile_scan, first_in_reach, first_in_trail
 from ideacards.store import FeedStore
 
 if TYPE_CHECKING:
-    from ideacards.card import Card, Fresh
+    from ideacards.card import Card, Feature, Fresh
 
 __all__ = [
     "BAR_COLUMNS",
+    "NEVER",
+    "NO_LEADERS",
     "Bars",
     "BoolArray",
     "FeedStore",
@@ -55,17 +59,23 @@ __all__ = [
 ]
 
 
+NEVER = 2**62  # the index of a first value that has not come yet
+
+
 @attrs.define(eq=False)
 class Feeds:
-    """All feed stores of a card by the names of their timeframes; `column` lays any value on the exec axis.
+    """All feed stores of a card by `feed_key`; `column` lays any value on the exec axis.
 
     `extend` takes in bars that have come since; columns and snapshots that were given out keep what they showed.
     """
 
     stores: dict[str, FeedStore]
+    _features: "Sequence[Feature]"
+    _leaders: dict[str, Leader] = attrs.field(factory=dict)
     _home: dict[str, str] = attrs.field(factory=dict)  # column name -> store key
     _fresh: dict[str, "Fresh"] = attrs.field(factory=dict)  # column name -> how old its value may be
-    _aligned: dict[str, GrowingColumn] = attrs.field(factory=dict)  # of slower stores, as far as they were asked for
+    _aligned: dict[str, GrowingColumn] = attrs.field(factory=dict)  # of other stores, as far as they were asked for
+    _awaited: dict[str, None] = attrs.field(factory=dict)  # of leaders, what exec features read and has no value yet
     close_times: "memoryview[int]" = attrs.field(init=False)  # of the exec bars, UTC ms; the fast way to one of them
 
     @close_times.default
@@ -73,25 +83,41 @@ class Feeds:
         return self.stores["exec"].bars.ts_close.data
 
     @classmethod
-    def build(cls, card: "Card", bars: Bars) -> "Feeds":
-        """Every feature of the card over `bars`; ValueError if the bars are not the card's exec timeframe."""
+    def build(cls, card: "Card", bars: Bars, leaders: Mapping[str, Bars] = NO_LEADERS) -> "Feeds":
+        """Every feature of the card over `bars` and those of its leaders.
+
+        ValueError if bars are not of the card's exec timeframe, or there are none of a leader.
+        """
         timeframes = card.timeframes
-        if bars.timeframe_ms != timeframes.exec.ms:
-            raise ValueError(f"bars of {bars.timeframe_ms} ms for a card of {timeframes.exec.ms} ms")
+        for each in (bars, *leaders.values()):
+            if each.timeframe_ms != timeframes.exec.ms:
+                raise ValueError(f"bars of {each.timeframe_ms} ms for a card of {timeframes.exec.ms} ms")
         stores = {"exec": FeedStore.of_exec(bars)}
         for key, timeframe in timeframes.slower().items():
             stores[key] = FeedStore.of_slower(bars, timeframe)
-        waiting = list(card.features)
-        while waiting:
-            later = [feature for feature in waiting if not stores[feature.timeframe].add_feature(feature)]
-            if len(later) == len(waiting):
-                raise ValueError(f"features without a source: {', '.join(feature.name for feature in later)}")
-            waiting = later
-        home = {name: key for key, store in stores.items() for name in store.columns}
+        slower = timeframes.slower()
+        led: dict[str, Leader] = {}
+        for symbol in card.leaders:
+            if symbol not in leaders:
+                raise ValueError(f"no bars of the leader {symbol}")
+            led[symbol] = Leader.build(symbol, leaders[symbol], bars.ts_close, slower)
+            stores |= led[symbol].keyed()
         fresh = {
             name: one.fresh for one in card.features if one.fresh is not None for name in one.column_names.values()
         }
-        return cls(stores, home, fresh)
+        home = {name: one.feed for one in card.features for name in one.column_names.values()}
+        feeds = cls(stores, card.features, led, home, fresh)
+        feeds._add_features(card.features)
+        return feeds
+
+    def _add_features(self, features: "Sequence[Feature]") -> None:
+        self.stores["exec"].foreign = self._of_leader if self._leaders else None
+        waiting = list(features)
+        while waiting:
+            later = [feature for feature in waiting if not self.stores[feature.feed].add_feature(feature)]
+            if len(later) == len(waiting):
+                raise ValueError(f"features without a source: {', '.join(feature.name for feature in later)}")
+            waiting = later
 
     @property
     def bars(self) -> Bars:
@@ -99,51 +125,92 @@ class Feeds:
         return self.stores["exec"].bars
 
     def column(self, name: str) -> FloatArray:
-        """A feature (`bb.upper`), or `close`, `hl2`... of exec; read-only, a value an exec bar, NaN unknown."""
-        if name not in self._home:
-            return self.stores["exec"].bar_column(name)
-        store = self.stores[self._home[name]]
-        if store.timeframe is None:
-            return store.column(name)
+        """A feature (`bb.upper`), `close`, `hl2`... of exec, or `BTCUSDT.close` of a leader.
+
+        Read-only, a value an exec bar, NaN unknown.
+        """
+        home, inner = self._place(name)
+        store = self.stores[home]
+        if home == "exec":
+            return store.column(name) if name in self._home else store.bar_column(name)
         if name not in self._aligned:
-            self._aligned[name] = GrowingColumn(self._aligned_from(name, 0))
+            self._aligned[name] = GrowingColumn(self._aligned_from(name, store, inner, 0, self.bars))
         aligned: FloatArray = self._aligned[name].view()
         return aligned
 
-    def extend(self, bars: Bars) -> None:
+    def _place(self, name: str) -> tuple[str, str]:
+        """The key of the store of a series, and what it is called there."""
+        if name in self._home:
+            return self._home[name], name
+        found = leader_price(name, self._leaders) if self._leaders else None
+        return ("exec", name) if found is None else (feed_key(found[0], "exec"), found[1])
+
+    def _of_leader(self, name: str) -> tuple[FloatArray, int] | None:
+        """A leader's series on the exec axis, and the index of its first value; None for no such, or one to be made."""
+        home, inner = self._place(name)
+        store = self.stores[home]
+        if store.leader_at is None or store.source(inner) is None:
+            return None
+        first = store.exec_index(store.warm.get(inner, 0))
+        if first is None:
+            self._awaited[name] = None
+        return self.column(name), NEVER if first is None else first
+
+    def extend(self, bars: Bars, leaders: Mapping[str, Bars] = NO_LEADERS) -> None:
         """Go on to `bars`, which begin with the bars known so far: each new one is a step of each feature."""
         known = len(self.bars)
-        for store in self.stores.values():
-            store.extend(bars, known)
-        for name, aligned in self._aligned.items():
-            aligned.extend(self._aligned_from(name, known))
+        if self._leaders and self._lead(bars, leaders, known):
+            self.stores["exec"] = FeedStore.of_exec(bars)
+            self._add_features([one for one in self._features if one.feed == "exec"])
+        else:
+            self.stores["exec"].extend(bars, known)
+        for key, store in self.stores.items():
+            if key != "exec" and store.leader_at is None:
+                store.extend(bars, known)
+        self._align(bars, known, is_led=False)
         self.close_times = bars.ts_close.data
 
-    def _aligned_from(self, name: str, start: int) -> FloatArray:
-        """A slower column on the exec bars from `start` on."""
-        store = self.stores[self._home[name]]
-        if start:
-            newest = np.searchsorted(store.closes_at, np.arange(start, len(self.bars)), side="right") - 1
-        else:
-            newest = newest_closed(store.closes_at, len(self.bars))
-        values = forward_fill(store.column(name), newest)
-        if name in self._fresh and len(store.bars):
-            values[~self._is_fresh(self._fresh[name], store, newest, start)] = np.nan
-        return values
+    def _lead(self, bars: Bars, leaders: Mapping[str, Bars], known: int) -> bool:
+        """Take in the leaders' bars; True where a value has come that exec features wait for: they begin only now."""
+        for symbol, leader in self._leaders.items():
+            leader.extend(leaders[symbol], bars.ts_close, known)
+        self._align(bars, known, is_led=True)
+        come = [name for name in self._awaited if self._has_come(name)]
+        for name in come:
+            del self._awaited[name]
+        return bool(come)
 
-    def _is_fresh(self, fresh: "Fresh", store: FeedStore, newest: IntArray, start: int) -> BoolArray:
-        """Where the newest closed bar of a store is no older than the bound; `newest` is its index, -1 for none."""
-        if fresh.age is not None:
-            age_ms = self.bars.ts_close[start:] - store.bars.ts_close[newest]
-            return np.asarray(age_ms <= fresh.age.ms)
-        return np.asarray(np.arange(start, len(self.bars)) - store.closes_at[newest] <= (fresh.bars or 0))
+    def _has_come(self, name: str) -> bool:
+        home, inner = self._place(name)
+        return self.stores[home].exec_index(self.stores[home].warm.get(inner, 0)) is not None
+
+    def _align(self, bars: Bars, known: int, *, is_led: bool) -> None:
+        """Go on with the columns on the exec axis that come from leaders, or the others."""
+        for name, aligned in self._aligned.items():
+            home, inner = self._place(name)
+            if (self.stores[home].leader_at is not None) is is_led:
+                aligned.extend(self._aligned_from(name, self.stores[home], inner, known, bars))
+
+    def _aligned_from(self, name: str, store: FeedStore, inner: str, start: int, bars: Bars) -> FloatArray:
+        """A column of another store on the exec bars from `start` on."""
+        if start:
+            newest = np.searchsorted(store.closes_at, np.arange(start, len(bars)), side="right") - 1
+        else:
+            newest = newest_closed(store.closes_at, len(bars))
+        found = store.source(inner)
+        assert found is not None, name
+        values = forward_fill(found[0], newest)
+        if name in self._fresh and len(store.bars):
+            values[~_is_fresh(self._fresh[name], store, newest, bars, start)] = np.nan
+        return values
 
     def warm_at(self, name: str) -> int:
         """First exec index at which the column is defined; the number of bars if it never is."""
-        if name not in self._home:
+        home, inner = self._place(name)
+        if home == "exec" and name not in self._home:
             return 0
-        store = self.stores[self._home[name]]
-        index = store.exec_index(store.warm[name])
+        store = self.stores[home]
+        index = store.exec_index(store.warm.get(inner, 0))
         return len(self.bars) if index is None else index
 
     @property
@@ -155,6 +222,14 @@ class Feeds:
     def never_warm(self) -> tuple[str, ...]:
         """Feature columns that these bars are too few to warm up."""
         return tuple(name for name in self._home if self.warm_at(name) == len(self.bars))
+
+
+def _is_fresh(fresh: "Fresh", store: FeedStore, newest: IntArray, bars: Bars, start: int) -> BoolArray:
+    """Where the newest closed bar of a store is no older than the bound; `newest` is its index, -1 for none."""
+    if fresh.age is not None:
+        age_ms = bars.ts_close[start:] - store.bars.ts_close[newest]
+        return np.asarray(age_ms <= fresh.age.ms)
+    return np.asarray(np.arange(start, len(bars)) - store.closes_at[newest] <= (fresh.bars or 0))
 
 
 class Snapshot(msgspec.Struct, frozen=True, eq=False, gc=False):

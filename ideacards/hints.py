@@ -82,6 +82,7 @@ WORDS: tuple[Meant, ...] = (
     *_rows("blocks", "rules signals strategy entries", "write `blocks:`, a list of {id, cases}"),
     *_rows("parameters", "params inputs"),
     *_rows("time_zone", "timezone tz"),
+    *_rows("leaders", "leader informative informative_pairs"),
     *_rows("schema", "version schema_version"),
     *_rows("market", "symbol pair ticker", "write it under `market`: {venue: bybit, category: linear, symbol: X}"),
     *_rows("timeframes", "timeframe interval", "write `timeframes: {exec: 1m}`, slower ones beside `exec`"),
@@ -171,6 +172,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"\bAND\b|\bAnd\b", "write `and`"),
     (r"\bOR\b|\bOr\b", "write `or`"),
     (r"\bNOT\b|\bNot\b", "write `not`"),
+    (
+        r"\b(\d+[A-Z][A-Z0-9]*)\.([a-z]\w*)",
+        "no name begins with a digit: write a feature, like `its_{1}: {{use: sma, of: {1}, length: 1, symbol: {0}}}`",
+    ),
     (r"^\s*if\b|\bthen\b", "write the condition alone; what follows from it is under `emit`"),
 )
 

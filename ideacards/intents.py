@@ -11,7 +11,8 @@ from typing import ClassVar
 
 import msgspec
 
-from ideacards.expressions.nodes import NumberExpr, Series, leaves
+from ideacards.expressions.nodes import NumberExpr, Series, TruthExpr, leaves
+from ideacards.expressions.wording import text_of
 
 __all__ = [
     "POSITION_REFS",
@@ -30,6 +31,7 @@ __all__ = [
     "OrderKind",
     "OrderSpec",
     "PriceRef",
+    "Rung",
     "Size",
     "SizeKind",
     "Target",
@@ -65,6 +67,8 @@ class Action(StrEnum):
     REQUOTE = "requote"
     SET_STOP = "set_stop"
     SET_TARGET = "set_target"
+    TRAIL = "trail"  # sets or moves the position's trailing stop
+    REPLACE = "replace"  # gives the card's resting entry another price, another size, or both
 
 
 class SizeKind(StrEnum):
@@ -205,6 +209,13 @@ class PriceRef(msgspec.Struct, frozen=True):
     OPTIONAL: ClassVar[tuple[str, ...]] = ("offset_feature", "offset_multiple")
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """One limit order of a ladder: its price, and its weight against those of the other rungs."""
+
+    price: PriceRef
+    weight: Decimal = Decimal(1)
+
+
 class Expiry(msgspec.Struct, frozen=True):
     """When a resting entry is cancelled: after so many exec bars, or at a minute of the day in UTC."""
 
@@ -220,7 +231,11 @@ class Follow(msgspec.Struct, frozen=True):
 
 
 class OrderSpec(msgspec.Struct, frozen=True):
-    """Order type and, for limit and stop, the price it refers to; `limit` is the second price of a stop limit."""
+    """Order type and, for limit and stop, the price it refers to; `limit` is the second price of a stop limit.
+
+    With a `ladder` an entry is several limit orders, which share its size by their weights; `price` is then None.
+    `expires_when` is the third way to expire: at the first close at which it holds.
+    """
 
     type: OrderKind = OrderKind.MARKET
     price: PriceRef | None = None
@@ -229,8 +244,34 @@ class OrderSpec(msgspec.Struct, frozen=True):
     post_only: bool = False
     expires: Expiry | None = None
     follow: Follow | None = None
+    ladder: tuple[Rung, ...] = ()
+    expires_when: TruthExpr | None = None
 
-    OPTIONAL: ClassVar[tuple[str, ...]] = ("limit", "time_in_force", "post_only", "expires", "follow")
+    OPTIONAL: ClassVar[tuple[str, ...]] = (
+        "limit",
+        "time_in_force",
+        "post_only",
+        "expires",
+        "follow",
+        "ladder",
+        "expires_when",
+    )
+
+    @property
+    def ending(self) -> str:
+        """The text of `expires_when`, "" without one."""
+        return "" if self.expires_when is None else text_of(self.expires_when)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether an actor has to look at closes while it rests."""
+        return self.expires is not None or self.follow is not None or self.expires_when is not None
+
+    @property
+    def prices(self) -> "Iterator[PriceRef]":
+        """All prices that stand in it."""
+        yield from (price for price in (self.price, self.limit) if price is not None)
+        yield from (rung.price for rung in self.ladder)
 
 
 class IntentMetadata(msgspec.Struct, frozen=True):
@@ -250,14 +291,14 @@ class IntentMetadata(msgspec.Struct, frozen=True):
     exits: ExitPlan | None = None
     only_tighten: bool = False  # a stop that is moved may only come nearer to the market
     reason: str = ""  # of an intent that no case emitted: which watched exit it is
+    rung: int = 0  # which order of a ladder is moved, from 1 on; 0: the entry is no ladder
 
-    OPTIONAL: ClassVar[tuple[str, ...]] = ("under_minimum", "max_layers", "exits", "only_tighten", "reason")
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("under_minimum", "max_layers", "exits", "only_tighten", "reason", "rung")
 
     @property
     def is_watched(self) -> bool:
         """Whether an actor has to look at closes for what it has emitted."""
-        rests_watched = self.order.expires is not None or self.order.follow is not None
-        return rests_watched or (self.exits is not None and self.exits.is_watched)
+        return self.order.is_watched or (self.exits is not None and self.exits.is_watched)
 
     @property
     def levels(self) -> "Iterator[Level]":
@@ -287,10 +328,10 @@ def references_of(metadata: IntentMetadata) -> tuple[str, ...]:
 
 def _references(metadata: IntentMetadata) -> Iterator[str]:
     size = metadata.size
-    for price in (metadata.order.price, metadata.order.limit):
-        if price is not None and price.ref not in POSITION_REFS:
+    for price in metadata.order.prices:
+        if price.ref not in POSITION_REFS:
             yield price.ref
-        if price is not None and price.offset_feature:
+        if price.offset_feature:
             yield price.offset_feature
     for level in metadata.levels:
         if isinstance(level, Distance):

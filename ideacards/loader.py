@@ -21,6 +21,7 @@ from ideacards.loading.emits import read_emit
 from ideacards.loading.feature_kinds import kinds_of
 from ideacards.loading.features import read_features
 from ideacards.loading.files import text_of
+from ideacards.loading.leading import check_leaders, leaders_in, traded_in, unread_leaders
 from ideacards.loading.migrations import SCHEMA_KEY, SchemaVersion
 from ideacards.loading.overrides import apply_overrides
 from ideacards.loading.parameters import fill_in, read_parameters
@@ -59,18 +60,20 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
         _check_timeframes(top, written.timeframes, problems)
     timeframes = tuple(dict.fromkeys(("exec", *_map(top, "timeframes"))))
     values = {name: Decimal(1) for name in _map(top, "parameters")} | {one.name: one.value for one in parameters}
-    features, scope = read_features(_map(top, "features"), timeframes, values, problems)
+    known = Scope(parameters=values, symbol=traded_in(top), leaders=leaders_in(top))
+    features, scope = read_features(_map(top, "features"), timeframes, known, problems)
     zone = read_zone(top.get("time_zone"))
     scope = attrs.evolve(
         scope,
-        kinds=kinds_of(features),
+        kinds=kinds_of(features, scope.leaders),
         sessions=read_sessions(_map(top, "sessions"), zone, problems),
         zone=zone,
     )
     blocks = _read_blocks(top, scope, problems)
+    check_leaders(top, problems)
     if problems or written is None:
         raise CardError(problems)
-    return Card(
+    card = Card(
         written.id,
         written.thesis,
         written.market,
@@ -80,7 +83,11 @@ def read_card(text: str, file: str, overrides: Sequence[str] = ()) -> Card:
         tuple(features),
         tuple(blocks),
         tuple(parameters),
+        written.leaders,
     )
+    if unread := unread_leaders(top, card):
+        raise CardError(unread)
+    return card
 
 
 def _read(node: Node, kind: type[T], problems: list[Problem]) -> T | None:

@@ -20,6 +20,7 @@ TITLES: dict[str, str] = {
     "WrittenSize": "Size",
     "WrittenOrder": "Order",
     "WrittenPrice": "Price",
+    "WrittenRung": "Rung",
     "WrittenOffset": "Offset",
     "WrittenExpiry": "Expiry",
     "WrittenFollow": "Follow",
@@ -55,6 +56,7 @@ KEYS: dict[str, dict[str, str]] = {
         "time_zone": "of `time.*` and of sessions that name none",
         "sessions": "parts of the day, by name: `session.NAME`",
         "parameters": "numbers that `--set NAME=VALUE` changes, by name",
+        "leaders": "symbols that the card reads and does not trade: `BTCUSDT.close`, or `symbol:` of a feature",
     },
     "Market": {
         "venue": "the exchange",
@@ -101,6 +103,7 @@ KEYS: dict[str, dict[str, str]] = {
         "break_even": "when the stop loss moves to the entry",
         "time_stop": "when the position is closed at market",
         "session_end": "time of day in UTC from which on the position is closed at market",
+        "price": "where the resting entry is moved to: its limit, or the price for which a stop order waits",
         "tighten": "whether the stop loss may move towards the market only",
     },
     "WrittenSize": {
@@ -121,6 +124,11 @@ KEYS: dict[str, dict[str, str]] = {
         "post_only": "whether the order is cancelled where it would trade at once",
         "expires": "when a resting entry is taken back",
         "follow": "when a resting entry is moved to the price that its reference now has",
+        "ladder": "several limit orders in the place of one: they share the size by their weights",
+    },
+    "WrittenRung": {
+        "price": "at which this order rests",
+        "weight": "its share of the size is its weight over the sum of all weights",
     },
     "WrittenPrice": {
         "ref": "`close`, `entry` (the position's average price), `last_fill`, `best_bid`, `best_ask` or a feature",
@@ -129,7 +137,11 @@ KEYS: dict[str, dict[str, str]] = {
         "offset": "added to it: a feature's value times a number",
     },
     "WrittenOffset": {"feature": "such as an average true range", "multiple": "signed"},
-    "WrittenExpiry": {"bars": "exec bars", "until": "time of day in UTC"},
+    "WrittenExpiry": {
+        "bars": "exec bars",
+        "until": "time of day in UTC",
+        "when": "a condition: at the first close after the deciding one at which it holds",
+    },
     "WrittenFollow": {"ticks": "in ticks", "percent": "in percent of the order's price"},
     "WrittenRisk": {"percent": "of equity at the deciding close; fees and slippage are not counted"},
     "WrittenVolatility": {
@@ -159,16 +171,18 @@ KEYS: dict[str, dict[str, str]] = {
         "use": "a step function of yours, in a file beside the card",
         "state": "numbers that it keeps from bar to bar",
         "timeframe": "whose bars it reads; `exec` where absent",
-        "fresh": "how old a slower value may be",
+        "symbol": "the leader whose bars it reads; the card's own where absent",
+        "fresh": "how old a slower value, or a leader's, may be",
     },
 }
 
 FEATURE_KEYS: dict[str, str] = {
     "use": "the kind",
-    "of": "what it is computed of: a bar column, a price source, a feature or an output of one",
+    "of": "what it is computed of: a bar column, a price source, a leader's price, a feature or an output of one",
     "with": "the second series",
     "timeframe": "whose bars it reads; `exec`, or that of its source, where absent",
-    "fresh": "how old a slower value may be; older, it is unknown",
+    "symbol": "the leader over whose bars it is computed; the card's own, or those of its source, where absent",
+    "fresh": "how old a slower value, or a leader's, may be; older, it is unknown",
     "history": "bars of the timeframe that each value depends on, exactly",
 }
 

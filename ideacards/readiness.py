@@ -6,13 +6,14 @@ never from where NaNs end: a structure that the data never make holds nothing up
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from ideacards.card import Card, Feature
 from ideacards.errors import Problem
 from ideacards.expressions.nodes import CountTrue, Expr, Series, children
-from ideacards.feeds import Feeds
-from ideacards.growing import GrowingBars
+from ideacards.feeds import NEVER, Feeds
 from ideacards.intents import references_of, series_of_size
+from ideacards.prices import leader_price
 
 __all__ = ["bars_to_be_ready", "readiness_of", "shortages"]
 
@@ -23,22 +24,41 @@ def readiness_of(card: Card, feeds: Feeds) -> int:
     ready = max(lags.values(), default=0)
     for feature in card.features:
         ready = max([ready, *(feeds.warm_at(name) + lags.get(name, 0) for name in _read_of(feature, lags))])
-    return ready
+    return max([ready, *(feeds.warm_at(name) + lag for name, lag in lags.items() if leader_price(name, card.leaders))])
 
 
 def bars_to_be_ready(card: Card) -> int:
     """Exec bars that warm everything the card reads, wherever they begin in the buckets of slower timeframes."""
-    made = GrowingBars(card.market.symbol, card.timeframes.exec.ms, 0)
-    made.append(0, (1, 1, 1, 1), 1.0)
-    feeds, lags = Feeds.build(card, made.newest()), _lags(card)
+    lags, needs = _lags(card), _needs(card)
     needed = max(lags.values(), default=0) + 1
     for feature in card.features:
+        needed = max([needed, *(needs[name] + lags.get(name, 0) for name in _read_of(feature, lags))])
+    return needed
+
+
+def _needs(card: Card) -> dict[str, int]:
+    """Exec bars that give each column of a feature its first value, if each leader has a bar at each of them."""
+    warm: dict[str, int] = {}  # index of the first value among the bars that the feature is computed over
+    needs: dict[str, int] = {}
+    feeds = {name: feature.feed for feature in card.features for name in feature.column_names.values()}
+    waiting = list(card.features)
+    while waiting:
+        feature = waiting.pop(0)
+        if any(name in feeds and name not in warm for name in feature.inputs):
+            waiting.append(feature)
+            continue
+        first = {name: warm[name] if feeds[name] == feature.feed else needs[name] - 1 for name in feeds if name in warm}
+        indices = feature.warm_index(partial(_first_of, first))
         ratio = card.timeframes.named(feature.timeframe).ms // card.timeframes.exec.ms
         first_partial = 0 if ratio == 1 else 1
-        warm = feeds.stores[feature.timeframe].warm
-        for name in _read_of(feature, lags):
-            needed = max(needed, (warm[name] + 1 + first_partial) * ratio + lags.get(name, 0))
-    return needed
+        for output, name in feature.column_names.items():
+            warm[name] = indices[output]
+            needs[name] = (indices[output] + 1 + first_partial) * ratio
+    return needs
+
+
+def _first_of(first: dict[str, int], name: str) -> int:
+    return first.get(name, 0)
 
 
 def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
@@ -46,11 +66,14 @@ def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
     lags = _lags(card)
     problems: list[Problem] = []
     for feature in card.features:
-        store = feeds.stores[feature.timeframe]
+        store = feeds.stores[feature.feed]
         needs = max(store.warm[name] for name in _read_of(feature, lags)) + 1
         if needs > len(store.bars):
             place, unit = feature.place, card.timeframes.named(feature.timeframe).text
-            what = f"`{feature.name}` needs {needs} bars of {unit}, and there are {len(store.bars)}"
+            whose = f" of {feature.symbol}" if feature.symbol else ""
+            what = f"`{feature.name}` needs {needs} bars of {unit}{whose}, and there are {len(store.bars)}"
+            if needs > NEVER:
+                what = f"`{feature.name}` reads a leader that has no bar by the card's last close"
             hint = "give more bars or a shorter length"
             problems.append(Problem(place.file, place.line, place.column, f"features.{feature.name}", what, hint))
     return tuple(problems)
@@ -64,16 +87,13 @@ def _read_of(feature: Feature, lags: dict[str, int]) -> tuple[str, ...]:
 def _lags(card: Card) -> dict[str, int]:
     """How far back each series is read, by conditions, prices and features."""
     lags: dict[str, int] = {name: 0 for feature in card.features for name in feature.inputs}
-    cases = [case for block in card.blocks for case in block.cases]
-    emits = [*(case.emit for case in cases), *(block.otherwise for block in card.blocks)]
-    for emit in emits:
-        if emit is not None:
-            for name in references_of(emit.metadata):
-                lags.setdefault(name, 0)
-            for series in series_of_size(emit.metadata.size):
-                lags[series.name] = max(lags.get(series.name, 0), series.lag)
-    for case in cases:
-        for name, back in _looks_back(case.when, 0):
+    for emit in card.emits():
+        for name in references_of(emit.metadata):
+            lags.setdefault(name, 0)
+        for series in series_of_size(emit.metadata.size):
+            lags[series.name] = max(lags.get(series.name, 0), series.lag)
+    for when in card.conditions():
+        for name, back in _looks_back(when, 0):
             lags[name] = max(lags.get(name, 0), back)
     return lags
 

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 
 import attrs
 
-from ideacards.card import Fresh
+from ideacards.card import SYMBOL, Fresh
 from ideacards.expressions.calls import MAX_WINDOW, NUMBER_CALLS, TRUTH_CALLS
 from ideacards.expressions.parser import MAX_LENGTH
 from ideacards.expressions.scope import ACCOUNT_NAMES, BAR_FIELDS, CLOCK_NAMES
@@ -167,6 +167,8 @@ def _item_text(ref: str) -> str:
 
 def _pattern_text(schema: dict[str, Any]) -> str:
     pattern = schema.get("pattern", "")
+    if pattern == SYMBOL.schema()["pattern"]:
+        return "symbol like `BTCUSDT`"
     if "mhd" in pattern:
         return "timeframe: `<n>m`, `<n>h`, `<n>d` or `1w`"
     return "time of day like `08:00`" if ":[0-5]" in pattern else "text"
@@ -175,7 +177,7 @@ def _pattern_text(schema: dict[str, Any]) -> str:
 def _default_of(field: "attrs.Attribute[Any]") -> str:
     if field.default is attrs.NOTHING:
         return "required"
-    if field.default is None or field.default == "":
+    if field.default in (None, "", ()):
         return "-"
     if isinstance(field.default, tuple):
         return "all"

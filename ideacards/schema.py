@@ -12,23 +12,26 @@ import attrs
 
 from ideacards.card import Fresh
 from ideacards.expressions.parser import MAX_LENGTH
+from ideacards.intents import OrderKind
 from ideacards.loading.clock_rules import SESSION_NAME, WrittenSession
 from ideacards.loading.conditions import GROUPS
 from ideacards.loading.exits import LEVEL_UNITS, WrittenBreakEven, WrittenLevel
 from ideacards.loading.features import FEATURE_NAME
 from ideacards.loading.parameters import PARAMETER_NAME, WrittenParameter
 from ideacards.loading.plans import MAX_TARGETS
-from ideacards.loading.resting import WrittenExpiry, WrittenFollow
+from ideacards.loading.resting import EXPIRY_UNITS, FOLLOW_UNITS, WrittenExpiry, WrittenFollow
 from ideacards.loading.rules import Number, OneWhole, Whole
 from ideacards.loading.structuring import key_of, rule_of
 from ideacards.loading.written import (
     ACTION_KEYS,
     FEATURES,
+    NEEDED_EITHER,
     NEEDED_KEYS,
     WrittenBlock,
     WrittenCard,
     WrittenCase,
     WrittenEmit,
+    WrittenOrder,
     WrittenOwn,
     WrittenSize,
 )
@@ -37,6 +40,13 @@ from ideacards.zones import zone_names
 __all__ = ["card_schema"]
 
 Schema = dict[str, Any]
+_OF_ENTRIES = ("ladder", "expires", "follow")
+_OF_ORDERS: dict[OrderKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    OrderKind.MARKET: ((), ()),
+    OrderKind.LIMIT: (("price", "ladder", "time_in_force", "post_only", "expires", "follow"), ()),
+    OrderKind.STOP: (("price", "expires", "follow"), ("price",)),
+    OrderKind.STOP_LIMIT: (("price", "limit", "time_in_force", "post_only", "expires"), ("price", "limit")),
+}
 _NUMBERS = (Number, Whole, OneWhole)
 _EXPRESSION: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
 
@@ -79,7 +89,7 @@ def _object_schema(written: type, keys: Sequence[str] | None = None) -> Schema:
         schema |= {"minProperties": 1, "maxProperties": 1}
     if issubclass(written, WrittenLevel):
         schema["oneOf"] = [{"required": [unit]} for unit in LEVEL_UNITS]
-    for either, units in ((WrittenExpiry, ("bars", "until")), (WrittenFollow, ("ticks", "percent"))):
+    for either, units in ((WrittenExpiry, EXPIRY_UNITS), (WrittenFollow, FOLLOW_UNITS)):
         if written is either:
             schema["oneOf"] = [{"required": [unit]} for unit in units]
     if written is WrittenBreakEven:
@@ -116,10 +126,30 @@ def _emit_schema(action: str) -> Schema:
     schema = _object_schema(WrittenEmit, ("action", *ACTION_KEYS[action]))
     schema["properties"]["action"] = {"const": action}
     schema["required"] += NEEDED_KEYS.get(action, ())
-    if "trail" in ACTION_KEYS[action]:
+    if action in NEEDED_EITHER:
+        schema["anyOf"] = [{"required": [key]} for key in NEEDED_EITHER[action]]
+    if "order" in ACTION_KEYS[action]:
+        schema["properties"]["order"] = _order_schema(is_entry="size" in ACTION_KEYS[action])
+    if "trail" in ACTION_KEYS[action] and "stop_loss" in ACTION_KEYS[action]:
         needs_stop = {key: ["stop_loss"] for key in ("trail", "break_even")}
         schema["dependentRequired"] = needs_stop
     return schema
+
+
+def _order_schema(*, is_entry: bool) -> Schema:
+    """An order by its type: which keys stand beside it, and which must."""
+    kinds: list[Schema] = []
+    for kind, (keys, needed) in _OF_ORDERS.items():
+        taken = [key for key in keys if is_entry or key not in _OF_ENTRIES]
+        schema = _object_schema(WrittenOrder, ("type", *taken))
+        schema["properties"]["type"] = {"const": str(kind)}
+        schema["required"] = [*needed, *(["type"] if kind is not OrderKind.MARKET else [])]
+        if "ladder" in taken:
+            schema["oneOf"] = [{"required": ["price"]}, {"required": ["ladder"]}]
+        elif kind is OrderKind.LIMIT:
+            schema["required"] += ["price"]
+        kinds.append(schema)
+    return {"oneOf": kinds}
 
 
 def _condition_schema() -> Schema:

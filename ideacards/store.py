@@ -4,6 +4,7 @@ Columns are filled in one batch at the start. After that each new bar adds one s
 step functions, so the bytes are those of one batch over all bars.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TIME_COLUMNS", "FeedStore"]
 
+Foreign = Callable[[str], tuple[FloatArray, int] | None]
 TIME_COLUMNS = ("ts_open", "ts_close")  # a feature reads them as floats, exact up to 2^53 ms
 _OF_BARS = (*BAR_COLUMNS, *TIME_COLUMNS, *PRICE_SOURCES)
 
@@ -66,7 +68,9 @@ class FeedStore:
     """One timeframe: its bars, feature columns (a value a bar of this timeframe) and where its bars close.
 
     `closes_at` = exec index of each close (for exec itself 0, 1, 2...); `warm` = index of a column's first defined
-    value in this timeframe, which may lie beyond the last bar.
+    value in this timeframe, which may lie beyond the last bar. `foreign` finds series that are not of these bars, laid
+    on them, with their warm index. A store of a leader has the leader's bars, and `leader_at` says at which exec index
+    each of the bars that it is made of becomes known.
     """
 
     bars: Bars
@@ -78,17 +82,23 @@ class FeedStore:
     _prices: dict[str, GrowingColumn] = attrs.field(factory=dict)  # price sources that were asked for
     _running: list[_Running] = attrs.field(factory=list)
     _slower: _SlowerGrowing | None = None
+    foreign: Foreign | None = None
+    leader_at: GrowingColumn | None = None
 
     @classmethod
-    def of_exec(cls, bars: Bars) -> "FeedStore":
-        """The exec bars as they are."""
-        return cls(bars, None, np.broadcast_to(np.False_, len(bars)))
+    def of_exec(cls, bars: Bars, leader_at: GrowingColumn | None = None) -> "FeedStore":
+        """The exec bars as they are, or those of a leader."""
+        partial = np.broadcast_to(np.False_, len(bars))
+        if leader_at is None:
+            return cls(bars, None, partial)
+        return cls(bars, leader_at.view(), partial, leader_at=leader_at)
 
     @classmethod
-    def of_slower(cls, bars: Bars, timeframe: "Timeframe") -> "FeedStore":
+    def of_slower(cls, bars: Bars, timeframe: "Timeframe", leader_at: GrowingColumn | None = None) -> "FeedStore":
         """The settled bars of a slower timeframe."""
         slower = slower_bars(bars, timeframe.ms, bucket_origin_ms(timeframe.text))
-        return cls(slower.bars, slower.closes_at, slower.partial, timeframe=timeframe)
+        closes_at = slower.closes_at if leader_at is None else leader_at.view()[slower.closes_at]
+        return cls(slower.bars, closes_at, slower.partial, timeframe=timeframe, leader_at=leader_at)
 
     @property
     def closes_at(self) -> IntArray:
@@ -115,7 +125,9 @@ class FeedStore:
         """A feature column, bar column or price source with its warm index; None if there is none (yet)."""
         if name in self._columns:
             return self.column(name), self.warm[name]
-        return (self.bar_column(name), 0) if name in _OF_BARS else None
+        if name in _OF_BARS:
+            return self.bar_column(name), 0
+        return None if self.foreign is None else self.foreign(name)
 
     def bar_column(self, name: str) -> FloatArray:
         """A bar column or price source."""
@@ -131,7 +143,7 @@ class FeedStore:
         if name in PRICE_SOURCES:
             price: float = price_of(name, lambda column: float(getattr(self.bars, column)[index]))
             return price
-        return float(getattr(self.bars, name)[index])
+        return float(getattr(self.bars, name)[index] if name in _OF_BARS else self._input(name)[index])
 
     def add_feature(self, feature: "Feature") -> bool:
         """Compute a feature's columns from its source's first warm value on; False while its source is missing."""
@@ -171,11 +183,12 @@ class FeedStore:
         return [np.concatenate((np.full(first - known, np.nan), column)) for column in computed]
 
     def extend(self, exec_bars: Bars, start: int) -> None:
-        """Go on with the exec bars from `start` on: their own store gains them, a slower one those that they settle."""
+        """Go on with the bars from `start` on: their own store gains them, a slower one those that they settle."""
         if self.timeframe is not None:
             self._extend_slower(exec_bars, start)
             return
         self.bars = exec_bars
+        self._closes_at = None if self.leader_at is None else self.leader_at.view()
         self.partial = np.broadcast_to(np.False_, len(exec_bars))
         self._grow_features(start)
 
@@ -186,7 +199,7 @@ class FeedStore:
         for index in range(start, len(exec_bars)):
             for each in slower.growth.add(exec_bars, index):
                 slower.bars.append(each.ts_open, each.prices, each.volume)
-                slower.closes_at.append(index)
+                slower.closes_at.append(index if self.leader_at is None else self.leader_at.view()[index])
                 slower.partial.append(each.is_partial)
                 is_grown = True
         if is_grown:
@@ -244,4 +257,6 @@ class FeedStore:
         return CardError([Problem(place.file, place.line, place.column, f"features.{feature.name}", what, hint)])
 
     def _input(self, name: str) -> FloatArray:
-        return self.column(name) if name in self._columns else self.bar_column(name)
+        found = self.source(name)
+        assert found is not None, name
+        return found[0]

@@ -15,11 +15,15 @@ __all__ = ["Markets", "SimulatedMarkets"]
 
 @attrs.frozen(eq=False)
 class Markets:
-    """By symbol, in the order in which they were given. `bars` are complete, or grow with the market."""
+    """By symbol, in the order in which they were given. `bars` are complete, or grow with the market.
+
+    `led_by` are bars that grow of symbols that cards read and nobody trades here.
+    """
 
     instruments: Mapping[str, Instrument]
     bars: Mapping[str, Bars | GrowingBars]
     start_equity: Money
+    led_by: Mapping[str, GrowingBars] = attrs.field(factory=dict, kw_only=True)
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ The order matters: children start top to bottom and stop bottom to top, and unde
 everything below it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -26,6 +26,7 @@ from actors.reconciler.wiring import ReconcilerWiring
 from actors.safety.actor import Safety
 from actors.strategy.actor import CardProgram, Strategy
 from actors.strategy.wiring import StrategyWiring
+from ideacards.feeds import GrowingBars
 from runtime.journal.actor import JournalActor
 from runtime.messages import Ref
 from runtime.spec import SECOND_NS, ActorSpec, Restart, SupervisorSpec
@@ -36,13 +37,17 @@ __all__ = ["CardPlan", "house", "journal_spec"]
 
 @attrs.frozen(eq=False)
 class CardPlan:
-    """A card to run: its id, its block ids in order, the factory of its program, its symbol and leverage."""
+    """A card to run: its id, its block ids in order, the factory of its program, its symbol and leverage.
+
+    `leaders` are the bars of the symbols that it reads, where bars grow.
+    """
 
     id: str
     blocks: tuple[str, ...]
     program: Callable[[], CardProgram]
     symbol: str
     leverage: int = 1
+    leaders: Mapping[str, GrowingBars] = attrs.field(factory=dict)
 
 
 def house(
@@ -53,7 +58,7 @@ def house(
         journal_spec(has_journal=has_journal),
         exchange.branch,
         actor_spec(names.MARKETDATA, lambda: _marketdata(market, exchange)),
-        _ledger(settings, market, cards, exchange.round_trip_ns),
+        _ledger(settings, market, cards, exchange),
         actor_spec(
             names.SAFETY,
             lambda: Safety(names.JOURNAL, names.INTENTS, names.CLOCKSYNC, _wallet_floor(settings, market)),
@@ -78,10 +83,11 @@ def journal_spec(*, has_journal: bool = False) -> ActorSpec:
     return ActorSpec(leaf_of(names.JOURNAL), JournalActor, restart=Restart.FATAL, note=note)
 
 
-def _ledger(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], round_trip_ns: int) -> SupervisorSpec:
+def _ledger(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], exchange: Exchange) -> SupervisorSpec:
+    round_trip_ns = exchange.round_trip_ns
     interval_s = settings.intervals.reconcile_s
     children = (
-        actor_spec(names.ORDERS, lambda: _orders(settings, market, cards, round_trip_ns), is_critical=True),
+        actor_spec(names.ORDERS, lambda: _orders(settings, market, cards, exchange), is_critical=True),
         actor_spec(
             names.PROTECTION,
             lambda: Protection(names.RATELIMITER, names.SAFETY, market.instruments, round_trip_ns, names.ORDERS),
@@ -97,7 +103,7 @@ def _ledger(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], ro
 
 
 def _marketdata(market: Markets, exchange: Exchange) -> MarketData:
-    feeds = {symbol: bars.timeframe_ms for symbol, bars in market.bars.items()}
+    feeds = {symbol: bars.timeframe_ms for symbol, bars in (*market.bars.items(), *market.led_by.items())}
     return MarketData(
         names.RATELIMITER,
         names.PUBLIC_SOCKET,
@@ -108,12 +114,12 @@ def _marketdata(market: Markets, exchange: Exchange) -> MarketData:
     )
 
 
-def _orders(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], round_trip_ns: int) -> Orders:
+def _orders(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], exchange: Exchange) -> Orders:
     wiring = OrdersWiring(
         journal=names.JOURNAL,
         port=names.RATELIMITER,
         gateway=names.GATEWAY,
-        private_socket=names.PRIVATE_SOCKET,
+        private_socket=exchange.private_socket,
         protection=names.PROTECTION,
         reconciler=names.RECONCILER,
         intents=names.INTENTS,
@@ -121,7 +127,7 @@ def _orders(settings: Settings, market: Markets, cards: tuple[CardPlan, ...], ro
         cards=_refs(cards),
         wallet_floor=_wallet_floor(settings, market),
     )
-    return Orders(wiring, market.instruments, settings.deployment, round_trip_ns)
+    return Orders(wiring, market.instruments, settings.deployment, exchange.round_trip_ns)
 
 
 def _reconciler_wiring() -> ReconcilerWiring:
@@ -160,7 +166,7 @@ def _strategy(market: Markets, card: CardPlan) -> ActorSpec:
     }
 
     def build() -> Strategy:
-        return Strategy(wiring, card.id, market.bars[card.symbol], instrument, card.program, elsewhere)
+        return Strategy(wiring, card.id, market.bars[card.symbol], instrument, card.program, elsewhere, card.leaders)
 
     return ActorSpec(card.id, build, backoff=BACKOFF)
 

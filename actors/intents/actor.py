@@ -10,8 +10,10 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
+from actors.intents.ladders import process_ladder
 from actors.intents.messages import IntentRefused
-from actors.intents.processor import InFlightView, RiskLimits, process, process_move, process_requote
+from actors.intents.moves import process_move, process_replace, process_requote
+from actors.intents.processor import InFlightView, RiskLimits, process
 from actors.model.errors import InvariantError, NetworkError
 from actors.model.fixed import Money
 from actors.model.instrument import Instrument
@@ -27,8 +29,8 @@ __all__ = ["IntentProcessor"]
 
 _TIMEOUT_NS = 60_000_000_000
 _WITHDRAW = Action.WITHDRAW
-_REQUOTE, _FLATTEN = Action.REQUOTE, Action.FLATTEN
-_MOVES = (Action.SET_STOP, Action.SET_TARGET)
+_REQUOTE, _FLATTEN, _REPLACE = Action.REQUOTE, Action.FLATTEN, Action.REPLACE
+_MOVES = (Action.SET_STOP, Action.SET_TARGET, Action.TRAIL)
 _MARKET = OrderKind.MARKET
 _OF_AVAILABLE = SizeKind.AVAILABLE_PERCENT
 NO_LEVERAGES: Mapping[str, int] = MappingProxyType({})
@@ -109,7 +111,7 @@ class IntentProcessor(Actor):
         if ledger is None or self._state is None:
             raise InvariantError("an intent came before the start")
         if intent.action is _WITHDRAW:  # lowers risk whatever the trading state, so there is nothing to judge
-            ctx.send(self._orders, WithdrawResting(card))
+            ctx.send(self._orders, WithdrawResting(card, intent.block_id, intent.bar_close_ms))
             return
         if intent.action in _MOVES:
             moved = process_move(message, instrument)
@@ -120,17 +122,23 @@ class IntentProcessor(Actor):
             ctx.send(self._orders, process_requote(message, instrument, block))
             return
         if intent.action is _FLATTEN:
-            ctx.send(self._orders, WithdrawResting(card))
+            ctx.send(self._orders, WithdrawResting(card, intent.block_id, intent.bar_close_ms))
             if not ledger.position.qty:
                 return
             message = replace(message, intent=replace(intent, action=Action.EXIT))
-        is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
-        view = _NOTHING if is_quiet and intent.metadata.max_layers is None else self._view_of(card, ledger)
         if intent.metadata.size is not None and intent.metadata.size.kind is _OF_AVAILABLE:
             message = replace(message, facts=replace(message.facts, available=self._available(message.facts.equity)))
+        if intent.action is _REPLACE:
+            self._replace(message, ledger, ctx)
+            return
+        is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
+        view = _NOTHING if is_quiet and intent.metadata.max_layers is None else self._view_of(card, ledger)
         if message.facts.position is not ledger.position:  # the card may have decided on an older revision
             message = replace(message, facts=replace(message.facts, position=ledger.position))
         block_index = self._blocks[card, intent.block_id]
+        if intent.metadata.order.ladder:
+            self._lay(message, view, block_index, ctx)
+            return
         answer = process(message, view, self._state, self._limits, instrument, block_index)
         if isinstance(answer, IntentRefused):
             ctx.send(self._cards[card], answer)
@@ -138,6 +146,28 @@ class IntentProcessor(Actor):
             if answer.is_entry or intent.metadata.order.type is _MARKET:  # a resting exit blocks nothing
                 self._unacknowledged[card, intent.block_id, intent.bar_close_ms] = answer.is_entry
             ctx.send(self._orders, answer)
+
+    def _replace(self, message: Decided, ledger: LedgerChanged, ctx: Context) -> None:
+        """Send the new terms of the card's resting entry, or the refusal."""
+        intent, state = message.intent, self._state
+        assert state is not None
+        card = intent.card_id
+        if message.facts.position is not ledger.position:
+            message = replace(message, facts=replace(message.facts, position=ledger.position))
+        block_index = self._blocks[card, intent.block_id]
+        answer = process_replace(message, ledger, state, self._limits, self._instruments[card], block_index)
+        ctx.send(self._cards[card] if isinstance(answer, IntentRefused) else self._orders, answer)
+
+    def _lay(self, message: Decided, view: InFlightView, block_index: int, ctx: Context) -> None:
+        """Send the orders of a ladder, or its refusal."""
+        intent, state = message.intent, self._state
+        assert state is not None
+        answer = process_ladder(message, view, state, self._limits, self._instruments[intent.card_id], block_index)
+        if isinstance(answer, IntentRefused):
+            ctx.send(self._cards[intent.card_id], answer)
+            return
+        self._unacknowledged[intent.card_id, intent.block_id, intent.bar_close_ms] = True
+        ctx.send(self._orders, answer)
 
     @handles(Up)
     def orders_up(self, message: Up, ctx: Context) -> None:

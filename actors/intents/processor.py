@@ -8,28 +8,37 @@ from typing import NamedTuple
 import attrs
 import msgspec
 
-from actors.intents.levels import EntryLevels, attached, levels_of, resolve_level
+from actors.intents.levels import EntryLevels, attached, levels_of
 from actors.intents.messages import IntentRefused
 from actors.intents.refusing import Refused
 from actors.intents.sizing import check_maximum, check_quantity, entry_quantity
-from actors.model.exits import FixedLevel, LevelTerms
-from actors.model.fixed import Money, Price, Qty, Rounding, fixed_from_decimal
+from actors.model.fixed import Money, Price, Qty, Rounding
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price
 from actors.model.order import OrderType, ProtectionTerms, Side, TimeInForce, TriggerDirection
 from actors.model.pricing import resolve_price
 from actors.model.resting import RestingTerms
 from actors.model.result import RejectReason
-from actors.orders.messages import ApprovedOrder, MoveLevels, Requote
+from actors.orders.messages import ApprovedOrder
 from actors.safety.messages import TradingState
 from actors.strategy.messages import Decided, Facts
-from ideacards.intents import Action, AtPrice, Expiry, Follow, Intent, OrderKind, OrderSpec, PriceRef, TimeLimit
+from ideacards.intents import Action, Expiry, Follow, Intent, OrderKind, OrderSpec, PriceRef, TimeLimit
 
-__all__ = ["InFlightView", "RiskLimits", "process", "process_move", "process_requote"]
+__all__ = [
+    "InFlightView",
+    "PricedOrder",
+    "RiskLimits",
+    "approved",
+    "better_price",
+    "check_risk",
+    "entry_side",
+    "order_price",
+    "process",
+    "refusal_of",
+]
 
 # Module constants because these run for every order, and on some Pythons an enum member's lookup costs a call.
-_EXIT, _SET_STOP = Action.EXIT, Action.SET_STOP
-_MAX_PRICE = 1 << 62  # the loader and the venue have the same bound
+_EXIT = Action.EXIT
 _QUOTES = (Action.QUOTE_BUY, Action.QUOTE_SELL)
 _BUYING = (Action.ENTER_LONG, Action.QUOTE_BUY)
 _BUY, _SELL = Side.BUY, Side.SELL
@@ -58,7 +67,7 @@ class InFlightView(msgspec.Struct, frozen=True, gc=False):
     layers: int = 0  # entries of the position so far
 
 
-class _Order(NamedTuple):
+class PricedOrder(NamedTuple):
     """An order that has passed the checks; without a price it is at market."""
 
     side: Side
@@ -68,6 +77,8 @@ class _Order(NamedTuple):
     levels: EntryLevels = EntryLevels()
     protection: ProtectionTerms | None = None
     limit: Price | None = None  # of a stop limit
+    follows: PriceRef | None = None  # what the price refers to
+    rung: int = 0
 
 
 def process(
@@ -86,13 +97,12 @@ def process(
         else:
             order = _entry(intent, facts, flight, state, limits, instrument)
     except Refused as refused:
-        return _refusal(intent, refused)
-    return _approved(intent, order, instrument, block_index)
+        return refusal_of(intent, refused)
+    return approved(intent, order, instrument, block_index)
 
 
-def _entry(
-    intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, instrument: Instrument
-) -> _Order:
+def entry_side(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, layers: int = 1) -> Side:
+    """The side of an entry of so many layers; Refused where trading state, position or orders in flight forbid it."""
     action = intent.action
     held = facts.position.qty
     side = _BUY if action in _BUYING else _SELL
@@ -113,17 +123,23 @@ def _entry(
         elif held and action is not _SCALE_IN and not (intent.metadata.add and (held > 0) == (side > 0)):
             raise Refused(RejectReason.POSITION_OPEN)
         most = intent.metadata.max_layers
-        if held and most is not None and flight.layers >= most:
+        if held and most is not None and flight.layers + layers > most:
             raise Refused(RejectReason.MAX_LAYERS)
+    return side
+
+
+def _entry(
+    intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, limits: RiskLimits, instrument: Instrument
+) -> PricedOrder:
+    side, held = entry_side(intent, facts, flight, state), facts.position.qty
     metadata, kind = intent.metadata, intent.metadata.order.type
     price = _price(metadata.order, metadata.order.price, side, facts, instrument)
     limit = None
     if kind is _STOP_LIMIT:
         limit = _price(metadata.order, metadata.order.limit, side, facts, instrument, is_passive=True)
     levels = levels_of(metadata, side, facts, instrument)
-    base = better = facts.close if price is None else price
-    if kind is _LIMIT:  # it may fill at the market instead, if that is better: never beyond its own stop loss
-        better = min(base, facts.close) if side > 0 else max(base, facts.close)
+    base = facts.close if price is None else price
+    better = better_price(side, base, facts) if kind is _LIMIT else base
     protection = attached(levels, side, base, better, instrument)
     if metadata.size is None:
         raise Refused(RejectReason.BELOW_MINIMUM, "no size")
@@ -133,15 +149,22 @@ def _entry(
     qty = entry_quantity(metadata.size, metadata.under_minimum, base, risk, facts, instrument)
     value = instrument.value(base, qty)
     check_quantity(qty, value, kind, instrument)
-    if action is _REVERSE:
+    if intent.action is _REVERSE:
         qty = Qty(qty + abs(held))
         check_maximum(qty, kind, instrument)
     if limits.order_notional is not None or limits.position_notional is not None:
-        _check_risk(value, value + instrument.value(base, abs(held)), limits, instrument)
-    return _Order(side, kind, price, qty, levels, protection, limit)
+        check_risk(value, value + instrument.value(base, abs(held)), limits, instrument)
+    return PricedOrder(side, kind, price, qty, levels, protection, limit, metadata.order.price)
 
 
-def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, instrument: Instrument) -> _Order:
+def better_price(side: Side, price: Price, facts: Facts) -> Price:
+    """What a limit order may fill at, the market if that is better: its stop loss is never beyond that."""
+    return min(price, facts.close) if side > 0 else max(price, facts.close)
+
+
+def _exit(
+    intent: Intent, facts: Facts, flight: InFlightView, state: TradingState, instrument: Instrument
+) -> PricedOrder:
     held = facts.position.qty
     if state is _HALTED:
         raise Refused(RejectReason.HALTED, "trading state is halted")
@@ -166,7 +189,7 @@ def _exit(intent: Intent, facts: Facts, flight: InFlightView, state: TradingStat
             )
     kind = intent.metadata.order.type
     check_maximum(qty, kind, instrument)
-    return _Order(side, kind, price, qty, limit=limit)
+    return PricedOrder(side, kind, price, qty, limit=limit)
 
 
 def _price(
@@ -181,12 +204,17 @@ def _price(
     """A price of the order, None for a market order; a limit is rounded to the passive side, a stop to the far side."""
     if spec.type is _MARKET:
         return None
-    down = (side is _BUY) == (is_passive or spec.type is _LIMIT)
-    price = None
-    if ref is not None:
-        price = resolve_price(ref, facts, instrument, Rounding.DOWN if down else Rounding.UP)
+    if ref is None:
+        raise Refused(RejectReason.UNRESOLVED_PRICE, "price has no value")
+    return order_price(ref, side, facts, instrument, is_passive=is_passive or spec.type is _LIMIT)
+
+
+def order_price(ref: PriceRef, side: Side, facts: Facts, instrument: Instrument, *, is_passive: bool) -> Price:
+    """What a reference comes to, rounded to the passive side for a limit, to the far side for a stop."""
+    down = (side is _BUY) == is_passive
+    price = resolve_price(ref, facts, instrument, Rounding.DOWN if down else Rounding.UP)
     if price is None:
-        raise Refused(RejectReason.UNRESOLVED_PRICE, f"{ref.ref if ref is not None else 'price'} has no value")
+        raise Refused(RejectReason.UNRESOLVED_PRICE, f"{ref.ref} has no value")
     return price
 
 
@@ -195,7 +223,7 @@ def _share(held: Qty, fraction: Decimal, instrument: Instrument) -> Qty:
     return Qty(held * top // (bottom * instrument.step) * instrument.step)
 
 
-def _check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrument) -> None:
+def check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrument) -> None:
     """Check `value` (of the order) and `total` (of order and position, at the order's price) against the limits."""
     if limits.order_notional is not None and value > limits.order_notional:
         reason = (
@@ -208,11 +236,12 @@ def _check_risk(value: int, total: int, limits: RiskLimits, instrument: Instrume
         raise Refused(RejectReason.RISK_POSITION_NOTIONAL, reason)
 
 
-def _approved(intent: Intent, order: _Order, instrument: Instrument, block_index: int) -> ApprovedOrder:
+def approved(intent: Intent, order: PricedOrder, instrument: Instrument, block_index: int) -> ApprovedOrder:
+    """The approved order of an intent whose checks it has passed."""
     side, kind, price, levels = order.side, order.kind, order.price, order.levels
     is_entry, is_limit, is_stop = intent.action is not _EXIT, kind is _LIMIT, kind is _STOP or kind is _STOP_LIMIT
     spec = intent.metadata.order
-    is_watched = is_entry and (spec.expires is not None or spec.follow is not None)
+    is_watched = is_entry and spec.is_watched
     return ApprovedOrder(
         card_id=intent.card_id,
         block_id=intent.block_id,
@@ -232,70 +261,18 @@ def _approved(intent: Intent, order: _Order, instrument: Instrument, block_index
         protection=order.protection,
         exits=levels.exits,
         time_in_force=TimeInForce.POST_ONLY if spec.post_only else _WAITS[spec.time_in_force],
-        terms=_terms(spec, intent.bar_close_ms) if is_watched else None,
+        terms=_terms(spec, intent.bar_close_ms, order.follows) if is_watched else None,
+        rung=order.rung,
     )
 
 
-def _terms(spec: OrderSpec, since_ms: int) -> RestingTerms:
+def _terms(spec: OrderSpec, since_ms: int, price: PriceRef | None) -> RestingTerms:
     expires, follow = spec.expires or Expiry(), spec.follow or Follow()
-    return RestingTerms(since_ms, expires.bars, expires.until, follow.ticks, follow.percent, spec.price)
+    return RestingTerms(since_ms, expires.bars, expires.until, follow.ticks, follow.percent, price, spec.ending)
 
 
-def process_requote(decided: Decided, instrument: Instrument, block_index: int) -> Requote:
-    """The price that a resting entry moves to; the card has resolved it."""
-    intent, facts = decided.intent, decided.facts
-    level = intent.metadata.stop_loss
-    assert isinstance(level, AtPrice)
-    price = Price(fixed_from_decimal(level.at, instrument.price_digits))
-    decision = (intent.card_id, intent.block_id, block_index, intent.bar_close_ms)
-    return Requote(*decision, instrument.symbol, price, facts.close)
-
-
-def process_move(decided: Decided, instrument: Instrument) -> MoveLevels | IntentRefused:
-    """The move of a position's stop loss or take profit, or the refusal; it changes no quantity, so there is no risk
-    to judge. A distance is measured from the position's average entry price.
-    """
-    intent, facts = decided.intent, decided.facts
-    metadata = intent.metadata
-    try:
-        held = facts.position.qty
-        if not held:
-            raise Refused(RejectReason.NO_POSITION)
-        side = _BUY if held > 0 else _SELL
-        is_stop = intent.action is _SET_STOP
-        level = metadata.stop_loss if is_stop else metadata.take_profit
-        assert level is not None
-        sign = -side if is_stop else side
-        terms = resolve_level(level, sign, facts, instrument)
-        price = _level_from_average(terms, sign, facts, instrument)
-    except Refused as refused:
-        return _refusal(intent, refused)
-    stop, target = (price, None) if is_stop else (None, price)
-    decision = (intent.card_id, intent.block_id, intent.bar_close_ms)
-    return MoveLevels(*decision, instrument.symbol, stop, target, metadata.only_tighten)
-
-
-def _level_from_average(terms: LevelTerms, sign: int, facts: Facts, instrument: Instrument) -> Price:
-    """The price of a level measured from the average entry price, rounded away from it."""
-    if isinstance(terms, FixedLevel) and terms.price is not None:
-        price = terms.price
-    else:
-        held = facts.position
-        one = abs(instrument.value(1, held.qty))
-        top, bottom = abs(held.cost), one
-        if isinstance(terms, Decimal):
-            more, whole = terms.as_integer_ratio()
-            top, bottom = top * (100 * whole + sign * more), bottom * 100 * whole
-        else:
-            assert terms.distance is not None
-            top += sign * terms.distance * bottom
-        price = instrument.round_price(top, bottom, Rounding.UP if sign > 0 else Rounding.DOWN)
-    if not 0 < price < _MAX_PRICE:
-        raise Refused(RejectReason.UNRESOLVED_PRICE, "the level is no valid price")
-    return price
-
-
-def _refusal(intent: Intent, refused: Refused) -> IntentRefused:
+def refusal_of(intent: Intent, refused: Refused) -> IntentRefused:
+    """The refusal that a check has raised."""
     return IntentRefused(
         intent.card_id,
         intent.block_id,

@@ -14,7 +14,7 @@ from actors.model.result import RejectReason
 from actors.strategy.messages import Facts
 from ideacards.intents import SIZE_VALUE, OrderKind, Size, SizeKind, UnderMinimum
 
-__all__ = ["check_maximum", "check_quantity", "entry_quantity", "resolve_quantity"]
+__all__ = ["at_least", "check_maximum", "check_quantity", "entry_quantity", "resolve_quantity"]
 
 _LIMIT = OrderKind.LIMIT
 
@@ -23,14 +23,21 @@ def entry_quantity(
     size: Size, policy: UnderMinimum, price: Price, risk: int | None, facts: Facts, instrument: Instrument
 ) -> Qty:
     """The quantity of an entry at `price` whose stop loss is `risk` away (None: it has none), by the policy."""
-    qty = resolve_quantity(size, facts, instrument, risk)
+    qty = at_least(resolve_quantity(size, facts, instrument, risk), policy, price, facts, instrument)
+    if qty is None:
+        raise Refused(RejectReason.SKIPPED)
+    return qty
+
+
+def at_least(qty: Qty, policy: UnderMinimum, price: Price, facts: Facts, instrument: Instrument) -> Qty | None:
+    """What becomes of a quantity at a price, by the policy: None if it is to be skipped."""
     if policy is UnderMinimum.REFUSE:
         return qty
     least = smallest_quantity(price, instrument)
     if qty >= least:
         return qty
     if policy is UnderMinimum.SKIP:
-        raise Refused(RejectReason.SKIPPED)
+        return None
     if facts.equity <= 0:
         raise Refused(RejectReason.BELOW_MINIMUM, "no equity is left")
     return least

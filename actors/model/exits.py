@@ -6,7 +6,7 @@ import msgspec
 
 from actors.model.fixed import Price
 
-__all__ = ["ExitTerms", "FixedLevel", "LevelTerms", "TargetTerms"]
+__all__ = ["ExitTerms", "FixedLevel", "LevelTerms", "TargetTerms", "TrailTerms"]
 
 
 class FixedLevel(msgspec.Struct, frozen=True, gc=False):
@@ -25,6 +25,14 @@ class TargetTerms(msgspec.Struct, frozen=True):
 
     level: LevelTerms
     fraction: Decimal
+
+
+class TrailTerms(msgspec.Struct, frozen=True):
+    """A trailing stop: at a distance, from `starts` on (None: at once), or `along` a feature."""
+
+    distance: FixedLevel | None = None
+    starts: FixedLevel | None = None
+    along: str = ""
 
 
 class ExitTerms(msgspec.Struct, frozen=True):

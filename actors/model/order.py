@@ -262,6 +262,7 @@ class Order(msgspec.Struct, gc=False):
     target_at: Price | None = None
     leg: int = 0  # of a target: its number
     terms: RestingTerms | None = None
+    rung: int = 0  # of a ladder's order: its number, from 1 on
 
     @property
     def has_levels(self) -> bool:

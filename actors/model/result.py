@@ -27,6 +27,7 @@ class RejectReason(StrEnum):
     ENTRY_IN_FLIGHT = "ENTRY_IN_FLIGHT"
     POSITION_OPEN = "POSITION_OPEN"
     NO_POSITION = "NO_POSITION"
+    NO_ENTRY = "NO_ENTRY"
     EXIT_IN_FLIGHT = "EXIT_IN_FLIGHT"
     BELOW_MINIMUM = "BELOW_MINIMUM"
     ABOVE_MAXIMUM = "ABOVE_MAXIMUM"
@@ -60,6 +61,7 @@ MEANINGS: dict[RejectReason, str] = {
     RejectReason.ENTRY_IN_FLIGHT: "an earlier entry of the card has not ended yet",
     RejectReason.POSITION_OPEN: "a position is open, and the entry does not add to it",
     RejectReason.NO_POSITION: "there is no position to exit",
+    RejectReason.NO_ENTRY: "no entry of the card rests, so there is none to replace",
     RejectReason.EXIT_IN_FLIGHT: "an exit at market is under way already",
     RejectReason.BELOW_MINIMUM: "the quantity or the value is below the instrument's minimum",
     RejectReason.ABOVE_MAXIMUM: "the quantity is above the instrument's maximum",

@@ -21,6 +21,7 @@ from actors.orders.messages import (
     EXECUTIONS_TOPIC,
     ORDERS_TOPIC,
     AdoptPosition,
+    ApprovedLadder,
     ApprovedOrder,
     CancelDue,
     ExecutionsDue,
@@ -86,8 +87,7 @@ class Orders(Actor):
             recall[message.topic](value)
         self._recalls -= 1
         if self._recalls == 0:
-            for order in self._store.open.values():
-                self._life.exits.note(order)
+            self._life.recalled()
             ctx.started()
 
     # -- placing ------------------------------------------------------------------------------------------------
@@ -103,6 +103,13 @@ class Orders(Actor):
     def approved(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send the order, or hold it until local view and venue agree."""
         self._life.approve(message, ctx)
+        self._life.publish(ctx)
+
+    @handles(ApprovedLadder)
+    def approved_ladder(self, message: ApprovedLadder, ctx: Context) -> None:
+        """The same for the orders of a ladder."""
+        for order in message.orders:
+            self._life.approve(order, ctx)
         self._life.publish(ctx)
 
     @handles(PlaceTarget)
@@ -185,12 +192,8 @@ class Orders(Actor):
     def withdraw(self, message: WithdrawResting, ctx: Context) -> None:
         """Cancel the card's entries: those not sent yet here, the others at the venue."""
         for order in tuple(self._store.open.values()):
-            if order.card_id != message.card_id or not order.is_entry:
-                continue
-            if order.status is LocalStatus.JOURNALED:
-                self._life.move(order, OrderEvent.CANCELLED, ctx)
-            else:
-                self._life.withdrawals.withdraw(order, ctx)
+            if order.card_id == message.card_id and order.is_entry:
+                self._life.withdraw(order, ctx)
         self._life.publish(ctx)
 
     @handles(CancelDue)
@@ -238,7 +241,9 @@ class Orders(Actor):
         if self._store.is_filled(order):
             self._life.move(order, OrderEvent.FILLED, ctx)
         elif verdict is AmendVerdict.ENDED:
-            ctx.send(self._to.reconciler, ReconcileNow("an exit ended before it was amended"))
+            ctx.send(self._to.reconciler, ReconcileNow("an order ended before it was amended"))
+        elif order.is_entry:
+            self._life.entry_amended(amend, verdict, result, ctx)
         elif not self._life.exits.answered(amend, verdict, ctx) and result is not None:
             rejected = amend.draft_rejected(result)
             self._ledger.add(rejected)

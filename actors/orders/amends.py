@@ -46,12 +46,14 @@ class Amend(msgspec.Struct, frozen=True):
     message: ApprovedOrder
     link_id: str
     terms: OrderRequest
+    is_replacing: bool = False  # a case has asked for it, so it is told of a rejection
 
     def put_in_force(self) -> None:
         """Give the order the newer decision's terms, block and bar time."""
         order, message = self.order, self.message
         order.request, order.raised_to, order.carries = self.terms, None, self.link_id
         order.block_id, order.bar_close_ms = message.block_id, message.bar_close_ms
+        order.terms = message.terms
 
     def draft_rejected(self, result: OrderResult) -> Order:
         """An order record of the newer decision, which reports the venue's rejection."""
@@ -69,7 +71,16 @@ class Amends:
         self._memories = memories
         self.asked: dict[int, Amend] = {}
 
-    def send(self, order: Order, message: ApprovedOrder, link_id: str, total: Qty, ctx: Context) -> None:
+    def send(
+        self,
+        order: Order,
+        message: ApprovedOrder,
+        link_id: str,
+        total: Qty,
+        ctx: Context,
+        *,
+        is_replacing: bool = False,
+    ) -> None:
         """Ask the venue to give `order` the terms of `message` and the quantity `total`, which includes what filled."""
         was = order.request
         terms = replace(was, qty=total, price=message.price, trigger_price=message.trigger_price)
@@ -86,7 +97,7 @@ class Amends:
             None if terms.trigger_price == was.trigger_price else terms.trigger_price,
             protection=None if terms.protection == was.protection else terms.protection,
         )
-        self.asked[ctx.ask(self._port, change, self._timeout_ns)] = Amend(order, message, link_id, terms)
+        self.asked[ctx.ask(self._port, change, self._timeout_ns)] = Amend(order, message, link_id, terms, is_replacing)
 
     def under_way(self, order: Order) -> Amend | None:
         """The unanswered amend of this order, or None; there is at most one."""

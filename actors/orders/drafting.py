@@ -1,12 +1,14 @@
 """An approved order as a record and a request; and which kinds of order can rest."""
 
+from msgspec.structs import replace
+
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price, take_profit_price
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, ProtectionTerms, Side
 from actors.orders.messages import ApprovedOrder, PlaceTarget, Requote
 
-__all__ = ["draft", "draft_target", "requoted", "rests"]
+__all__ = ["draft", "draft_target", "is_as", "requoted", "rests"]
 
 
 def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
@@ -35,6 +37,7 @@ def draft(message: ApprovedOrder, link_id: str, status: LocalStatus) -> Order:
         take_profit=message.take_profit,
         exits=message.exits,
         terms=message.terms,
+        rung=message.rung,
     )
 
 
@@ -47,7 +50,9 @@ def draft_target(entry: Order, message: PlaceTarget, link_id: str) -> Order:
 
 
 def requoted(order: Order, message: Requote, instrument: Instrument) -> ApprovedOrder:
-    """A resting entry at another price: its levels are measured from there, or from the close if that is better."""
+    """A resting entry at another price, and of another quantity where the message has one: its levels are measured from
+    there, or from the close if that is better. The limit of a stop limit moves as far as its trigger.
+    """
     was, price = order.request, message.price
     is_stop = was.trigger_price is not None
     side = was.side
@@ -59,6 +64,12 @@ def requoted(order: Order, message: Requote, instrument: Instrument) -> Approved
             None if stop is None else stop_loss_price(instrument, side, better, stop),
             None if target is None else take_profit_price(instrument, side, price, target),
         )
+    limit = None if is_stop else price
+    if was.trigger_price is not None and was.price is not None:
+        limit = Price(was.price + price - was.trigger_price)
+    terms = order.terms
+    if terms is not None and message.follows is not None:
+        terms = replace(terms, price=message.follows)
     return ApprovedOrder(
         card_id=order.card_id,
         block_id=order.block_id,
@@ -67,8 +78,8 @@ def requoted(order: Order, message: Requote, instrument: Instrument) -> Approved
         symbol=was.symbol,
         side=side,
         type=was.type,
-        qty=was.qty,
-        price=None if is_stop else price,
+        qty=was.qty if message.qty is None else message.qty,
+        price=limit,
         trigger_price=price if is_stop else None,
         trigger_direction=was.trigger_direction,
         reduce_only=False,
@@ -76,7 +87,15 @@ def requoted(order: Order, message: Requote, instrument: Instrument) -> Approved
         stop_loss=order.stop_loss,
         take_profit=order.take_profit,
         protection=protection,
+        terms=terms,
+        rung=order.rung,
     )
+
+
+def is_as(request: OrderRequest, message: ApprovedOrder) -> bool:
+    """Whether an order stands at these prices with this quantity already."""
+    terms = (message.price, message.trigger_price, message.qty)
+    return (request.price, request.trigger_price, request.qty) == terms
 
 
 def rests(order: OrderRequest | ApprovedOrder) -> bool:

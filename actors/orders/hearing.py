@@ -2,7 +2,8 @@
 
 The venue has acknowledged an order, or its cancel, and two seconds later the stream has told nothing of it: the order
 is asked for once. If the venue knows more than the stream has told, the connection is replaced, and everything is read.
-While frames come, this costs a timer that is cancelled.
+While frames come, this costs a timer that is cancelled. A simulated venue is in the same process and loses no frame; it
+tells nothing of a market order before the next open, which may be minutes away. There nothing is listened for.
 """
 
 from actors.model.backend import NeverSent, OrderFound, OrderQuery, Unanswered
@@ -37,6 +38,8 @@ class Hearing:
 
     def expect(self, order: Order, ctx: Context) -> None:
         """The venue has acknowledged something of this order: the stream must tell of it."""
+        if self._to.private_socket is None:
+            return
         if not self.waiting and self._asked is None:
             ctx.after(self._bound_ns, HearingDue(), _TIMER)
         self.waiting.setdefault(order.request.link_id, ctx.now + self._bound_ns)
@@ -73,7 +76,7 @@ class Hearing:
         is_unheard = not order.status.has_ended and (report is None or _knows_more(report, order))
         if is_unheard:
             why = f"the private stream has told nothing of {link_id}"
-            if report is not None:
+            if report is not None and self._to.private_socket is not None:
                 self.waiting.clear()
                 ctx.note(StreamSilent(link_id, order.request.symbol, report.status))
                 ctx.send(self._to.private_socket, RenewStream(why))

@@ -18,7 +18,7 @@ from actors.model.position import Position, apply_fill
 from actors.orders.book import SymbolBook
 from actors.orders.drafting import rests
 from actors.orders.executions import BookedExecutions
-from actors.orders.levels import moved_by, watched_of
+from actors.orders.levels import entry_of, moved_by
 from actors.orders.messages import (
     Booked,
     InFlightOrder,
@@ -107,12 +107,12 @@ class Ledger:
     def _track_in_flight(self, order: Order, book: SymbolBook) -> None:
         is_resting = order.status in _RESTING
         known = book.in_flight.get(order.request.link_id)
-        watched = watched_of(order)
+        entry = entry_of(order)
         if (
             known is None
             or known.is_resting is not is_resting
             or known.bar_close_ms != order.bar_close_ms
-            or known.watched != watched
+            or known.entry != entry
         ):
             book.in_flight[order.request.link_id] = InFlightOrder(
                 card_id=order.card_id,
@@ -121,7 +121,7 @@ class Ledger:
                 is_entry=order.is_entry,
                 may_rest=rests(order.request),
                 is_resting=is_resting,
-                watched=watched,
+                entry=entry,
             )
 
     # -- executions ---------------------------------------------------------------------------------------------
@@ -191,6 +191,10 @@ class Ledger:
         if not book.is_changed:
             book.is_changed = True
             self._changed.append(book)
+
+    def held(self, symbol: str) -> Qty:
+        """The signed quantity of a symbol's position."""
+        return self._books[symbol].position.qty
 
     def tell(self, symbol: str) -> None:
         """Include this symbol in the next revision, whether it has changed or not."""

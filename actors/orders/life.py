@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from actors.model.backend import SubmitOrder
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, Order
-from actors.orders.amends import Amend, Amends, can_become
-from actors.orders.drafting import draft, draft_target, requoted
+from actors.model.result import OrderResult
+from actors.orders.amends import Amend, Amends, AmendVerdict, can_become
+from actors.orders.drafting import draft, draft_target, is_as, requoted
 from actors.orders.exits import Exits
 from actors.orders.hearing import Hearing
+from actors.orders.ladders import Ladders
 from actors.orders.ledger import Ledger
 from actors.orders.link_id import card_code, leg_id, link_id
 from actors.orders.memories import Memories
@@ -54,9 +56,18 @@ class OrderLife:
         self.amends = Amends(wiring.port, self.memories, round_trip_ns)
         self.exits = Exits(self.withdrawals, self.amends, instruments)
         self.asked: dict[int, Order] = {}  # orders whose submission is not answered yet
+        self.ladders = Ladders()
+        self._replacing: dict[str, Requote] = {}  # by our id of the entry, while an amend of it is under way
         self.is_open = False
         self._held: list[str] = []
         self._guarded: dict[str, bool] = {}  # symbols whose position had levels when protection last heard of it
+
+    def recalled(self) -> None:
+        """The orders of an earlier life are known."""
+        for order in self.store.open.values():
+            self.exits.note(order)
+        for order in self.store.all():
+            self.ladders.note(order)
 
     def approve(self, message: ApprovedOrder, ctx: Context) -> None:
         """Send or hold an order; for a decision that is known already, only publish its order again."""
@@ -94,22 +105,50 @@ class OrderLife:
         """Amend the card's resting entry of that block, with levels measured from its new price.
 
         Nothing is done while an amend or a cancel of it is under way, or before it rests: the next close asks again.
+        What a case asks for waits for the answer to the amend under way.
         """
         for order in self.store.open.values():
-            if (order.card_id, order.block_id, order.is_entry) == (message.card_id, message.block_id, True):
-                newer = requoted(order, message, self._instruments[message.symbol])
-                is_leaving = order.request.link_id in self.withdrawals.pending
-                if not is_leaving and can_become(order, newer) and self.amends.under_way(order) is None:
-                    self.amends.send(order, newer, self._id_of(newer), order.request.qty, ctx)
+            mine = (order.card_id, order.block_id, order.is_entry, order.rung)
+            if mine == (message.card_id, message.block_id, True, message.rung):
+                self._amend_entry(order, message, ctx)
                 return
+
+    def _amend_entry(self, order: Order, message: Requote, ctx: Context) -> None:
+        newer, our_id = requoted(order, message, self._instruments[message.symbol]), order.request.link_id
+        if our_id in self.withdrawals.pending or not can_become(order, newer):
+            return
+        if self.amends.under_way(order) is not None:
+            if message.is_replacing:
+                self._replacing[our_id] = message
+        elif newer.qty <= order.filled_qty:
+            self.withdraw(order, ctx)  # it has filled as much already
+        elif not message.is_replacing or not is_as(order.request, newer):
+            asked = self._id_of(newer)
+            self.amends.send(order, newer, asked, newer.qty, ctx, is_replacing=message.is_replacing)
+
+    def entry_amended(self, amend: Amend, verdict: AmendVerdict, result: OrderResult | None, ctx: Context) -> None:
+        """The venue has answered an amend of an entry: cancel one whose terms are in doubt, tell of a rejection, and
+        go on with what a case has asked for meanwhile.
+        """
+        order = amend.order
+        if amend.is_replacing and verdict is AmendVerdict.CANCEL:
+            self.withdraw(order, ctx)
+        elif amend.is_replacing and verdict is AmendVerdict.REJECTED and result is not None:
+            rejected = amend.draft_rejected(result)
+            self.ledger.add(rejected)
+            self.move(rejected, OrderEvent.REQUEST_REJECTED, ctx)
+        waiting = self._replacing.pop(order.request.link_id, None)
+        if waiting is not None:
+            self._amend_entry(order, waiting, ctx)
 
     def _id_of(self, message: ApprovedOrder) -> str:
         code = self._codes[message.card_id]
-        return link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms)
+        return link_id(self._deployment, code, message.block_index, 0, message.bar_close_ms, message.rung)
 
     def place(self, order: Order, ctx: Context) -> None:
         our_id = order.request.link_id
         self.exits.note(order)
+        self.ladders.note(order)
         self.ledger.add(order)
         if self.is_open:
             self.send(order, ctx)
@@ -147,6 +186,7 @@ class OrderLife:
         if self.withdrawals.pending:
             self.withdrawals.follow(order, ctx)
         if status >= _FIRST_END:
+            self._replacing.pop(order.request.link_id, None)
             self.memories.of_order(as_it_is, ctx, self.store.ended(order))
             self.follow(self.exits.ended(order), ctx)
 
@@ -170,6 +210,13 @@ class OrderLife:
         ctx.note(OrderUpdated(as_it_is))
         return as_it_is
 
+    def withdraw(self, order: Order, ctx: Context) -> None:
+        """Cancel an order: here if it has not been sent, else at the venue."""
+        if order.status is _JOURNALED:
+            self.move(order, OrderEvent.CANCELLED, ctx)
+        else:
+            self.withdrawals.withdraw(order, ctx)
+
     def carries(self, amend: Amend) -> None:
         """An amend is in force: give the order the newer decision's terms and id."""
         amend.put_in_force()
@@ -179,6 +226,8 @@ class OrderLife:
     def publish(self, ctx: Context, *, to_all: bool = False) -> None:
         """Publish a revision; cards and processor get every one, protection and safety those that concern them."""
         to = self._to
+        for order in self.ladders.left_over(self.ledger) if self.ladders.are_open else ():
+            self.withdraw(order, ctx)
         for changed in self.ledger.revise():
             for card in to.cards.values():
                 ctx.send(card, changed)

@@ -1,13 +1,14 @@
 """orderLinkId: a pure function of the decision, so that a re-send has the same id.
 
-cf + deployment (4) + card hash (6) + block (2) + leg (1) + close time (9) + revision (1), all letters and digits, at
-most 36 characters. Every part but the card hash can be read back.
+cf + deployment (4) + card hash (6) + block (2) + leg (1) + close time (9) + rung (1), all letters and digits, at most
+36 characters. A leg is a target of an entry, a rung one order of a ladder. Every part but the card hash can be
+read back.
 """
 
 import hashlib
 from functools import lru_cache
 
-__all__ = ["PREFIX", "base36", "card_code", "leg_id", "link_id"]
+__all__ = ["PREFIX", "base36", "card_code", "ladder_of", "leg_id", "link_id"]
 
 PREFIX = "cf"
 _LEG_AT = 14  # after prefix, deployment, card and block
@@ -31,10 +32,15 @@ def card_code(card_id: str) -> str:
     return base36(number % 36**6, 6)
 
 
-def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: int, revision: int = 0) -> str:
+def link_id(deployment: str, code: str, block_index: int, leg: int, close_ms: int, rung: int = 0) -> str:
     """The id of one order; `code` is `card_code(card_id)`. ValueError where a number does not fit its digits."""
     head = _head(deployment, code, block_index, leg)
-    return f"{head}{base36(close_ms, 9)}{base36(revision, 1)}"
+    return f"{head}{base36(close_ms, 9)}{base36(rung, 1)}"
+
+
+def ladder_of(link_id: str) -> str:
+    """What the ids of all orders of a ladder share."""
+    return link_id[:-1]
 
 
 def leg_id(link_id: str, leg: int) -> str:

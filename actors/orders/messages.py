@@ -3,7 +3,7 @@
 import msgspec
 
 from actors.model.backend import PositionReport
-from actors.model.exits import ExitTerms, LevelTerms
+from actors.model.exits import ExitTerms, LevelTerms, TrailTerms
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import (
     Fill,
@@ -19,12 +19,15 @@ from actors.model.order import (
 from actors.model.position import Position
 from actors.model.resting import RestingOrder, RestingTerms
 from actors.reconciler.messages import RunSummary
+from ideacards.intents import PriceRef
 
 __all__ = [
     "BOOKED_TOPIC",
     "EXECUTIONS_TOPIC",
+    "ON_ITS_WAY",
     "ORDERS_TOPIC",
     "AdoptPosition",
+    "ApprovedLadder",
     "ApprovedOrder",
     "Booked",
     "CancelDue",
@@ -83,10 +86,36 @@ class ApprovedOrder(msgspec.Struct, frozen=True, gc=False):
     exits: ExitTerms | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     terms: RestingTerms | None = None
+    rung: int = 0  # of a ladder's order: its number, from 1 on
+
+
+class ApprovedLadder(msgspec.Struct, frozen=True, gc=False):
+    """The orders of a ladder: one message, so that all of them are placed or none is."""
+
+    orders: tuple[ApprovedOrder, ...]
+
+    @property
+    def card_id(self) -> str:
+        """The card that decided it."""
+        return self.orders[0].card_id
+
+    @property
+    def block_id(self) -> str:
+        """The block that decided it."""
+        return self.orders[0].block_id
+
+    @property
+    def bar_close_ms(self) -> int:
+        """The close of the deciding bar, UTC ms."""
+        return self.orders[0].bar_close_ms
 
 
 class Requote(msgspec.Struct, frozen=True, gc=False):
-    """Move a card's resting entry of a block to another price; `close` is the deciding bar's."""
+    """Move a card's resting entry of `block_id` to another price; `close` is the deciding bar's. `rung`: of a ladder.
+
+    A case that replaces the order may change its quantity too, and what it follows; `block_index` is that of the block
+    that decided.
+    """
 
     card_id: str
     block_id: str
@@ -95,6 +124,10 @@ class Requote(msgspec.Struct, frozen=True, gc=False):
     symbol: str
     price: Price
     close: Price
+    rung: int = 0
+    is_replacing: bool = False
+    qty: Qty | None = None
+    follows: PriceRef | None = None
 
 
 class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
@@ -107,7 +140,7 @@ class PlaceTarget(msgspec.Struct, frozen=True, gc=False):
 
 
 class MoveLevels(msgspec.Struct, frozen=True, gc=False):
-    """Move the stop loss or take profit of a position to a price; None leaves a level as it is.
+    """Move the stop loss or take profit of a position to a price, or set its trailing stop; None leaves one as it is.
 
     With `only_tighten` a stop loss that would be further away than the one that stands is ignored.
     """
@@ -116,9 +149,10 @@ class MoveLevels(msgspec.Struct, frozen=True, gc=False):
     block_id: str
     bar_close_ms: int
     symbol: str
-    stop_loss: Price | None
-    take_profit: Price | None
+    stop_loss: Price | None = None
+    take_profit: Price | None = None
     only_tighten: bool = False
+    trail: TrailTerms | None = None
 
 
 class OrderUpdated(msgspec.Struct, frozen=True, gc=False):
@@ -169,8 +203,8 @@ class Booked(msgspec.Struct, frozen=True, gc=False):
 
 
 class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
-    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now; `watched`: an entry that
-    expires or follows its price.
+    """One order that has not ended. `may_rest`: its kind can rest; `is_resting`: it does now; `entry`: what stands
+    there, of an entry that can rest.
     """
 
     card_id: str
@@ -179,7 +213,12 @@ class InFlightOrder(msgspec.Struct, frozen=True, gc=False):
     is_entry: bool
     may_rest: bool = False
     is_resting: bool = False
-    watched: RestingOrder | None = None
+    entry: RestingOrder | None = None
+
+    @property
+    def watched(self) -> RestingOrder | None:
+        """The entry if it expires or follows its price."""
+        return None if self.entry is None or self.entry.terms is None else self.entry
 
 
 class LedgerQuery(msgspec.Struct, frozen=True, gc=False):
@@ -290,9 +329,14 @@ class ReplaceDue(msgspec.Struct, frozen=True, gc=False):
 
 
 class WithdrawResting(msgspec.Struct, frozen=True, gc=False):
-    """Cancel all of a card's entries and quotes that have not ended; the end of each is published as usual."""
+    """Cancel all of a card's entries and quotes that have not ended; the end of each is published as usual.
+
+    `block_id` and `bar_close_ms` are those of the decision, where a bar led to it.
+    """
 
     card_id: str
+    block_id: str = ""
+    bar_close_ms: int = 0
 
 
 class HearingDue(msgspec.Struct, frozen=True, gc=False):
@@ -311,3 +355,7 @@ class RetryDue(msgspec.Struct, frozen=True, gc=False):
     """Our own timer: send this order again, under the same id."""
 
     link_id: str
+
+
+ON_ITS_WAY = (ApprovedOrder, ApprovedLadder, MoveLevels, Requote, WithdrawResting)
+"""What a decision of a card becomes on its way to the orders: one that dies there is a decision lost."""

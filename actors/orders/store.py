@@ -4,6 +4,7 @@ The newest thousand ended orders are kept for late fills; the journal drops an o
 """
 
 from collections import deque
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -34,6 +35,11 @@ class OrderStore:
             link_id = self._link_of.get(order_id, "")
         return self.open.get(link_id) or self._ended.get(link_id)
 
+    def all(self) -> Iterator[Order]:
+        """Every order that is known, the ended ones first."""
+        yield from self._ended.values()
+        yield from self.open.values()
+
     def learn_id(self, order: Order, order_id: str) -> None:
         """Note the venue's id of an order; an empty one is ignored."""
         if order_id:
@@ -50,10 +56,9 @@ class OrderStore:
 
     def newest_entry(self, symbol: str, held: int) -> Order | None:
         """The newest entry of a symbol that has filled on the side of the position `held`, or None."""
-        known = (order for orders in (self._ended, self.open) for order in orders.values())
         fitting = [
             order
-            for order in known
+            for order in self.all()
             if order.is_entry and order.filled_qty and order.request.symbol == symbol and order.request.side * held > 0
         ]
         return max(fitting, key=lambda order: order.opened_ms, default=None)

@@ -12,14 +12,15 @@ __all__ = ["OrdersWiring"]
 class OrdersWiring:
     """`port` takes commands and questions (the rate limiter); `cards` maps a card's id to its strategy.
 
-    `gateway` is watched; `private_socket` is told when its stream has fallen silent. `safety` is sent revisions with a
+    `gateway` is watched; `private_socket` is told when its stream has fallen silent (None: it can lose nothing).
+    `safety` is sent revisions with a
     wallet at or below `wallet_floor` only; None: there is no floor.
     """
 
     journal: Ref
     port: Ref
     gateway: Ref
-    private_socket: Ref
+    private_socket: Ref | None
     protection: Ref
     reconciler: Ref
     intents: Ref

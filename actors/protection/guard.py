@@ -9,6 +9,7 @@ own: set once an entry, and carried along in every later request, for one that l
 """
 
 from actors.model.backend import PositionReport, SetTradingStop
+from actors.model.exits import LevelTerms
 from actors.model.fixed import Price
 from actors.model.instrument import Instrument
 from actors.model.levels import break_even_price, stop_loss_price, take_profit_price, trail_distance
@@ -22,6 +23,7 @@ from runtime.messages import AskFailed, Ref
 
 __all__ = ["PositionGuard"]
 
+_Trail = tuple[str, LevelTerms | None, LevelTerms | None]  # entry, distance and activation of a trailing stop
 _TIMEOUT_NS = 10_000_000_000
 _RETRY_NS = 1_000_000_000
 _MAX_ATTEMPTS = 5
@@ -49,7 +51,7 @@ class PositionGuard:
         self._wanted: SetTradingStop | None = None  # levels to be set; None: those at the venue are right
         self._current: tuple[Price | None, Price | None] = (None, None)  # stop loss and take profit at the venue
         self._trailing: Price | None = None  # distance of the trailing stop at the venue
-        self._trailed = ""  # our id of the entry that it was set for
+        self._trailed: _Trail | None = None  # the entry that it was set for, and its terms
         self._asked_for = ""  # our id of the entry whose targets were asked for
         self._sent: SetTradingStop | None = None  # the request not answered yet
         self._attempts = 0
@@ -82,6 +84,9 @@ class PositionGuard:
         exits = entry.exits
         if exits is None:
             return
+        trail = _trail_of(entry)
+        if entry.last_price is not None and trail is not None and trail != self._trailed:
+            self._protect(entry, entry.last_price, None, ctx)
         if exits.targets and entry.status.has_ended and self._asked_for != entry.request.link_id:
             self._asked_for = entry.request.link_id
             for target in targets_of(entry, self._instrument):
@@ -105,7 +110,7 @@ class PositionGuard:
         exact_stop, exact_profit = self._levels(entry, fill_price)
         stop_loss = stop_loss if exact_stop is None else exact_stop
         take_profit = take_profit if exact_profit is None else exact_profit
-        trailing, active_price = self._trail_of(entry, fill_price)
+        trailing, active_price = self._trail_at(entry, fill_price)
         self._wanted = SetTradingStop(self._instrument.symbol, stop_loss, take_profit, trailing, active_price)
         self._attempts = 0
         if self._sent is None:
@@ -147,17 +152,18 @@ class PositionGuard:
         self._current = (message.stop_loss, message.take_profit)
         self._trailing = message.trailing_stop
         entry = self._entry
-        if entry is not None and message.trailing_stop is not None:
-            self._trailed = entry.request.link_id
+        stated = None if entry is None else _trail_of(entry)
+        if entry is not None and message.trailing_stop == self._distance(entry, stated):
+            self._trailed = stated
         if message.position.qty == 0:
             self._forget(ctx)
         elif entry is not None and entry.last_price is not None and self._wanted is None:
             stop_loss, take_profit = self._levels(entry, entry.last_price)
             if message.stop_loss is None and stop_loss is not None:
                 ctx.note(StopSeen(self._instrument.symbol, is_standing=False, time_ms=ctx.now // 1_000_000))
-            lacks_trail = message.trailing_stop is None and entry.exits is not None and entry.exits.trail is not None
+            lacks_trail = stated is not None and message.trailing_stop != self._distance(entry, stated)
             if lacks_trail:
-                self._trailed = ""
+                self._trailed = None
             if (
                 stop_loss not in (None, message.stop_loss)
                 or take_profit not in (None, message.take_profit)
@@ -177,19 +183,28 @@ class PositionGuard:
             take_profit = take_profit_price(instrument, side, fill_price, entry.take_profit)
         return stop_loss, take_profit
 
-    def _trail_of(self, entry: Order, fill_price: Price) -> tuple[Price | None, Price | None]:
+    def _trail_at(self, entry: Order, fill_price: Price) -> tuple[Price | None, Price | None]:
         """The trailing stop's distance and its activation price, which is told only when it is set anew."""
-        exits, ours = entry.exits, entry.request.link_id
-        if exits is None or exits.trail is None or self._trailed == ours:
+        stated = _trail_of(entry)
+        if stated is None or stated == self._trailed:
             pending = self._wanted
             return (self._trailing, None) if pending is None else (pending.trailing_stop, pending.active_price)
-        self._trailed = ours
-        instrument, start = self._instrument, exits.trail_from
-        active_price = None if start is None else take_profit_price(instrument, entry.request.side, fill_price, start)
-        return trail_distance(instrument, fill_price, exits.trail), active_price
+        self._trailed = stated
+        _, distance, start = stated
+        if distance is None:
+            return None, None
+        instrument, side = self._instrument, entry.request.side
+        active_price = None if start is None else take_profit_price(instrument, side, fill_price, start)
+        return trail_distance(instrument, fill_price, distance), active_price
+
+    def _distance(self, entry: Order, stated: _Trail | None) -> Price | None:
+        """The distance of the trailing stop that the position should have."""
+        if stated is None or stated[1] is None or entry.last_price is None:
+            return None
+        return trail_distance(self._instrument, entry.last_price, stated[1])
 
     def _forget(self, ctx: Context) -> None:
-        self._current, self._trailing, self._trailed = (None, None), None, ""
+        self._current, self._trailing, self._trailed = (None, None), None, None
         if self._wanted is not None:
             self._wanted = None
             ctx.cancel(self._timer)
@@ -209,3 +224,13 @@ class PositionGuard:
                 ctx.send(self._safety, Unprotected(wanted.symbol, reason))
         else:
             ctx.after(_RETRY_NS, RetryProtection(self._instrument.symbol), self._timer)
+
+
+def _trail_of(entry: Order) -> _Trail | None:
+    """The trailing stop that an entry states: none at a distance where the stop loss follows a feature. None: it says
+    nothing of one, and leaves the position's as it is.
+    """
+    exits = entry.exits
+    if exits is None or (exits.trail is None and not exits.trail_along):
+        return None
+    return entry.request.link_id, exits.trail, exits.trail_from

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-import numpy as np
 from msgspec.structs import replace
 
 from actors.intents.messages import IntentRefused
@@ -24,7 +23,9 @@ from actors.model.fixed import Money, Price, power_of_ten
 from actors.model.instrument import Instrument
 from actors.model.position import Position
 from actors.orders.messages import LedgerChanged, LedgerQuery
+from actors.strategy.elsewhere import NOTHING_ELSE, Columns, Elsewhere, unrealised
 from actors.strategy.facts import TRADES_TOPIC, AccountFacts, TradeRecord
+from actors.strategy.leading import Leading, WaitOver, covered
 from actors.strategy.messages import Decided, Facts, Pause, Resume
 from actors.strategy.pausing import Pausing
 from actors.strategy.watching import Watcher
@@ -43,8 +44,7 @@ DECIDED_TOPIC = "decided"  # key: a card; value: close (UTC ms) of the last bar 
 
 _TIMEOUT_NS = 60_000_000_000
 _NS_PER_MS = 1_000_000
-Columns = Bars | GrowingBars
-NOTHING_ELSE: Mapping[str, tuple[Columns, Instrument]] = MappingProxyType({})
+NO_LEADERS: Mapping[str, GrowingBars] = MappingProxyType({})
 _ENTRIES = (
     Action.ENTER_LONG,
     Action.ENTER_SHORT,
@@ -73,6 +73,9 @@ class CardProgram(Protocol):
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]:
         """Intents at the close of bar `index`."""
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        """Whether the condition until which an entry rests holds at the close of bar `index`."""
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         """Values of the features that the intent's prices, levels and size refer to."""
 
@@ -81,7 +84,7 @@ class Strategy(Actor):
     """One card on one symbol; `program` is built anew with each incarnation.
 
     `bars` may grow: then the program is extended by every new bar. `elsewhere` are the other symbols of the account:
-    what is held there counts in its equity.
+    what is held there counts in its equity. `leaders` are symbols that the card reads, where their bars grow too.
     """
 
     def __init__(
@@ -91,7 +94,8 @@ class Strategy(Actor):
         bars: Columns,
         instrument: Instrument,
         program: Callable[[], CardProgram],
-        elsewhere: Mapping[str, tuple[Columns, Instrument]] = NOTHING_ELSE,
+        elsewhere: Elsewhere = NOTHING_ELSE,
+        leaders: Mapping[str, GrowingBars] = NO_LEADERS,
     ) -> None:
         self._to = wiring
         self._card_id = card_id
@@ -99,7 +103,9 @@ class Strategy(Actor):
         self._instrument = instrument
         self._qty_one = power_of_ten(instrument.qty_digits)
         self._money_one = power_of_ten(instrument.money_digits)
-        self._bars = bars.newest()
+        self._leaders = leaders
+        self._leading = Leading(card_id, leaders) if leaders else None
+        self._bars = covered(bars.newest(), leaders)
         self._known = len(self._bars)
         self._closes: memoryview = self._bars.price_close.data  # an index gives an int, not a scalar of numpy
         self._opens: memoryview = self._bars.ts_open.data
@@ -133,6 +139,8 @@ class Strategy(Actor):
 
     def start(self, ctx: Context) -> StartResult:
         ctx.watch(self._to.orders)
+        if self._leading is not None:
+            self._leading.subscribe(self._to.marketdata, ctx)
         ctx.ask(self._to.marketdata, Subscribe(ctx.me, self._bars.symbol, self._bars.timeframe_ms), _TIMEOUT_NS)
         self._ask_for_the_ledger(ctx)
         ctx.ask(self._to.journal, Recall(DECIDED_TOPIC), _TIMEOUT_NS)
@@ -142,13 +150,23 @@ class Strategy(Actor):
 
     @handles(BarsClosed)
     def bars_closed(self, message: BarsClosed, ctx: Context) -> None:
-        """Evaluate the last bar of the range."""
-        if not self._is_started:
+        """Evaluate the last bar of the range, once the leaders' bars of that close are in."""
+        if self._is_started:
+            for ready in (message,) if self._leading is None else self._leading.take(message, ctx):
+                self._evaluate(ready, ctx)
+        elif message.symbol == self._bars.symbol:
             self._stop = message.stop  # asked for again when everything is known
-            return
+
+    @handles(WaitOver)
+    def wait_over(self, message: WaitOver, ctx: Context) -> None:
+        """A leader's bar has not come in time: go on with what stands."""
+        for ready in () if self._leading is None else self._leading.wait_over(message, ctx):
+            self._evaluate(ready, ctx)
+
+    def _evaluate(self, message: BarsClosed, ctx: Context) -> None:
         index, view = message.stop - 1, self._view
         if index >= self._known:
-            self._read_columns()
+            self._read_columns(message.stop)
         program = self._program
         if program.reads_equity and (view.qty_sign or self._held_elsewhere):
             view.equity = self._equity_at(index) / self._money_one
@@ -162,9 +180,13 @@ class Strategy(Actor):
         if intents and (intents := self._pausing.let_through(intents)):
             self._decided(intents, index, ctx)
 
-    def _read_columns(self) -> None:
-        """Take over the bars that have come since, where bars come with their values."""
-        bars = self._bars = self._source.newest()
+    def _read_columns(self, stop: int) -> None:
+        """Take over the bars that have come since, where bars come with their values; with leaders, those up to `stop`.
+
+        A bar after it may have come before the leaders' bars of its close.
+        """
+        bars = self._source.newest()
+        self._bars = bars = bars if self._leading is None else bars.head(stop)
         self._known = len(bars)
         self._closes, self._opens = bars.price_close.data, bars.ts_open.data
         self._program.extend(bars)
@@ -267,6 +289,8 @@ class Strategy(Actor):
     @handles(Subscribed)
     def subscribed(self, message: Subscribed, ctx: Context) -> None:
         """Marketdata sends the bars from `stop` on."""
+        if self._leading is not None and self._leading.is_answer(ctx):
+            return  # of a leader: what it has is in its columns
         self._stop, self._wakes = message.stop, message.wakes
         if message.wakes is not None:
             ctx.watch(message.wakes)
@@ -347,19 +371,9 @@ class Strategy(Actor):
         if held.qty:
             equity = Money(equity + self._instrument.value(self._closes[index], held.qty) - held.cost)
         if self._held_elsewhere:
-            equity = Money(equity + self._unrealised_elsewhere(int(self._bars.ts_close[index])))
+            time_ms = int(self._bars.ts_close[index])
+            equity = Money(equity + unrealised(self._held_elsewhere, self._elsewhere, time_ms))
         return equity
-
-    def _unrealised_elsewhere(self, time_ms: int) -> int:
-        """Unrealised PnL of the other symbols, in Money, at their last closes not after `time_ms`."""
-        total = 0
-        for symbol, held in self._held_elsewhere.items():
-            columns, instrument = self._elsewhere[symbol]
-            bars = columns.newest()
-            last = int(np.searchsorted(bars.ts_close, time_ms, side="right")) - 1
-            if last >= 0:
-                total += instrument.value(int(bars.price_close[last]), held.qty) - held.cost
-        return total
 
     def _check_started(self, ctx: Context) -> None:
         if self._is_started or self._ledger is None or len(self._known_elsewhere) < len(self._elsewhere):
@@ -372,10 +386,11 @@ class Strategy(Actor):
                 facts.show(self._view)
                 self._refresh_wake(ctx)
             ctx.started()
-            if self._stop > self._known:
-                self._read_columns()
+            stop = min(self._stop, len(covered(self._source.newest(), self._leaders)))
+            if stop > self._known:
+                self._read_columns(stop)
             if ctx.incarnation > 1 and self._stop:
-                self._catch_up(int(self._bars.ts_close[self._stop - 1]), ctx)
+                self._catch_up(int(self._source.newest().ts_close[self._stop - 1]), ctx)
 
     def _catch_up(self, ts_close: int, ctx: Context) -> None:
         """Ask for the newest bar again, unless a decision on it or a later execution shows that it was seen."""

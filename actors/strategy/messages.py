@@ -6,7 +6,7 @@ from actors.model.fixed import Money, Price
 from actors.model.position import Position
 from ideacards.intents import Intent
 
-__all__ = ["CardPaused", "Decided", "Facts", "Pause", "Resume"]
+__all__ = ["CardPaused", "Decided", "Facts", "LeaderLate", "Pause", "Resume"]
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
@@ -45,3 +45,11 @@ class CardPaused(msgspec.Struct, frozen=True, gc=False):
     card_id: str
     is_paused: bool
     reason: str
+
+
+class LeaderLate(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the card decided at `ts_close` (UTC ms) without a leader's bar of it."""
+
+    card_id: str
+    symbol: str
+    ts_close: int

@@ -11,7 +11,7 @@ from runtime.messages import Ref, Remember
 
 __all__ = ["Pausing"]
 
-_LETS_OUT = (Action.EXIT, Action.WITHDRAW, Action.FLATTEN, Action.SET_STOP, Action.SET_TARGET)
+_LETS_OUT = (Action.EXIT, Action.WITHDRAW, Action.FLATTEN, Action.SET_STOP, Action.SET_TARGET, Action.TRAIL)
 
 
 class Pausing:

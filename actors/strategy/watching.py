@@ -35,6 +35,7 @@ class Decider(Protocol):
     """The card's program: its own intents, and the values of features that an intent refers to."""
 
     def decide(self, index: int, ts_close: int, view: PositionView) -> tuple[Intent, ...]: ...
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool: ...
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]: ...
 
 
@@ -49,9 +50,9 @@ class Watcher:
     def wakes_from(self, ledger: LedgerChanged, opens: Sequence[int]) -> int | None:
         """From which close on every bar has to be seen: 0 for all, None for none."""
         dues: list[int] = []
-        for order in self._resting(ledger):
-            is_following = order.terms.follow_ticks is not None or order.terms.follow_percent is not None
-            dues += [0] if is_following else self._expiries(order.terms)
+        for terms in self._resting(ledger):
+            is_following = terms.follow_ticks is not None or terms.follow_percent is not None
+            dues += [0] if is_following or terms.expires_when else self._expiries(terms)
         found = _watched(ledger)
         if found is not None:
             entry, exits = found
@@ -66,30 +67,34 @@ class Watcher:
         return (entry is not None and entry.exits is not None) or any(one.watched for one in ledger.in_flight)
 
     def rests_at(
-        self, ledger: LedgerChanged, facts: Facts, program: Decider, index: int, ts_close: int
+        self, ledger: LedgerChanged, facts: Facts, program: Decider, index: int, ts_close: int, view: PositionView
     ) -> tuple[Intent, ...]:
         """What becomes of a resting entry at this close: it expires, or it moves to its price's new value."""
         intents: tuple[Intent, ...] = ()
         for one in ledger.in_flight:
-            order = one.watched
-            if order is None or one.card_id != self._card_id:
+            order, terms = one.entry, None if one.entry is None else one.entry.terms
+            if order is None or terms is None or one.card_id != self._card_id:
                 continue
             metadata = IntentMetadata(reason=EXPIRED)
-            if any(ts_close >= due_ms for due_ms in self._expiries(order.terms)):
+            is_over = any(ts_close >= due_ms for due_ms in self._expiries(terms))
+            if terms.expires_when and ts_close > terms.since_ms:
+                is_over = is_over or program.has_ended(terms.expires_when, index, view)
+            if is_over:
                 return (Intent(Action.WITHDRAW, self._card_id, one.block_id, ts_close, metadata),)
-            if one.is_resting and order.terms.price is not None:
-                asked = IntentMetadata(order=OrderSpec(price=order.terms.price))
+            if one.is_resting and terms.price is not None:
+                asked = IntentMetadata(order=OrderSpec(price=terms.price), rung=order.rung)
                 question = Intent(Action.REQUOTE, self._card_id, one.block_id, ts_close, asked)
-                price = self._followed(order, replace(facts, values=program.values_for(question, index)))
+                price = self._followed(order, terms, replace(facts, values=program.values_for(question, index)))
                 if price is not None:
                     at = AtPrice(Decimal(scaled_text(price, self._instrument.price_digits)))
-                    metadata = IntentMetadata(stop_loss=at, reason=FOLLOW)
+                    metadata = IntentMetadata(stop_loss=at, reason=FOLLOW, rung=order.rung)
                     intents += (Intent(Action.REQUOTE, self._card_id, one.block_id, ts_close, metadata),)
         return intents
 
-    def _resting(self, ledger: LedgerChanged) -> list[RestingOrder]:
-        mine = (one for one in ledger.in_flight if one.card_id == self._card_id)
-        return [one.watched for one in mine if one.watched is not None]
+    def _resting(self, ledger: LedgerChanged) -> list[RestingTerms]:
+        """What is watched of the card's entries in flight."""
+        mine = (one.entry for one in ledger.in_flight if one.card_id == self._card_id)
+        return [entry.terms for entry in mine if entry is not None and entry.terms is not None]
 
     def _expiries(self, terms: RestingTerms) -> list[int]:
         """From which close on it is to be cancelled; none or one."""
@@ -97,9 +102,9 @@ class Watcher:
             return [terms.since_ms + terms.expires_bars * self._timeframe_ms]
         return [] if terms.until is None else [_next_at(terms.until, terms.since_ms)]
 
-    def _followed(self, order: RestingOrder, facts: Facts) -> Price | None:
+    def _followed(self, order: RestingOrder, terms: RestingTerms, facts: Facts) -> Price | None:
         """The new price of a resting order, None if its price has not moved by more than the distance."""
-        terms, instrument = order.terms, self._instrument
+        instrument = self._instrument
         if terms.price is None or (terms.follow_ticks is None and terms.follow_percent is None):
             return None
         rounding = Rounding.DOWN if (order.side > 0) is not order.is_stop else Rounding.UP
@@ -123,7 +128,7 @@ class Watcher:
         end = self.ends_at(ledger, opens, ts_close)
         if end is not None:
             return (end,)
-        intents = self.rests_at(ledger, facts, program, index, ts_close)
+        intents = self.rests_at(ledger, facts, program, index, ts_close, view)
         intents += program.decide(index, ts_close, view)
         entry = ledger.protected
         if entry is None:

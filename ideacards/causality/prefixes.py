@@ -6,7 +6,7 @@ a file whose bars from a stop on are others. A value that differs has read somet
 its bars. A bisection then finds how many later bars it waits for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -17,6 +17,7 @@ from ideacards.bars import Bars, FloatArray, IntArray
 from ideacards.card import Card
 from ideacards.causality.watched import WatchedColumn, WatchedColumns, watched_of
 from ideacards.errors import CardError
+from ideacards.feeds import NO_LEADERS
 
 __all__ = ["Leak", "PrefixVerdict", "prefix_run", "sampled_stops"]
 
@@ -63,23 +64,58 @@ def sampled_stops(count: int, stops: int) -> tuple[int, ...]:
     return tuple(stop for stop in sorted(found) if stop < count)[: max(1, stops)]
 
 
-def prefix_run(card: Card, bars: Bars, stops: Sequence[int], poisoned: Sequence[int]) -> PrefixVerdict:
+@attrs.frozen(eq=False)
+class _Markets:
+    """What a card reads: its own bars, and those of its leaders."""
+
+    bars: Bars
+    leaders: Mapping[str, Bars]
+
+    def head(self, count: int) -> "_Markets":
+        """The first `count` own bars, and what the leaders have closed by the last of them."""
+        heads = {symbol: bars.head(self.led(symbol, count)) for symbol, bars in self.leaders.items()}
+        return _Markets(self.bars.head(count), heads)
+
+    def led(self, symbol: str, count: int) -> int:
+        """How many bars of a leader have closed by own bar `count - 1`."""
+        return int((self.leaders[symbol].ts_close <= self.bars.ts_close[count - 1]).sum())
+
+    def poisoned(self, stop: int, *, is_higher: bool) -> "_Markets":
+        """Other bars from own bar `stop` on, and of the leaders other ones after its close."""
+        changed = {
+            symbol: _poisoned(bars, self.led(symbol, stop), is_higher=is_higher)
+            for symbol, bars in self.leaders.items()
+        }
+        return _Markets(_poisoned(self.bars, stop, is_higher=is_higher), changed)
+
+    def watched(self, card: Card) -> WatchedColumns:
+        """The card's columns over them."""
+        return WatchedColumns(card, self.bars, self.leaders)
+
+
+def prefix_run(
+    card: Card,
+    bars: Bars,
+    stops: Sequence[int],
+    poisoned: Sequence[int],
+    leaders: Mapping[str, Bars] = NO_LEADERS,
+) -> PrefixVerdict:
     """Compare at each of `stops` (rising) with bars that end there, and at each of `poisoned` with other bars after it.
 
     CardError if a user's own feature has no value at a bar of the file.
     """
-    bars = _with_floats(bars)
+    markets = _Markets(_with_floats(bars), {symbol: _with_floats(each) for symbol, each in leaders.items()})
     columns = watched_of(card)
-    whole = _known(WatchedColumns(card, bars))
+    whole = _known(markets.watched(card))
     found: dict[str, tuple[int, float]] = {}
-    _compare(whole, _known(_grown(card, bars, stops)), len(bars), found)
+    _compare(whole, _known(_grown(card, markets, stops)), len(bars), found)
     for number, stop in enumerate(poisoned):
         try:
-            other = WatchedColumns(card, _poisoned(bars, stop, is_higher=number % 2 == 0))
+            other = markets.poisoned(stop, is_higher=number % 2 == 0).watched(card)
         except CardError:
             continue  # a user's feature may raise at prices that no market has; the growing run has judged it
         _compare(whole, _known(other), stop, found)
-    leaks = tuple(_leak(card, bars, column, found, whole, columns) for column in _roots(columns, found))
+    leaks = tuple(_leak(card, markets, column, found, whole, columns) for column in _roots(columns, found))
     return PrefixVerdict(columns, len(stops), len(poisoned), leaks)
 
 
@@ -88,11 +124,12 @@ def _with_floats(bars: Bars) -> Bars:
     return attrs.evolve(bars, open=bars.open, high=bars.high, low=bars.low, close=bars.close)
 
 
-def _grown(card: Card, bars: Bars, stops: Sequence[int]) -> WatchedColumns:
-    first, *later = [*stops, len(bars)]
-    columns = WatchedColumns(card, bars.head(first))
+def _grown(card: Card, markets: _Markets, stops: Sequence[int]) -> WatchedColumns:
+    first, *later = [*stops, len(markets.bars)]
+    columns = markets.head(first).watched(card)
     for stop in later:
-        columns.extend(bars.head(stop))
+        now = markets.head(stop)
+        columns.extend(now.bars, now.leaders)
     return columns
 
 
@@ -165,7 +202,7 @@ def _roots(columns: Sequence[WatchedColumn], found: dict[str, tuple[int, float]]
 
 def _leak(
     card: Card,
-    bars: Bars,
+    markets: _Markets,
     column: WatchedColumn,
     found: dict[str, tuple[int, float]],
     whole: _Known,
@@ -178,10 +215,10 @@ def _leak(
     return Leak(
         column,
         bar,
-        int(bars.ts_close[bar]),
+        int(markets.bars.ts_close[bar]),
         before,
         after,
-        _bars_ahead(card, bars, column.name, bar, after),
+        _bars_ahead(card, markets, column.name, bar, after),
         _readers(column.name, columns, found),
     )
 
@@ -198,14 +235,14 @@ def _readers(name: str, columns: Sequence[WatchedColumn], found: dict[str, tuple
     return tuple(below)
 
 
-def _bars_ahead(card: Card, bars: Bars, name: str, bar: int, after: float) -> int | None:
+def _bars_ahead(card: Card, markets: _Markets, name: str, bar: int, after: float) -> int | None:
     """The fewest bars after `bar` with which the column has the value `after` at `bar`; None if no number has."""
 
     def has_it(more: int) -> bool:
-        value = WatchedColumns(card, bars.head(bar + 1 + more)).value_at(name, bar)
+        value = markets.head(bar + 1 + more).watched(card).value_at(name, bar)
         return value is not None and (value == after or (isnan(value) and isnan(after)))
 
-    most = len(bars) - bar - 1
+    most = len(markets.bars) - bar - 1
     low, high = 0, 1
     if has_it(0):
         return None  # the same bars gave another value before: it depends on more than bars

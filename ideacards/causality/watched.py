@@ -1,10 +1,10 @@
 """Every column that a card reads, by name, over bars that may grow: features, slower bars, parts of conditions.
 
-A feature stands on its own timeframe, and once more on the exec axis if it is slower. Of a condition every largest part
-that the arrays decide is watched; what reads the account has no column.
+A feature stands on its own timeframe, and once more on the exec axis if it is slower or a leader's. Of a condition
+every largest part that the arrays decide is watched; what reads the account has no column.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 import numpy as np
@@ -14,8 +14,9 @@ from ideacards.card import Card
 from ideacards.expressions.columns import Columns, is_position_free
 from ideacards.expressions.nodes import Constant, Expr, NumberExpr, Series, Truth, TruthExpr, children, leaves
 from ideacards.expressions.wording import text_of
-from ideacards.feeds import Feeds
+from ideacards.feeds import NO_LEADERS, Feeds
 from ideacards.loading.tree import Place
+from ideacards.prices import feed_key, leader_price
 
 __all__ = ["WatchedColumn", "WatchedColumns", "watched_of"]
 
@@ -28,7 +29,7 @@ class WatchedColumn:
     """A column of a card. `reads` are the names of the columns that it is made of directly."""
 
     name: str
-    kind: str  # feature, slower bar or condition
+    kind: str  # feature, slower bar, leader's bar or condition
     reads: tuple[str, ...]
     place: Place
 
@@ -41,29 +42,32 @@ class _Part:
 
 
 def watched_of(card: Card) -> tuple[WatchedColumn, ...]:
-    """The columns of a card: slower bars first, then features, then conditions."""
-    names = [f"{key}.{column}" for key in card.timeframes.slower() for column in (*_TIMES, *BAR_COLUMNS)]
-    found = [WatchedColumn(name, "slower bar", (), _NOWHERE) for name in names]
-    homes = {name: feature.timeframe for feature in card.features for name in feature.column_names.values()}
+    """The columns of a card: slower bars and those of leaders first, then features, then conditions."""
+    slower = tuple(card.timeframes.slower())
+    kinds = dict.fromkeys(slower, "slower bar")
+    kinds |= {feed_key(symbol, key): "leader's bar" for symbol in card.leaders for key in ("exec", *slower)}
+    columns = (*_TIMES, *BAR_COLUMNS)
+    found = [WatchedColumn(f"{key}.{name}", kind, (), _NOWHERE) for key, kind in kinds.items() for name in columns]
+    homes = {name: feature.feed for feature in card.features for name in feature.column_names.values()}
     for feature in card.features:
-        reads = tuple(_own_name(name, feature.timeframe, homes) for name in feature.inputs)
+        reads = tuple(_own_name(name, feature.feed, homes, card) for name in feature.inputs)
         for name in feature.column_names.values():
             found.append(WatchedColumn(f"features.{name}", "feature", reads, feature.place))
-            if feature.timeframe != "exec":
-                own = (f"features.{name}", f"{feature.timeframe}.ts_close")
+            if feature.feed != "exec":
+                own = (f"features.{name}", f"{feature.feed}.ts_close")
                 found.append(WatchedColumn(_on_exec(name), "feature", own, feature.place))
     for part in _parts_of(card):
         series = dict.fromkeys(leaf.name for leaf in leaves(part.expr) if isinstance(leaf, Series))
-        reads = tuple(_exec_name(name, homes) for name in series)
+        reads = tuple(_own_name(name, "exec", homes, card) for name in series)
         found.append(WatchedColumn(part.name, "condition", reads, _NOWHERE))
     return tuple(found)
 
 
 class WatchedColumns:
-    """The watched columns of a card over bars, which may be extended."""
+    """The watched columns of a card over bars and those of its leaders, which may be extended."""
 
-    def __init__(self, card: Card, bars: Bars) -> None:
-        self._feeds = Feeds.build(card, bars)
+    def __init__(self, card: Card, bars: Bars, leaders: Mapping[str, Bars] = NO_LEADERS) -> None:
+        self._feeds = Feeds.build(card, bars, leaders)
         self._columns = Columns(self._feeds.column)
         self._parts = tuple(_parts_of(card))
         self._slow = tuple(key for key in self._feeds.stores if key != "exec")
@@ -73,9 +77,9 @@ class WatchedColumns:
             self._feeds.column(name)
         self._columns.extend(len(bars))
 
-    def extend(self, bars: Bars) -> None:
+    def extend(self, bars: Bars, leaders: Mapping[str, Bars] = NO_LEADERS) -> None:
         """Go on to `bars`, which begin with those known so far."""
-        self._feeds.extend(bars)
+        self._feeds.extend(bars, leaders)
         self._columns.extend(len(bars))
 
     def values(self) -> Iterator[tuple[str, FloatArray, IntArray | None]]:
@@ -116,16 +120,12 @@ def _on_exec(name: str) -> str:
     return f"features.{name} on exec"
 
 
-def _own_name(name: str, timeframe: str, homes: dict[str, str]) -> str:
-    """The watched name of what a feature reads: a feature of its timeframe, or that timeframe's bars."""
-    return f"features.{name}" if name in homes else f"{timeframe}.{name}"
-
-
-def _exec_name(name: str, homes: dict[str, str]) -> str:
-    """The watched name of what a condition reads, which is on the exec axis."""
-    if name not in homes:
-        return f"exec.{name}"
-    return f"features.{name}" if homes[name] == "exec" else _on_exec(name)
+def _own_name(name: str, feed: str, homes: dict[str, str], card: Card) -> str:
+    """The watched name of what is read beside the bars of `feed`: a feature there or on the exec axis, or bars."""
+    if name in homes:
+        return f"features.{name}" if homes[name] == feed else _on_exec(name)
+    price = leader_price(name, card.leaders)
+    return f"{feed}.{name}" if price is None else f"{feed_key(price[0], 'exec')}.{price[1]}"
 
 
 def _parts_of(card: Card) -> Iterator[_Part]:
@@ -133,6 +133,9 @@ def _parts_of(card: Card) -> Iterator[_Part]:
         for number, case in enumerate(block.cases):
             for expr, is_truth in _decided_by_arrays(case.when, True):
                 yield _Part(f"blocks.{block.id}.cases.{number}: {text_of(expr)}", expr, is_truth)
+    for when in card.endings():
+        for expr, is_truth in _decided_by_arrays(when, True):
+            yield _Part(f"expires.when: {text_of(expr)}", expr, is_truth)
 
 
 def _decided_by_arrays(expr: Expr, is_truth: bool) -> Iterator[tuple[NumberExpr | TruthExpr, bool]]:

@@ -11,10 +11,10 @@ from functools import cache
 from types import FunctionType
 from typing import Any
 
-from ideacards.compiled import compiled_loop
+from ideacards.compiled import compiled_loop, is_on_disk
 from ideacards.indicators.kind import Indicator
 
-__all__ = ["history_loop_of", "loop_of", "own_loop_of", "step_of"]
+__all__ = ["has_loop", "history_loop_of", "loop_of", "own_loop_of", "step_of"]
 
 Step = Callable[..., Any]
 
@@ -75,11 +75,18 @@ def step_of(reference: str) -> FunctionType:
 @cache
 def _loop(text: str, name: str, step: FunctionType, shape: tuple[int, int], are_floats: tuple[bool, ...]) -> Step:
     """The loop of `text`, of a step with so many inputs and outputs, and a float or an int for each parameter."""
+    kinds = ["int64", "int64"] if text is _HISTORY else []
+    kinds += ["float64" if is_float else "int64" for is_float in are_floats]
+    signature = f"void({', '.join((_TABLE, 'float64[::1]', _TABLE, *kinds))})"
+    return compiled_loop(_filled(text, name, shape, len(are_floats)), name, signature, step)
+
+
+def _filled(text: str, name: str, shape: tuple[int, int], params: int) -> str:
     inputs, outputs = shape
     xs = [f"x{k}" for k in range(inputs)]
-    filled = text.format(
+    return text.format(
         name=name,
-        params="".join(f", p{k}" for k in range(len(are_floats))),
+        params="".join(f", p{k}" for k in range(params)),
         inputs=", ".join(xs),
         values=", ".join(f"rows[i, {k}]" for k in range(inputs)),
         kept=", ".join(f"state[2 + place * {inputs} + {k}]" for k in range(inputs)),
@@ -87,10 +94,6 @@ def _loop(text: str, name: str, step: FunctionType, shape: tuple[int, int], are_
         outputs=", ".join(f"out[i, {k}]" for k in range(outputs)),
         nans=", ".join(["nan"] * outputs),
     )
-    kinds = ["int64", "int64"] if text is _HISTORY else []
-    kinds += ["float64" if is_float else "int64" for is_float in are_floats]
-    signature = f"void({', '.join((_TABLE, 'float64[::1]', _TABLE, *kinds))})"
-    return compiled_loop(filled, name, signature, step)
 
 
 def loop_of(kind: Indicator) -> Step:
@@ -108,6 +111,14 @@ def history_loop_of(kind: Indicator) -> Step:
     `state` holds 2 + history * inputs = `size` floats for the last bars, and then what the step function needs.
     """
     return _loop(_HISTORY, f"{kind.name}_history", *_shape(kind))
+
+
+@cache
+def has_loop(kind: Indicator, *, history: bool) -> bool:
+    """Whether the machine code of `loop_of`, or `history_loop_of`, was on disk when this process first asked."""
+    text, name = (_HISTORY, f"{kind.name}_history") if history else (_TEXT, kind.name)
+    step, shape, are_floats = _shape(kind)
+    return is_on_disk(_filled(text, name, shape, len(are_floats)), name, step)
 
 
 def own_loop_of(step: FunctionType, inputs: int) -> Step:

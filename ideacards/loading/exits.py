@@ -126,7 +126,7 @@ def check_feature(node: Node, scope: Scope, problems: list[Problem]) -> None:
     """Check that a text names a feature, not a bar column."""
     if not isinstance(node, Scalar) or not node.text:
         return
-    fault = scope.fault_of(node.text)
+    fault = scope.fault_of(node.text) or scope.price_fault(node.text)
     if fault is None and node.text in BAR_FIELDS:
         fault = f"`{node.text}` is a bar column", "name a feature, like {use: atr, length: 14}"
     if fault is not None:

@@ -41,10 +41,11 @@ _OUTPUTS = {
 }
 
 
-def kinds_of(features: Iterable[Feature]) -> dict[str, NumberKind]:
-    """The kind of each column of the features, by name."""
+def kinds_of(features: Iterable[Feature], leaders: Iterable[str] = ()) -> dict[str, NumberKind]:
+    """The kind of each column of the features, and of each price of the leaders, by name."""
     waiting = list(features)
     kinds: dict[str, NumberKind] = BAR_KINDS | dict.fromkeys(TIME_COLUMNS, NumberKind.TIME)
+    kinds |= {f"{symbol}.{price}": kind for symbol in leaders for price, kind in BAR_KINDS.items()}
     while waiting:
         later = [one for one in waiting if any(name not in kinds for name in one.inputs)]
         if len(later) == len(waiting):

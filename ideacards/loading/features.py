@@ -24,31 +24,35 @@ from ideacards.loading.rules import OneOf, Word, of_kind, problem_at, refuse
 from ideacards.loading.structuring import read
 from ideacards.loading.tree import MapNode, Node, Scalar, ScalarKind
 from ideacards.loading.written import FEATURES, OWN, WrittenOwn
+from ideacards.prices import LEADER_PRICES, feed_key, leader_price
 
 __all__ = ["FEATURE_NAME", "read_features"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _BARS = "one of them must read bars"
 _ONE_TIMEFRAME = "a feature reads one timeframe; compare those of several in a condition"
+_ONE_SYMBOL = "read an expression, like `here: {}`, which lies on the card's exec bars"
+_Feed = tuple[str, str]  # leader, "" for the card's own symbol, and the name of the timeframe
+_OWN_EXEC: _Feed = ("", "exec")
 
 FEATURE_NAME = Word("[A-Za-z_][A-Za-z0-9_]{0,63}", "a feature name", "letters, digits and _, no digit first")
 
 
 def read_features(
-    node: MapNode, timeframes: tuple[str, ...], parameters: Mapping[str, Decimal], problems: list[Problem]
+    node: MapNode, timeframes: tuple[str, ...], known: Scope, problems: list[Problem]
 ) -> tuple[list[Feature], Scope]:
-    """The sound features, in card order, and the names they make; faults are added to `problems`.
+    """The sound features, in card order, and `known` with the names they make; faults are added to `problems`.
 
-    `timeframes` are the names of those that the card declares, `exec` first.
+    `timeframes` are the names of those that the card declares, `exec` first; `known` has parameters and leaders.
     """
     written: dict[str, Any] = {}
     for name, child in node.items():
         try:
-            _check_name(node, name)
+            _check_name(node, name, known)
             written[name] = _read_one(child)
         except CardError as error:
             problems += error.problems
-    scope = attrs.evolve(_scope_of(node, written), parameters=dict(parameters))
+    scope = _scope_of(node, written, known)
     _drop_cycles(node, written, problems)
     features: list[Feature] = []
     for name in written:
@@ -56,11 +60,13 @@ def read_features(
             features.append(_resolve(node[name], name, written, scope, timeframes))
         except CardError as error:
             problems += error.problems
-    return features, scope
+    return features, attrs.evolve(scope, led={one.name: one.symbol for one in features if one.symbol})
 
 
-def _check_name(node: MapNode, name: str) -> None:
+def _check_name(node: MapNode, name: str, known: Scope) -> None:
     place = node.key_places[name]
+    if name in (known.symbol, *known.leaders):
+        raise refuse(node[name], f"`{name}` is a symbol of the card", "give the feature another name", place)
     if name in grammar_words():
         raise refuse(node[name], f"`{name}` is a word of the grammar", "give the feature another name", place)
     if not FEATURE_NAME.matches(name):
@@ -98,15 +104,16 @@ def _params(use: str, written: Any) -> dict[str, Any]:
     return {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
 
 
-def _scope_of(node: MapNode, written: Mapping[str, Any]) -> Scope:
+def _scope_of(node: MapNode, written: Mapping[str, Any], known: Scope) -> Scope:
     several = {
         name: INDICATORS[one.use].outputs if not isinstance(one, str | WrittenOwn) else ("value",)
         for name, one in written.items()
     }
-    return Scope(
-        tuple(name for name, outputs in several.items() if len(outputs) == 1),
-        {name: outputs for name, outputs in several.items() if len(outputs) > 1},
-        tuple(name for name in node if name not in written),
+    return attrs.evolve(
+        known,
+        features=tuple(name for name, outputs in several.items() if len(outputs) == 1),
+        outputs={name: outputs for name, outputs in several.items() if len(outputs) > 1},
+        unjudged=tuple(name for name in node if name not in written),
     )
 
 
@@ -175,21 +182,15 @@ def _resolve(node: Node, name: str, written: Mapping[str, Any], scope: Scope, ti
         fault = scope.fault_of(of) if of else None
         if fault is not None:
             raise refuse(node[key], *fault)
-    found = _timeframes_of(name, written)
-    if len(found) > 1:
-        raise refuse(node, _mixed(found), _ONE_TIMEFRAME)
-    timeframe = next(iter(found), one.timeframe or "exec")
-    is_known = not any(of.partition(".")[0] in scope.unjudged for of in sources.values())
-    if is_known and one.timeframe is not None and one.timeframe != timeframe:
-        what = f"`{sources['of']}` is on {timeframe}, so a feature of it cannot be on {one.timeframe}"
-        raise refuse(node["timeframe"], what, "leave `timeframe` away")
+    symbol, timeframe = _feed_of(node, name, written, scope)
     if timeframe not in timeframes and one.timeframe is not None:
         hint = nearest(timeframe, timeframes)
         raise refuse(node["timeframe"], f"the card has no timeframe `{timeframe}`", f"{hint}; or add it there")
     if one.fresh is not None:
-        _check_fresh(node["fresh"], one.fresh, timeframe)
+        _check_fresh(node["fresh"], one.fresh, (symbol, timeframe))
     if isinstance(one, WrittenOwn):
-        return Feature(name, one.use, "", timeframe, {}, own=_own(node, one), fresh=one.fresh, place=node.place)
+        own = _own(node, one)
+        return Feature(name, one.use, "", timeframe, {}, own=own, fresh=one.fresh, symbol=symbol, place=node.place)
     params = _params(one.use, one)
     return Feature(
         name,
@@ -200,15 +201,61 @@ def _resolve(node: Node, name: str, written: Mapping[str, Any], scope: Scope, ti
         one.history,
         sources["with"],
         fresh=one.fresh,
+        symbol=symbol,
         place=node.place,
     )
 
 
-def _check_fresh(node: Node, fresh: Fresh, timeframe: str) -> None:
+def _feed_of(node: MapNode, name: str, written: Mapping[str, Any], scope: Scope) -> _Feed:
+    """The leader and timeframe of a feature: those of its sources, else as it says, else the card's own exec bars."""
+    one = written[name]
+    found = _feeds_of(name, written, scope)
+    if len(found) > 1:
+        raise refuse(node, *_mixed(found))
+    symbol, timeframe = next(iter(found), (one.symbol or "", one.timeframe or "exec"))
+    sources = [text for text in (getattr(one, "of", ""), getattr(one, "with_", "")) if text]
+    if one.symbol is not None:
+        _check_leader(node["symbol"], one.symbol, scope)
+    if any(of.partition(".")[0] in scope.unjudged for of in sources):
+        return symbol, timeframe
+    bare = [of for of in sources if of in LEADER_PRICES]
+    if symbol and bare and one.symbol is None:
+        of = next(iter(found.values()))
+        what = f"`{of}` is of {symbol}, and `{bare[0]}` may be of {scope.symbol} or of {symbol}"
+        hint = f"add `symbol: {symbol}` if so; else {_ONE_SYMBOL.format(of)}"
+        raise refuse(node, what, hint)
+    if one.symbol is not None and one.symbol != symbol:
+        raise refuse(node["symbol"], *_other_symbol(one.symbol, symbol, next(iter(found.values())), scope))
+    if one.timeframe is not None and one.timeframe != timeframe:
+        what = f"`{sources[0]}` is on {timeframe}, so a feature of it cannot be on {one.timeframe}"
+        raise refuse(node["timeframe"], what, "leave `timeframe` away")
+    return symbol, timeframe
+
+
+def _other_symbol(wanted: str, symbol: str, source: str, scope: Scope) -> tuple[str, str]:
+    """(what, hint) for a feature of one leader whose source is on other bars."""
+    price = leader_price(source, scope.leaders)
+    if price is not None:
+        what = f"`{source}` lies on the card's own bars, so a feature of it cannot be one of {wanted}"
+        return what, f"beside `symbol: {wanted}` write `{price[1]}`"
+    whose = f"of {symbol}" if symbol else "of the card's own bars"
+    return f"`{source}` is {whose}, so a feature of it cannot be one of {wanted}", "leave `symbol` away"
+
+
+def _check_leader(node: Node, symbol: str, scope: Scope) -> None:
+    if symbol == scope.symbol:
+        raise refuse(node, f"`{symbol}` is what the card trades", "leave `symbol` away")
+    if symbol not in scope.leaders:
+        known = f"its leaders are {', '.join(scope.leaders)}; " if scope.leaders else ""
+        hint = f"{known}add {symbol} to the card's `leaders` to read it"
+        raise refuse(node, f"the card has no leader `{symbol}`", hint)
+
+
+def _check_fresh(node: Node, fresh: Fresh, feed: _Feed) -> None:
     if (fresh.bars is None) is (fresh.age is None):
         raise refuse(node, "`fresh` takes one bound", "give bars or age")
-    if timeframe == "exec":
-        raise refuse(node, "a feature on exec is new at every bar", "`fresh` is for a slower timeframe")
+    if feed == _OWN_EXEC:
+        raise refuse(node, "a feature on exec is new at every bar", "`fresh` is for a slower timeframe or a leader")
 
 
 def _resolve_expression(node: Node, name: str, written: Mapping[str, Any], scope: Scope) -> Feature:
@@ -222,10 +269,11 @@ def _resolve_expression(node: Node, name: str, written: Mapping[str, Any], scope
     if _looks_back(found):
         what = "a feature cannot read the clock or look for a bar at which something held"
         raise refuse(node, what, "write that in a condition")
-    timeframes = _timeframes_of(name, written)
-    if len(timeframes) > 1:
-        raise refuse(node, _mixed(timeframes), _ONE_TIMEFRAME)
-    return Feature(name, "", "", next(iter(timeframes), "exec"), {}, expr=found, place=node.place)
+    feeds = _feeds_of(name, written, scope)
+    if len(feeds) > 1:
+        raise refuse(node, *_mixed(feeds))
+    _, timeframe = next(iter(feeds), _OWN_EXEC)
+    return Feature(name, "", "", timeframe, {}, expr=found, place=node.place)
 
 
 def _looks_back(expr: Expr) -> bool:
@@ -241,15 +289,31 @@ def _own(node: MapNode, one: WrittenOwn) -> OwnStep:
         raise refuse(node["use"], str(error), hint) from None
 
 
-def _timeframes_of(name: str, written: Mapping[str, Any]) -> dict[str, str]:
-    """Timeframe -> a feature of that timeframe, of all features that a feature reads; empty if it reads bars only."""
-    found: dict[str, str] = {}
-    for source in _read_by(name, written):
-        below = _timeframes_of(source, written)
-        one = written[source]
-        found |= below or {(None if isinstance(one, str) else one.timeframe) or "exec": source}
+def _feeds_of(name: str, written: Mapping[str, Any], scope: Scope) -> dict[_Feed, str]:
+    """Leader and timeframe -> a series there, of all that a feature reads; empty if it reads its own bars only.
+
+    The price of a leader lies on the exec bars of the card, and in an expression its features do too.
+    """
+    found: dict[_Feed, str] = {}
+    for series in _series_of(written[name]):
+        source = series.partition(".")[0]
+        if leader_price(series, scope.leaders):
+            found[_OWN_EXEC] = series
+        elif source in written:
+            one = written[source]
+            at = _OWN_EXEC if isinstance(one, str) else (one.symbol or "", one.timeframe or "exec")
+            below = _feeds_of(source, written, scope) or {at: source}
+            found |= {feed: source if leader_price(of, scope.leaders) else of for feed, of in below.items()}
+    if isinstance(written[name], str):
+        return {_OWN_EXEC if symbol else (symbol, timeframe): of for (symbol, timeframe), of in found.items()}
     return found
 
 
-def _mixed(found: Mapping[str, str]) -> str:
-    return "sources on different timeframes: " + ", ".join(f"`{name}` on {key}" for key, name in found.items())
+def _mixed(found: Mapping[_Feed, str]) -> tuple[str, str]:
+    """(what, hint) for sources on different bars."""
+    if len({symbol for symbol, _ in found}) == 1:
+        told = ", ".join(f"`{name}` on {timeframe}" for (_, timeframe), name in found.items())
+        return f"sources on different timeframes: {told}", _ONE_TIMEFRAME
+    told = ", ".join(f"`{name}` on {feed_key(*feed)}" for feed, name in found.items())
+    led = next(name for (symbol, _), name in found.items() if symbol)
+    return f"sources on different bars: {told}", _ONE_SYMBOL.format(led)

@@ -8,7 +8,7 @@ from ideacards.expressions.scope import Scope
 from ideacards.intents import BreakEven, ExitPlan, LevelAt, Target, TrailPlan
 from ideacards.loading.exits import WrittenBreakEven, WrittenLevel, WrittenTrail, check_level, level_of
 from ideacards.loading.rules import problem_at
-from ideacards.loading.tree import ListNode, MapNode, Node
+from ideacards.loading.tree import ListNode, MapNode, Node, Scalar
 from ideacards.loading.written import EXIT_KEYS, WrittenEmit
 
 __all__ = ["MAX_TARGETS", "check_plan", "check_written_plan", "plan_of"]
@@ -58,8 +58,10 @@ def check_plan(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
             if "price" in trail:
                 what = "a trail along a feature has no activation: it follows from the entry on"
                 problems.append(problem_at(trail["activation"], what, "leave it away"))
+    action = node.get("action")
+    is_of_entry = not isinstance(action, Scalar) or action.text != "trail"
     for key in ("trail", "break_even"):
-        if key in node and "stop_loss" not in node:
+        if key in node and "stop_loss" not in node and is_of_entry:
             what = f"`{key}` moves the stop loss, and the entry has no `stop_loss`"
             problems.append(problem_at(node[key], what, "add one: it rests at the venue from the entry's fill on"))
     _check_break_even(node.get("break_even"), targets, problems)

@@ -6,14 +6,27 @@ from typing import Annotated
 import attrs
 
 from ideacards.errors import Problem
-from ideacards.expressions.scope import Scope
 from ideacards.intents import Expiry, Follow
 from ideacards.loading.clock_rules import TimeOfDay
-from ideacards.loading.exits import check_feature
-from ideacards.loading.rules import Number, Text, Whole, problem_at
-from ideacards.loading.tree import MapNode, Scalar
+from ideacards.loading.rules import Number, Text, Whole, WrittenPart, problem_at
+from ideacards.loading.tree import ListNode, MapNode, Node, Scalar
 
-__all__ = ["WrittenExpiry", "WrittenFollow", "WrittenOffset", "check_resting", "expiry_of", "follow_of"]
+__all__ = [
+    "EXPIRY_UNITS",
+    "FOLLOW_UNITS",
+    "MAX_RUNGS",
+    "WrittenExpiry",
+    "WrittenFollow",
+    "WrittenOffset",
+    "check_ladder",
+    "check_resting",
+    "expiry_of",
+    "follow_of",
+]
+
+EXPIRY_UNITS = ("bars", "until", "when")
+FOLLOW_UNITS = ("ticks", "percent")
+MAX_RUNGS = 20  # as many as a ladder of targets may have
 
 
 @attrs.frozen
@@ -26,10 +39,11 @@ class WrittenOffset:
 
 @attrs.frozen
 class WrittenExpiry:
-    """After so many exec bars, or at a time of day in UTC: exactly one."""
+    """After so many exec bars, at a time of day in UTC, or when a condition holds: exactly one."""
 
     bars: Annotated[int, Whole(1, 1_000_000)] | None = None
     until: Annotated[int, TimeOfDay()] | None = None
+    when: Annotated[Node, WrittenPart("condition")] | None = None
 
 
 @attrs.frozen
@@ -41,8 +55,8 @@ class WrittenFollow:
 
 
 def expiry_of(written: WrittenExpiry | None) -> Expiry | None:
-    """What it becomes."""
-    return None if written is None else Expiry(written.bars, written.until)
+    """What it becomes; None without one, and for a condition."""
+    return None if written is None or written.when is not None else Expiry(written.bars, written.until)
 
 
 def follow_of(written: WrittenFollow | None) -> Follow | None:
@@ -50,11 +64,28 @@ def follow_of(written: WrittenFollow | None) -> Follow | None:
     return None if written is None else Follow(written.ticks, written.percent)
 
 
-def check_resting(order: MapNode, action: str, scope: Scope, problems: list[Problem]) -> None:
-    """Check what only goes with a resting entry, one unit each, and the offsets' features."""
+def check_ladder(order: MapNode, action: str, problems: list[Problem]) -> None:
+    """Check that a ladder stands in a limit entry, in the place of its price."""
+    ladder, kind = order.get("ladder"), order.get("type")
+    if ladder is None:
+        return
+    if action in ("exit", "scale_out"):
+        hint = "an exit in steps is the entry's `targets`, or a case with `fraction`"
+        problems.append(problem_at(ladder, "`ladder` goes with an entry", hint))
+    if not isinstance(kind, Scalar) or kind.text != "limit":
+        problems.append(problem_at(ladder, "a ladder is made of limit orders", "give it `type: limit`"))
+    if "price" in order:
+        what = "`price` and `ladder` in one order"
+        problems.append(problem_at(order["price"], what, "each rung has a price of its own: leave this one away"))
+    if isinstance(ladder, ListNode) and not 1 <= len(ladder) <= MAX_RUNGS:
+        problems.append(problem_at(ladder, f"found {len(ladder)} rungs", f"write 1 to {MAX_RUNGS}"))
+
+
+def check_resting(order: MapNode, action: str, problems: list[Problem]) -> None:
+    """Check what only goes with a resting entry, one unit each."""
     kind = order.get("type")
     is_market = not isinstance(kind, Scalar) or kind.text == "market"
-    for key, units in (("expires", ("bars", "until")), ("follow", ("ticks", "percent"))):
+    for key, units in (("expires", EXPIRY_UNITS), ("follow", FOLLOW_UNITS)):
         stated = order.get(key)
         if stated is None:
             continue
@@ -73,7 +104,3 @@ def check_resting(order: MapNode, action: str, scope: Scope, problems: list[Prob
     tif, post = order.get("time_in_force"), order.get("post_only")
     if isinstance(tif, Scalar) and tif.text != "gtc" and isinstance(post, Scalar) and post.text.lower() == "true":
         problems.append(problem_at(order["post_only"], f"a post-only order rests, and {tif.text} does not", "keep one"))
-    for key in ("price", "limit"):
-        price = order.get(key)
-        if isinstance(price, MapNode) and isinstance(offset := price.get("offset"), MapNode) and "feature" in offset:
-            check_feature(offset["feature"], scope, problems)

@@ -31,6 +31,7 @@ __all__ = [
     "TimeframeText",
     "Whole",
     "Word",
+    "WrittenPart",
     "of_kind",
     "problem_at",
     "refuse",
@@ -272,3 +273,16 @@ class ListOf:
 
     def schema(self) -> Schema:
         return {"type": "array", "minItems": 1, "items": {"$ref": f"#/$defs/{self.item}"}}
+
+
+@attrs.frozen
+class WrittenPart:
+    """A part described by `$defs/<item>` and read later, when the card's names are known."""
+
+    item: str
+
+    def read(self, node: Node) -> Node:
+        return node
+
+    def schema(self) -> Schema:
+        return {"$ref": f"#/$defs/{self.item}"}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from ideacards.errors import Problem
 from ideacards.expressions.checker import check_number
 from ideacards.expressions.scope import Scope
-from ideacards.intents import Size, SizeKind
+from ideacards.intents import Action, Size, SizeKind
 from ideacards.loading.conditions import complaint_at
 from ideacards.loading.exits import check_feature
 from ideacards.loading.rules import problem_at
@@ -42,6 +42,8 @@ def check_size(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
     if "size" not in ACTION_KEYS.get(name, ()):
         return
     size, units = node.get("size"), ", ".join(SizeKind)
+    if size is None and name == Action.REPLACE:
+        return
     if size is None:
         problems.append(problem_at(node, "`size` is missing", f"an entry takes one of {units}"))
         return
@@ -51,7 +53,7 @@ def check_size(node: MapNode, scope: Scope, problems: list[Problem]) -> None:
     if len(kinds) != 1:
         found = "no unit" if not kinds else " and ".join(kinds)
         problems.append(problem_at(size, f"a size has one unit, found {found}", f"give one of {units}"))
-    if "risk" in size and "stop_loss" not in node:
+    if "risk" in size and "stop_loss" not in node and name != Action.REPLACE:
         what = "`risk` is a share of equity over the distance to the stop loss, and the entry has no `stop_loss`"
         problems.append(problem_at(size["risk"], what, "add one, like `stop_loss: {percent: 1}`"))
     volatility = size.get("volatility")

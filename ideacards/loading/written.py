@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import attrs
 
-from ideacards.card import AccountSpec, Fresh, Market, Timeframes, TimeframeTable
+from ideacards.card import AccountSpec, Fresh, LeaderList, Market, Timeframes, TimeframeTable
 from ideacards.indicators.kind import FLATS, WITH, Indicator, ParamKind
 from ideacards.indicators.registry import INDICATORS
 from ideacards.intents import Action, OrderKind, TimeLimit, UnderMinimum
@@ -25,7 +25,7 @@ from ideacards.loading.exits import (
 )
 from ideacards.loading.migrations import NEWEST_SCHEMA, SchemaVersion
 from ideacards.loading.resting import WrittenExpiry, WrittenFollow, WrittenOffset
-from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word
+from ideacards.loading.rules import Flag, ListOf, MapOf, Number, OneOf, OneWhole, Rule, Text, Whole, Word, WrittenPart
 from ideacards.loading.tree import ListNode, MapNode, Node
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "EMIT_KEYS",
     "EXIT_KEYS",
     "FEATURES",
+    "NEEDED_EITHER",
     "NEEDED_KEYS",
     "NO_ACTION",
     "OWN",
@@ -47,6 +48,7 @@ __all__ = [
     "WrittenOwn",
     "WrittenPart",
     "WrittenPrice",
+    "WrittenRung",
     "WrittenSize",
 ]
 
@@ -67,6 +69,8 @@ ACTION_KEYS: dict[str, tuple[str, ...]] = {
     CANCEL: (),
     Action.SET_STOP: ("stop_loss", "tighten"),
     Action.SET_TARGET: ("take_profit",),
+    Action.TRAIL: ("trail",),
+    Action.REPLACE: ("price", "size", "under_minimum"),
     NO_ACTION: (),
 }
 NEEDED_KEYS: dict[str, tuple[str, ...]] = {
@@ -77,21 +81,10 @@ NEEDED_KEYS: dict[str, tuple[str, ...]] = {
     SCALE_OUT: ("fraction",),
     Action.SET_STOP: ("stop_loss",),
     Action.SET_TARGET: ("take_profit",),
+    Action.TRAIL: ("trail",),
 }
-EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten")
-
-
-@attrs.frozen
-class WrittenPart:
-    """A part described by `$defs/<item>` and read later, when the card's names are known."""
-
-    item: str
-
-    def read(self, node: Node) -> Node:
-        return node
-
-    def schema(self) -> dict[str, Any]:
-        return {"$ref": f"#/$defs/{self.item}"}
+NEEDED_EITHER: dict[str, tuple[str, ...]] = {Action.REPLACE: ("price", "size")}
+EMIT_KEYS = (*_ENTRY_KEYS, "fraction", "tighten", "price")
 
 
 @attrs.frozen
@@ -118,6 +111,14 @@ class WrittenPrice:
 
 
 @attrs.frozen
+class WrittenRung:
+    """One limit order of a ladder: its price, and its share of the size by weight."""
+
+    price: WrittenPrice
+    weight: Annotated[Decimal, Number(above=0, at_most=1_000_000)] = Decimal(1)
+
+
+@attrs.frozen
 class WrittenOrder:
     """Order type, its prices, how long it may wait, and how it follows its price."""
 
@@ -128,6 +129,7 @@ class WrittenOrder:
     post_only: Annotated[bool, Flag()] = False
     expires: WrittenExpiry | None = None
     follow: WrittenFollow | None = None
+    ladder: tuple[WrittenRung, ...] | None = None
 
 
 @attrs.frozen
@@ -149,6 +151,7 @@ class WrittenEmit:
     time_stop: WrittenTimeStop | None = None
     session_end: Annotated[int, TimeOfDay()] | None = None
     tighten: Annotated[bool, Flag()] = False
+    price: WrittenPrice | None = None
 
 
 @attrs.frozen
@@ -191,6 +194,7 @@ class WrittenCard:
     time_zone: Annotated[str, ZoneName()] | None = None
     sessions: Annotated[MapNode, MapOf("session")] | None = None
     parameters: Annotated[MapNode, MapOf("parameter")] | None = None
+    leaders: Annotated[tuple[str, ...], LeaderList()] = ()
 
 
 _PARAM_TYPES: dict[ParamKind, tuple[type, Rule]] = {
@@ -216,6 +220,7 @@ def _written_feature(indicator: Indicator) -> type:
             continue
         fields[param.name] = _field(Annotated[kind, rule], attrs.NOTHING if param.default is None else param.default)
     fields["timeframe"] = _field(Annotated[str, Text()] | None, None)
+    fields["symbol"] = _field(Annotated[str, Text()] | None, None)
     fields["fresh"] = _field(Fresh | None, None)
     fields["history"] = _field(Annotated[int, Whole(1)] | None, None)
     return attrs.make_class(f"Written_{indicator.name}", fields, frozen=True, kw_only=True)
@@ -228,6 +233,7 @@ class WrittenOwn:
     use: Annotated[str, Word(f"{OWN}[^:]+[.]py:[A-Za-z_][A-Za-z0-9_]*", "python:FILE.py:name")]
     state: Annotated[int, Whole(0, 100_000)] = 16
     timeframe: Annotated[str, Text()] | None = None
+    symbol: Annotated[str, Text()] | None = None
     fresh: Fresh | None = None
 
 

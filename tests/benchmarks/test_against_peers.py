@@ -50,6 +50,7 @@ def test_a_run_that_is_not_the_loop_fails(monkeypatch: pytest.MonkeyPatch) -> No
         measure("c", 300, 0)
 
 
+@pytest.mark.slow
 def test_without_peers_ours_is_printed_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--rounds", "1", "--divide", "500"])
     out = capsys.readouterr().out
@@ -100,6 +101,7 @@ def test_a_ratio_is_ours_to_theirs() -> None:
     assert sum("ours/theirs 2," in line for line in lines) == sum(len(work.peers) for work in works())
 
 
+@pytest.mark.slow
 def test_the_first_bar_of_a_command_is_timed() -> None:
     (seconds,) = first_bar_times_s(30, 1)
     assert 0 < seconds < 60

@@ -90,6 +90,7 @@ def test_a_and_b_are_the_loop_with_every_bar_delivered(workload: Crossover) -> N
     assert crossover(workload, bars_of(SLICE), every_bar=True) == (None, SLICE)
 
 
+@pytest.mark.slow
 def test_c_is_the_loop_fill_for_fill_and_gives_15_876_fills() -> None:
     bars = bars_of(BARS)
     run = free_grid()
@@ -100,6 +101,7 @@ def test_c_is_the_loop_fill_for_fill_and_gives_15_876_fills() -> None:
     assert run.bars_delivered == 1 + BARS // EVERY + 1  # every sixtieth and the last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_second", [10, 1])
 def test_c_gives_15_876_fills_under_request_budgets_too(per_second: int) -> None:
     """Orders wait at the gate, but none so long that its rung is lost: the path meets it where it would have."""

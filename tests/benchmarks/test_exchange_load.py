@@ -7,6 +7,7 @@ import pytest
 from benchmarks import exchange_load
 
 
+@pytest.mark.slow
 def test_the_load_benchmark_prints_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     exchange_load.main(["--orders", "20", "--subscribers", "2", "--seconds", "0.5", "--rounds", "1"])
     printed = capsys.readouterr().out

@@ -6,6 +6,7 @@ from benchmarks import structures
 from ideacards.indicators.registry import FAMILIES
 
 
+@pytest.mark.slow
 def test_each_kind_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     structures.main(["--bars", "3000", "--rounds", "1"])
     lines = capsys.readouterr().out.splitlines()

@@ -55,6 +55,9 @@ class _Program:
         block, action, metadata = move
         return (Intent(action, self._card.id, block, ts_close, metadata),)
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return False
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         """Scripts refer to no feature."""
         return ()

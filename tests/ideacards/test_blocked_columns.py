@@ -66,6 +66,7 @@ def test_a_truth_in_blocks_has_the_bytes_of_the_whole(tree: Any, data: dict[str,
         assert truth_column(expr, arrays.__getitem__, start, LONG).tobytes() == whole
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(several=st.lists(truths, min_size=1, max_size=3), data=data_sets, start=st.integers(0, LONG))
 def test_undefined_bars_are_counted_as_the_masks_say(several: Any, data: dict[str, list[float]], start: int) -> None:

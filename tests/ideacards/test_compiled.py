@@ -64,6 +64,7 @@ def test_what_is_kept_on_disk_is_named_after_every_file_it_was_made_from(
     assert digest_of_sources(_written(tmp_path, "x + 1.5"), "text") != first
 
 
+@pytest.mark.slow
 def test_a_changed_helper_in_another_file_is_compiled_anew(tmp_path: Path) -> None:
     code = (
         "import sys, numpy as np\n"
@@ -96,3 +97,14 @@ def test_without_a_folder_to_write_to_features_are_computed_all_the_same(tmp_pat
     )
     assert _run(code, cwd=tmp_path) == "[nan, 3.0, 3.0]"
     assert not list(tmp_path.rglob("*.nbi"))
+
+
+def test_a_run_names_what_it_compiles_and_the_next_one_is_silent(tmp_path: Path) -> None:
+    code = (
+        "import sys; from tests.ideacards.markets import a_card, a_feature, random_bars\n"
+        "from actors.app.compiling import tell_compiling; from ideacards.feeds import Feeds\n"
+        "cards = [a_card(a_feature('fast', 'mom', length=2), a_feature('slow', 'sma', length=3))] * 2\n"
+        "sys.stderr = sys.stdout; tell_compiling(cards); tell_compiling(cards); Feeds.build(cards[0], random_bars(9))"
+    )
+    assert _run(code, NUMBA_CACHE_DIR=str(tmp_path)) == "compiling mom, sma: once, then kept on disk"
+    assert _run(code, NUMBA_CACHE_DIR=str(tmp_path)) == ""

@@ -110,6 +110,8 @@ SAID = {
     "close > fast Or close > slow": "write `or`",
     "NOT close > fast": "write `not`",
     "if close > fast": "write the condition alone; what follows from it is under `emit`",
+    "1000PEPEUSDT.close > fast": "no name begins with a digit: write a feature, like `its_close: {use: sma, "
+    "of: close, length: 1, symbol: 1000PEPEUSDT}`",
     "close > fast then 1": "write the condition alone; what follows from it is under `emit`",
 }
 

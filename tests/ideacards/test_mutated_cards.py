@@ -5,11 +5,14 @@ import random
 import re
 from typing import Any
 
+import attrs
 import pytest
 
 from ideacards.errors import CardError, Problem
 from ideacards.loader import read_card
-from tests.ideacards.mutants import BASE, garbled, mutants
+from ideacards.loading.structuring import key_of
+from ideacards.loading.written import ACTION_KEYS, WrittenEmit, WrittenOrder, WrittenRung, WrittenSize
+from tests.ideacards.mutants import BASE, BASES, garbled, mutants
 from tests.ideacards.test_schema import SCHEMA, conforms
 
 NAME = "`[A-Za-z_][A-Za-z0-9_]*`"
@@ -25,10 +28,12 @@ OF_THE_LOADER = re.compile(
     "|has no output|has one output|has several outputs|a market order has no price|`price` is missing|two offsets"
     "|is no price to refer to|unknown while flat|the entry is no price|is no multiple of exec"
     "|= -?[\\d.]+ is out of range|max .* is below min|block id .* stands twice|is a word of the grammar"
+    "|the entry has no `targets`|the fractions add up|cannot read the account"
     "|is a key or a feature too|must be|a session of no length|is shorter than the"
 )
 
 
+UNSAID = {"quantity", "equity_percent", "time_in_force"}  # like others that are there
 NO_PROBLEM = Problem("an error without a problem", None, None, "", "")
 
 
@@ -59,8 +64,19 @@ def check(text: str, card: Any) -> bool:
     return not problems
 
 
-def test_the_base_is_sound() -> None:
-    assert check(json.dumps(BASE), BASE)
+@pytest.mark.parametrize("base", BASES, ids=["features", "resting entries", "changes"])
+def test_the_bases_are_sound(base: Any) -> None:
+    assert check(json.dumps(base), base)
+
+
+def test_the_bases_have_every_action_and_every_key_of_an_emit_and_an_order() -> None:
+    words = re.findall(r'"(\w+)"', json.dumps(BASES))
+    keys = {
+        key_of(field)
+        for written in (WrittenEmit, WrittenOrder, WrittenSize, WrittenRung)
+        for field in attrs.fields(written)
+    }
+    assert (keys | set(map(str, ACTION_KEYS))) - set(words) - UNSAID == set()
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from ideacards.expressions.wording import text_of
 from ideacards.intents import (
     Action,
+    ExitPlan,
     Expiry,
     Follow,
     IntentMetadata,
@@ -13,14 +15,19 @@ from ideacards.intents import (
     OrderKind,
     OrderSpec,
     PriceRef,
+    Rung,
     Size,
     SizeKind,
+    TickDistance,
     TimeLimit,
+    TrailPlan,
+    UnderMinimum,
 )
 from tests.ideacards.builders import a_card, a_card_text, faults_of
 from tests.ideacards.test_schema import SCHEMA, conforms, plain
 from tests.ideacards.test_sizes_and_levels import FEATURES, blocks
 
+LADDER = "action: enter_long, size: {quantity: 1}, order: {type: limit"
 LIMIT = "action: enter_long, size: {quantity: 1}, order: {type: limit, price: {ref: close}"
 
 
@@ -53,6 +60,25 @@ ONE = Size(SizeKind.QUANTITY, Decimal(1))
             Action.SET_TARGET,
             IntentMetadata(take_profit=Decimal(2)),
         ),
+        (
+            "{action: trail, trail: {percent: 1, activation: {ticks: 40}}}",
+            Action.TRAIL,
+            IntentMetadata(exits=ExitPlan(trail=TrailPlan(Decimal(1), TickDistance(40)))),
+        ),
+        (
+            "{action: replace, price: {ref: close, offset_ticks: -5}, size: {risk: {percent: 1}}, under_minimum: skip}",
+            Action.REPLACE,
+            IntentMetadata(
+                Size(SizeKind.RISK, Decimal(1)),
+                OrderSpec(price=PriceRef("close", offset_ticks=-5)),
+                under_minimum=UnderMinimum.SKIP,
+            ),
+        ),
+        (
+            "{action: trail, trail: {price: low3}}",
+            Action.TRAIL,
+            IntentMetadata(exits=ExitPlan(trail=TrailPlan(LevelAt("low3")))),
+        ),
     ],
 )
 def test_every_action_is_read(emit: str, action: Action, metadata: IntentMetadata) -> None:
@@ -81,9 +107,51 @@ def test_every_word_of_an_order_is_read() -> None:
     assert order.limit == PriceRef("best_ask", offset_feature="noise", offset_multiple=Decimal(-2))
 
 
+def test_a_ladder_is_read_in_the_place_of_a_price() -> None:
+    rungs = "ladder: [{weight: 3, price: {ref: close, offset_ticks: -5}}, {price: {ref: low3}}]"
+    order = emitted(f"{{{LADDER}, {rungs}, post_only: true}}, max_layers: 2}}")[1].order
+    assert order.ladder == (Rung(PriceRef("close", offset_ticks=-5), Decimal(3)), Rung(PriceRef("low3")))
+    assert (order.type, order.price, order.post_only) == (OrderKind.LIMIT, None, True)
+
+
+def test_an_order_may_expire_when_a_condition_holds() -> None:
+    order = emitted(f"{{{LIMIT}, expires: {{when: {{any: [fast < low3, drawdown > 2]}}}}}}}}")[1].order
+    assert order.expires is None
+    assert order.expires_when is not None
+    assert text_of(order.expires_when) == "fast < low3 or drawdown > 2"
+
+
 @pytest.mark.parametrize(
     ("emit", "words"),
     [
+        (f"{{{LIMIT}, expires: {{when: fast < slwo}}}}}}", ("expires.when", "undefined name `slwo`")),
+        (f"{{{LIMIT}, expires: {{when: fast}}}}}}", ("expires.when", "expected true or false")),
+        (f"{{{LIMIT}, expires: {{when: fast < low3, bars: 2}}}}}}", ("`expires` has one unit",)),
+        (f"{{{LIMIT}, ladder: [{{price: {{ref: close}}}}]}}}}", ("`price` and `ladder`", "leave this one away")),
+        (f"{{{LADDER}, ladder: []}}}}", ("0 rungs", "1 to 20")),
+        (f"{{{LADDER}, ladder: [{{weight: 0, price: {{ref: close}}}}]}}}}", ("ladder.0.weight", "out of range")),
+        (f"{{{LADDER}, ladder: [{{weight: 1}}]}}}}", ("`price` is missing",)),
+        (f"{{{LADDER}, ladder: [{{price: {{ref: clse}}}}]}}}}", ("ladder.0.price.ref", "undefined name `clse`")),
+        (
+            f"{{{LADDER}, ladder: [{{price: {{ref: close, offset: {{feature: nose}}}}}}]}}}}",
+            ("ladder.0.price.offset.feature", "undefined name `nose`"),
+        ),
+        (
+            f"{{{LADDER}, ladder: [{{price: {{ref: close}}}}, {{price: {{ref: low3}}}}]}}, max_layers: 1}}",
+            ("a ladder of 2 rungs", "at least 2"),
+        ),
+        (
+            f"{{{LADDER}, ladder: [{{price: {{ref: close}}}}]}}, targets: [{{percent: 1, fraction: 1}}]}}",
+            ("`targets` are shares of one order", "`take_profit`"),
+        ),
+        (
+            "{action: exit, order: {type: limit, ladder: [{price: {ref: close}}]}}",
+            ("`ladder` goes with an entry", "`targets`"),
+        ),
+        (
+            "{action: enter_long, size: {quantity: 1}, order: {type: stop, ladder: [{price: {ref: close}}]}}",
+            ("a ladder is made of limit orders", "`type: limit`"),
+        ),
         ("{action: reverse}", ("`size` is missing",)),
         ("{action: reverse, size: {quantity: 1}, order: {type: limit}}", ("`order` does not go with `reverse`",)),
         ("{action: scale_in, size: {quantity: 1}, add: true}", ("`add` does not go with `scale_in`",)),
@@ -92,6 +160,21 @@ def test_every_word_of_an_order_is_read() -> None:
         ("{action: set_stop}", ("`stop_loss` is missing",)),
         ("{action: set_target, stop_loss: {ticks: 1}}", ("`stop_loss` does not go with `set_target`",)),
         ("{action: set_stop, stop_loss: {ticks: 1}, tighten: 1}", ("tighten", "true or false")),
+        ("{action: replace}", ("`replace` changes nothing", "price, size or both")),
+        ("{action: replace, under_minimum: skip}", ("`replace` changes nothing",)),
+        ("{action: replace, price: {ref: clse}}", ("price.ref", "undefined name `clse`")),
+        ("{action: replace, price: {ref: close, offset_ticks: 1, offset_percent: 1}}", ("two offsets",)),
+        ("{action: replace, price: {ref: entry}}", ("unknown while flat",)),
+        ("{action: replace, size: {}}", ("a size has one unit",)),
+        ("{action: replace, order: {type: limit, price: {ref: close}}}", ("`order` does not go with `replace`",)),
+        ("{action: cancel, price: {ref: close}}", ("`price` does not go with `cancel`", "it takes nothing")),
+        ("{action: trail}", ("`trail` is missing", "`trail` needs it")),
+        ("{action: trail, trail: {ticks: 1}, tighten: true}", ("`tighten` does not go with `trail`",)),
+        ("{action: trail, trail: {ticks: 1, percent: 1}}", ("`trail` has one unit",)),
+        (
+            "{action: trail, trail: {price: low3, activation: {ticks: 1}}}",
+            ("a trail along a feature has no activation",),
+        ),
         ("{action: withdraw}", ("unknown action `withdraw`",)),
         (
             "{action: exit, order: {type: limit, price: {ref: close}, expires: {bars: 2}}}",

@@ -103,7 +103,8 @@ LAST_READ_BY_AN_EMIT = {"volatility_target": "day_move"}  # cards whose last fea
 def test_at_the_first_ready_bar_everything_is_known_and_one_bar_before_it_is_not(path: Path) -> None:
     card = load_card(path, ["warmup=0"])
     closes = [1000 + (index * 7919) % 101 for index in range(3000)]
-    feeds = Feeds.build(card, bars_of(closes, bar_ms=card.timeframes.exec.ms))
+    bars = bars_of(closes, bar_ms=card.timeframes.exec.ms)
+    feeds = Feeds.build(card, bars, dict.fromkeys(card.leaders, bars))
     executor = StrategyBlocksExecutor(card, feeds)
     first = executor.first_index
     assert 0 < first < 3000

@@ -12,6 +12,7 @@ from ideacards.cards import shipped_cards
 from ideacards.indicators.registry import INDICATORS
 from ideacards.schema import card_schema
 from tests.ideacards.builders import a_card_text, faults_of
+from tests.ideacards.led import LED_PARTS
 from tests.ideacards.test_bad_cards import FAULTS, bought
 
 SCHEMA = card_schema()
@@ -30,6 +31,7 @@ KNOWN = {
 KNOWN |= {"pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "$ref"}
 KNOWN |= {
     "maxItems",
+    "uniqueItems",
     "dependentRequired",
     "oneOf",
     "anyOf",
@@ -47,18 +49,20 @@ def conforms(value: Any, schema: dict[str, Any]) -> bool:
     assert set(schema) <= KNOWN, set(schema) - KNOWN
     if "$ref" in schema:
         return conforms(value, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]])
-    for words, counts in (("oneOf", (1,)), ("anyOf", (1, 2, 3))):
-        if words in schema and sum(conforms(value, each) for each in schema[words]) not in counts:
-            return False
     kind = schema.get("type")
     if kind and (not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")):
         return False
+    for words, counts in (("oneOf", (1,)), ("anyOf", (1, 2, 3))):
+        if words in schema and sum(conforms(value, each) for each in schema[words]) not in counts:
+            return False
     if value not in schema.get("enum", [value]) or value != schema.get("const", value):
         return False
     if isinstance(value, dict):
         return _object_conforms(value, schema)
     if isinstance(value, list):
         is_long = schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", 10**9)
+        if schema.get("uniqueItems", False) and any(each in value[:place] for place, each in enumerate(value)):
+            return False
         return is_long and all(conforms(each, schema.get("items", {})) for each in value)
     if isinstance(value, str):
         fits = schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", 10**9)
@@ -144,6 +148,16 @@ def test_a_fault_of_shape_is_against_the_schema_too(name: str) -> None:
     assert not conforms(plain(a_card_text(**FAULTS[name].parts)), SCHEMA)
 
 
+@pytest.mark.parametrize(
+    "leaders", ["BTCUSDT", "[]", "[btc]", "[BTCUSDT, BTCUSDT]", "[1]", f"[{', '.join('ABCDEFGHIJK')}]"]
+)
+def test_leaders_that_the_loader_refuses_are_against_the_schema_too(leaders: str) -> None:
+    text = a_card_text(**(LED_PARTS | {"leaders": f"leaders: {leaders}"}))
+    assert faults_of(text)
+    assert not conforms(plain(text), SCHEMA)
+    assert conforms(plain(a_card_text(**LED_PARTS)), SCHEMA)
+
+
 def test_every_indicator_and_each_of_its_parameters_stands_in_it() -> None:
     expression, own, *kinds = SCHEMA["$defs"]["feature"]["oneOf"]
     assert expression["type"] == "string"
@@ -151,7 +165,7 @@ def test_every_indicator_and_each_of_its_parameters_stands_in_it() -> None:
     features = {each["properties"]["use"]["enum"][0]: each for each in kinds}
     assert list(features) == list(INDICATORS)
     for name, indicator in INDICATORS.items():
-        common = {"use", "timeframe", "fresh", "history", *indicator.sources}
+        common = {"use", "timeframe", "symbol", "fresh", "history", *indicator.sources}
         assert set(features[name]["properties"]) == common | {param.name for param in indicator.params}
         needed = {param.name for param in indicator.params if param.default is None}
         assert set(features[name]["required"]) == {"use"} | needed | ({"with"} & set(indicator.sources))

@@ -11,7 +11,9 @@ ORACLES = (
     "tests/oracle/story.py",
     "tests/oracle/straight_loop.py",
     "tests/oracle/exits_loop.py",
+    "tests/oracle/resting_loop.py",
     "tests/oracle/late_loop.py",
+    "tests/oracle/leader_loop.py",
     "tests/actors/simulator/straight_walk.py",
     "tests/actors/simulator/slow_account.py",
 )

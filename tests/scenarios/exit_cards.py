@@ -51,17 +51,33 @@ PRICES = [
 ]
 MORE = ["", ", post_only: true", ", time_in_force: ioc", ", time_in_force: fok"]
 WATCHED = ["", ", expires: {bars: 1}", ", expires: {bars: 4}", ', expires: {until: "00:09"}', ", follow: {ticks: 2}"]
+ENDINGS = [
+    "close < low3[1]",
+    "crosses_below(fast, slow) or close > high3[1]",
+    "equity < 999",
+    "position.side == long and close > close[1]",
+]
+LADDERS = [
+    "[{price: {ref: close, offset_ticks: -2}}, {price: {ref: close, offset_ticks: -6}}]",
+    "[{weight: 3, price: {ref: close, offset_ticks: 3}}, {price: {ref: low3}}, {weight: 2, price: {ref: high3}}]",
+    "[{weight: 0.5, price: {ref: close}}, {weight: 0.2, price: {ref: close, offset: {feature: noise}}}]",
+]
 FOLLOWS = [*WATCHED, ", follow: {percent: 0.3}", ", follow: {ticks: 1}, expires: {bars: 6}"]
 
 
 @st.composite
-def resting_orders(draw: st.DrawFn) -> str:
-    """An entry's order that may rest, expire and follow its price."""
+def resting_orders(draw: st.DrawFn, *, ladders: bool = True) -> str:
+    """An entry's order, or a ladder of them, that may rest, expire and follow its price."""
     price, kind = draw(st.sampled_from(PRICES)), draw(st.sampled_from(["limit", "limit", "stop", "stop_limit"]))
     if kind == "stop_limit":
         limit = draw(st.sampled_from(PRICES))
         return f"order: {{type: stop_limit, price: {price}, limit: {limit}{draw(st.sampled_from(WATCHED[:4]))}}}"
     more = draw(st.sampled_from(MORE)) if kind == "limit" else ""
+    if draw(st.sampled_from([False, False, True])):
+        more += f', expires: {{when: "{draw(st.sampled_from(ENDINGS))}"}}'
+        return f"order: {{type: {kind}, price: {price}{more}{draw(st.sampled_from(['', ', follow: {ticks: 2}']))}}}"
+    if kind == "limit" and ladders and draw(st.booleans()):
+        return f"order: {{type: limit, ladder: {draw(st.sampled_from(LADDERS))}{more}{draw(st.sampled_from(FOLLOWS))}}}"
     return f"order: {{type: {kind}, price: {price}{more}{draw(st.sampled_from(FOLLOWS))}}}"
 
 

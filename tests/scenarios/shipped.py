@@ -1,5 +1,6 @@
 """Markets for the shipped cards: a made one at each card's own bar, and real candles where they are present."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ideacards.feeds import Bars
 from ideacards.timeframe import timeframe_of
 from tests import skips
 
-__all__ = ["KLINES", "made_market", "real_market", "run_over"]
+__all__ = ["KLINES", "made_leaders", "made_market", "real_leaders", "real_market", "run_over"]
 
 KLINES = skips.SHARED / "klines"
 MADE_MINUTES = 100_000
@@ -30,31 +31,47 @@ _REAL = {
     "1h": ("1h", "BTCUSD_1h_bitstamp_2018-2022.csv.gz"),
     "4h": ("4h", "BTCUSD_4h_coinbase_2016-2025.csv.gz"),
 }
+_REAL_ETHER = {"4h": ("4h", "ETHUSD_4h_coinbase_2016-2025.csv.gz")}
+_SYMBOLS = ("BTCUSDT", "ETHUSDT")
 
 
 @cache
-def _minutes() -> Bars:
-    return synthetic_bars(SEED, MADE_MINUTES)
+def _minutes(symbol: str = "BTCUSDT") -> Bars:
+    return synthetic_bars(SEED + _SYMBOLS.index(symbol), MADE_MINUTES, symbol)
 
 
 @cache
-def made_market(timeframe: str, last: int = MOST_BARS) -> Bars:
+def made_market(timeframe: str, last: int = MOST_BARS, symbol: str = "BTCUSDT") -> Bars:
     """The `last` bars of a made market: one-minute bars, put together to slower ones."""
-    return _newest(_at(_minutes(), timeframe), last)
+    return _newest(_at(_minutes(symbol), timeframe), last)
 
 
 @cache
-def real_market(timeframe: str) -> Bars:
+def real_market(timeframe: str, symbol: str = "BTCUSDT") -> Bars:
     """The newest of the real candles at that timeframe, or put together to it."""
-    given, name = _REAL[timeframe]
-    digits = load_instrument("BTCUSDT", 0).price_digits
-    return _newest(_at(read_bars(KLINES / name, "BTCUSDT", timeframe_of(given).ms, digits), timeframe))
+    given, name = (_REAL if symbol == "BTCUSDT" else _REAL_ETHER)[timeframe]
+    digits = load_instrument(symbol, 0).price_digits
+    return _newest(_at(read_bars(KLINES / name, symbol, timeframe_of(given).ms, digits), timeframe))
 
 
-def run_over(card: Card, path: Path, bars: Bars, *, every_bar: bool = False) -> RunResult:
-    """A back-test of a loaded card, whose file is `path`, with the ordinary settings."""
+def made_leaders(card: Card) -> dict[str, Bars]:
+    """The made markets of its leaders, whole."""
+    return {symbol: _at(_minutes(symbol), card.timeframes.exec.text) for symbol in card.leaders}
+
+
+def real_leaders(card: Card) -> dict[str, Bars]:
+    """The real candles of its leaders."""
+    return {symbol: real_market(card.timeframes.exec.text, symbol) for symbol in card.leaders}
+
+
+def run_over(
+    card: Card, path: Path, bars: Bars, *, every_bar: bool = False, leaders: Mapping[str, Bars] | None = None
+) -> RunResult:
+    """A back-test of a loaded card, whose file is `path`, with the ordinary settings; its leaders' markets are made
+    ones unless they are given.
+    """
     settings = attrs.evolve(load_settings(), every_bar=every_bar)
-    return run_card(card, bars, Job(path, path, settings))
+    return run_card(card, bars, Job(path, path, settings), leaders=made_leaders(card) if leaders is None else leaders)
 
 
 def _at(bars: Bars, timeframe: str) -> Bars:

@@ -66,6 +66,9 @@ class WheneverFlat:
         metadata = IntentMetadata(size=Size(SizeKind.QUANTITY, Decimal("0.060")), order=order)
         return (Intent(Action.ENTER_LONG, CARD, "entry", ts_close, metadata),)
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return False
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         return ()
 

@@ -1,5 +1,6 @@
 """Every shipped card end to end: it trades on some market, and calling it at every bar changes nothing."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,17 @@ from ideacards.card import Card
 from ideacards.cards import shipped_cards
 from ideacards.feeds import Bars
 from ideacards.loader import load_card
-from tests.scenarios.shipped import KLINES, made_market, real_market, run_over
+from tests.scenarios.shipped import KLINES, made_leaders, made_market, real_leaders, real_market, run_over
 
 CARDS = shipped_cards()
 needs_klines = pytest.mark.skipif(not KLINES.is_dir(), reason="real candles not here: ../shared/data is absent")
 each_card = pytest.mark.parametrize("path", CARDS, ids=lambda path: path.stem)
 
 
-def _check(path: Path, bars: Bars) -> RunResult:
+def _check(path: Path, bars: Bars, leaders: Mapping[str, Bars]) -> RunResult:
     card = load_card(path)
-    result = run_over(card, path, bars)
-    every = run_over(card, path, bars, every_bar=True)
+    result = run_over(card, path, bars, leaders=leaders)
+    every = run_over(card, path, bars, every_bar=True, leaders=leaders)
     assert result.object["output_digest"] == every.object["output_digest"]
     assert every.object["bars_delivered"] >= result.object["bars_delivered"]
     assert result.object["orders"] > 0
@@ -34,14 +35,16 @@ def _timeframe(card: Card) -> str:
 @pytest.mark.slow
 @each_card
 def test_a_shipped_card_trades_on_a_made_market(path: Path) -> None:
-    _check(path, made_market(_timeframe(load_card(path))))
+    card = load_card(path)
+    _check(path, made_market(_timeframe(card), symbol=card.market.symbol), made_leaders(card))
 
 
 @pytest.mark.slow
 @needs_klines
 @each_card
 def test_a_shipped_card_trades_on_real_candles(path: Path) -> None:
-    _check(path, real_market(_timeframe(load_card(path))))
+    card = load_card(path)
+    _check(path, real_market(_timeframe(card), card.market.symbol), real_leaders(card))
 
 
 @each_card

@@ -21,6 +21,11 @@ OTHERS = [
     ("position.long and close > high3[1]", "{action: scale_in, size: {quantity: 1}, max_layers: 3}"),
     ("not position.flat and close > high3[1]", "{action: scale_out, fraction: 0.5}"),
     ("position.long and close > high3[1]", "{action: set_stop, stop_loss: {price: low3}, tighten: true}"),
+    ("close > close[1]", "{action: replace, price: {ref: close, offset_ticks: -3}}"),
+    ("close < close[1]", "{action: replace, price: {ref: low3}, size: {quantity: 2}}"),
+    ("position.long and close > high3[1]", "{action: trail, trail: {ticks: 4, activation: {ticks: 6}}}"),
+    ("not position.flat and close < low3[1]", "{action: trail, trail: {atr: {feature: noise}}}"),
+    ("not position.flat and close > high3[1]", "{action: trail, trail: {price: low3}}"),
     ("not position.flat and close < low3[1]", "{action: set_target, take_profit: {percent: 1}}"),
 ]
 
@@ -50,7 +55,9 @@ def watched_cards(draw: st.DrawFn) -> str:
     action = draw(st.sampled_from(["enter_long", "enter_short"]))
     parts = draw(entry_parts())
     if draw(st.booleans()):
-        parts.append(draw(resting_orders()))
+        has_targets = any(part.startswith("targets") for part in parts)
+        layers = [part for part in parts if part.startswith("max_layers")]
+        parts.append(draw(resting_orders(ladders=not has_targets and layers in ([], ["max_layers: 3"]))))
     others = draw(st.sampled_from([(), (), ("close < low3[1]", "{action: cancel}"), *OTHERS]))
     return a_card_text(", ".join(parts), action, *others)
 

@@ -58,8 +58,9 @@ def run(
 
     :param card: The card's file.
     :param more: Further cards, each of its own symbol.
-    :param bars: FILE, or SYMBOL=FILE for each card: CSV or CSV.gz with ts_ms,open,high,low,close,volume (bar open, UTC
-        milliseconds), or klines of Binance Vision, Bybit (v5 JSON, MetaTrader archive) or ccxt (JSON).
+    :param bars: FILE, or SYMBOL=FILE for each card and each leader of one: CSV or CSV.gz with
+        ts_ms,open,high,low,close,volume (bar open, UTC milliseconds), or klines of Binance Vision, Bybit (v5 JSON,
+        MetaTrader archive) or ccxt (JSON).
     :param set_: PATH=VALUE, like features.fast.length=9, changes each card that has it; CARD_ID:PATH=VALUE that card.
     :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars serve warm-up.
     :param to: Bars that open at or after this time are left out.
@@ -79,7 +80,7 @@ def run(
     market_files = _market_files(cards, overrides, files)
     if out is not None:
         check_free(out, is_forced=force, own=account_files(cards, overrides) if more else RESULT_FILES)
-    for file in bars_files:
+    for file in dict.fromkeys(file for each in bars_files for file in (each.bars, *each.leaders.values())):
         _tell_format(file)
     settings, flags = with_flags(
         load_simulator_settings(profile), **filling.words(), seed=seed, every_bar=every_bar or None
@@ -88,8 +89,8 @@ def run(
         check_path(settings)
     flags = attrs.evolve(flags, given=dict(flags.given) | _choices(set_, from_, to, instrument, files))
     jobs = [
-        Job(each, its_bars, settings, its_set, instrument, from_, to, flags, profile, journal, its_files)
-        for each, its_bars, its_set, its_files in zip(cards, bars_files, overrides, market_files, strict=True)
+        Job(each, of.bars, settings, its_set, instrument, from_, to, flags, profile, journal, its_files, of.leaders)
+        for each, of, its_set, its_files in zip(cards, bars_files, overrides, market_files, strict=True)
     ]
     _run(jobs, out, has_ambiguity=ambiguity, as_json=json)
     return 0

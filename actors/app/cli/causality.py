@@ -16,7 +16,7 @@ def run(
     card: Path,
     /,
     *,
-    bars: Path,
+    bars: Annotated[tuple[str, ...], Parameter(negative=())],
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
     stops: Annotated[int, Parameter(help="How many numbers of bars to stop at.")] = 200,
 ) -> int:

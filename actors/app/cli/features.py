@@ -17,7 +17,7 @@ def run(
     card: Path,
     /,
     *,
-    bars: Path,
+    bars: Annotated[tuple[str, ...], Parameter(negative=())],
     out: Path,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
     force: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
@@ -33,7 +33,7 @@ def run(
     write = writer_for(out)
     check_new(out, "--out", is_forced=force)
     loaded, rows = load_with_bars(card, bars, set_)
-    table = table_of(loaded, rows)
+    table = table_of(loaded, rows.own, rows.leaders)
     write_file(out, "--out", lambda file: write(table, file))
-    aside().print(f"{len(rows):,} bars, {len(table.columns)} columns: {out}", highlight=False, soft_wrap=True)
+    aside().print(f"{len(rows.own):,} bars, {len(table.columns)} columns: {out}", highlight=False, soft_wrap=True)
     return 0

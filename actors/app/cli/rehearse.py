@@ -16,6 +16,7 @@ from actors.app.cli.showing import progress_bar
 from actors.app.rehearsal.rehearsing import Rehearsal, RehearsalJob, rehearse
 from actors.app.runs.backtesting import Job, load_job
 from actors.app.runs.flags import with_flags
+from actors.app.runs.symbol_files import bars_by_card
 from actors.app.settings import load_simulator_settings
 
 __all__ = ["run"]
@@ -27,7 +28,7 @@ def run(
     card: Path,
     /,
     *,
-    bars: Path,
+    bars: Annotated[tuple[str, ...], Parameter(negative=())],
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
     from_: Annotated[str | None, Parameter(name="--from")] = None,
     to: str | None = None,
@@ -44,7 +45,7 @@ def run(
     and numbers are real. Every intent, order and fill must equal those of the same card in the simulator.
 
     :param card: The card's file.
-    :param bars: Candles, as for `backtest`.
+    :param bars: Candles, as for `backtest`, those of a leader as SYMBOL=FILE.
     :param set_: PATH=VALUE changes the card.
     :param from_: First bar open to trade, an ISO date or time in UTC or milliseconds; earlier bars are history.
     :param to: Bars that open at or after this time are left out.
@@ -56,7 +57,8 @@ def run(
     :param as_json: Print the comparison as JSON instead of a table.
     """
     settings, flags = with_flags(load_simulator_settings(profile), latency=latency)
-    loaded = load_job(Job(card, bars, settings, set_, instrument, from_, to, flags, profile))
+    (of,) = bars_by_card((card,), bars, (set_,))
+    loaded = load_job(Job(card, of.bars, settings, set_, instrument, from_, to, flags, profile, leaders=of.leaders))
     job = RehearsalJob(card, tuple(set_), loaded, settings, profile, faults, instrument, journal)
     with progress_bar(card.stem) as tell:
         found = rehearse(job, tell)

@@ -81,7 +81,7 @@ def _tell(results: list[RunResult], first: Path, others: list[Path], out: Path) 
     console.print(_table(results))
     console.print(_REMARK)
     if others:
-        console.print(f"For slower bars, in {others[0].parent}: {', '.join(path.stem for path in others)}")
+        console.print(f"For other bars, in {others[0].parent}: {', '.join(path.stem for path in others)}")
     console.print(f"Next: {command_name()} backtest {shlex.quote(str(first))} --bars FILE --out DIR", soft_wrap=True)
     console.print(f"All reports: {(out / INDEX).resolve()}", soft_wrap=True)
     lively = liveliest(results).object["card"]
@@ -102,12 +102,13 @@ def _write(path: Path, text: str) -> None:
 
 
 def _shipped_cards() -> tuple[list[Path], list[Path]]:
-    """Those of the synthetic market's bar, and the others."""
+    """Those of the synthetic market's bar that read no other market, and the others."""
     folder = Path(str(files("ideacards") / "cards"))
     here = Path.cwd()
     paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != _FIRST, path.stem))
     named = [path.relative_to(here) if path.is_relative_to(here) else path for path in paths]
-    toured = [path for path in named if load_card(path).timeframes.exec.text == _BAR]
+    cards = {path: load_card(path) for path in named}
+    toured = [path for path, card in cards.items() if card.timeframes.exec.text == _BAR and not card.leaders]
     return toured, [path for path in named if path not in toured]
 
 

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from actors.app.runs.backtesting import Job
 from actors.app.runs.card_overrides import overrides_by_card
-from actors.app.runs.symbol_files import bars_by_card
+from actors.app.runs.symbol_files import BarFiles, bars_by_card
 from actors.app.settings import load_simulator_settings
 from actors.app.tools.verdict import problems_of
 from actors.model.errors import InputError, ProblemLike
@@ -29,13 +29,13 @@ def run(
 
     :param card: A card's file.
     :param more: More of them.
-    :param bars: FILE, or SYMBOL=FILE for each card, as for `backtest`: then they are judged with the card.
+    :param bars: FILE, or SYMBOL=FILE for each card and leader, as for `backtest`: then they are judged with the card.
     :param set_: PATH=VALUE, or CARD_ID:PATH=VALUE, as for `backtest`.
     :param instrument: A file of instruments instead of the shipped one.
     """
     cards = (card, *more)
     overrides = overrides_by_card(cards, set_) if set_ else [()] * len(cards)
-    files = bars_by_card(cards, bars, overrides) if bars else [Path()] * len(cards)
+    files = bars_by_card(cards, bars, overrides) if bars else [BarFiles(Path())] * len(cards)
     settings = load_simulator_settings()
     problems: list[ProblemLike] = []
     well: list[str] = []
@@ -45,7 +45,7 @@ def run(
         except CardError as error:
             problems += error.problems
             continue
-        job = Job(path, its_bars, settings, its_set, instrument)
+        job = Job(path, its_bars.bars, settings, its_set, instrument, leaders=its_bars.leaders)
         found = problems_of(loaded, job, has_bars=bool(bars))
         problems += found
         if not found:

@@ -20,7 +20,7 @@ def run(
     card: Path,
     /,
     *,
-    bars: Path,
+    bars: Annotated[tuple[str, ...], Parameter(negative=())],
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
 ) -> int:
     """Tell how many bars of history each feature needs until more of them move its last value no further.
@@ -30,12 +30,13 @@ def run(
     :param set_: PATH=VALUE on the card, as for `backtest`.
     """
     loaded, rows = load_with_bars(card, bars, set_)
-    steps = ladder(len(rows))
+    count = len(rows.own)
+    steps = ladder(count)
     if not steps:
-        raise InputError([Problem(str(bars), None, None, "", f"{len(rows)} bars are too few", "give more than 10")])
-    movements = movements_of(loaded, rows, steps)
+        raise InputError([Problem(bars[0], None, None, "", f"{count} bars are too few", "give more than 10")])
+    movements = movements_of(loaded, rows.own, steps, rows.leaders)
     table = Table(title=f"{loaded.id}: last value of each feature, by bars of history", title_justify="left")
-    for name in ("feature", "timeframe", f"over all {len(rows):,} bars", "known from"):
+    for name in ("feature", "timeframe", f"over all {count:,} bars", "known from"):
         table.add_column(name, no_wrap=True)
     for closeness in CLOSENESS:
         table.add_column(f"within {closeness:g}" if closeness else "the same", justify="right", no_wrap=True)

@@ -10,7 +10,7 @@ from actors.app.files.market import NO_FILES as NO_MARKET_FILES
 from actors.app.runs.backtesting import Job, load_job
 from actors.app.runs.flags import with_flags
 from actors.app.runs.ranges import moment_ms
-from actors.app.runs.symbol_files import market_files_by_card, symbols_of
+from actors.app.runs.symbol_files import bars_by_card, market_files_by_card, symbols_of
 from actors.app.settings import load_simulator_settings
 from actors.app.tools.why import bar_at, moment_of
 from actors.app.tools.why_text import lines_of
@@ -27,7 +27,7 @@ def run(
     card: Path,
     /,
     *,
-    bars: Path,
+    bars: Annotated[tuple[str, ...], Parameter(negative=())],
     at: str,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
     from_: Annotated[str | None, Parameter(name="--from")] = None,
@@ -55,7 +55,8 @@ def run(
     given = files.words()
     symbols = symbols_of((card,), (set_,))
     market_files = market_files_by_card(symbols, given)[0] if given else NO_MARKET_FILES
-    job = Job(card, bars, settings, set_, instrument, from_, None, flags, profile, None, market_files)
+    (of,) = bars_by_card((card,), bars, (set_,))
+    job = Job(card, of.bars, settings, set_, instrument, from_, None, flags, profile, None, market_files, of.leaders)
     loaded = load_job(job)
     index = bar_at(loaded.bars, time_ms, at)
     if index < loaded.start:

@@ -28,13 +28,15 @@ class Exchange:
     """The branch, and what the tree below it must know of it.
 
     A request and its answer take `round_trip_ns` at most beyond the usual time-outs. `wakes` is told the bars that are
-    waited for, where the exchange makes them. `appended` are the feeds whose bars come with their values.
+    waited for, where the exchange makes them. `appended` are the feeds whose bars come with their values. The stream of
+    `private_socket` may fall silent; None where the venue is in this process.
     """
 
     branch: SupervisorSpec
     round_trip_ns: int = 0
     wakes: Ref | None = None
     appended: Mapping[str, Appended] = MappingProxyType({})
+    private_socket: Ref | None = None
 
 
 def branch_of(children: tuple[ActorSpec, ...], restart: Restart = Restart.PERMANENT) -> SupervisorSpec:

@@ -1,6 +1,7 @@
 """Bybit as the exchange: gateway and streams that speak its protocol through edges."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import attrs
 
@@ -25,8 +26,12 @@ from actors.websocket.messages import StreamKind
 from actors.websocket.policy import StreamPolicy
 from actors.websocket.wiring import TRADE_WIRING, StreamWiring
 from runtime.messages import Ref
+from runtime.spec import ActorSpec
 
-__all__ = ["BybitPolicies", "Readers", "bybit_exchange"]
+__all__ = ["NO_LEADERS", "BybitPolicies", "Readers", "bybit_exchange"]
+
+
+NO_LEADERS: Mapping[str, Instrument] = MappingProxyType({})
 
 
 @attrs.frozen
@@ -58,29 +63,24 @@ def bybit_exchange(
     *,
     has_trade_socket: bool = False,
     has_status_socket: bool = True,
+    leaders: Mapping[str, Instrument] = NO_LEADERS,
 ) -> Exchange:
     """Over the ports of `ports.py`. `appended` are the feeds by symbol, whose closed bars the public stream tells.
 
-    With `has_trade_socket` orders go over the trade socket while it is live, else by REST. With `has_status_socket`
-    planned maintenance is heeded.
+    `instruments` are traded, `leaders` only read. With `has_trade_socket` orders go over the trade socket while it is
+    live, else by REST. With `has_status_socket` planned maintenance is heeded.
     """
     is_demo = settings.profile is ProfileName.DEMO
-    codec = bybit_codec(VenueAccount(instruments, is_demo))
+    read = {**leaders, **instruments}
+    codec = bybit_codec(VenueAccount(read, is_demo))
     timeframes = {symbol: feed.columns.timeframe_ms for symbol, feed in appended.items()}
     symbols = tuple(timeframes)
     private = StreamWiring(StreamKind.PRIVATE, PRIVATE_PORT, (readers.private,), readers.private_backfill, symbols)
     public = StreamWiring(StreamKind.PUBLIC, PUBLIC_PORT, (readers.public,), readers.public_backfill, symbols)
-    trade = (
-        actor_spec(
-            names.TRADE_SOCKET,
-            lambda: ResilientWebSocket(TRADE_WIRING, TradeStream(), policies.streams),
-            note="orders",
-        ),
-    )
     streams = (names.PRIVATE_SOCKET, names.PUBLIC_SOCKET, *((names.TRADE_SOCKET,) if has_trade_socket else ()))
     maintenance = maintenance_specs(instruments, streams, policies.maintenance, policies.streams, is_demo=is_demo)
     children = (
-        ratelimiter_spec(settings, names.GATEWAY, instruments),
+        ratelimiter_spec(settings, names.GATEWAY, read),
         actor_spec(
             names.GATEWAY,
             lambda: LiveGateway(
@@ -100,12 +100,16 @@ def bybit_exchange(
         ),
         actor_spec(
             names.PUBLIC_SOCKET,
-            lambda: ResilientWebSocket(
-                public, PublicStream(Socket.PUBLIC_LINEAR, instruments, timeframes), policies.streams
-            ),
+            lambda: ResilientWebSocket(public, PublicStream(Socket.PUBLIC_LINEAR, read, timeframes), policies.streams),
             note="kline",
         ),
-        *(trade if has_trade_socket else ()),
+        *((_trade_socket(policies.streams),) if has_trade_socket else ()),
         *(maintenance if has_status_socket else ()),
     )
-    return Exchange(branch_of(children), appended=appended)
+    return Exchange(branch_of(children), appended=appended, private_socket=names.PRIVATE_SOCKET)
+
+
+def _trade_socket(policy: StreamPolicy) -> ActorSpec:
+    return actor_spec(
+        names.TRADE_SOCKET, lambda: ResilientWebSocket(TRADE_WIRING, TradeStream(), policy), note="orders"
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from actors.app import names
 from actors.app.exchanges.branch import Exchange, branch_of, clocksync_spec, ratelimiter_spec
-from actors.app.exchanges.bybit import BybitPolicies
+from actors.app.exchanges.bybit import NO_LEADERS, BybitPolicies
 from actors.app.exchanges.maintenance import maintenance_specs
 from actors.app.exchanges.ports import PUBLIC_PORT, TRADES_PORT
 from actors.app.settings import Settings
@@ -40,9 +40,14 @@ def paper_exchange(
     build_venue: Callable[[], PaperVenue],
     *,
     has_status_socket: bool = True,
+    leaders: Mapping[str, Instrument] = NO_LEADERS,
 ) -> Exchange:
-    """Over the public ports of `ports.py`; orders hears the account's stream, marketdata the closed bars."""
-    codec = bybit_codec(VenueAccount(instruments))
+    """Over the public ports of `ports.py`; orders hears the account's stream, marketdata the closed bars.
+
+    `instruments` are traded, `leaders` read only.
+    """
+    read = {**leaders, **instruments}
+    codec = bybit_codec(VenueAccount(read))
     timeframes = {symbol: feed.columns.timeframe_ms for symbol, feed in appended.items()}
     symbols = tuple(timeframes)
     public = StreamWiring(StreamKind.PUBLIC, PUBLIC_PORT, (names.MARKETDATA,), names.MARKETDATA, symbols)
@@ -51,7 +56,7 @@ def paper_exchange(
     maintenance = maintenance_specs(instruments, streams, policies.maintenance, policies.streams)
     children = (
         actor_spec(names.VENUE, build_venue, restart=Restart.FATAL, note="a simulated account"),
-        ratelimiter_spec(settings, names.GATEWAY, instruments),
+        ratelimiter_spec(settings, names.GATEWAY, read),
         actor_spec(names.GATEWAY, lambda: PaperGateway(names.PUBLIC_MARKET, names.VENUE)),
         actor_spec(
             names.PUBLIC_MARKET,
@@ -67,9 +72,7 @@ def paper_exchange(
         actor_spec(names.PRIVATE_SOCKET, lambda: SimulatedSocket(StreamKind.PRIVATE, names.VENUE, names.ORDERS)),
         actor_spec(
             names.PUBLIC_SOCKET,
-            lambda: ResilientWebSocket(
-                public, PublicStream(Socket.PUBLIC_LINEAR, instruments, timeframes), policies.streams
-            ),
+            lambda: ResilientWebSocket(public, PublicStream(Socket.PUBLIC_LINEAR, read, timeframes), policies.streams),
             note="kline",
         ),
         *(maintenance if has_status_socket else ()),

@@ -8,6 +8,7 @@ from functools import partial
 
 import attrs
 
+from actors.app.compiling import tell_compiling
 from actors.app.exchanges.branch import Exchange
 from actors.app.exchanges.bybit import BybitPolicies, Readers, bybit_exchange
 from actors.app.exchanges.paper import paper_exchange
@@ -24,7 +25,9 @@ from actors.marketdata.feed import Appended
 from actors.model.fixed import Money, Price
 from actors.model.instrument import Instrument
 from actors.simulator.paper.venue import PaperVenue
+from actors.strategy.actor import NO_LEADERS as NO_BARS
 from actors.strategy.actor import CardProgram
+from actors.strategy.leading import covered
 from actors.websocket.policy import StreamPolicy
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
@@ -42,8 +45,9 @@ _REHEARSED_PING_NS = 550 * SECOND_NS  # nothing is lost unnoticed in a rehearsal
 class LivePlan:
     """Cards of one account, one a symbol, and what was known of the exchange when they started.
 
-    `since_ms` is by symbol the first bar open (UTC ms) that is read at the start. A paper account begins at `venue_ms`
-    (UTC ms of the exchange), at these last `prices`.
+    `instruments` are traded, `leaders` read by cards and traded by none. `since_ms` is by symbol the first bar open
+    (UTC ms) that is read at the start. A paper account begins at `venue_ms` (UTC ms of the exchange), at these last
+    `prices`.
     """
 
     settings: Settings
@@ -56,6 +60,7 @@ class LivePlan:
     has_status_socket: bool = True
     venue_ms: int = 0
     prices: Mapping[str, Price] = attrs.field(factory=dict)
+    leaders: Mapping[str, Instrument] = attrs.field(factory=dict)
 
     @property
     def is_paper(self) -> bool:
@@ -79,47 +84,59 @@ def policies_of(*, is_rehearsal: bool, time_rate: float = 1.0) -> BybitPolicies:
     return BybitPolicies(streams=StreamPolicy(ping_ns=_REHEARSED_PING_NS), clock=SyncPolicy(drift_ppm=0))
 
 
-def card_program(card: Card, columns: GrowingBars) -> CardProgram:
-    """The card's blocks over features of the newest columns."""
-    feeds = Feeds.build(card, columns.newest())
-    return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0)
+def card_program(card: Card, columns: GrowingBars, leaders: Mapping[str, GrowingBars] = NO_BARS) -> CardProgram:
+    """The card's blocks over features of the newest columns, as far as its leaders' bars go along."""
+    tell_compiling((card,))
+    led = {symbol: bars.newest() for symbol, bars in leaders.items()}
+    feeds = Feeds.build(card, covered(columns.newest(), leaders), led)
+    return ExecutorProgram(StrategyBlocksExecutor(card, feeds), feeds, 0, leaders=leaders)
 
 
 def live_kernel(
     plan: LivePlan,
     journal: JournalSink | None = None,
     recalled: Mapping[str, Mapping[str, object]] | None = None,
-    program: Callable[[Card, GrowingBars], CardProgram] = card_program,
+    program: Callable[..., CardProgram] = card_program,
 ) -> Kernel:
-    """A new kernel over new columns; `program` makes what decides for a card, anew with every bar."""
+    """A new kernel over new columns; `program` makes what decides for a card from its columns and those of leaders."""
     columns = {card.market.symbol: _columns(card, plan.instruments[card.market.symbol]) for card in plan.cards}
-    appended = {
-        symbol: Appended(bars, plan.instruments[symbol], since_ms=plan.since_ms[symbol])
-        for symbol, bars in columns.items()
-    }
-    markets = Markets(plan.instruments, columns, plan.start_equity)
-    exchange = _exchange(plan, appended)
-    cards = tuple(
-        CardPlan(
-            card.id,
-            tuple(block.id for block in card.blocks),
-            partial(program, card, columns[card.market.symbol]),
-            card.market.symbol,
-            int(card.account.leverage),
-        )
+    led_by = {
+        symbol: _columns(card, instrument)
         for card in plan.cards
-    )
+        for symbol, instrument in plan.leaders.items()
+        if symbol in card.leaders
+    }
+    read, instruments = columns | led_by, {**plan.leaders, **plan.instruments}
+    appended = {
+        symbol: Appended(bars, instruments[symbol], since_ms=plan.since_ms[symbol]) for symbol, bars in read.items()
+    }
+    markets = Markets(plan.instruments, columns, plan.start_equity, led_by=led_by)
+    exchange = _exchange(plan, appended)
+    cards = tuple(_card_plan(card, read, program) for card in plan.cards)
     tree = house(plan.settings, markets, cards, exchange, has_journal=journal is not None)
     recorder = decision_recorder(plan.instruments, {card.id: card.symbol for card in cards}, LOGGED)
     ports = PAPER_PORTS if plan.is_paper else PORTS
     return Kernel(tree, recorder, plan.settings.seed, ports=ports, journal=journal, recalled=recalled)
 
 
+def _card_plan(card: Card, read: Mapping[str, GrowingBars], program: Callable[..., CardProgram]) -> CardPlan:
+    symbol, blocks = card.market.symbol, tuple(block.id for block in card.blocks)
+    leaders = {leader: read[leader] for leader in card.leaders}
+    words = (card, read[symbol], leaders) if leaders else (card, read[symbol])
+    return CardPlan(card.id, blocks, partial(program, *words), symbol, int(card.account.leverage), leaders)
+
+
 def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
     settings, instruments, policies = plan.settings, plan.instruments, plan.policies
     if plan.is_paper:
         return paper_exchange(
-            settings, instruments, appended, policies, plan.build_paper_venue, has_status_socket=plan.has_status_socket
+            settings,
+            instruments,
+            appended,
+            policies,
+            plan.build_paper_venue,
+            has_status_socket=plan.has_status_socket,
+            leaders=plan.leaders,
         )
     return bybit_exchange(
         settings,
@@ -129,8 +146,9 @@ def _exchange(plan: LivePlan, appended: Mapping[str, Appended]) -> Exchange:
         Readers(),
         has_trade_socket=plan.has_trade_socket,
         has_status_socket=plan.has_status_socket,
+        leaders=plan.leaders,
     )
 
 
 def _columns(card: Card, instrument: Instrument) -> GrowingBars:
-    return GrowingBars(card.market.symbol, card.timeframes.exec.ms, instrument.price_digits)
+    return GrowingBars(instrument.symbol, card.timeframes.exec.ms, instrument.price_digits)

@@ -40,7 +40,7 @@ from runtime.journal.format import ENDED, HEADER
 from runtime.journal.log import AppendLog, open_log
 from runtime.kernel.kernel import Kernel
 
-__all__ = ["LIVE", "LiveHeader", "LiveJournal", "RunCard", "live_codec", "open_journal", "plan_of_header"]
+__all__ = ["LIVE", "LeaderFeed", "LiveHeader", "LiveJournal", "RunCard", "live_codec", "open_journal", "plan_of_header"]
 
 LIVE = "live"
 _MIB = 1 << 20
@@ -62,6 +62,13 @@ class RunCard(msgspec.Struct, frozen=True):
     since_ms: int  # the first bar open (UTC ms) that was read
 
 
+class LeaderFeed(msgspec.Struct, frozen=True):
+    """A symbol that cards read and none trades: its instrument, and the first bar open (UTC ms) that was read."""
+
+    instrument: Instrument
+    since_ms: int
+
+
 class LiveHeader(msgspec.Struct, frozen=True):
     """What a replay needs to know of a live run. `equity` is in quote coin."""
 
@@ -76,6 +83,7 @@ class LiveHeader(msgspec.Struct, frozen=True):
     prices: dict[str, int] = {}  # the last ones when a paper account began
     has_trade_socket: bool = False
     has_status_socket: bool = False  # runs of earlier versions had none
+    leaders: tuple[LeaderFeed, ...] = ()
     kind: str = LIVE
 
 
@@ -85,6 +93,7 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
     instruments = {instrument.symbol: instrument for instrument in header.instruments}
     equity = header.instruments[0].money(header.equity)
     since_ms = {card.market.symbol: told.since_ms for card, told in zip(cards, header.cards, strict=True)}
+    since_ms |= {told.instrument.symbol: told.since_ms for told in header.leaders}
     policies = policies_of(is_rehearsal=header.is_rehearsal, time_rate=header.time_rate)
     prices = {symbol: Price(price) for symbol, price in header.prices.items()}
     return LivePlan(
@@ -98,6 +107,7 @@ def plan_of_header(header: LiveHeader, cards: tuple[Card, ...]) -> LivePlan:
         has_status_socket=header.has_status_socket,
         venue_ms=header.venue_ms,
         prices=prices,
+        leaders={told.instrument.symbol: told.instrument for told in header.leaders},
     )
 
 

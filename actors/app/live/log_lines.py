@@ -22,7 +22,7 @@ from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import LookUpOutcome, LookUpReport, ReconcileFailed, ReconcileReport, ReconcileVerdict
 from actors.safety.messages import TradingState, TradingStateChanged
-from actors.strategy.messages import CardPaused, Decided
+from actors.strategy.messages import CardPaused, Decided, LeaderLate
 from actors.websocket.messages import FrameUnreadable, StreamDown, StreamLive, TopicGap
 from runtime.kernel.history import TreeEvent, TreeEventKind
 from runtime.kernel.recorder import Record, RecordMap
@@ -178,6 +178,11 @@ def _paused(message: CardPaused, instruments: Instruments) -> LogLine:
     return _line(LogLevel.WARNING, event, card=message.card_id, cause=message.reason)
 
 
+def _leader_late(message: LeaderLate, instruments: Instruments) -> LogLine:
+    where = {"card": message.card_id, "symbol": message.symbol, "closes_ms": message.ts_close}
+    return _line(LogLevel.WARNING, "leader.late", **where)
+
+
 def _refused(message: IntentRefused, instruments: Instruments) -> LogLine:
     where = {"card": message.card_id, "block": message.block_id, "action": message.action}
     return _line(LogLevel.WARNING, "intent.refused", **where, refusal=message.refusal.value, cause=message.reason)
@@ -308,6 +313,7 @@ _WRITERS: dict[type, Callable[[Any, Instruments], LogLine | None]] = {
     ExecutionRepeated: _repeated,
     Decided: _decided,
     CardPaused: _paused,
+    LeaderLate: _leader_late,
     IntentRefused: _refused,
     ReconcileReport: _reconciled,
     ReconcileFailed: _not_reconciled,

@@ -13,6 +13,7 @@ from actors.orders.messages import BOOKED_TOPIC, EXECUTIONS_TOPIC, ORDERS_TOPIC,
 from actors.ratelimiter.messages import BAN_TOPIC, BanKept
 from actors.safety.messages import TradingStateChanged
 from actors.strategy.actor import DECIDED_TOPIC
+from actors.strategy.facts import TRADES_TOPIC, TradeRecord
 from runtime.journal.format import LogRecord
 
 __all__ = ["TOPICS", "Recollection"]
@@ -23,6 +24,7 @@ TOPICS: Mapping[str, Any] = {
     BOOKED_TOPIC: Booked,
     "trading_state": TradingStateChanged,
     DECIDED_TOPIC: int,
+    TRADES_TOPIC: TradeRecord,
     BAN_TOPIC: BanKept,
 }
 

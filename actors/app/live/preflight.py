@@ -119,14 +119,16 @@ async def preflight(
     *,
     prefix: str = PREFIX,
     retry_s: float = _RETRY_S,
+    leaders: Sequence[str] = (),
 ) -> Preflight:
-    """Ask everything for the symbols of `leverages`, then set those that are not None.
+    """Ask everything for the symbols of `leverages`, then set those that are not None. Of `leaders`, which are read and
+    not traded, nothing but the instruments is asked for.
 
     `prefix` begins the ids of this deployment's orders. Raises ConfigurationError with what is wrong and what to do.
     """
     desk = _Desk(venue.rest(), wall_ms, retry_s)
     try:
-        return await _asked(desk, venue, leverages, prefix)
+        return await _asked(desk, venue, leverages, prefix, leaders)
     except ColdframeError as error:
         raise await _explained(error, venue, desk) from error
     finally:
@@ -148,13 +150,19 @@ async def public_preflight(
     wall_ms: Callable[[], int] = lambda: time.time_ns() // _NS_PER_MS,
     *,
     retry_s: float = _RETRY_S,
+    leaders: Sequence[str] = (),
 ) -> PublicFacts:
-    """Ask what needs no key; fees are the standard ones. Raises ConfigurationError with what is wrong."""
+    """Ask what needs no key; fees are the standard ones. Of `leaders` it asks for no price.
+
+    Raises ConfigurationError with what is wrong.
+    """
     desk = _Desk(venue.rest(), wall_ms, retry_s)
     try:
         time_ms = await _measured(desk)
         instruments = await desk.run(instruments_of(symbols, _standard_fees(symbols), has_fee_rates=False))
         prices = {symbol: await desk.run(last_price(each)) for symbol, each in instruments.items()}
+        if leaders:
+            instruments |= await desk.run(instruments_of(leaders, _standard_fees(leaders), has_fee_rates=False))
     except ColdframeError as error:
         raise await _explained(error, venue, desk) from error
     finally:
@@ -162,7 +170,9 @@ async def public_preflight(
     return PublicFacts(time_ms, instruments, prices)
 
 
-async def _asked(desk: _Desk, venue: LiveVenue, leverages: Mapping[str, int | None], prefix: str) -> Preflight:
+async def _asked(
+    desk: _Desk, venue: LiveVenue, leverages: Mapping[str, int | None], prefix: str, leaders: Sequence[str]
+) -> Preflight:
     symbols = tuple(leverages)
     time_ms = await _measured(desk)
     has_fee_rates = venue.has(Capability.FEE_RATES)
@@ -185,6 +195,9 @@ async def _asked(desk: _Desk, venue: LiveVenue, leverages: Mapping[str, int | No
         for plan in planned
         if plan.begin_ms - time_ms < _SOON_MS
     ]
+    if leaders:
+        fees = _standard_fees(leaders)
+        instruments |= await desk.run(instruments_of(tuple(leaders), fees, has_fee_rates=False))
     return Preflight(time_ms, instruments, equity, (*told, *soon))
 
 

@@ -14,7 +14,7 @@ from actors.app.live.house import LivePlan, live_kernel, policies_of
 from actors.app.live.journal import LiveJournal, open_journal
 from actors.app.live.logs import LogTail, open_log_sink
 from actors.app.live.needs import check_needs
-from actors.app.live.planning import common_equity, header_of, load_cards, plan_of
+from actors.app.live.planning import common_equity, header_of, load_cards, plan_of, traded_and_read
 from actors.app.live.preflight import Preflight, preflight, public_preflight
 from actors.app.live.venues import LiveVenue
 from actors.app.settings import ProfileName, Settings
@@ -65,21 +65,23 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     prefix = f"{PREFIX}{job.settings.deployment}"
     clock = None if job.time_rate == 1 else ScaledClock(_wall_ms(), job.time_rate)
     wall_ms = _wall_ms if clock is None else clock.wall_ms
-    found = trio.run(partial(preflight, job.venue, leverages, wall_ms, prefix=prefix), clock=clock)
+    _, leaders = traded_and_read(cards)
+    found = trio.run(partial(preflight, job.venue, leverages, wall_ms, prefix=prefix, leaders=leaders), clock=clock)
     for line in found.told:
         tell(line)
     plan = plan_of(cards, job.settings, found, has_trade_socket=job.venue.has_trade_socket)
     plan = attrs.evolve(plan, policies=policies_of(is_rehearsal=False, time_rate=job.time_rate))
     header = header_of(plan, found, job.profile, job.cards, job.overrides)
     header = msgspec.structs.replace(header, time_rate=job.time_rate)
-    tell(f"{job.venue.environment}: {', '.join(plan.instruments)}; equity {found.equity}; reconciling")
+    tell(f"{job.venue.environment}: {_symbols(plan)}; equity {found.equity}; reconciling")
     return _served(job, plan, open_journal(job.journal, header), edges_of(job.venue), tell, clock)
 
 
 def run_paper(job: LiveJob, cards: tuple[Card, ...], tell: Callable[[str], None]) -> int:
     """The same with a simulated account, which begins with the cards' equity and ends with the process."""
     equity = common_equity(cards, job.cards)
-    public = trio.run(public_preflight, job.venue, [card.market.symbol for card in cards])
+    traded, leaders = traded_and_read(cards)
+    public = trio.run(partial(public_preflight, job.venue, traded, leaders=leaders))
     found = Preflight(public.time_ms, public.instruments, equity)
     plan = attrs.evolve(plan_of(cards, job.settings, found), prices=public.prices)
     journal = open_journal(job.journal, header_of(plan, found, job.profile, job.cards, job.overrides))
@@ -87,8 +89,14 @@ def run_paper(job: LiveJob, cards: tuple[Card, ...], tell: Callable[[str], None]
         journal.log.close()
         what = "holds an earlier run, whose paper account ended with it"
         raise InputError([Problem(str(job.journal), None, None, "", what, "give another --journal")])
-    tell(f"paper on {job.venue.rest().url}: {', '.join(plan.instruments)}; equity {equity}; reconciling")
+    tell(f"paper on {job.venue.rest().url}: {_symbols(plan)}; equity {equity}; reconciling")
     return _served(job, plan, journal, paper_edges_of(job.venue), tell)
+
+
+def _symbols(plan: LivePlan) -> str:
+    """What is traded, and what is read besides."""
+    led = f", led by {', '.join(plan.leaders)}" if plan.leaders else ""
+    return f"{', '.join(plan.instruments)}{led}"
 
 
 def _wall_ms() -> int:

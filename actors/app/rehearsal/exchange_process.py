@@ -29,7 +29,10 @@ _HEAD = "local exchange on http://"
 
 @attrs.frozen
 class ExchangePlan:
-    """What it lists and who trades there: one symbol over `bars`, of which `history` lie before the start."""
+    """What it lists and who trades there: one symbol over `bars`, of which `history` lie before the start.
+
+    `leaders` are further symbols, each with bars before the start.
+    """
 
     bars: Bars
     history: int
@@ -37,6 +40,18 @@ class ExchangePlan:
     leverage: int
     matching: str  # a simulator profile, by name or file
     words: Sequence[str] = ()  # further options of `coldframe exchange`
+    leaders: Mapping[str, Bars] = attrs.field(factory=dict)
+
+    @property
+    def start_ms(self) -> int:
+        """The open of the first bar of the run."""
+        return int(self.bars.ts_open[self.history])
+
+    @property
+    def least_history(self) -> int:
+        """Bars before the start of the symbol that has the fewest of them."""
+        counts = (int((bars.ts_open < self.start_ms).sum()) for bars in self.leaders.values())
+        return min([self.history, *counts])
 
 
 class MarketStep(msgspec.Struct, frozen=True):
@@ -111,17 +126,19 @@ def exchange_process(plan: ExchangePlan) -> Iterator[ExchangeControl]:
 
 def _files(plan: ExchangePlan, folder: Path) -> list[str]:
     """Write bars and account; the options that name them."""
-    bars = folder / "bars.csv"
-    bars.write_text(_as_csv(plan.bars), encoding="ascii")
+    listed: list[str] = []
+    for number, bars in enumerate((plan.bars, *plan.leaders.values())):  # at equal times the traded one's events first
+        file = folder / f"bars{number}.csv"
+        file.write_text(_as_csv(bars), encoding="ascii")
+        listed += ["--bars", f"{bars.symbol}={file}"]
     accounts = folder / "accounts.toml"
     accounts.write_text(
         f'[[account]]\nkey = "{LOCAL_KEYS.key}"\nsecret = "{LOCAL_KEYS.secret.reveal()}"\nuid = 1\n'
         f'leverage = {plan.leverage}\nbalances = [{{coin = "USDT", amount = {plan.equity}}}]\n',
         encoding="ascii",
     )
-    start_ms = int(plan.bars.ts_open[plan.history])
     return [
-        "--bars", f"{plan.bars.symbol}={bars}", "--history", str(plan.history), "--epoch", str(start_ms),
+        *listed, "--history", str(plan.least_history), "--epoch", str(plan.start_ms),
         "--accounts", str(accounts), "--matching", plan.matching, *plan.words,
     ]  # fmt: skip
 

@@ -5,7 +5,7 @@ clocks that only move when nothing is left to do.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import attrs
 import trio
 
 from actors.app.exchanges.ports import PRIVATE_PORT, PUBLIC_PORT, STATUS_PORT, TRADE_PORT
+from actors.app.files.instruments import load_instrument
 from actors.app.latencies import latencies_of
 from actors.app.live.house import live_kernel, policies_of
 from actors.app.live.journal import open_journal
@@ -33,8 +34,10 @@ from actors.bybit.endpoints import Environment
 from actors.bybit.topics import Socket
 from actors.gateway.messages import READ_PORT, WRITE_PORT
 from actors.model.errors import ColdframeError, InputError
+from actors.model.instrument import Instrument
 from actors.simulator.latency import ConstantLatency, Latency
 from ideacards.errors import Problem
+from ideacards.feeds import Bars
 from runtime.drivers.live import LiveDriver
 from runtime.drivers.live_tasks import Edge
 from runtime.kernel.kernel import Kernel
@@ -111,7 +114,26 @@ def _cut(run: CardRun, settings: Settings) -> CardRun:
     """The bars from the first that a live start would read, up to the end of the run."""
     first_ms = history_start(run.card, _live_settings(settings), int(run.bars.ts_open[run.start]))
     first = int(run.bars.ts_open.searchsorted(first_ms))
-    return attrs.evolve(run, bars=run.bars.part(first, run.end), start=run.start - first, stop=None)
+    end_ms = int(run.bars.ts_close[run.end - 1])
+    leaders = {symbol: _between(bars, first_ms, end_ms) for symbol, bars in run.leaders.items()}
+    _check_leaders(leaders, int(run.bars.ts_open[run.start]))
+    return attrs.evolve(run, bars=run.bars.part(first, run.end), start=run.start - first, stop=None, leaders=leaders)
+
+
+def _between(bars: Bars, first_ms: int, end_ms: int) -> Bars:
+    """The bars that open at `first_ms` or later and close by `end_ms`."""
+    return bars.part(int(bars.ts_open.searchsorted(first_ms)), int(bars.ts_close.searchsorted(end_ms, side="right")))
+
+
+def _check_leaders(leaders: Mapping[str, Bars], start_ms: int) -> None:
+    """InputError for a leader without a bar before the start, which the exchange has no history of."""
+    problems = [
+        Problem("--from", None, None, "", f"the leader {symbol} has no bar before it", "start later, or give more bars")
+        for symbol, bars in leaders.items()
+        if not len(bars) or int(bars.ts_open[0]) >= start_ms
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _live_settings(settings: Settings) -> Settings:
@@ -133,7 +155,8 @@ def _exchange_plan(run: CardRun, job: RehearsalJob) -> ExchangePlan:
     for option, path in (("--faults", job.faults), ("--instrument", job.instrument)):
         words += [] if path is None else [option, str(path)]
     account = run.card.account
-    return ExchangePlan(run.bars, run.start, account.equity, int(account.leverage), job.matching, words)
+    leverage = int(account.leverage)
+    return ExchangePlan(run.bars, run.start, account.equity, leverage, job.matching, words, run.leaders)
 
 
 @attrs.frozen(eq=False)
@@ -149,8 +172,9 @@ async def _live(
 ) -> _Live:
     """The live stack on the rehearsal's clock, from its boot to the end of the bars."""
     venue = LiveVenue(Environment.LOCAL, LOCAL_KEYS, control.address)
-    found = await preflight(venue, {run.card.market.symbol: int(run.card.account.leverage)}, lambda: clock.wall_ms)
-    known = attrs.evolve(found, instruments={run.card.market.symbol: run.instrument})  # counts as finely as the data
+    leverages = {run.card.market.symbol: int(run.card.account.leverage)}
+    found = await preflight(venue, leverages, lambda: clock.wall_ms, leaders=run.card.leaders)
+    known = attrs.evolve(found, instruments=_instruments(run, job))
     plan = attrs.evolve(
         plan_of((run.card,), _live_settings(job.settings), known), policies=policies_of(is_rehearsal=True)
     )
@@ -196,6 +220,12 @@ async def _live(
         what = f"{cause.ref}: {cause.error}: {cause.text}" if cause is not None else "no cause"
         raise ColdframeError(f"the live stack stopped: {what}")
     return _Live(_story(kernel, plan.instruments, run), rest, public.traffic, private.traffic)
+
+
+def _instruments(run: CardRun, job: RehearsalJob) -> dict[str, Instrument]:
+    """Those of the exchange, which count as finely as the data."""
+    led = {symbol: load_instrument(symbol, bars.price_digits, job.instrument) for symbol, bars in run.leaders.items()}
+    return {run.card.market.symbol: run.instrument} | led
 
 
 def socket_lane(venue: LiveVenue, kind: Socket, latency_ns: int) -> SocketLane:

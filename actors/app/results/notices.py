@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+import numpy as np
+
 from actors.app.results.tape import RefusalRow, RunTape
 from actors.model.result import RejectReason
 from ideacards.feeds import gap_places
@@ -38,6 +40,7 @@ def notices_of(tape: RunTape) -> tuple[str, ...]:
     elif not tape.fills:
         told.append(_nothing_traded(tape))
     told.extend(_large_gap(tape))
+    told.extend(_silent_leaders(tape))
     told.extend(_long_rests(tape))
     told.extend(_refusals(tape, {row.code for row in explained}))
     return tuple(told)
@@ -68,6 +71,17 @@ def _large_gap(tape: RunTape) -> list[str]:
     begun = datetime.fromtimestamp((int(opens[at]) + tape.bars.timeframe_ms) / 1000, UTC)
     missing = _count(length_ms // tape.bars.timeframe_ms, "bar")
     return [f"No bars for {100 * length_ms / span_ms:.0f}% of the range: {missing} missing from {begun:%Y-%m-%d %H:%M}"]
+
+
+def _silent_leaders(tape: RunTape) -> list[str]:
+    """A line for each leader that has no bar at a large part of the closes at which the card was ready."""
+    closes = tape.bars.ts_close[tape.stop - tape.ready_bars : tape.stop]
+    told = []
+    for symbol, bars in tape.leaders.items():
+        missing = int(np.count_nonzero(~np.isin(closes, bars.ts_close)))
+        if missing >= max(_LARGE_GAP * len(closes), _LARGE_GAP_BARS):
+            told.append(f"{symbol} has no bar at {missing:,} of {_count(len(closes), 'close')}: its last values stood")
+    return told
 
 
 def _long_rests(tape: RunTape) -> list[str]:

@@ -14,10 +14,10 @@ from actors.marketdata.messages import BarRefused, BarsClosed, CatchUp
 from actors.model.fixed import scaled_text
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus
-from actors.orders.messages import ApprovedOrder, DriftFound, FillBooked, MoveLevels, OrderUpdated, Requote
+from actors.orders.messages import ON_ITS_WAY, DriftFound, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen
 from actors.reconciler.messages import LookUpReport, ReconcileFailed, ReconcileReport
-from actors.strategy.messages import CardPaused, Decided
+from actors.strategy.messages import CardPaused, Decided, LeaderLate
 from ideacards.intents import IntentMetadata
 from runtime.kernel.recorder import Recorder, RecordMap
 
@@ -27,7 +27,17 @@ _DIGITS = 12
 # Recorded, but not part of the digest.
 _BESIDE: RecordMap = {
     kind: None
-    for kind in (BarRefused, CardPaused, CatchUp, DriftFound, LookUpReport, ReconcileFailed, ReconcileReport, StopSeen)
+    for kind in (
+        BarRefused,
+        CardPaused,
+        CatchUp,
+        DriftFound,
+        LeaderLate,
+        LookUpReport,
+        ReconcileFailed,
+        ReconcileReport,
+        StopSeen,
+    )
 }
 _NOTHING: RecordMap = MappingProxyType({})
 _STATUS_NAMES = [status.name for status in LocalStatus]
@@ -41,9 +51,7 @@ def decision_recorder(
     `instruments` by symbol, `symbols` by card. `beside` are classes that are recorded too, for a log: they change no
     digest.
     """
-    return Recorder(
-        {**beside, **_fields(instruments, symbols)}, also_lost=(ApprovedOrder, MoveLevels, Requote, BarsClosed)
-    )
+    return Recorder({**beside, **_fields(instruments, symbols)}, also_lost=(*ON_ITS_WAY, BarsClosed))
 
 
 def _fields(instruments: Mapping[str, Instrument], symbols: Mapping[str, str]) -> RecordMap:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -26,6 +27,7 @@ from ideacards.feeds import gap_places
 __all__ = ["SCHEMA_VERSION", "Gap", "RunFlags", "RunResult", "build_result"]
 
 SCHEMA_VERSION = 1
+NO_LEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @attrs.frozen
@@ -73,8 +75,12 @@ def build_result(
     card_digest: str,
     flags: RunFlags | None = None,
     sources: Sources = NO_SOURCES,
+    leaders: Mapping[str, str] = NO_LEADERS,
 ) -> RunResult:
-    """The result of a run over bars [tape.start, tape.stop), which hold at least one bar."""
+    """The result of a run over bars [tape.start, tape.stop), which hold at least one bar.
+
+    `leaders` are the digests of the bars of the card's leaders, by symbol.
+    """
     begun = time.perf_counter()
     instrument = tape.instrument
     walk = walk_fills(tape.executions, instrument)
@@ -84,7 +90,8 @@ def build_result(
     gaps = _gaps(tape)
     open_orders = tape.open_orders
     result = RunResult(tape, walk, curve, gaps, open_orders, {})
-    result.object.update(_object(result, data_digest, card_digest, flags or RunFlags()) | sources.object())
+    found = _object(result, data_digest, card_digest, flags or RunFlags())
+    result.object.update(found | {"leaders": dict(leaders)} | sources.object())
     return result
 
 

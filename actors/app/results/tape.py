@@ -1,6 +1,6 @@
 """A run's tape: orders, fills and refusals as decimals. Fixed point ends here; results and report read nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Generic, TypeVar, overload
 
@@ -170,6 +170,7 @@ class RunTape:
     unprotected_ms: int = 0
     ready_bars: int = 0  # bars of the range in which the card is ready to decide
     decisions: int = 0  # intents that the card decided on in all
+    leaders: Mapping[str, Bars] = attrs.field(factory=dict)  # the bars of the symbols that it read besides
 
     @property
     def executions(self) -> Sequence[Execution]:

@@ -10,7 +10,7 @@ from actors.marketdata.messages import BarsClosed, CatchUp
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, Order
 from actors.model.result import MEANINGS, RejectReason, reject_reason_of
-from actors.orders.messages import ApprovedOrder, FillBooked, MoveLevels, OrderUpdated, Requote
+from actors.orders.messages import ON_ITS_WAY, FillBooked, OrderUpdated
 from actors.strategy.messages import Decided
 from ideacards.feeds import Bars
 from ideacards.intents import Action
@@ -167,7 +167,7 @@ def _lost(recorder: Recorder, card_id: str, symbol: str) -> list[RefusalRow]:
             key = _key(message)
             if key[0] != card_id or (record.lost == DeadCause.ROLLED_BACK and key in decided):
                 continue
-        elif isinstance(message, ApprovedOrder | MoveLevels | Requote) and message.card_id == card_id:
+        elif isinstance(message, ON_ITS_WAY) and message.card_id == card_id and message.bar_close_ms:
             key = (message.card_id, message.block_id, message.bar_close_ms)
         elif isinstance(message, BarsClosed) and message.symbol == symbol:
             if record.lost != DeadCause.CRASH and message.ts_close not in shown:

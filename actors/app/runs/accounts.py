@@ -12,6 +12,7 @@ from actors.app.results.result import build_result
 from actors.app.runs.account_jobs import account_facts, load_account
 from actors.app.runs.backtesting import Job, sources_of
 from actors.app.runs.journaling import RunJournal, new_journal
+from actors.app.runs.leaders import leader_digests
 from actors.app.runs.run import CardRun, Progress, run_cards
 from actors.app.runs.sources import command_of
 from actors.simulator.actor import NS_PER_MS
@@ -33,6 +34,7 @@ def run_account(jobs: Sequence[Job], progress: Progress | None = None) -> Accoun
             card_digest=card_digest(run.card),
             flags=job.flags,
             sources=source,
+            leaders=leader_digests(run.leaders),
         )
         for tape, run, job, source in zip(tapes, runs, jobs, sources, strict=True)
     ]
@@ -42,7 +44,10 @@ def run_account(jobs: Sequence[Job], progress: Progress | None = None) -> Accoun
 def _command(jobs: Sequence[Job], runs: Sequence[CardRun]) -> str:
     """The command that repeats this run."""
     cards = [str(job.card) for job in jobs]
-    bars = [f"{run.instrument.symbol}={job.bars}" for job, run in zip(jobs, runs, strict=True)]
+    files = {run.instrument.symbol: job.bars for job, run in zip(jobs, runs, strict=True)}
+    for job in jobs:
+        files |= job.leaders
+    bars = [f"{symbol}={file}" for symbol, file in files.items()]
     return command_of(cards, bars, jobs[0].profile, jobs[0].flags.given)
 
 

@@ -1,6 +1,6 @@
 """A back-test from files to a result, without printing; `backtest` and `tour` share it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from actors.app.compiling import tell_compiling
 from actors.app.files.bars import read_bars
 from actors.app.files.funding import read_funding
 from actors.app.files.instruments import leverage_problem, load_instrument
@@ -16,6 +17,7 @@ from actors.app.files.market import NO_FILES, MarketFiles, market_inputs
 from actors.app.results.folders import write_whole
 from actors.app.results.result import RunFlags, RunResult, build_result
 from actors.app.runs.journaling import new_journal
+from actors.app.runs.leaders import NO_LEADER_FILES, check_leaders, leader_digests, leader_facts, read_leaders
 from actors.app.runs.ranges import bar_range
 from actors.app.runs.run import CardRun, Progress, run_cards
 from actors.app.runs.sources import Sources, command_of, file_facts
@@ -27,7 +29,7 @@ from actors.simulator.actor import NS_PER_MS
 from ideacards.card import Card
 from ideacards.digest import card_digest
 from ideacards.errors import Problem
-from ideacards.feeds import Bars, Feeds, data_digest
+from ideacards.feeds import NO_LEADERS, Bars, Feeds, data_digest
 from ideacards.loader import load_card
 from ideacards.readiness import readiness_of, shortages
 
@@ -36,7 +38,7 @@ __all__ = ["Job", "check_card", "facts_of", "load_job", "run_card", "run_job", "
 
 @attrs.frozen
 class Job:
-    """Files and options of one back-test; `overrides` are PATH=VALUE on the card."""
+    """Files and options of one back-test; `overrides` are PATH=VALUE on the card, `leaders` the bars of its leaders."""
 
     card: Path
     bars: Path
@@ -49,6 +51,7 @@ class Job:
     profile: str = "simulator"
     journal: Path | None = None
     files: MarketFiles = NO_FILES
+    leaders: Mapping[str, Path] = NO_LEADER_FILES
 
     @property
     def settings_file(self) -> Path | None:
@@ -60,7 +63,8 @@ def load_job(job: Job) -> CardRun:
     """Load and check; CardError or InputError with every problem found."""
     card = load_card(job.card, job.overrides)
     tick_digits = load_instrument(card.market.symbol, 0, job.instrument).price_digits
-    return check_card(card, read_bars(job.bars, card.market.symbol, card.timeframes.exec.ms, tick_digits), job)
+    bars = read_bars(job.bars, card.market.symbol, card.timeframes.exec.ms, tick_digits)
+    return check_card(card, bars, job, read_leaders(card, job.leaders, str(job.card)))
 
 
 def run_job(job: Job, progress: Progress | None = None) -> RunResult:
@@ -68,13 +72,15 @@ def run_job(job: Job, progress: Progress | None = None) -> RunResult:
     return _run(load_job(job), job, progress)
 
 
-def run_card(card: Card, bars: Bars, job: Job, progress: Progress | None = None) -> RunResult:
+def run_card(
+    card: Card, bars: Bars, job: Job, progress: Progress | None = None, leaders: Mapping[str, Bars] = NO_LEADERS
+) -> RunResult:
     """Run a loaded card over loaded bars; the rest of the job says how."""
-    return _run(check_card(card, bars, job), job, progress)
+    return _run(check_card(card, bars, job, leaders), job, progress)
 
 
-def check_card(card: Card, bars: Bars, job: Job) -> CardRun:
-    """A loaded card and loaded bars, checked against each other and the job."""
+def check_card(card: Card, bars: Bars, job: Job, leaders: Mapping[str, Bars] = NO_LEADERS) -> CardRun:
+    """A loaded card and loaded bars, with those of its leaders, checked against each other and the job."""
     rates = None if job.files.funding is None else read_funding(job.files.funding)
     rate_digits = 0 if rates is None else rates.decimals
     instrument = load_instrument(card.market.symbol, bars.price_digits, job.instrument, least_rate_digits=rate_digits)
@@ -84,11 +90,12 @@ def check_card(card: Card, bars: Bars, job: Job) -> CardRun:
     _check_money(card, job, instrument)
     _check_bound(job)
     start, stop = bar_range(bars, job.from_, job.to)
-    _check_length(card, bars, job)
+    check_leaders(leaders, job.leaders, int(bars.ts_close[stop - 1]))
+    _check_length(card, bars, leaders, job)
     if rates is not None:
         rates.check_covers(bars, start, stop)
     inputs = market_inputs(job.files, bars, instrument, rates, job.settings.venue.path)
-    return CardRun(card, bars, instrument, start, stop, inputs)
+    return CardRun(card, bars, instrument, start, stop, inputs, leaders)
 
 
 def facts_of(loaded: CardRun, job: Job) -> dict[str, Any]:
@@ -107,6 +114,7 @@ def facts_of(loaded: CardRun, job: Job) -> dict[str, Any]:
         "data_digest": data_digest(loaded.bars),
         "instrument_digest": digest,
         **job.files.facts(),
+        **leader_facts(loaded.leaders, job.leaders),
     }
 
 
@@ -118,8 +126,11 @@ def sources_of(job: Job) -> Sources:
     for field in ("feed", "entry", "response"):
         kind, _, table = getattr(job.settings.latency, field).partition(":")
         beside[f"--latency {field}"] = Path(table) if kind == "table" else None
-    given = {"CARD": job.card, "--bars": job.bars} | {name: file for name, file in beside.items() if file is not None}
-    command = command_of([str(job.card)], [str(job.bars)], job.profile, job.flags.given)
+    given = {"CARD": job.card, "--bars": job.bars}
+    given |= {f"--bars {symbol}": file for symbol, file in job.leaders.items()}
+    given |= {name: file for name, file in beside.items() if file is not None}
+    words = [str(job.bars), *(f"{symbol}={file}" for symbol, file in job.leaders.items())]
+    command = command_of([str(job.card)], words, job.profile, job.flags.given)
     return Sources(job.card.read_text(encoding="utf-8"), command, file_facts(given))
 
 
@@ -132,13 +143,19 @@ def _run(loaded: CardRun, job: Job, progress: Progress | None) -> RunResult:
         journal = new_journal(job.journal, facts_of(loaded, job), start_ns)
     (tape,) = run_cards((loaded,), job.settings, progress=progress, journal=journal)
     return build_result(
-        tape, data_digest=data_digest(bars), card_digest=card_digest(card), flags=job.flags, sources=sources
+        tape,
+        data_digest=data_digest(bars),
+        card_digest=card_digest(card),
+        flags=job.flags,
+        sources=sources,
+        leaders=leader_digests(loaded.leaders),
     )
 
 
-def _check_length(card: Card, bars: Bars, job: Job) -> None:
+def _check_length(card: Card, bars: Bars, leaders: Mapping[str, Bars], job: Job) -> None:
     """InputError for a card that is never ready on these bars, naming what is too long; it would never trade."""
-    feeds = Feeds.build(card, bars)
+    tell_compiling((card,))
+    feeds = Feeds.build(card, bars, leaders)
     short = shortages(card, feeds)
     ready = max(card.warmup or 0, readiness_of(card, feeds))
     if not short and ready >= len(bars):

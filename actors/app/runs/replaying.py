@@ -12,6 +12,7 @@ from actors.app.runs.account_jobs import card_name, load_account
 from actors.app.runs.backtesting import Job, facts_of, load_job
 from actors.app.runs.flags import FLAGS, with_flags
 from actors.app.runs.journaling import input_codec
+from actors.app.runs.leaders import LEADERS
 from actors.app.runs.recorded import RecordedRun, journal_problem
 from actors.app.runs.run import CardRun, prepare
 from actors.app.runs.simulation import build_kernel, simulated_house
@@ -24,6 +25,7 @@ from runtime.kernel.ports import JournalSink
 
 __all__ = ["Replayed", "replay_file"]
 
+_ITS_OWN = "the card's own"
 _DIGESTS = {
     "card_digest": "card",
     "data_digest": "bars",
@@ -71,19 +73,34 @@ def _headers(header: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _moved(headers: Sequence[dict[str, Any]], cards: Sequence[str], bars: Sequence[str]) -> list[dict[str, Any]]:
     """The headers with the paths of today; InputError for words that name none of the cards."""
-    if len(headers) == 1 and all("id" not in header for header in headers):
-        return [headers[0] | {name: words[-1] for name, words in (("card", cards), ("bars", bars)) if words}]
+    led = [symbol for header in headers for symbol in header.get(LEADERS, ())]
+    if len(headers) == 1 and "id" not in headers[0]:
+        files, problems = paired("--bars", bars, [_ITS_OWN, *led], alone=_ITS_OWN)
+        if problems:
+            raise InputError(problems)
+        moved = headers[0] | ({"card": cards[-1]} if cards else {})
+        return [_with_bars(moved, _ITS_OWN, files)]
     ids, symbols = ([header[name] for header in headers] for name in ("id", "symbol"))
     card_files, problems = paired("--card", cards, ids, "card")
-    bars_files, faults = paired("--bars", bars, symbols)
+    bars_files, faults = paired("--bars", bars, list(dict.fromkeys((*symbols, *led))), "market" if led else "symbol")
     if problems or faults:
         raise InputError([*problems, *faults])
     return [
-        header
+        _with_bars(header, header["symbol"], bars_files)
         | ({"card": str(card_files[header["id"]])} if header["id"] in card_files else {})
-        | ({"bars": str(bars_files[header["symbol"]])} if header["symbol"] in bars_files else {})
         for header in headers
     ]
+
+
+def _with_bars(header: dict[str, Any], symbol: str, files: Mapping[str, Path]) -> dict[str, Any]:
+    """The header with the files of today for its own bars, which go by `symbol`, and for those of its leaders."""
+    moved = header | ({"bars": str(files[symbol])} if symbol in files else {})
+    if LEADERS in header:
+        moved[LEADERS] = {
+            leader: told | ({"bars": str(files[leader])} if leader in files else {})
+            for leader, told in header[LEADERS].items()
+        }
+    return moved
 
 
 def _whose(divergence: Divergence | None, headers: Sequence[Mapping[str, Any]]) -> str:
@@ -114,6 +131,7 @@ def _job(file: Path, header: dict[str, Any]) -> Job:
             flags=attrs.evolve(run_flags, given=given),
             profile=header["profile"],
             files=MarketFiles(**{field.name: _path_of(header, field.name) for field in attrs.fields(MarketFiles)}),
+            leaders={symbol: Path(told["bars"]) for symbol, told in header.get(LEADERS, {}).items()},
         )
     except KeyError as error:
         raise journal_problem(file, f"its header does not say {error}", "it is no journal of a back-test") from error
@@ -130,6 +148,10 @@ def _check_same(file: Path, header: dict[str, Any], facts: dict[str, Any]) -> No
             whose = f"{card_name(header['id'], header['symbol'])} " if "id" in header else "its run "
             hint = f"give that one with --{what}" if what in ("card", "bars") else "put it back as it was"
             raise journal_problem(file, f"{whose}had another {what} than {where} is now", hint)
+    for symbol, told in facts.get(LEADERS, {}).items():
+        if header[LEADERS][symbol]["digest"] != told["digest"]:
+            what = f"its run had other bars of {symbol} than {told['bars']} are now"
+            raise journal_problem(file, what, f"give those with --bars {symbol}=FILE")
     for name, value in header["settings"].items():
         if facts["settings"].get(name) != value:
             raise journal_problem(

@@ -2,12 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isnan
 
 import attrs
 
+from actors.app.compiling import tell_compiling
 from actors.app.markets import SimulatedMarkets
 from actors.app.results.tape import RunTape
 from actors.app.results.taping import tape_rows
@@ -24,7 +25,7 @@ from actors.simulator.matching.market import MarketPlan
 from actors.strategy.messages import Decided
 from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
-from ideacards.feeds import Bars, Feeds, Snapshot, WakeSet, compile_scan
+from ideacards.feeds import NO_LEADERS, Bars, Feeds, GrowingBars, Snapshot, WakeSet, compile_scan
 from ideacards.intents import SIZE_VALUE, Intent, references_of
 from ideacards.position_view import PositionView
 from runtime.kernel.kernel import FaultHook
@@ -35,15 +36,21 @@ Progress = Callable[[int, int], None]
 
 
 class ExecutorProgram:
-    """A card's executor, asked bar by bar.
+    """A card's executor, asked bar by bar; `leaders` are the bars of its leaders, which grow as its own do.
 
     Over bars that do not grow it holds no state, so each incarnation may share its columns.
     """
 
     def __init__(
-        self, executor: StrategyBlocksExecutor, feeds: Feeds, first_index: int, wakes: WakeSet | None = None
+        self,
+        executor: StrategyBlocksExecutor,
+        feeds: Feeds,
+        first_index: int,
+        wakes: WakeSet | None = None,
+        leaders: Mapping[str, Bars | GrowingBars] = NO_LEADERS,
     ) -> None:
         self._executor = executor
+        self._leaders = leaders
         self.wakes = wakes
         self.reads_equity = executor.reads_equity
         self.reads_drawdown = executor.reads_drawdown
@@ -56,7 +63,7 @@ class ExecutorProgram:
 
     def extend(self, bars: Bars) -> None:
         """Go on to `bars`: each new one is a step of each feature, and no other bar is computed again."""
-        self._feeds.extend(bars)
+        self._feeds.extend(bars, {symbol: columns.newest() for symbol, columns in self._leaders.items()})
         self._executor.extend()
         self._close_times = self._feeds.close_times
         self._first_index = max(self._start, self._executor.first_index)
@@ -70,6 +77,10 @@ class ExecutorProgram:
             raise AssertionError(f"the feeds' bar closes at {known_ms}, the market's at {ts_close}")
         self._view = view
         return self._executor.evaluate_at(index, ts_close, view)
+
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        """Whether the condition until which an entry rests holds at bar `index`."""
+        return self._executor.has_ended(when, index, view)
 
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         """The defined values of the features that the intent's price, levels and size refer to."""
@@ -87,7 +98,10 @@ class ExecutorProgram:
 
 @attrs.frozen(eq=False)
 class CardRun:
-    """One card over its bars [start, stop); earlier ones serve warm-up. `stop` None: to their end."""
+    """One card over its bars [start, stop); earlier ones serve warm-up. `stop` None: to their end.
+
+    `leaders` are the bars of the symbols that it reads besides, from whatever bar to whatever bar.
+    """
 
     card: Card
     bars: Bars
@@ -95,6 +109,7 @@ class CardRun:
     start: int = 0
     stop: int | None = None
     inputs: MarketInputs = BARS_ALONE
+    leaders: Mapping[str, Bars] = NO_LEADERS
 
     @property
     def end(self) -> int:
@@ -121,7 +136,7 @@ def prepare(runs: Sequence[CardRun], settings: Settings) -> Prepared:
     """The markets and programs of one account, whose equity is that of the first card."""
     equity = runs[0].instrument.money(runs[0].card.account.equity)
     market = market_of([run.plan() for run in runs], settings, equity)
-    feeds = [Feeds.build(run.card, run.bars) for run in runs]
+    feeds = [Feeds.build(run.card, run.bars, run.leaders) for run in runs]
     executors = tuple(StrategyBlocksExecutor(run.card, known) for run, known in zip(runs, feeds, strict=True))
     plans = []
     for run, known, executor in zip(runs, feeds, executors, strict=True):
@@ -146,9 +161,10 @@ def run_backtest(
     fault: FaultHook | None = None,
     journal: RunJournal | None = None,
     inputs: MarketInputs = BARS_ALONE,
+    leaders: Mapping[str, Bars] = NO_LEADERS,
 ) -> RunTape:
     """Trade `card` over bars [start, stop); earlier bars serve warm-up. RunFailed if the tree stops before the end."""
-    one = CardRun(card, bars, instrument, start, stop, inputs)
+    one = CardRun(card, bars, instrument, start, stop, inputs, leaders)
     (tape,) = run_cards((one,), settings, progress=progress, fault=fault, journal=journal)
     return tape
 
@@ -162,8 +178,10 @@ def run_cards(
     journal: RunJournal | None = None,
 ) -> tuple[RunTape, ...]:
     """Trade several cards, each its own symbol, on one time line in one account; a tape each, with one digest."""
+    tell_compiling(run.card for run in runs)
     for run in runs:
-        Feeds.build(run.card, run.bars.head(1))  # compile the features outside the measured time
+        # compile the features outside the measured time
+        Feeds.build(run.card, run.bars.head(1), {symbol: bars.head(1) for symbol, bars in run.leaders.items()})
     compile_scan()
     begun = time.perf_counter()
     ready = prepare(runs, settings)
@@ -200,6 +218,7 @@ def run_cards(
                 unprotected_ms=unprotected_ms(kernel.recorder.stream, symbol, int(run.bars.ts_close[end - 1])),
                 ready_bars=max(0, end - first_ready),
                 decisions=decisions[run.card.id],
+                leaders=run.leaders,
             )
         )
     return tuple(tapes)

@@ -13,7 +13,7 @@ from ideacards.loader import load_card
 
 __all__ = ["CausalityReport", "causality_of"]
 
-KINDS = ("feature", "slower bar", "condition")
+KINDS = ("feature", "slower bar", "leader's bar", "condition")
 POISONED_EVERY = 16  # a fresh start costs as much as all bars up to its stop, a growing run as much as all bars once
 
 
@@ -55,14 +55,15 @@ def _told(leak: Leak) -> str:
     return f"{text}; read by: {', '.join(leak.read_by)}" if leak.read_by else text
 
 
-def causality_of(card: Path, bars: Path, overrides: Sequence[str], stops: int) -> CausalityReport:
+def causality_of(card: Path, bars: Sequence[str], overrides: Sequence[str], stops: int) -> CausalityReport:
     """Load both and compare; CardError or InputError with every problem found."""
     outside = Outside((card,))
     with outside.watching():
         loaded = load_card(card, overrides)
     has_own = any(feature.own is not None for feature in loaded.features)
-    rows = bars_for(loaded, bars)
-    sampled = sampled_stops(len(rows), stops)
+    rows = bars_for(loaded, card, bars, overrides)
+    sampled = sampled_stops(len(rows.own), stops)
+    poisoned = sampled[:: max(1, len(sampled) // (stops // POISONED_EVERY + 1))]
     with outside.watching():
-        verdict = prefix_run(loaded, rows, sampled, sampled[:: max(1, len(sampled) // (stops // POISONED_EVERY + 1))])
-    return CausalityReport(loaded, len(rows), verdict, tuple(outside.seen) if has_own else ())
+        verdict = prefix_run(loaded, rows.own, sampled, poisoned, rows.leaders)
+    return CausalityReport(loaded, len(rows.own), verdict, tuple(outside.seen) if has_own else ())

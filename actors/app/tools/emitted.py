@@ -38,6 +38,8 @@ _ACTIONS = {
     Action.WITHDRAW: "cancel what rests of the card's entries",
     Action.SET_STOP: "move the stop loss",
     Action.SET_TARGET: "move the take profit",
+    Action.REPLACE: "amend the resting entry",
+    Action.TRAIL: "set the position's trailing stop",
 }
 _SIZES = {
     SizeKind.NOTIONAL: "worth {} in quote coin at the deciding close",
@@ -48,12 +50,13 @@ _SIZES = {
 }
 _ENTRIES = (Action.ENTER_LONG, Action.ENTER_SHORT)
 _EXITS = (Action.EXIT, Action.FLATTEN)
+_MOVES = (Action.SET_STOP, Action.SET_TARGET, Action.TRAIL)
 _SENDS = (*_ENTRIES, Action.EXIT, Action.REVERSE, Action.SCALE_IN)  # those whose order the card describes
 _TOLD = ("size", "order", "stop_loss", "take_profit", "fraction", "add", "exits", "reason")
-_FROM_ENTRY = " from the entry fill's price"
+_FROM_ENTRY, _FROM_AVERAGE = " from the entry fill's price", " from the average entry price"
 _LEVELS = ("level", "distance", "activation")
 _MINUTES = ("session_end", "until")
-_OF_ORDER = ("type", "price", "limit")
+_OF_ORDER = ("type", "price", "limit", "ladder", "expires_when")
 
 
 def emit_text(emit: Emit | None) -> str:
@@ -64,18 +67,22 @@ def emit_text(emit: Emit | None) -> str:
     parts = [_ACTIONS.get(action, action.value.replace("_", " "))]
     if told.size is not None:
         parts.append(_size(told.size))
+    if action is Action.REPLACE and told.order.price is not None:
+        parts.append(f"to {_price(told.order.price)}")
     if action is Action.EXIT:
         parts.append("all of the position" if told.fraction in (None, 1) else _share(told.fraction))
     if action in _SENDS:
         parts.append(_order(told.order))
         parts += [f"{name}: {_value(value)}" for name, value in _others(told.order, _OF_ORDER)]
-    origin = "" if action in (Action.SET_STOP, Action.SET_TARGET) else _FROM_ENTRY
+        if told.order.expires_when is not None:
+            parts.append(f"taken back at the first close with {text_of(told.order.expires_when)}")
+    origin = _FROM_AVERAGE if action in _MOVES else _FROM_ENTRY
     for name in ("stop_loss", "take_profit"):
         level = getattr(told, name)
         if level is not None:
             parts.append(f"{name} {_level(level, origin)}")
     if told.exits is not None:
-        parts += [f"{name}: {_named(name, value)}" for name, value in _others(told.exits, ())]
+        parts += [f"{name}: {_named(name, value, origin)}" for name, value in _others(told.exits, ())]
     if action in _ENTRIES:
         parts.append("also into an open position of the same side" if told.add else "not while a position is open")
     parts += [f"{name}: {_value(value)}" for name, value in _others(told, _TOLD)]
@@ -94,15 +101,22 @@ def venue_lines(emit: Emit) -> Iterator[str]:
     if action in _SENDS and kind is not OrderKind.MARKET:
         what = "the exit" if action in _EXITS else "the entry"
         as_what = "a limit order" if kind is OrderKind.LIMIT else "a conditional order, which the last price triggers"
+        as_what = f"{len(told.order.ladder)} limit orders" if told.order.ladder else as_what
         yield f"at the venue: {what} as {as_what}, until it fills or {_end_of(emit)}"
+        if told.order.ladder:
+            yield "when the position of a ladder has ended, what still rests of the ladder is cancelled"
         if told.order.follow is not None:
             yield "watched here: where the price of a resting entry lies, at each close; it is amended when it follows"
     levels = [name for name in ("stop_loss", "take_profit") if getattr(told, name) is not None]
-    if levels:
+    if levels and action in _MOVES:
+        yield f"at the venue: {levels[0]} of the position, moved"
+    elif levels:
         names = " and ".join(levels)
         yield f"at the venue: {names} of the position from the entry's fill on, triggered by the last price"
     if told.exits is not None and told.exits.targets:
         yield "at the venue: the targets as limit orders, from the entry's fill on"
+    if action is Action.TRAIL and told.exits is not None and not told.exits.is_watched:
+        yield "at the venue: the trailing stop of the position, from the decision on"
     if told.exits is not None and told.exits.is_watched:
         yield "watched here, at each close: the exits that follow a feature, count bars, end with a session or need R"
     is_bare = told.stop_loss is None and (told.exits is None or told.exits.trail is None)
@@ -114,7 +128,8 @@ def _end_of(emit: Emit) -> str:
     """What else ends a resting order."""
     if emit.action in _EXITS:
         return "a newer exit replaces it"
-    return "it expires" if emit.metadata.order.expires is not None else "the run ends"
+    order = emit.metadata.order
+    return "it expires" if order.expires is not None or order.expires_when is not None else "the run ends"
 
 
 def _size(size: Size) -> str:
@@ -148,6 +163,10 @@ def _share(fraction: Decimal | None) -> str:
 
 
 def _order(order: OrderSpec) -> str:
+    if order.ladder:
+        total = plain_text(sum((rung.weight for rung in order.ladder), Decimal(0)))
+        rungs = ", ".join(f"{plain_text(rung.weight)}/{total} of it at {_price(rung.price)}" for rung in order.ladder)
+        return f"by a ladder of {len(order.ladder)} limit orders: {rungs}"
     if order.type is OrderKind.MARKET or order.price is None:
         return "at market at the next open"
     text = f"by a {order.type.value.replace('_', ' ')} order at {_price(order.price)}"
@@ -181,21 +200,21 @@ def _others(told: msgspec.Struct, sentences: Sequence[str]) -> Iterator[tuple[st
             yield name, value
 
 
-def _named(name: str, value: Any) -> str:
+def _named(name: str, value: Any, origin: str = _FROM_ENTRY) -> str:
     """The value of a field; a minute of the day as a time."""
     if name in _MINUTES and isinstance(value, int):
         return f"{value // 60:02d}:{value % 60:02d} UTC"
-    return _level(value, _FROM_ENTRY) if name in _LEVELS and isinstance(value, Level) else _value(value)
+    return _level(value, origin) if name in _LEVELS and isinstance(value, Level) else _value(value, origin)
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, origin: str = _FROM_ENTRY) -> str:
     """A number as the card has it; a level in words; of another struct its fields by name."""
     if isinstance(value, Decimal):
         return plain_text(value)
     if isinstance(value, msgspec.Struct):
         fields = [(name, getattr(value, name)) for name in value.__struct_fields__]
-        told = ", ".join(f"{name} {_named(name, each)}" for name, each in fields if each not in (None, "", ()))
+        told = ", ".join(f"{name} {_named(name, each, origin)}" for name, each in fields if each not in (None, "", ()))
         return f"({told})"
     if isinstance(value, tuple):
-        return " then ".join(map(_value, value))
+        return " then ".join(_value(each, origin) for each in value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from actors.app.tools.emitted import emit_text, is_at_market, venue_lines
+from actors.strategy.leading import LEADER_WAIT_NS
 from ideacards.card import Block, Card, Emit, Feature
 from ideacards.decimals import plain_text
 from ideacards.expressions.nodes import (
@@ -36,7 +37,8 @@ def explanation_of(card: Card) -> Iterator[str]:
     """The lines, under headings that end with a colon."""
     account, market = card.account, card.market
     yield f"{card.id}: {card.thesis}" if card.thesis else card.id
-    yield f"It trades {market.symbol} ({market.category}, {market.venue}) on bars of {card.timeframes.exec.text}."
+    led = f", and reads {', '.join(card.leaders)}" if card.leaders else ""
+    yield f"It trades {market.symbol} ({market.category}, {market.venue}) on bars of {card.timeframes.exec.text}{led}."
     leverage = plain_text(account.leverage)
     yield f"A back-test starts with {plain_text(account.equity)} in quote coin, at leverage {leverage}."
     yield from _section("What it does, at the close of each bar, in this order", _doing(card))
@@ -74,9 +76,13 @@ def _needing(card: Card) -> Iterator[str]:
     wanted = max(count, (card.warmup or 0) + 1)
     span = timedelta(milliseconds=wanted * card.timeframes.exec.ms)
     why = f"; `warmup: {card.warmup}` asks for more than the features do" if wanted > count else ""
-    yield f"history: at most {wanted:,} bars of {card.timeframes.exec.text} ({span}) up to its first decision{why}"
+    each = ", of each symbol" if card.leaders else ""
+    bars = f"{wanted:,} bars of {card.timeframes.exec.text}{each}"
+    yield f"history: at most {bars} ({span}) up to its first decision{why}"
     for name, timeframe in card.timeframes.slower().items():
         yield f"timeframe {name}: bars of {timeframe.text}, made of the bars of {card.timeframes.exec.text}"
+    for symbol in card.leaders:
+        yield f"leader {symbol}: its bars of {card.timeframes.exec.text}, for a back-test by --bars {symbol}=FILE"
     for parameter in card.parameters:
         bounds = (("at least", parameter.min), ("at most", parameter.max))
         told = "".join(f", {word} {plain_text(bound)}" for word, bound in bounds if bound is not None)
@@ -88,7 +94,7 @@ def _needing(card: Card) -> Iterator[str]:
 
 
 def _feature(feature: Feature, card: Card) -> str:
-    where = f"on {feature.timeframe} ({card.timeframes.named(feature.timeframe).text})"
+    where = f"on {feature.feed} ({card.timeframes.named(feature.timeframe).text})"
     if feature.expr is not None:
         return f"{text_of(feature.expr)} {where}"
     if feature.own is not None:
@@ -108,6 +114,11 @@ def _feature(feature: Feature, card: Card) -> str:
 def _knowing(card: Card) -> Iterator[str]:
     text = card.timeframes.exec.text
     yield f"a bar of {text} is known at its close; a decision made there acts at the next bar's open"
+    for symbol in card.leaders:
+        first = f"at the first close of {card.market.symbol} that is not before its own"
+        yield f"{symbol}: a bar is known {first}, and stands until the next one is"
+    if card.leaders:
+        yield f"live, a decision waits up to {LEADER_WAIT_NS // 10**9} s for the leaders' bars of the same close"
     for name, timeframe in card.timeframes.slower().items():
         used = ", ".join(feature.name for feature in card.features if feature.timeframe == name) or "nothing"
         yield f"{name}: {used}: new values come when a bar of {timeframe.text} closes, and hold until the next does"
@@ -160,14 +171,13 @@ def _emits(card: Card) -> Iterator[Emit]:
 
 
 def _leaves(card: Card) -> Iterator[Expr]:
-    for block in card.blocks:
-        for case in block.cases:
-            yield from leaves(case.when)
+    for when in card.conditions():
+        yield from leaves(when)
 
 
 def _below(card: Card) -> Iterator[Expr]:
     """Every expression in the conditions, outermost first."""
-    waiting: list[Expr] = [case.when for block in card.blocks for case in block.cases]
+    waiting: list[Expr] = list(card.conditions())
     while waiting:
         expr = waiting.pop(0)
         yield expr

@@ -5,7 +5,7 @@ closes. An unknown value is an empty cell.
 """
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from typing import Any
 import attrs
 import numpy as np
 
+from actors.app.compiling import tell_compiling
 from actors.model.errors import InputError
 from ideacards.bars import FloatArray, IntArray, blocks_of
 from ideacards.card import Card
 from ideacards.errors import Problem
-from ideacards.feeds import Bars, Feeds
+from ideacards.feeds import NO_LEADERS, Bars, Feeds
 
 __all__ = ["FeatureTable", "table_of", "writer_for"]
 
@@ -32,9 +33,10 @@ class FeatureTable:
     columns: dict[str, FloatArray]
 
 
-def table_of(card: Card, bars: Bars) -> FeatureTable:
+def table_of(card: Card, bars: Bars, leaders: Mapping[str, Bars] = NO_LEADERS) -> FeatureTable:
     """Every output of every feature, in card order."""
-    feeds = Feeds.build(card, bars)
+    tell_compiling((card,))
+    feeds = Feeds.build(card, bars, leaders)
     names = [name for feature in card.features for name in feature.column_names.values()]
     return FeatureTable(bars.ts_open, {name: feeds.column(name) for name in names})
 

@@ -4,11 +4,14 @@ Each feature is computed over the last n bars for a ladder of n, and compared wi
 window is the same from its warm-up on; a recursive one approaches; one that counts from the first bar never settles.
 """
 
+from collections.abc import Mapping
+
 import attrs
 import numpy as np
 
+from actors.app.compiling import tell_compiling
 from ideacards.card import Card
-from ideacards.feeds import Bars, Feeds
+from ideacards.feeds import NO_LEADERS, Bars, Feeds
 
 __all__ = ["CLOSENESS", "Movement", "ladder", "movements_of"]
 
@@ -52,17 +55,32 @@ def ladder(count: int) -> tuple[int, ...]:
     return tuple(step for step in steps if step < count)
 
 
-def movements_of(card: Card, bars: Bars, steps: tuple[int, ...]) -> tuple[Movement, ...]:
-    """Every output of every feature, in card order; CardError if a user's own feature has no value at a bar."""
-    names = {name: feature.timeframe for feature in card.features for name in feature.column_names.values()}
-    lasts = [_last_values(card, bars.part(len(bars) - count, len(bars)), tuple(names)) for count in (*steps, len(bars))]
+def movements_of(
+    card: Card, bars: Bars, steps: tuple[int, ...], leaders: Mapping[str, Bars] = NO_LEADERS
+) -> tuple[Movement, ...]:
+    """Every output of every feature, in card order; CardError if a user's own feature has no value at a bar.
+
+    History is counted in exec bars; a leader's begins with them.
+    """
+    names = {name: feature.feed for feature in card.features for name in feature.column_names.values()}
+    starts = [len(bars) - count for count in (*steps, len(bars))]
+    lasts = [_last_values(card, bars.part(start, len(bars)), leaders, tuple(names)) for start in starts]
     return tuple(
         Movement(name, timeframe, lasts[-1][name], tuple(each[name] for each in lasts[:-1]))
         for name, timeframe in names.items()
     )
 
 
-def _last_values(card: Card, bars: Bars, names: tuple[str, ...]) -> dict[str, float | None]:
-    feeds = Feeds.build(card, bars)
+def _last_values(
+    card: Card, bars: Bars, leaders: Mapping[str, Bars], names: tuple[str, ...]
+) -> dict[str, float | None]:
+    tell_compiling((card,))
+    led = {symbol: _from_ms(each, int(bars.ts_open[0])) for symbol, each in leaders.items()}
+    feeds = Feeds.build(card, bars, led)
     found = {name: float(feeds.column(name)[-1]) for name in names}
     return {name: None if np.isnan(value) else value for name, value in found.items()}
+
+
+def _from_ms(bars: Bars, start_ms: int) -> Bars:
+    """The bars that open at a time or after it."""
+    return bars.part(int(np.searchsorted(bars.ts_open, start_ms)), len(bars))

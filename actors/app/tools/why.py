@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import attrs
 import numpy as np
 
+from actors.app.compiling import tell_compiling
 from actors.app.runs.run import CardRun, ExecutorProgram, prepare
 from actors.app.runs.simulation import RunFailed, simulated_house, start_kernel
 from actors.app.settings import Settings
@@ -76,10 +77,10 @@ class CardMoment:
         newest = {each.order.request.link_id: each for each in self._notes(self.decided_at)}
         return [each for each in newest.values() if not each.order.status.has_ended]
 
-    def changed(self, block_id: str) -> list[OrderUpdated]:
-        """The newest note of each order of a block that changed after the card decided."""
+    def changed(self, block_id: str | None) -> list[OrderUpdated]:
+        """The newest note of each order, of one block or of any, that changed after the card decided."""
         notes = [each for each in self._notes(len(self.records))[len(self._notes(self.decided_at)) :]]
-        newest = {each.order.request.link_id: each for each in notes if each.order.block_id == block_id}
+        newest = {each.order.request.link_id: each for each in notes if block_id in (None, each.order.block_id)}
         return list(newest.values())
 
     def fills(self) -> list[FillBooked]:
@@ -106,7 +107,8 @@ def moment_of(run: CardRun, settings: Settings, index: int) -> CardMoment:
     run = attrs.evolve(run, stop=min(index + 2, run.end))
     ready = prepare((run,), settings)
     seen: list[tuple[PositionView, tuple[BlockStory, ...], tuple[Intent, ...], int]] = []
-    feeds = Feeds.build(run.card, run.bars.head(index + 1))
+    tell_compiling((run.card,))
+    feeds = Feeds.build(run.card, run.bars.head(index + 1), run.leaders)
     columns = Columns(feeds.column)
     columns.extend(index + 1)
 
@@ -168,6 +170,9 @@ class _Watching:
         if index == self._bar:
             self._note(view, intents)
         return intents
+
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return self._inner.has_ended(when, index, view)
 
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         return self._inner.values_for(intent, index)

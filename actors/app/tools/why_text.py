@@ -8,11 +8,13 @@ from actors.intents.messages import IntentRefused
 from actors.model.order import Order
 from actors.model.result import RejectReason
 from ideacards.expressions.evaluation import Clause, number_text
-from ideacards.intents import Intent
+from ideacards.intents import Action, Intent
 
 __all__ = ["lines_of"]
 
 _WORDS = {True: "holds", False: "fails", None: "unknown"}
+_MOVES = (Action.SET_STOP, Action.SET_TARGET, Action.TRAIL)
+_OF_OTHERS = (Action.REPLACE, Action.WITHDRAW, Action.FLATTEN)  # they change orders of other blocks
 _BY_ORDER = {RejectReason.ENTRY_IN_FLIGHT: True, RejectReason.EXIT_IN_FLIGHT: False}
 
 
@@ -89,12 +91,15 @@ def _outcomes(moment: CardMoment) -> Iterator[str]:
         who = f"intent {intent.action.value} of block {intent.block_id}{watched}"
         if intent.block_id in refusals:
             yield from _refused(intent, refusals[intent.block_id], moment)
+        elif intent.action in _MOVES:
+            yield f"{who}: it moves levels of the position, and no order"
         elif intent.block_id in orders:
             yield f"{who}: {_order(orders[intent.block_id], moment)}"
         elif moment.index + 1 >= len(moment.run.bars):
             yield f"{who}: this is the last bar, so nothing acts on it"
         else:
-            changed = "; ".join(_order(each.order, moment) for each in moment.changed(intent.block_id))
+            block_id = None if intent.action in _OF_OTHERS else intent.block_id
+            changed = "; ".join(_order(each.order, moment) for each in moment.changed(block_id))
             yield f"{who}: {changed or 'no order has changed by the end of the next bar'}"
 
 

@@ -99,7 +99,7 @@ def _listed(symbol: str) -> Steps[tuple[Sequence[WireInstrument], int]]:
 
 def _problem_of(symbol: str, rows: Sequence[WireInstrument]) -> str:
     if not rows:
-        return f"{symbol}: Bybit lists no linear symbol of that name: check market.symbol of the card"
+        return f"{symbol}: Bybit lists no linear symbol of that name: check the symbol in the card"
     (row,) = rows
     if row.status is not WireInstrumentStatus.TRADING:
         return f"{symbol}: its status at Bybit is {row.status}, and only Trading takes orders"

@@ -90,7 +90,7 @@ def test_a_withdrawal_goes_straight_on_in_every_trading_state(state: TradingStat
     (_, _, for_orders), (_, _, for_safety) = harness.take()
     harness.answer(for_orders, LedgerChanged(1, "BTCUSDT", Money(0), FLAT, ()))
     harness.answer(for_safety, TradingStateChanged(state, "planted"))
-    assert harness.deliver(decided(Action.WITHDRAW)) == [("orders", WithdrawResting("grid"), 0)]
+    assert harness.deliver(decided(Action.WITHDRAW)) == [("orders", WithdrawResting("grid", "b", 60_000), 0)]
 
 
 @pytest.mark.parametrize("action", ["quote_buy", "quote_sell", "withdraw"])

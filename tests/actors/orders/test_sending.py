@@ -148,7 +148,8 @@ def test_a_ledger_query_before_the_first_reconciliation_is_answered_once_after_i
     kernel.pump()
     assert number not in kernel.outside_answers
     desk.harness.deliver(opened())
-    assert kernel.outside_answers[number].in_flight == (InFlightOrder(CARD, "b", 60_000, True, True),)
+    (told,) = kernel.outside_answers[number].in_flight
+    assert told == InFlightOrder(CARD, "b", 60_000, True, True, entry=told.entry)
     desk.harness.deliver(opened())
     assert desk.harness.dead_letters() == {}
 

@@ -3,9 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
-from actors.model.backend import SetTradingStop
+import pytest
+from msgspec.structs import replace
+
+from actors.model.backend import PositionReport, SetTradingStop
+from actors.model.exits import ExitTerms, FixedLevel
 from actors.model.fixed import Price
-from actors.model.order import ProtectionTerms
+from actors.model.order import Order, ProtectionTerms
 from actors.model.result import OrderResult, RequestOutcome, VenueCode
 from actors.orders.messages import LedgerChanged
 from actors.protection.actor import Protection
@@ -14,7 +18,7 @@ from runtime.messages import Ref
 from runtime.spec import SECOND_NS
 from runtime.testing import ActorHarness
 from tests.actors.builders import an_instrument
-from tests.actors.protection.ledgers import a_fill_of
+from tests.actors.protection.ledgers import HELD, a_fill_of, a_position
 
 ACCEPTED = OrderResult(RequestOutcome.ACCEPTED)
 REFUSED = OrderResult(RequestOutcome.REJECTED, code=VenueCode.PARAMETER, reason="beyond the market")
@@ -79,3 +83,42 @@ def test_an_added_entry_moves_the_levels_that_it_carries_and_leaves_the_other() 
     guard.answer(number, ACCEPTED)
     said = guard.deliver(a_fill(12_000, ProtectionTerms(stop_loss=Price(11_800)), stop_loss="1"))
     assert moves(said) == [(11_880, 11_330)]
+
+
+def trailing(distance: int, starts: Price | None = None) -> Order:
+    """An entry whose trailing stop a case has set."""
+    entry = a_fill(10_000, None).orders[0]
+    start = None if starts is None else FixedLevel(price=starts)
+    return replace(entry, exits=ExitTerms(trail=FixedLevel(distance=Price(distance)), trail_from=start))
+
+
+def trails(said: list[Any]) -> list[tuple[Price | None, Price | None]]:
+    return [
+        (message.trailing_stop, message.active_price) for _, message, _ in said if isinstance(message, SetTradingStop)
+    ]
+
+
+def test_a_trailing_stop_is_set_once_and_again_when_it_is_moved() -> None:
+    guard = a_guard()
+    said = guard.deliver(a_position(HELD, 2, trailing(50, Price(10_100))))
+    assert trails(said) == [(50, 10_100)]
+    assert guard.answer(said[0][2], ACCEPTED) == []
+    assert trails(guard.deliver(a_position(HELD, 3, trailing(50, Price(10_100))))) == []
+    assert trails(guard.deliver(a_position(HELD, 4, trailing(30)))) == [(30, None)]
+
+
+def test_a_trailing_stop_along_a_feature_takes_the_venues_away() -> None:
+    guard = a_guard()
+    said = guard.deliver(a_position(HELD, 2, trailing(50)))
+    guard.answer(said[0][2], ACCEPTED)
+    along = replace(trailing(50), exits=ExitTerms(trail_along="low"))
+    assert trails(guard.deliver(a_position(HELD, 3, along))) == [(None, None)]
+
+
+@pytest.mark.parametrize(("stated", "moved"), [(Price(50), []), (Price(80), [(50, None)]), (None, [(50, None)])])
+def test_a_distance_that_a_lost_request_left_behind_is_set_again(stated: Price | None, moved: list[Any]) -> None:
+    guard = a_guard()
+    said = guard.deliver(a_position(HELD, 2, trailing(50)))
+    guard.answer(said[0][2], ACCEPTED)
+    report = PositionReport("BTCUSDT", HELD, None, None, 60_000, trailing_stop=stated)
+    assert trails(guard.deliver(report)) == moved

@@ -50,6 +50,9 @@ class Program:
         self.seen.append((index, view.qty_sign, view.has_entry_in_flight, view.equity))
         return (Intent(Action.ENTER_LONG, CARD, "entry", ts_close, IntentMetadata()),)
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return False
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         return ()
 

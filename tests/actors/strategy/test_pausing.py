@@ -28,6 +28,9 @@ class Busy:
         actions = (Action.ENTER_LONG, Action.EXIT, Action.WITHDRAW, Action.ENTER_SHORT)
         return tuple(Intent(action, CARD, action.value, ts_close, IntentMetadata()) for action in actions)
 
+    def has_ended(self, when: str, index: int, view: PositionView) -> bool:
+        return False
+
     def values_for(self, intent: Intent, index: int) -> tuple[tuple[str, float], ...]:
         return ()
 

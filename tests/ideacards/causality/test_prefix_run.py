@@ -41,6 +41,7 @@ def leaks_of(card: Card, bars: Bars = BARS, stops: int = 60) -> dict[str, Leak]:
     return {leak.column.name: leak for leak in prefix_run(card, bars, sampled, sampled[::8]).leaks}
 
 
+@pytest.mark.slow
 def test_every_feature_in_three_timeframes_stands_it() -> None:
     features = [each for key in ("exec", "mtf", "htf") for each in every_feature(key)]
     assert leaks_of(a_card_of(*features, mtf="5m", htf="1h")) == {}

@@ -96,7 +96,7 @@ def test_an_unknown_symbol(capsys: pytest.CaptureFixture[str]) -> None:
     plan = a_market_exchange()
     with running(plan) as server:
         line = refused(capsys, "--profile", "local", "--exchange", server.address, "--set", "market.symbol=DOGEUSDT")
-    assert line == "DOGEUSDT: Bybit lists no linear symbol of that name: check market.symbol of the card"
+    assert line == "DOGEUSDT: Bybit lists no linear symbol of that name: check the symbol in the card"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from actors.reconciler.messages import (
     RunSummary,
 )
 from actors.safety.messages import TradingState, TradingStateChanged
-from actors.strategy.messages import CardPaused, Decided, Facts
+from actors.strategy.messages import CardPaused, Decided, Facts, LeaderLate
 from actors.websocket.messages import FrameUnreadable, StreamDown, StreamKind, StreamLive, TopicGap
 from ideacards.intents import Action, Intent, IntentMetadata
 from runtime.actor import Actor
@@ -72,6 +72,7 @@ CASES: list[tuple[Any, Lv, str]] = [
     (Decided(Intent(Action.EXIT, "card", "b", 60_000, IntentMetadata()), Facts(Price(1), Money(1), FLAT)), Lv.INFO,
      "intent card=card block=b action=exit"),
     (CardPaused("card", True, "news"), Lv.WARNING, "card.paused card=card cause=news"),
+    (LeaderLate("card", "ETHUSDT", 60_000), Lv.WARNING, "leader.late card=card symbol=ETHUSDT closes_ms=60000"),
     (IntentRefused("card", "b", 60_000, "exit", RejectReason.HALTED, "why so"), Lv.WARNING,
      'intent.refused card=card block=b action=exit refusal=HALTED cause="why so"'),
     (ReconcileReport("BTCUSDT", RUN, ReconcileVerdict.QUARANTINED, 1, 2, "they differ"), Lv.ERROR,

@@ -15,6 +15,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from actors.app import names
+from actors.app.cli import main
 from actors.app.live.edges import paper_edges_of
 from actors.app.live.house import live_kernel
 from actors.app.live.planning import plan_of
@@ -36,6 +37,8 @@ from runtime.spec import SECOND_NS
 from tests.actors.bybit.edges.live import exchange
 from tests.actors.bybit.server.markets import FLAT, START_MS, an_exchange
 from tests.contracts.live import listen, move_on, on_exchange_time
+from tests.ideacards.builders import a_card_text
+from tests.ideacards.led import LED_PARTS
 
 ROOT = Path(__file__).resolve().parents[4]
 CARD = ROOT / "ideacards" / "cards" / "ema_cross.yaml"
@@ -192,3 +195,18 @@ def test_a_paper_run_is_up_over_the_public_market_and_its_account_ends_with_it(t
         )
         (stands,) = venue.state()["accounts"]
         assert (stands["positions"], stands["open_orders"], stands["executions"]) == ([], [], 0)
+
+
+def test_a_paper_run_reads_the_bars_of_a_leader_and_trades_the_card_s_symbol_alone(tmp_path: Path) -> None:
+    card = tmp_path / "led.yaml"
+    card.write_text(a_card_text(**LED_PARTS), encoding="utf-8")
+    journal = tmp_path / "journal"
+    with exchange() as venue:
+        words = ["run", str(card), "--profile", "paper", "--exchange", f"127.0.0.1:{venue.port}", "--for", "1s"]
+        words = [sys.executable, "-m", "actors.app.cli", *words, "--journal", str(journal)]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "ETHUSDT, led by BTCUSDT; equity 1000; reconciling" in done.stdout
+    assert "reconciled symbol=ETHUSDT verdict=agrees" in done.stderr
+    assert "symbol=BTCUSDT" not in done.stderr
+    assert main(["replay", str(journal)]) == 0

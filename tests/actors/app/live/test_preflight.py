@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from actors.app.live.preflight import Preflight, preflight
+from actors.app.live.preflight import Preflight, preflight, public_preflight
 from actors.app.live.venues import LiveVenue
 from actors.bybit.edges.keys import ApiKeys, Secret
 from actors.bybit.endpoints import Environment
@@ -67,6 +67,26 @@ async def test_a_fit_account_is_found_and_its_leverage_set() -> None:
         assert [market.account.leverage for market in account.linear.venue.markets.values()] == [3, 3]
 
 
+async def test_a_leader_is_asked_for_its_grids_alone() -> None:
+    """Its leverage stands, and neither its position nor its mode is anything to a run that only reads it."""
+    with running() as server:
+        (account,) = server.exchange.accounts.values()
+        stranger = ForeignPosition(side=Direction.BUY, qty=Decimal("0.5"))
+        server.do(partial(perform, stranger, Match(symbol="BTCUSDT"), server.exchange, server.clock))
+        server.do(lambda: account.is_hedged.update(BTCUSDT=True))
+        venue = LiveVenue(Environment.LOCAL, KEYS, server.address)
+        before = {symbol: market.account.leverage for symbol, market in account.linear.venue.markets.items()}
+        found = await preflight(venue, {"ETHUSDT": 3}, server.wall_ms, retry_s=0, leaders=("BTCUSDT",))
+        assert list(found.instruments) == ["ETHUSDT", "BTCUSDT"]
+        assert found.told == ()
+        after = {symbol: market.account.leverage for symbol, market in account.linear.venue.markets.items()}
+        assert after == before | {"ETHUSDT": 3}
+        with pytest.raises(ConfigurationError, match="DOGEUSDT: Bybit lists no linear symbol"):
+            await preflight(venue, {"ETHUSDT": 3}, server.wall_ms, retry_s=0, leaders=("DOGEUSDT",))
+        public = await public_preflight(venue, ("ETHUSDT",), server.wall_ms, retry_s=0, leaders=("BTCUSDT",))
+        assert (list(public.instruments), list(public.prices)) == (["ETHUSDT", "BTCUSDT"], ["ETHUSDT"])
+
+
 async def test_keys_that_are_refused_are_told_with_what_to_do() -> None:
     wrong_secret = attrs.evolve(KEYS, secret=Secret("another"))
     unknown = ApiKeys(Environment.LOCAL, "another-key", Secret(SECRET))
@@ -101,7 +121,7 @@ async def test_an_unknown_symbol_and_one_that_is_delisted_are_told_at_once() -> 
     with running() as server:
         server.do(lambda: server.exchange.delist("ETHUSDT", START_MS, START_MS + 3_600_000))
         text = await refused(server, "DOGEUSDT", "ETHUSDT")
-        assert "DOGEUSDT: Bybit lists no linear symbol of that name: check market.symbol of the card; ETHUSDT: " in text
+        assert "DOGEUSDT: Bybit lists no linear symbol of that name: check the symbol in the card; ETHUSDT: " in text
         assert "delists it at 2023-11-14T23:14:00Z" in text or "only Trading takes orders" in text
 
 

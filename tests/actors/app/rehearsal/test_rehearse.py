@@ -11,6 +11,8 @@ from actors.app.cli import main
 from actors.app.rehearsal import rehearsing
 from actors.app.runs.synthetic import csv_of, synthetic_bars
 from actors.app.settings import config_dir
+from tests.ideacards.builders import a_card_text
+from tests.ideacards.led import LED_PARTS
 
 ROOT = Path(__file__).resolve().parents[4]
 CARDS = ROOT / "ideacards" / "cards"
@@ -140,3 +142,37 @@ def test_a_latency_that_varies_is_refused(capsys: pytest.CaptureFixture[str], ma
     words = ["--bars", str(market), "--latency", "uniform:10:30"]
     assert main(["rehearse", str(CARDS / "ema_cross.yaml"), *words]) == 2
     assert "a rehearsal needs latencies that do not vary" in capsys.readouterr().err
+
+
+def led_words(folder: Path, count: int, *, late_ms: int = 0) -> list[str]:
+    """A card that trades ETHUSDT led by BTCUSDT, and bars of both; the leader's begin so much later."""
+    card, own, leader = (folder / name for name in ("led.yaml", "own.csv", "leader.csv"))
+    account = "account: {equity: 1000000}"
+    card.write_text(a_card_text(**(LED_PARTS | {"account": account})), encoding="utf-8")
+    own.write_text(csv_of(synthetic_bars(5, 1_200 + count)), encoding="utf-8")
+    bars = synthetic_bars(6, 1_200 + count)
+    bars = bars.part(int(bars.ts_open.searchsorted(bars.ts_open[0] + late_ms)), len(bars))
+    leader.write_text(csv_of(bars), encoding="utf-8")
+    start = str(1_704_067_200_000 + 1_200 * 60_000)
+    files = ["--bars", str(own), "--bars", f"BTCUSDT={leader}"]
+    return ["rehearse", str(card), *files, "--from", start, "--json"]
+
+
+@pytest.mark.parametrize("latency", [pytest.param("0", marks=pytest.mark.slow), "20"])
+def test_a_card_with_a_leader_is_equal_and_its_journal_replays(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, latency: str
+) -> None:
+    journal = tmp_path / "journal"
+    code = main([*led_words(tmp_path, 60), "--latency", latency, "--journal", str(journal)])
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert found["first_difference"] is None, told.err
+    assert code == 0
+    assert min(found["decisions"], found["orders"], found["fills"]) > 3
+    assert main(["replay", str(journal)]) == 0
+    assert "no divergence" in capsys.readouterr().out
+
+
+def test_a_leader_without_a_bar_before_the_start_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(led_words(tmp_path, 60, late_ms=1_210 * 60_000)) == 2
+    assert "the leader BTCUSDT has no bar before it; start later" in capsys.readouterr().err

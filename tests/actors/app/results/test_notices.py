@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 
 from actors.app.results.notices import notices_of
@@ -15,9 +16,11 @@ from actors.app.settings import load_settings
 from actors.model.fixed import Price, Qty
 from actors.model.order import LocalStatus, Order, OrderRequest, OrderType, Side
 from actors.model.result import MEANINGS, RejectReason, VenueCode
+from ideacards.feeds import Bars
 from ideacards.loader import read_card
 from tests.actors.app.results.tapes import a_fill, a_refusal, a_result, a_tape, an_order, some_bars
 from tests.actors.builders import a_market, an_instrument
+from tests.ideacards.led import a_led_card
 
 DAY_MS = 86_400_000
 BARS = some_bars([str(100 + bar % 5) for bar in range(30)])
@@ -162,3 +165,28 @@ def test_an_order_end_is_none_while_it_is_open() -> None:
     raw = run(order="{type: limit, price: {ref: close, offset_percent: -50}}").orders.raw  # type: ignore[attr-defined]
     assert [type(end) for end in raw] == [OrderEnd]
     assert raw[0].ended_ms is None
+
+
+def test_a_leader_that_has_no_bar_at_many_closes_is_told() -> None:
+    card = a_led_card(features="", blocks=LED_BLOCKS)
+    own = attrs.evolve(a_market([(100, 101, 99, 100)] * 60), symbol="ETHUSDT")
+    found = {}
+    for lost in (0, 9, 10):
+        leader = concatenated(own.head(20), own.part(20 + lost, 60))
+        tape = run_backtest(card, own, an_instrument(symbol="ETHUSDT"), load_settings(), leaders={"BTCUSDT": leader})
+        found[lost] = [line for line in notices_of(tape) if "BTCUSDT" in line]
+    assert found == {0: [], 9: [], 10: ["BTCUSDT has no bar at 10 of 59 closes: its last values stood"]}
+
+
+LED_BLOCKS = """blocks:
+- id: entry
+  cases:
+  - when: position.flat and BTCUSDT.close[1] > 1
+    emit: {action: enter_long, size: {quantity: 1}}"""
+
+
+def concatenated(one: Bars, other: Bars) -> Bars:
+    names = ("open", "high", "low", "close")
+    prices = {name: np.concatenate([getattr(each, f"price_{name}") for each in (one, other)]) for name in names}
+    opens, volume = (np.concatenate([getattr(each, name) for each in (one, other)]) for name in ("ts_open", "volume"))
+    return Bars.of_columns("BTCUSDT", one.timeframe_ms, one.price_digits, opens, prices, volume)

@@ -82,6 +82,7 @@ def test_the_result_object_of_a_small_tape() -> None:
         "seconds_unprotected": 0.0,
         "ready_bars": 0,
         "notices": ["1 refusal out of the ordinary: BELOW_MINIMUM: a position stands"],
+        "leaders": {},
         "card_text": "",
         "command": "",
         "files": [],
@@ -92,8 +93,8 @@ def test_the_keys_stand_in_the_contracts_order() -> None:
     order = """schema_version, coldframe_version, card, card_digest, data_digest, settings, bars, first_ts, last_ts,
         bars_delivered, gaps, missing_bars, orders, fills, round_trips, open_at_end, refusals, unknown_clauses,
         not_modelled, fees, funding, realised_pnl, final_equity, max_drawdown, output_digest, seconds_engine,
-        bars_per_second, peak_rss_mb, seconds_unprotected, ready_bars, notices, parameters, card_text, command,
-        files"""
+        bars_per_second, peak_rss_mb, seconds_unprotected, ready_bars, notices, parameters, leaders, card_text,
+        command, files"""
     assert list(small_result().object) == re.findall(r"\w+", order)
 
 

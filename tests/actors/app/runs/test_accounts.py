@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from actors.app.cli import main
-from actors.app.runs.symbol_files import bars_by_card
+from actors.app.runs.symbol_files import BarFiles, bars_by_card
 from actors.model.errors import InputError
 from tests.actors.app.files.bar_files import a_file, lines_of
 
@@ -43,12 +43,13 @@ def refusal(folder: Path, words: list[str], *symbols: str) -> str:
 
 def test_each_card_has_the_bars_of_its_symbol_and_one_card_needs_no_name(tmp_path: Path) -> None:
     two = cards(tmp_path, "BTCUSDT", "ETHUSDT")
-    assert bars_by_card(two, ["ETHUSDT=e.csv", "BTCUSDT=b=1.csv"]) == [Path("b=1.csv"), Path("e.csv")]
-    assert bars_by_card(two[:1], ["b.csv"]) == [Path("b.csv")]
-    assert bars_by_card(two[:1], ["BTCUSDT=b.csv"]) == [Path("b.csv")]
+    both = [BarFiles(Path("b=1.csv")), BarFiles(Path("e.csv"))]
+    assert bars_by_card(two, ["ETHUSDT=e.csv", "BTCUSDT=b=1.csv"]) == both
+    assert bars_by_card(two[:1], ["b.csv"]) == [BarFiles(Path("b.csv"))]
+    assert bars_by_card(two[:1], ["BTCUSDT=b.csv"]) == [BarFiles(Path("b.csv"))]
     odd = tmp_path / "x=y.csv"
     odd.touch()
-    assert bars_by_card(two[:1], [str(odd)]) == [odd], "a file may have the sign in its name"
+    assert bars_by_card(two[:1], [str(odd)]) == [BarFiles(odd)], "a file may have the sign in its name"
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,54 @@ def test_it_tells_what_the_card_does() -> None:
     ]
 
 
+def test_a_trailing_stop_of_a_case_is_told() -> None:
+    told = lines(
+        blocks="""blocks:
+- id: manage
+  cases:
+  - {when: position.long, emit: {action: trail, trail: {percent: 1, activation: {ticks: 40}}}}"""
+    )
+    assert (
+        "set the position's trailing stop, trail: (distance 1 % from the average entry price, "
+        "activation 40 ticks from the average entry price)" in told
+    )
+    assert "at the venue: the trailing stop of the position, from the decision on" in told
+
+
+def test_the_condition_until_which_an_entry_rests_is_told() -> None:
+    told = lines(
+        blocks="""blocks:
+- id: entry
+  cases:
+  - when: close > slow
+    emit: {action: enter_long, size: {quantity: 1},
+           order: {type: limit, price: {ref: slow}, expires: {when: 'close < fast[2]'}}}"""
+    )
+    assert any("taken back at the first close with close < fast[2]" in line for line in told)
+    assert "at the venue: the entry as a limit order, until it fills or it expires" in told
+    assert "fast[2] is the value 2 bars ago, counted in bars of exec" in told
+
+
+def test_a_replacement_is_told() -> None:
+    told = lines(
+        blocks="""blocks:
+- id: manage
+  cases:
+  - {when: close > slow, emit: {action: replace, price: {ref: slow, offset_ticks: -3}, size: {quantity: 2}}}"""
+    )
+    assert "amend the resting entry, of 2 in base coin, to slow - 3 ticks" in told
+
+
+def test_a_ladder_is_told_rung_by_rung() -> None:
+    rungs = "[{weight: 3, price: {ref: slow, offset_ticks: -3}}, {price: {ref: close, offset_percent: -1}}]"
+    emit = f"{{action: enter_long, size: {{quantity: 1}}, order: {{type: limit, ladder: {rungs}}}}}"
+    told = lines(blocks=f"blocks:\n- id: entry\n  cases:\n  - {{when: close > slow, emit: {emit}}}")
+    words = "by a ladder of 2 limit orders: 3/4 of it at slow - 3 ticks, 1/4 of it at the deciding close - 1 %"
+    assert any(words in line for line in told), told
+    assert "at the venue: the entry as 2 limit orders, until it fills or the run ends" in told
+    assert "when the position of a ladder has ended, what still rests of the ladder is cancelled" in told
+
+
 def test_it_tells_what_the_card_needs() -> None:
     told = lines()
     place = told.index("What it needs:") + 1

@@ -50,7 +50,7 @@ def test_it_decides_what_the_run_decides(path: Path) -> None:
     step = card.timeframes.exec.ms
     opens = BARS.ts_open[0] + step * np.arange(len(BARS))
     bars = attrs.evolve(BARS, timeframe_ms=step, ts_open=opens, ts_close=opens + step)
-    run = CardRun(card, bars, INSTRUMENT)
+    run = CardRun(card, bars, INSTRUMENT, leaders=dict.fromkeys(card.leaders, bars))
     ready = prepare((run,), SETTINGS)
     kernel = Simulation(SETTINGS, ready.market, ready.plans).run()
     decided: dict[int, list[Decided]] = {}

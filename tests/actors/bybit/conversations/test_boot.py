@@ -73,7 +73,7 @@ def test_where_the_venue_tells_no_fees_the_standard_ones_count_and_nobody_asks()
 @pytest.mark.parametrize(
     ("reply", "told"),
     [
-        (rows(), "BTCUSDT: Bybit lists no linear symbol of that name: check market.symbol of the card"),
+        (rows(), "BTCUSDT: Bybit lists no linear symbol of that name: check the symbol in the card"),
         (an_answer({}, 10001, "Symbol Is Invalid"), "BTCUSDT: Bybit lists no linear symbol of that name"),
         (a_listing(symbol="BTCUSD"), "BTCUSDT: Bybit lists no linear symbol of that name"),
         (a_listing(status="PreLaunch"), "BTCUSDT: its status at Bybit is PreLaunch, and only Trading takes orders"),

@@ -1,11 +1,13 @@
 """Bybit's own Python client spends a trading day on the local exchange: REST, streams and order entry."""
 
+import functools
 import queue
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pybit._helpers
+import pybit._websocket_stream
 import pybit._websocket_trading
 import pybit.unified_trading
 import pytest
@@ -29,7 +31,27 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
         monkeypatch.setattr(pybit.unified_trading, "PUBLIC_WSS", base + "public/{CHANNEL_TYPE}")
         monkeypatch.setattr(pybit.unified_trading, "PRIVATE_WSS", base + "private")
         monkeypatch.setattr(pybit._websocket_trading, "TRADE_WSS", base + "trade")
+        for manager, name in (
+            (pybit._websocket_stream._WebSocketManager, "_on_message"),
+            (pybit._websocket_stream._V5WebSocketManager, "subscribe"),
+            (pybit._websocket_trading._V5TradeWebSocketManager, "_send_order_operation"),
+        ):
+            monkeypatch.setattr(manager, name, _one_at_a_time(getattr(manager, name)))
         yield found
+
+
+_reading = threading.RLock()
+
+
+def _one_at_a_time(method: Callable[..., None]) -> Callable[..., None]:
+    """pybit notes a request after it has sent it: an answer that is quicker would end the thread that reads it."""
+
+    @functools.wraps(method)
+    def call(*arguments: Any, **named: Any) -> None:
+        with _reading:
+            method(*arguments, **named)
+
+    return call
 
 
 @pytest.fixture
