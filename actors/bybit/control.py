@@ -17,6 +17,7 @@ __all__ = [
     "auth_request",
     "is_success",
     "kind_of",
+    "kind_of_head",
     "ping_request",
     "subscribe_request",
     "unsubscribe_request",
@@ -57,7 +58,11 @@ def unsubscribe_request(args: tuple[str, ...], req_id: str) -> ControlRequest:
 
 def kind_of(data: bytes | str) -> FrameKind:
     """Raises WireError for a frame that is neither data nor an answer that we know."""
-    head = decode(data, FrameHead)
+    return kind_of_head(decode(data, FrameHead))
+
+
+def kind_of_head(head: FrameHead) -> FrameKind:
+    """The same of a head that is decoded already."""
     if head.topic is not None:
         return FrameKind.DATA
     match head.op:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from actors.bybit.wire.base import WireError
 from actors.bybit.wire.values import NO_VALUE
-from actors.model.fixed import fixed_from_decimal, power_of_ten, scaled_text
+from actors.model.fixed import power_of_ten, scaled_text
 
 __all__ = [
     "WireNumberError",
@@ -52,13 +52,16 @@ def read_decimal(text: str | None, field: str) -> Decimal | None:
 
 def read_number(text: str | None, digits: int, field: str) -> int | None:
     """An integer of 10^-digits, or None for no value. Raises WireNumberError where it is finer than that."""
-    value = read_decimal(text, field)
-    if value is None:
+    if text is None or text in NO_VALUE:
         return None
-    try:
-        return fixed_from_decimal(value, digits)
-    except ValueError:
-        raise WireNumberError(field, str(text), f"a number of at most {digits} decimals") from None
+    if not _NUMBER.fullmatch(text):
+        raise WireNumberError(field, text, "a plain decimal")
+    whole, _, tail = text.partition(".")
+    if len(tail) > digits:
+        tail = tail.rstrip("0")
+        if len(tail) > digits:
+            raise WireNumberError(field, text, f"a number of at most {digits} decimals")
+    return int(whole + tail.ljust(digits, "0"))
 
 
 def read_rounded(text: str | None, digits: int, field: str) -> int | None:

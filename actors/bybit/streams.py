@@ -9,9 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from actors.bybit.codes import CodeClass, class_of
-from actors.bybit.control import FrameKind, is_success, kind_of, ping_request, subscribe_request, unsubscribe_request
+from actors.bybit.control import (
+    FrameKind,
+    is_success,
+    kind_of_head,
+    ping_request,
+    subscribe_request,
+    unsubscribe_request,
+)
 from actors.bybit.socket_orders import SOCKET_OPS, read_answer, write_request_frame
-from actors.bybit.topics import MAX_ARGS_LENGTH, MAX_SPOT_ARGS, Socket, TopicKind, check_args, decode_frame, read_topic
+from actors.bybit.topics import MAX_ARGS_LENGTH, MAX_SPOT_ARGS, Socket, TopicKind, check_args, decode_topic, read_topic
 from actors.bybit.translate.candles import INTERVALS_MS, interval_of, read_kline_frame
 from actors.bybit.translate.frames import read_private
 from actors.bybit.translate.maintenance import MaintenanceScope, read_maintenance
@@ -20,6 +27,7 @@ from actors.bybit.wire.streams import (
     BookFrame,
     ControlReply,
     ExecutionFrame,
+    FrameHead,
     KlineFrame,
     OrderFrame,
     PositionFrame,
@@ -94,9 +102,10 @@ class BybitStream:
     def read(self, text: str) -> Heard:
         """What a frame says."""
         try:
-            match kind_of(text):
+            head = decode(text, FrameHead)
+            match kind_of_head(head):
                 case FrameKind.DATA:
-                    return self._data(decode_frame(text))
+                    return self._data(decode_topic(text, head.topic or ""))
                 case FrameKind.PONG:
                     return Pong()
                 case FrameKind.AUTH:

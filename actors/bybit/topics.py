@@ -4,6 +4,7 @@ A topic is written `kind[.argument…]`: `orderbook.50.BTCUSDT`, `kline.1.ETHUSD
 """
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ __all__ = [
     "TopicRule",
     "check_args",
     "decode_frame",
+    "decode_topic",
     "read_topic",
 ]
 
@@ -140,6 +142,7 @@ class Topic(msgspec.Struct, frozen=True):
         return ".".join(parts)
 
 
+@lru_cache(maxsize=1_024)
 def read_topic(text: str) -> Topic:
     """The topic of a subscription or of a frame. Raises WireError for one that does not exist.
 
@@ -208,7 +211,12 @@ def decode_frame(data: bytes | str) -> Any:
     head = decode(data, FrameHead)
     if head.topic is None:
         raise WireError("a frame without a topic is an answer, not data")
-    frame = TOPICS[read_topic(head.topic).kind].frame
+    return decode_topic(data, head.topic)
+
+
+def decode_topic(data: bytes | str, topic: str) -> Any:
+    """The same of a frame whose topic is known."""
+    frame = TOPICS[read_topic(topic).kind].frame
     if frame is None:
-        raise WireError(f"{head.topic} pushes no data")
+        raise WireError(f"{topic} pushes no data")
     return decode(data, frame)

@@ -7,7 +7,7 @@ tells nothing of a market order before the next open, which may be minutes away.
 """
 
 from actors.model.backend import NeverSent, OrderFound, OrderQuery, Unanswered
-from actors.model.order import LocalStatus, Order, OrderReport
+from actors.model.order import LocalStatus, Order, OrderReport, OrderType, VenueStatus
 from actors.orders.messages import HearingDue, StreamSilent
 from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent
 from actors.orders.wiring import OrdersWiring
@@ -87,7 +87,10 @@ class Hearing:
 
 
 def _knows_more(report: OrderReport, order: Order) -> bool:
-    """Whether the venue's statement has what no frame has told yet."""
+    """Whether the venue's statement has what no frame has told yet, and one should have.
+
+    A market order that has not been executed is not told of: a market that stands still executes none.
+    """
     if order.status is LocalStatus.ACKED and not order.filled_qty:
-        return True
+        return report.status is not VenueStatus.NEW or order.request.type is not OrderType.MARKET
     return EVENT_OF_REPORT[report.status] >= OrderEvent.CANCELLED or report.filled_qty > order.filled_qty

@@ -6,6 +6,7 @@ it dead. It starts no edge before its predecessor's task has ended, so that a so
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 import attrs
 import trio
@@ -13,10 +14,22 @@ import trio
 from runtime.kernel.ports import Effect
 from runtime.messages import Message, Reason, Ref
 
-__all__ = ["Edge", "Life", "TaskCancelled", "TaskTree"]
+__all__ = ["Edge", "Life", "QuickEdge", "TaskCancelled", "TaskTree"]
 
 Edge = Callable[[object, Callable[[Message], Awaitable[None]]], Awaitable[None]]
 _GRACE_S = 5.0
+
+
+@runtime_checkable
+class QuickEdge(Protocol):
+    """An edge with requests that need no task of their own: they wait for nothing and emit nothing.
+
+    Starting a task and waiting for its turn costs a tenth of a millisecond on a machine with cold caches. Such a
+    request may overtake an earlier one that has a task.
+    """
+
+    def at_once(self, request: object) -> bool:
+        """Whether the request is done; False: it needs a task."""
 
 
 class TaskCancelled(Exception):
@@ -69,6 +82,11 @@ class TaskTree:
         failed: Callable[[Ref, int, BaseException], None],
     ) -> None:
         self._edges = edges
+        self._at_once: dict[str, Callable[[object], bool]] = {}
+        for port, edge in edges.items():
+            quick: object = edge
+            if isinstance(quick, QuickEdge):
+                self._at_once[port] = quick.at_once
         self._emit = emit
         self._failed = failed
         self._branches: dict[Ref, Branch] = {}
@@ -116,8 +134,19 @@ class TaskTree:
             return
         if life.nursery is None:
             life.waiting.append(effect)
-        else:
+        elif not self._is_done(life, effect):
             life.nursery.start_soon(self._run_edge, life, effect, name=f"{life.name}:{effect.port}")
+
+    def _is_done(self, life: Life, effect: Effect) -> bool:
+        """Whether the edge has done it without a task, or failed at it."""
+        at_once = self._at_once.get(effect.port)
+        if at_once is None:
+            return False
+        try:
+            return at_once(effect.request)
+        except Exception as error:
+            self._failed(life.ref, life.incarnation, error)
+            return True
 
     # -- tasks --------------------------------------------------------------------------------------------------
 

@@ -137,6 +137,7 @@ ROWS: tuple[Row, ...] = (
      CLOSINGS),
     (SAFETY, "isinstance(passing, Unsynchronised | VenueClosing):", "isinstance(passing, VenueClosing):", SAFE),
     (SAFETY, "isinstance(passing, Unsynchronised | VenueClosing):", "isinstance(passing, Unsynchronised):", SAFE),
+    (HEARING, "report.status is not VenueStatus.NEW or ", "True or ", HEARD),
     (HEARING, "                self.waiting.clear()\n", "                pass\n", HEARD),
     (HEARING, "_BOUND_NS + round_trip_ns", "_BOUND_NS", HEARD),
     (HEARING, "report.filled_qty > order.filled_qty", "False", HEARD),

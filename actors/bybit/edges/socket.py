@@ -46,6 +46,8 @@ class _Link:
     next_number: int = 1
     news: trio.Event = attrs.field(factory=trio.Event)  # something to send
     arrived: trio.Event = attrs.field(factory=trio.Event)  # a frame, or the end of frames
+    room: Awaitable[None] | None = None  # of a frame that the reader has passed on itself, until it is awaited
+    is_waiting: bool = False  # all that came is passed on
     close_asked: trio.Event = attrs.field(factory=trio.Event)
     connecting: trio.CancelScope = attrs.field(factory=trio.CancelScope)
     is_connected: bool = False
@@ -84,6 +86,13 @@ class SocketEdge:
         self._ssl_context = ssl_context
         self._hidden = hidden
         self._links: dict[str, _Link] = {}
+
+    def at_once(self, request: object) -> bool:
+        """Frames to send need no task: the connection's own sends them."""
+        if not isinstance(request, SendText):
+            return False
+        self._post(request.connection, request.number, request.text)
+        return True
 
     async def __call__(self, request: Any, emit: Emit) -> None:
         """Carry out one request of the actor's."""
@@ -167,14 +176,14 @@ class SocketEdge:
 
     async def _talk(self, socket: WebSocketConnection, link: _Link, emit: Emit) -> None:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._read, socket, link)
+            nursery.start_soon(self._read, socket, link, emit)
             nursery.start_soon(self._write, socket, link)
             nursery.start_soon(self._end_when_asked, link, nursery.cancel_scope)
             await self._pass_on(link, emit)
             nursery.cancel_scope.cancel()
 
-    async def _read(self, socket: WebSocketConnection, link: _Link) -> None:
-        """Off the socket at once, into the mailbox."""
+    async def _read(self, socket: WebSocketConnection, link: _Link, emit: Emit) -> None:
+        """Off the socket at once, into the mailbox; and on at once, where nothing waits before it."""
         while True:
             try:
                 frame = await socket.get_message()
@@ -186,6 +195,8 @@ class SocketEdge:
             if not link.mailbox.put(self._shown(text)):
                 link.end(SocketClosed(CloseCause.OVERFLOW, f"{len(link.mailbox)} frames wait already"))
                 break
+            if link.is_waiting and (taken := link.mailbox.take()) is not None:
+                link.is_waiting, link.room = False, emit(SocketFrame(*taken))
             link.arrived.set()
         link.arrived.set()
 
@@ -196,14 +207,17 @@ class SocketEdge:
     async def _pass_on(self, link: _Link, emit: Emit) -> None:
         """Out of the mailbox as fast as the kernel takes them; ends when all are out and none will come."""
         while True:
-            taken = link.mailbox.take()
-            if taken is not None:
+            if link.room is not None:
+                room, link.room = link.room, None
+                await room
+            elif (taken := link.mailbox.take()) is not None:
                 await emit(SocketFrame(*taken))
             elif link.closed is not None:
                 return
             else:
-                link.arrived = trio.Event()
+                link.arrived, link.is_waiting = trio.Event(), True
                 await link.arrived.wait()
+                link.is_waiting = False
 
     async def _write(self, socket: WebSocketConnection, link: _Link) -> None:
         """Send what is to be sent, in the order of its numbers; the reader says when the connection has ended."""

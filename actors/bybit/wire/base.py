@@ -93,8 +93,8 @@ class Wire(msgspec.Struct, frozen=True, rename=wire_name, omit_defaults=True):
 
 
 def wire_fields(value: Wire) -> dict[str, Any]:
-    """The value's fields by their Python names, to make a larger shape of it."""
-    return {name: getattr(value, name) for name in value.__struct_fields__}
+    """The value's fields by their Python names, without the absent ones, to make a larger shape of it."""
+    return {name: held for name in value.__struct_fields__ if (held := getattr(value, name)) is not None}
 
 
 def decode(data: bytes | str, kind: type[T], lenient: bool = False) -> T:

@@ -110,6 +110,15 @@ def test_a_frame_that_comes_while_we_ask_clears_the_stream() -> None:
     assert (ear.renewed(), ear.reconciles()) == ([], [])
 
 
+def test_a_market_order_that_waits_for_a_trade_is_no_proof_and_one_that_has_filled_is() -> None:
+    for status, filled, is_silent in ((S.NEW, 0, False), (S.FILLED, 5, True)):
+        ear = Ear()
+        link_id = ear.acknowledged(type=OrderType.MARKET, price=None)
+        ear.wait(2)
+        ear.found(link_id, status, filled)
+        assert bool(ear.renewed()) is bool(ear.reconciles()) is is_silent
+
+
 @pytest.mark.parametrize("answer", [OrderFound(None), NeverSent("banned"), Unanswered("10016"), None], ids=repr)
 def test_without_a_word_of_the_venue_the_reconciler_finds_out_and_the_stream_stays(answer: Any) -> None:
     ear = Ear()

@@ -117,4 +117,11 @@ MUTANTS = (
         "        self.kernel.set_time(round((trio",
         "        self.kernel.read_wall(self._wall_ns())\n        self.kernel.set_time(round((trio",
     ),
+    breaks(
+        "D18",
+        "what an edge has done at once gets a task as well",
+        "drivers.live_tasks",
+        "            return at_once(effect.request)",
+        "            return at_once(effect.request) and False",
+    ),
 )

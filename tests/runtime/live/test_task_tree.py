@@ -88,6 +88,42 @@ async def test_D2_the_leaf_of_an_exception_group_is_what_the_kernel_learns_of() 
     assert [cause.error for cause in kernel.life.causes] == ["KeyError"]
 
 
+class Quick:
+    """An edge that does what it can without a task."""
+
+    def __init__(self) -> None:
+        self.done: list[Any] = []
+        self.tasks: list[Any] = []
+
+    def at_once(self, request: object) -> bool:
+        if request == "broken":
+            raise ConnectionResetError("planted")
+        if request == "park":
+            return False
+        self.done.append(request)
+        return True
+
+    async def __call__(self, request: Any, emit: Emit) -> None:
+        self.tasks.append(request)
+        await trio.sleep_forever()
+
+
+async def test_D18_what_an_edge_does_at_once_has_no_task_and_what_it_leaves_has_one() -> None:
+    edge = Quick()
+    kernel = kernel_of(worker("a", [], "dial"), worker("b", [], "park"))
+    async with driven(LiveDriver(kernel, {"world": edge})) as running:
+        await running.settle()
+        assert (edge.done, edge.tasks) == (["dial"], ["park"])
+        assert tasks_below("root") == {"a#1": {}, "b#1": {"b#1:world": {}}}
+
+
+async def test_D18_an_edge_that_raises_at_once_is_a_crash_of_its_incarnation() -> None:
+    kernel = kernel_of(worker("a", [], "broken", restart=Restart.TEMPORARY))
+    async with driven(LiveDriver(kernel, {"world": Quick()})) as running:
+        await running.settle()
+    assert [(cause.ref, cause.error) for cause in kernel.life.causes] == [("a", "ConnectionResetError")]
+
+
 async def test_D3_a_task_cancelled_from_outside_is_a_crash_that_the_kernel_learns_of() -> None:
     kernel = kernel_of(worker("a", [], "park"))
     driver = LiveDriver(kernel, {"world": parked})
