@@ -15,7 +15,7 @@ ROWS: tuple[Row, ...] = (
      'np.searchsorted(exec_closes, closes, side="right"), decided', LOOP),
     (LED, "np.searchsorted(exec_closes, closes), decided", "np.searchsorted(exec_closes, closes), 0", VALUES),
     (LED, 'last_ms, side="right"', 'last_ms, side="left"', VALUES),
-    (FEEDS, "return bool(come)", "return False", VALUES),
+    (FEEDS, "if come:", "if False:", VALUES),
     (FEEDS, "return self.column(name), NEVER if first is None else first", "return self.column(name), first or 0",
      VALUES),
     (STORE, "index if self.leader_at is None else self.leader_at.view()[index]", "index", VALUES),
