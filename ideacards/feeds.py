@@ -75,7 +75,7 @@ class Feeds:
     _home: dict[str, str] = attrs.field(factory=dict)  # column name -> store key
     _fresh: dict[str, "Fresh"] = attrs.field(factory=dict)  # column name -> how old its value may be
     _aligned: dict[str, GrowingColumn] = attrs.field(factory=dict)  # of other stores, as far as they were asked for
-    _awaited: dict[str, None] = attrs.field(factory=dict)  # of leaders, what exec features read and has no value yet
+    _awaited: dict[str, None] = attrs.field(factory=dict)  # of other stores, what exec features read without value yet
     close_times: "memoryview[int]" = attrs.field(init=False)  # of the exec bars, UTC ms; the fast way to one of them
 
     @close_times.default
@@ -111,7 +111,7 @@ class Feeds:
         return feeds
 
     def _add_features(self, features: "Sequence[Feature]") -> None:
-        self.stores["exec"].foreign = self._of_leader if self._leaders else None
+        self.stores["exec"].foreign = self._elsewhere
         waiting = list(features)
         while waiting:
             later = [feature for feature in waiting if not self.stores[feature.feed].add_feature(feature)]
@@ -145,11 +145,13 @@ class Feeds:
         found = leader_price(name, self._leaders) if self._leaders else None
         return ("exec", name) if found is None else (feed_key(found[0], "exec"), found[1])
 
-    def _of_leader(self, name: str) -> tuple[FloatArray, int] | None:
-        """A leader's series on the exec axis, and the index of its first value; None for no such, or one to be made."""
+    def _elsewhere(self, name: str) -> tuple[FloatArray, int] | None:
+        """A series of a leader or a slower timeframe on the exec axis, and the index of its first value; None for no
+        such, or one to be made.
+        """
         home, inner = self._place(name)
         store = self.stores[home]
-        if store.leader_at is None or store.source(inner) is None:
+        if home == "exec" or store.source(inner) is None:
             return None
         first = store.exec_index(store.warm.get(inner, 0))
         if first is None:
@@ -159,37 +161,27 @@ class Feeds:
     def extend(self, bars: Bars, leaders: Mapping[str, Bars] = NO_LEADERS) -> None:
         """Go on to `bars`, which begin with the bars known so far: each new one is a step of each feature."""
         known = len(self.bars)
-        if self._leaders and self._lead(bars, leaders, known):
+        for symbol, leader in self._leaders.items():
+            leader.extend(leaders[symbol], bars.ts_close, known)
+        for key, store in self.stores.items():
+            if key != "exec" and store.leader_at is None:
+                store.extend(bars, known)
+        for name, aligned in self._aligned.items():
+            home, inner = self._place(name)
+            aligned.extend(self._aligned_from(name, self.stores[home], inner, known, bars))
+        come = [name for name in self._awaited if self._has_come(name)]
+        for name in come:
+            del self._awaited[name]
+        if come:  # exec features that wait for its first value begin only now
             self.stores["exec"] = FeedStore.of_exec(bars)
             self._add_features([one for one in self._features if one.feed == "exec"])
         else:
             self.stores["exec"].extend(bars, known)
-        for key, store in self.stores.items():
-            if key != "exec" and store.leader_at is None:
-                store.extend(bars, known)
-        self._align(bars, known, is_led=False)
         self.close_times = bars.ts_close.data
-
-    def _lead(self, bars: Bars, leaders: Mapping[str, Bars], known: int) -> bool:
-        """Take in the leaders' bars; True where a value has come that exec features wait for: they begin only now."""
-        for symbol, leader in self._leaders.items():
-            leader.extend(leaders[symbol], bars.ts_close, known)
-        self._align(bars, known, is_led=True)
-        come = [name for name in self._awaited if self._has_come(name)]
-        for name in come:
-            del self._awaited[name]
-        return bool(come)
 
     def _has_come(self, name: str) -> bool:
         home, inner = self._place(name)
         return self.stores[home].exec_index(self.stores[home].warm.get(inner, 0)) is not None
-
-    def _align(self, bars: Bars, known: int, *, is_led: bool) -> None:
-        """Go on with the columns on the exec axis that come from leaders, or the others."""
-        for name, aligned in self._aligned.items():
-            home, inner = self._place(name)
-            if (self.stores[home].leader_at is not None) is is_led:
-                aligned.extend(self._aligned_from(name, self.stores[home], inner, known, bars))
 
     def _aligned_from(self, name: str, store: FeedStore, inner: str, start: int, bars: Bars) -> FloatArray:
         """A column of another store on the exec bars from `start` on."""

@@ -73,10 +73,17 @@ def shortages(card: Card, feeds: Feeds) -> tuple[Problem, ...]:
             whose = f" of {feature.symbol}" if feature.symbol else ""
             what = f"`{feature.name}` needs {needs} bars of {unit}{whose}, and there are {len(store.bars)}"
             if needs > NEVER:
-                what = f"`{feature.name}` reads a leader that has no bar by the card's last close"
+                what = f"`{feature.name}` reads {_late_source(feature, card)} by the card's last close"
             hint = "give more bars or a shorter length"
             problems.append(Problem(place.file, place.line, place.column, f"features.{feature.name}", what, hint))
     return tuple(problems)
+
+
+def _late_source(feature: Feature, card: Card) -> str:
+    own = {name: one for one in card.features for name in one.column_names.values()}
+    read = [own.get(name) for name in feature.inputs]
+    is_led = any(one is None or one.symbol for one in read) and bool(card.leaders)
+    return "a leader that has no bar" if is_led else "a slower feature that has no value"
 
 
 def _read_of(feature: Feature, lags: dict[str, int]) -> tuple[str, ...]:

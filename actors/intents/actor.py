@@ -162,7 +162,9 @@ class IntentProcessor(Actor):
         """Send the orders of a ladder, or its refusal."""
         intent, state = message.intent, self._state
         assert state is not None
-        answer = process_ladder(message, view, state, self._limits, self._instruments[intent.card_id], block_index)
+        card, equity = intent.card_id, message.facts.equity
+        affordable = Money(self._available(equity) * self._leverages.get(card, 1))
+        answer = process_ladder(message, view, state, self._limits, self._instruments[card], block_index, affordable)
         if isinstance(answer, IntentRefused):
             ctx.send(self._cards[intent.card_id], answer)
             return

@@ -25,7 +25,7 @@ from actors.intents.processor import (
 from actors.intents.refusing import Refused
 from actors.intents.sizing import at_least, check_quantity, resolve_quantity
 from actors.model.exits import LevelTerms
-from actors.model.fixed import Price, Qty
+from actors.model.fixed import Money, Price, Qty
 from actors.model.instrument import Instrument
 from actors.model.levels import stop_loss_price
 from actors.model.order import Side
@@ -45,13 +45,18 @@ def process_ladder(
     limits: RiskLimits,
     instrument: Instrument,
     block_index: int,
+    affordable: Money | None = None,
 ) -> ApprovedLadder | IntentRefused:
-    """The approved orders of a ladder, or the refusal of all of it."""
+    """The approved orders of a ladder, or the refusal of all of it; `affordable` is what they may be worth together."""
     intent = decided.intent
     try:
         orders = _orders(intent, decided.facts, flight, state, limits, instrument)
     except Refused as refused:
         return refusal_of(intent, refused)
+    worth = sum(instrument.value(order.price or 0, order.qty) for order in orders)
+    if affordable is not None and worth > affordable:
+        what = f"the ladder is worth {instrument.money_text(Money(worth))}, the account covers "
+        return refusal_of(intent, Refused(RejectReason.INSUFFICIENT_MARGIN, what + instrument.money_text(affordable)))
     return ApprovedLadder(tuple(approved(intent, order, instrument, block_index) for order in orders))
 
 

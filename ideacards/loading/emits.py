@@ -128,6 +128,8 @@ def _check_keys(node: MapNode, problems: list[Problem]) -> None:
     for key in node:
         if key in EMIT_KEYS and key not in takes:
             hint = f"it takes {', '.join(takes)}" if takes else "it takes nothing"
+            if key == "price" and "order" in takes:
+                hint = "write `order: {type: limit, price: {ref: close}}`"
             problems.append(problem_at(node[key], f"`{key}` does not go with `{action}`", hint, node.key_places[key]))
 
 

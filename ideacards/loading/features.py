@@ -30,7 +30,7 @@ __all__ = ["FEATURE_NAME", "read_features"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _BARS = "one of them must read bars"
-_ONE_TIMEFRAME = "a feature reads one timeframe; compare those of several in a condition"
+_ONE_TIMEFRAME = "a kind reads one timeframe; an expression may read several, and a condition compares them"
 _ONE_SYMBOL = "read an expression, like `here: {}`, which lies on the card's exec bars"
 _Feed = tuple[str, str]  # leader, "" for the card's own symbol, and the name of the timeframe
 _OWN_EXEC: _Feed = ("", "exec")
@@ -292,7 +292,8 @@ def _own(node: MapNode, one: WrittenOwn) -> OwnStep:
 def _feeds_of(name: str, written: Mapping[str, Any], scope: Scope) -> dict[_Feed, str]:
     """Leader and timeframe -> a series there, of all that a feature reads; empty if it reads its own bars only.
 
-    The price of a leader lies on the exec bars of the card, and in an expression its features do too.
+    The price of a leader lies on the exec bars of the card, and in an expression its features do too, as do features of
+    several timeframes.
     """
     found: dict[_Feed, str] = {}
     for series in _series_of(written[name]):
@@ -304,6 +305,8 @@ def _feeds_of(name: str, written: Mapping[str, Any], scope: Scope) -> dict[_Feed
             at = _OWN_EXEC if isinstance(one, str) else (one.symbol or "", one.timeframe or "exec")
             below = _feeds_of(source, written, scope) or {at: source}
             found |= {feed: source if leader_price(of, scope.leaders) else of for feed, of in below.items()}
+    if isinstance(written[name], str) and len({timeframe for _, timeframe in found}) > 1:
+        return {_OWN_EXEC: name}  # it is evaluated there, and each slower value stands until its own close
     if isinstance(written[name], str):
         return {_OWN_EXEC if symbol else (symbol, timeframe): of for (symbol, timeframe), of in found.items()}
     return found

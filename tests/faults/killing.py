@@ -23,7 +23,17 @@ from actors.bybit.signing import rest_headers
 from tests.actors.bybit.edges.live import BOUND_S, KEY, SECRET, Exchange
 from tests.runtime.live.processes import ROOT
 
-__all__ = ["Books", "Launcher", "TradingRun", "books_of", "executions_of", "launcher", "orders_of", "state_of"]
+__all__ = [
+    "Books",
+    "Launcher",
+    "TradingRun",
+    "books_of",
+    "executions_of",
+    "launcher",
+    "let_orders_travel",
+    "orders_of",
+    "state_of",
+]
 
 
 @attrs.define(eq=False)
@@ -117,6 +127,11 @@ def state_of(exchange: Exchange) -> dict[str, Any]:
     return {**state["accounts"][0], "market_ms": state["clock"]["market_ms"]}
 
 
+def let_orders_travel(exchange: Exchange, ms: int) -> None:
+    """From now on a new order arrives so many exchange milliseconds after it was sent."""
+    _ask(exchange, "/control/faults", {}, {"kind": "delay", "path": "order/create", "ms": ms, "times": "always"})
+
+
 def executions_of(exchange: Exchange) -> list[dict[str, Any]]:
     """All executions, the newest first."""
     return _pages(exchange, "/v5/execution/list")
@@ -140,10 +155,11 @@ def _pages(exchange: Exchange, path: str) -> list[dict[str, Any]]:
             return rows
 
 
-def _ask(exchange: Exchange, path: str, headers: dict[str, str]) -> dict[str, Any]:
+def _ask(exchange: Exchange, path: str, headers: dict[str, str], body: dict[str, Any] | None = None) -> dict[str, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", exchange.port, timeout=BOUND_S)
     try:
-        connection.request("GET", path, headers=headers)
+        posted = None if body is None else json.dumps(body)
+        connection.request("GET" if posted is None else "POST", path, posted, headers)
         answer: dict[str, Any] = json.loads(connection.getresponse().read())
     finally:
         connection.close()

@@ -1,7 +1,8 @@
 """A trading run is killed at thirty random moments and started again over the same journal; nothing is lost or doubled.
 
 Real processes and real signals, so real time: exchange and run pass twenty seconds per real one, and every wait is
-bounded. A run that trades at every bar is killed mostly in the quarter of a second after a bar's close.
+bounded. A run that trades at every bar is killed mostly in the quarter of a second after a bar's close, and its orders
+take most of that to arrive.
 """
 
 import random
@@ -18,6 +19,7 @@ from tests.faults.killing import (
     books_of,
     executions_of,
     launcher,
+    let_orders_travel,
     orders_of,
     state_of,
 )
@@ -27,6 +29,7 @@ KILLS = 30
 CARD = Path(__file__).with_name("every_bar.yaml")
 QTY = 10  # of the card's entry, in thousandths
 MINUTE_MS = 60_000
+TRAVEL_MS = 3_000  # of the exchange's time, so 150 real ones
 READY_S = 30.0
 
 
@@ -76,6 +79,7 @@ def test_a_run_that_is_killed_thirty_times_loses_and_doubles_nothing(tmp_path: P
     journal = tmp_path / "journal"
     under_way = 0
     with exchange("--time-rate", str(RATE)) as venue, launcher(tmp_path, CARD) as launch:
+        let_orders_travel(venue, TRAVEL_MS)
         for number in range(KILLS):
             run = started(launch, venue, journal)
             if dice.random() < 0.9:  # else it is killed while it starts

@@ -13,6 +13,7 @@ from ideacards.indicators.kind import Indicator
 from ideacards.indicators.registry import INDICATORS
 from ideacards.indicators.steppers import Stepper
 from ideacards.loader import card_digest
+from ideacards.readiness import shortages
 from tests.ideacards.builders import a_card, a_card_text, faults_of
 from tests.ideacards.indicators.cases import CASES, Case, case_id, inputs_of, stepped
 from tests.ideacards.markets import random_bars
@@ -49,6 +50,45 @@ def test_an_expression_of_slower_features_is_on_their_timeframe() -> None:
     expected = store.bars.close[2:] - store.columns["slow"][1:-1]
     assert store.columns["gap"][2:].tobytes() == expected.tobytes()
     assert feeds.warm_at("gap") == 44
+
+
+MIXED = """a: {use: sma, length: 2, timeframe: mtf}
+  b: {use: sma, length: 2}
+  h: {use: ema, length: 3, timeframe: htf, fresh: {bars: 9}}
+  x: a - b
+  y: (h + a[1]) / close
+  z: {use: sma, of: y, length: 3}"""
+
+
+def test_an_expression_of_several_timeframes_is_on_exec_and_slower_values_stand_until_their_close() -> None:
+    card = card_of(MIXED)
+    assert [feature.timeframe for feature in card.features] == ["mtf", "exec", "htf", "exec", "exec", "exec"]
+    feeds = Feeds.build(card, BARS)
+    a, b, h = (feeds.column(name) for name in "abh")
+    assert feeds.column("x").tobytes() == (a - b).tobytes()
+    assert feeds.column("y")[1:].tobytes() == ((h[1:] + a[:-1]) / BARS.close[1:]).tobytes()
+    assert len({*a[9:14].tolist()}) == 1, "it stands still in between"
+    assert (feeds.warm_at("x"), feeds.warm_at("y"), feeds.warm_at("z")) == (9, 44, 46)
+
+
+@pytest.mark.parametrize("start", [1, 8, 9, 40, 44, 45, 150])
+def test_it_has_the_same_bytes_bar_by_bar_whenever_its_first_value_comes(start: int) -> None:
+    card, dice = card_of(MIXED), np.random.default_rng(start)
+    whole, grown = Feeds.build(card, BARS), Feeds.build(card, BARS.head(start))
+    known = start
+    while known < len(BARS):
+        known = min(len(BARS), known + int(dice.integers(1, 4)))
+        grown.extend(BARS.head(known))
+        for name in "xyz":
+            assert grown.column(name).tobytes() == whole.column(name)[:known].tobytes(), (name, known)
+    assert grown.warm_at("z") == whole.warm_at("z")
+
+
+def test_too_few_bars_for_the_slower_one_are_told() -> None:
+    card = card_of(MIXED)
+    told = [problem.what for problem in shortages(card, Feeds.build(card, BARS.head(30)))]
+    assert told[0] == "`h` needs 3 bars of 15m, and there are 2"
+    assert told[1] == "`y` reads a slower feature that has no value by the card's last close"
 
 
 def test_a_feature_may_read_an_expression() -> None:
@@ -104,10 +144,6 @@ SAID = {
     "a circle by with": (
         "x: {use: correlation, with: y, length: 2}\n  y: {use: sma, of: x, length: 2}",
         "features read each other: x -> y -> x",
-    ),
-    "two timeframes": (
-        "a: {use: sma, length: 2, timeframe: mtf}\n  b: {use: sma, length: 2}\n  x: a - b",
-        "sources on different timeframes: `a` on mtf, `b` on exec",
     ),
     "two timeframes of a kind": (
         "a: {use: sma, length: 2, timeframe: mtf}\n  b: {use: sma, length: 2}\n"

@@ -167,6 +167,7 @@ def test_an_order_may_expire_when_a_condition_holds() -> None:
         ("{action: replace, price: {ref: entry}}", ("unknown while flat",)),
         ("{action: replace, size: {}}", ("a size has one unit",)),
         ("{action: replace, order: {type: limit, price: {ref: close}}}", ("`order` does not go with `replace`",)),
+        ("{action: exit, price: {ref: close}}", ("`price` does not go with `exit`", "write `order: {type: limit")),
         ("{action: cancel, price: {ref: close}}", ("`price` does not go with `cancel`", "it takes nothing")),
         ("{action: trail}", ("`trail` is missing", "`trail` needs it")),
         ("{action: trail, trail: {ticks: 1}, tighten: true}", ("`tighten` does not go with `trail`",)),

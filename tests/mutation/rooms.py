@@ -154,13 +154,14 @@ ROWS: tuple[Row, ...] = (
 
 
 def main() -> int:
-    """Plant each fault of this table, those of the local exchange, the gate and the streams, then the structures'."""
+    """Plant each fault of this table, of the local exchange, the gate, leaders and streams, then the structures'."""
     from tests.mutation.exchange import ROWS as OF_EXCHANGE  # which itself plants with this module
     from tests.mutation.gate import ROWS as OF_GATE
+    from tests.mutation.leaders import ROWS as OF_LEADERS
     from tests.mutation.streams import ROWS as OF_STREAMS
     from tests.mutation.structures import main as of_structures
 
-    return plant((*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS)) + of_structures()
+    return plant((*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_LEADERS, *OF_STREAMS)) + of_structures()
 
 
 def plant(rows: Iterable[Row]) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.mutation.exchange import ROWS as OF_EXCHANGE
 from tests.mutation.gate import ROWS as OF_GATE
+from tests.mutation.leaders import ROWS as OF_LEADERS
 from tests.mutation.rooms import ROWS
 from tests.mutation.streams import ROWS as OF_STREAMS
 from tests.mutation.structures import ROWS as OF_STRUCTURES
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize(
     "row",
-    [*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_STREAMS, *OF_STRUCTURES],
+    [*ROWS, *OF_EXCHANGE, *OF_GATE, *OF_LEADERS, *OF_STREAMS, *OF_STRUCTURES],
     ids=lambda row: f"{row[0]}: {row[1].strip()[:40]}",
 )
 def test_each_row_stands_in_its_file_once_and_its_tests_exist(row: tuple[str, str, str, str]) -> None:

@@ -61,6 +61,14 @@ def test_every_order_of_a_ladder_expires_and_follows_by_itself() -> None:
     assert [fill[2:4] for fill in fills(followed)] == [("0.75", "103.5"), ("0.25", "103")]
 
 
+def test_a_ladder_that_the_account_cannot_carry_is_refused_whole() -> None:
+    rungs = ", ".join(["{price: {ref: close, offset_ticks: -5}}"] * 8)
+    result = run([a_ladder(rungs, size="5200")], [100, 100, 101, 102, 102])  # 500000 at 100.5 buys 4975
+    assert result.object["refusals"] == {"INSUFFICIENT_MARGIN": 1}
+    assert orders(result) == []
+    assert len(orders(run([a_ladder(rungs, size="4800")], [100, 100, 101, 102, 102]))) == 8
+
+
 def test_the_share_of_a_size_by_money_is_exact() -> None:
     thirds = ", ".join("{price: {ref: close, offset_ticks: -5}}" for _ in range(3))
     result = run([a_ladder(thirds, size="1")], [100, 100, 101, 101, 99])

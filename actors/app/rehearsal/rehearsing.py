@@ -96,7 +96,12 @@ class Rehearsal:
 
 
 def rehearse(job: RehearsalJob, progress: Progress | None = None) -> Rehearsal:
-    """Run both and compare. Raises RunFailed of the simulator, NetworkError of the exchange, the tree's own cause."""
+    """Run both and compare.
+
+    Raises RunFailed of the simulator, NetworkError of the exchange, the tree's own cause, and InputError for a journal
+    that holds an earlier run.
+    """
+    _check_journal(job.journal)
     run = _cut(job.run, job.settings)
     simulated = _simulated(run, job.settings)
     begun = time.perf_counter()
@@ -165,6 +170,13 @@ class _Live:
     rest: WireTraffic
     public: WireTraffic
     private: WireTraffic
+
+
+def _check_journal(folder: Path | None) -> None:
+    """A run goes on from what its journal remembers; a rehearsal begins like the simulator, with nothing."""
+    if folder is not None and folder.is_dir() and any(folder.iterdir()):
+        hint = "give a new folder to --journal, or delete this one"
+        raise InputError([Problem(str(folder), None, None, "", "holds an earlier run", hint)])
 
 
 async def _live(

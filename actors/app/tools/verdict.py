@@ -14,6 +14,7 @@ import numpy as np
 
 from actors.app.files.instruments import leverage_problem, load_instrument
 from actors.app.runs.backtesting import Job, load_job
+from actors.intents.ladders import shares_of
 from actors.model.errors import InputError, ProblemLike
 from actors.model.fixed import plain_text
 from actors.model.instrument import Instrument
@@ -72,34 +73,57 @@ def _faults(emit: Emit, card: Card, instrument: Instrument, bars: Bars | None) -
     if size.kind is SizeKind.QUANTITY:
         yield from _quantity_faults(size.value, emit, instrument, refuses=refuses)
         worth = None if bars is None else size.value * _lowest_close(bars)
-    elif size.kind in (SizeKind.NOTIONAL, SizeKind.EQUITY_PERCENT):
-        worth = size.value if size.kind is SizeKind.NOTIONAL else equity * size.value / 100
-        if refuses:
+    else:
+        worth = _worth_at_start(emit, equity)
+        if refuses and worth is not None:
             yield from _worth_faults(worth, instrument, bars)
     most = equity * card.account.leverage
     is_market = emit.metadata.order.type is OrderKind.MARKET  # another order may have a price far below the market
-    if worth is not None and is_market and _least_sent(worth, size.kind, instrument, bars) > most:
+    if worth is not None and is_market and _least_sent(worth, emit, equity, instrument, bars) > most:
         what = f"worth {_text(worth)}, and {_text(equity)} at leverage {_text(card.account.leverage)} is worth "
         yield f"{what}{_text(most)}: every order is refused, INSUFFICIENT_MARGIN", "a smaller size"
 
 
-def _least_sent(worth: Decimal, kind: SizeKind, instrument: Instrument, bars: Bars | None) -> Decimal:
-    """The least that an order of this worth can come to when its quantity is rounded down to the step."""
-    if kind is SizeKind.QUANTITY:
+def _worth_at_start(emit: Emit, equity: Decimal) -> Decimal | None:
+    """What an order is worth at the start, in quote coin, at most; None where the card alone does not tell."""
+    size, stop = emit.metadata.size, emit.metadata.stop_loss
+    assert size is not None
+    if size.kind is SizeKind.NOTIONAL:
+        return size.value
+    if size.kind in (SizeKind.EQUITY_PERCENT, SizeKind.AVAILABLE_PERCENT):
+        return equity * size.value / 100
+    return equity * size.value / stop if size.kind is SizeKind.RISK and isinstance(stop, Decimal) else None
+
+
+def _least_sent(worth: Decimal, emit: Emit, equity: Decimal, instrument: Instrument, bars: Bars | None) -> Decimal:
+    """The least that an order of this worth can come to, when its quantity is rounded down to the step and the distance
+    of its stop up to the tick.
+    """
+    size, stop = emit.metadata.size, emit.metadata.stop_loss
+    assert size is not None
+    if size.kind is SizeKind.QUANTITY:
         return worth
-    if bars is None:
-        return worth / 2  # one step at least, or it is refused too: so over half of it is sent
-    step = float(_decimal(instrument.step, instrument))
-    sent = np.floor(float(worth) / bars.close / step) * step * bars.close
+    is_by_risk = size.kind is SizeKind.RISK and isinstance(stop, Decimal)
+    if bars is None:  # one step at least, or it is refused too: so over half of it is sent
+        return worth / 2 if not is_by_risk else worth / 4 if stop >= 1 else Decimal(0)  # type: ignore[operator]
+    step, sought = float(_decimal(instrument.step, instrument)), float(worth) / bars.close
+    if is_by_risk:
+        tick = float(Decimal(instrument.price_text(instrument.tick)))
+        distance = np.ceil(bars.close * float(stop) / 100 / tick) * tick + tick  # type: ignore[arg-type]
+        sought = float(equity * size.value / 100) / distance
+    sent = np.floor(sought / step) * step * bars.close
     return Decimal(float(sent.min())) * (1 - Decimal(2) ** -40)
 
 
 def _quantity_faults(qty: Decimal, emit: Emit, instrument: Instrument, *, refuses: bool) -> Iterator[tuple[str, str]]:
     step, least = _decimal(instrument.step, instrument), _decimal(instrument.min_qty, instrument)
-    sent = qty // step * step
+    sent = smallest = qty // step * step
+    if emit.metadata.order.ladder:
+        shares = shares_of(instrument.floor_qty(qty), emit.metadata.order.ladder, instrument)
+        smallest, sent = _decimal(min(shares), instrument), _decimal(max(shares), instrument)
     is_limit = emit.metadata.order.type is OrderKind.LIMIT
     most = _decimal(instrument.max_qty if is_limit else instrument.max_market_qty, instrument)
-    if sent < least and refuses:
+    if smallest < least and refuses:
         what = (
             f"{_text(qty)} is below the instrument's minimum of {_text(least)}: every order is refused, BELOW_MINIMUM"
         )

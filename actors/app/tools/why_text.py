@@ -85,7 +85,9 @@ def _outcomes(moment: CardMoment) -> Iterator[str]:
         yield "no intent"
         return
     refusals = {each.block_id: each for each in moment.refusals()}
-    orders = {each.order.block_id: each.order for each in moment.orders()}
+    orders: dict[str, list[Order]] = {}
+    for each in moment.orders():
+        orders.setdefault(each.order.block_id, []).append(each.order)
     for intent in moment.intents:
         watched = f" ({intent.metadata.reason})" if intent.metadata.reason else ""
         who = f"intent {intent.action.value} of block {intent.block_id}{watched}"
@@ -94,7 +96,7 @@ def _outcomes(moment: CardMoment) -> Iterator[str]:
         elif intent.action in _MOVES:
             yield f"{who}: it moves levels of the position, and no order"
         elif intent.block_id in orders:
-            yield f"{who}: {_order(orders[intent.block_id], moment)}"
+            yield f"{who}: {'; '.join(_order(order, moment) for order in orders[intent.block_id])}"
         elif moment.index + 1 >= len(moment.run.bars):
             yield f"{who}: this is the last bar, so nothing acts on it"
         else:

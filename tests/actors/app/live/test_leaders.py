@@ -66,6 +66,7 @@ def test_a_leader_that_another_card_trades_is_one_feed_with_the_longer_history(t
     both = [history_start(card, plan.settings, NOW_MS) for card in cards]
     assert plan.since_ms == {"ETHUSDT": both[0], "BTCUSDT": min(both)}
     assert both[1] < both[0]
+    assert planned(cards[::-1])[0].since_ms == plan.since_ms, "whichever card comes first"
 
 
 def test_one_symbol_in_bars_of_two_lengths_is_refused(tmp_path: Path) -> None:

@@ -197,6 +197,7 @@ def test_a_paper_run_is_up_over_the_public_market_and_its_account_ends_with_it(t
         assert (stands["positions"], stands["open_orders"], stands["executions"]) == ([], [], 0)
 
 
+@pytest.mark.slow
 def test_a_paper_run_reads_the_bars_of_a_leader_and_trades_the_card_s_symbol_alone(tmp_path: Path) -> None:
     card = tmp_path / "led.yaml"
     card.write_text(a_card_text(**LED_PARTS), encoding="utf-8")

@@ -95,6 +95,10 @@ def test_a_rehearsal_is_equal_and_its_journal_replays(
     check_equal(*rehearsed(capsys, "channel_breakout", market, "--latency", "20", "--journal", str(journal)))
     assert main(["replay", str(journal)]) == 0
     assert "no divergence" in capsys.readouterr().out
+    again = ["rehearse", str(CARDS / "channel_breakout.yaml"), "--bars", str(market), "--journal", str(journal)]
+    assert main(again) == 2
+    told = capsys.readouterr().err
+    assert told == f"{journal}: holds an earlier run; give a new folder to --journal, or delete this one\n"
 
 
 def test_a_changed_card_diverges_at_a_named_decision(

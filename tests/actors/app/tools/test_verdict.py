@@ -8,6 +8,7 @@ import pytest
 from actors.app.cli import main
 from actors.app.runs.synthetic import csv_of, synthetic_bars
 from ideacards.cards import shipped_cards
+from ideacards.intents import SizeKind
 from tests.ideacards.builders import a_card_text
 
 BARS = synthetic_bars(3, 300)
@@ -44,6 +45,11 @@ REFUSED = {
     "equity_percent: 201": ("INSUFFICIENT_MARGIN", "worth 2010, and 1000 at leverage 1", ""),
     "notional: 1090": ("INSUFFICIENT_MARGIN", "worth 1090, and 1000 at leverage 1 is worth 1000", "bars"),
     "notional: 50": ("BELOW_MINIMUM", "worth 50 buys 0 at the lowest close", "bars"),
+    "available_percent: 201": ("INSUFFICIENT_MARGIN", "worth 2010, and 1000 at leverage 1", ""),
+    "available_percent: 0.4": ("BELOW_MINIMUM", "worth 4, below the instrument's minimum of 5", ""),
+    "risk: {percent: 9}}, stop_loss: {percent: 2": ("INSUFFICIENT_MARGIN", "worth 4500, and 1000 at leverage 1", ""),
+    "risk: {percent: 3}}, stop_loss: {percent: 2": ("INSUFFICIENT_MARGIN", "worth 1500, and 1000", "bars"),
+    "risk: {percent: 0.001}}, stop_loss: {percent: 2": ("BELOW_MINIMUM", "worth 0.5, below", ""),
     "quantity: 0.1": ("INSUFFICIENT_MARGIN", "at leverage 1 is worth 1000", "bars"),
 }
 
@@ -67,7 +73,16 @@ def test_a_size_that_is_always_refused_is_a_fault_and_the_run_refuses_it(
 
 
 @pytest.mark.parametrize(
-    "size", ["quantity: 0.001", "notional: 900", "equity_percent: 90", "notional: 100", "notional: 1001"]
+    "size",
+    [
+        "quantity: 0.001",
+        "notional: 900",
+        "equity_percent: 90",
+        "notional: 100",
+        "notional: 1001",
+        "available_percent: 90",
+        "risk: {percent: 1}}, stop_loss: {percent: 2",
+    ],
 )
 def test_a_size_that_can_trade_is_none(size: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     card = card_of(tmp_path, size)
@@ -131,3 +146,35 @@ def test_a_size_below_the_minimum_is_no_fault_where_the_card_says_what_then(
         assert faults(card_of(tmp_path, size, then), capsys) == []
     (line,) = faults(card_of(tmp_path, "quantity: 501", then), capsys)
     assert "ABOVE_MAXIMUM" in line
+
+
+ABOVE = {
+    "quantity": "{quantity: 1}",
+    "notional": "{notional: 90000}",
+    "equity_percent": "{equity_percent: 9000}",
+    "available_percent": "{available_percent: 9000}",
+    "risk": "{risk: {percent: 90}}",
+    "volatility": "{volatility: {percent: 50, feature: noise}}",
+    "expression": "{expression: equity * 90}",
+}
+
+
+@pytest.mark.parametrize("order", ["", ", order: {type: limit, price: {ref: close}}"])
+@pytest.mark.parametrize("kind", SizeKind)
+def test_a_size_of_any_kind_above_the_account_is_refused_by_name_at_the_bar(
+    kind: SizeKind, order: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emit = f"{{action: enter_long, size: {ABOVE[kind]}, stop_loss: {{percent: 0.5}}{order}}}"
+    blocks = f"blocks:\n- id: entry\n  cases:\n  - when: position.flat\n    emit: {emit}"
+    card = card_of(tmp_path, "quantity: 1", features="features: {noise: {use: atr, length: 5}}", blocks=blocks)
+    found = result(card, capsys)
+    assert found["fills"] == 0
+    assert list(found["refusals"]) == ["INSUFFICIENT_MARGIN"]  # type: ignore[call-overload]
+
+
+def test_an_order_of_a_ladder_is_judged_by_its_share(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rungs = "[{weight: 3, price: {ref: close}}, {weight: 1, price: {ref: close, offset_percent: -1}}]"
+    ladder, rich = f", order: {{type: limit, ladder: {rungs}}}", "{equity: 1000000000, leverage: 2}"
+    (line,) = faults(card_of(tmp_path, "quantity: 0.001", ladder), capsys, "--bars", str(tmp_path / "bars.csv"))
+    assert "BELOW_MINIMUM" in line
+    assert faults(card_of(tmp_path, "quantity: 1200", ladder, rich), capsys) == []

@@ -164,3 +164,36 @@ def test_a_time_of_no_bar_is_the_users_error(
 ) -> None:
     assert main(["why", *files, *words]) == 2
     assert said in capsys.readouterr().err
+
+
+LIMIT = "position.flat => action: enter_long, size: {quantity: 1}, order: {type: limit, "
+RESTS = LIMIT + "price: {ref: close, offset_percent: -50}}"
+
+
+def test_an_order_of_another_block_that_an_intent_changes_is_told() -> None:
+    told = lines(RESTS, "close > 0 => action: replace, price: {ref: close, offset_percent: -40}")
+    (line,) = [line for line in told if line.startswith("intent replace of block b1: ")]
+    assert "limit buy of 1" in line
+    assert line.endswith(": working")
+    told = lines(RESTS, "close > 0 => action: cancel")
+    assert any(line.startswith("intent withdraw of block b1: limit buy of 1") for line in told), told
+
+
+def test_an_intent_without_an_entry_to_replace_says_so() -> None:
+    told = lines("close > 0 => action: replace, size: {quantity: 2}")
+    assert any("refused, NO_ENTRY: no entry of the card rests" in line for line in told), told
+
+
+def test_an_intent_that_moves_levels_says_that_no_order_changes() -> None:
+    told = lines(
+        "position.flat => action: enter_long, size: {quantity: 1}",
+        "position.long => action: trail, trail: {percent: 20}",
+    )
+    assert "intent trail of block b1: it moves levels of the position, and no order" in told
+
+
+def test_a_ladder_is_told_with_all_its_orders() -> None:
+    rungs = "[{weight: 3, price: {ref: close, offset_percent: -40}}, {price: {ref: close, offset_percent: -50}}]"
+    told = [line for index in range(12) for line in lines(f"{LIMIT}ladder: {rungs}}}", index=index)]
+    (line,) = [line for line in told if line.startswith("intent enter_long ")]
+    assert line.count("limit buy of") == 2
