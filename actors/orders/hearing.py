@@ -8,7 +8,7 @@ tells nothing of a market order before the next open, which may be minutes away.
 
 from actors.model.backend import NeverSent, OrderFound, OrderQuery, Unanswered
 from actors.model.order import LocalStatus, Order, OrderReport, OrderType, VenueStatus
-from actors.orders.messages import HearingDue, StreamSilent
+from actors.orders.messages import HearingDue
 from actors.orders.transitions import EVENT_OF_REPORT, OrderEvent
 from actors.orders.wiring import OrdersWiring
 from actors.reconciler.messages import ReconcileCause, ReconcileNow
@@ -34,7 +34,7 @@ class Hearing:
         self._bound_ns = _BOUND_NS + round_trip_ns
         self._timeout_ns = _TIMEOUT_NS + round_trip_ns
         self.waiting: dict[str, int] = {}
-        self._asked: tuple[int, Order] | None = None
+        self._asked: tuple[int, Order, int] | None = None  # and since when nothing was told
 
     def expect(self, order: Order, ctx: Context) -> None:
         """The venue has acknowledged something of this order: the stream must tell of it."""
@@ -59,7 +59,8 @@ class Hearing:
             order = open_orders.get(link_id)
             if order is not None:
                 query = OrderQuery(order.request.symbol, link_id)
-                self._asked = ctx.ask(self._to.port, query, self._timeout_ns), order
+                since_ns = due_ns - self._bound_ns
+                self._asked = ctx.ask(self._to.port, query, self._timeout_ns), order, since_ns
                 return
 
     def answered(self, message: OrderFound | NeverSent | Unanswered | AskFailed, ctx: Context) -> bool:
@@ -70,7 +71,7 @@ class Hearing:
         correlation = message.correlation if isinstance(message, AskFailed) else ctx.correlation
         if self._asked is None or self._asked[0] != correlation:
             return False
-        order, self._asked = self._asked[1], None
+        (_, order, since_ns), self._asked = self._asked, None
         report = message.order if isinstance(message, OrderFound) else None
         link_id = order.request.link_id
         is_unheard = not order.status.has_ended and (report is None or _knows_more(report, order))
@@ -78,8 +79,8 @@ class Hearing:
             why = f"the private stream has told nothing of {link_id}"
             if report is not None and self._to.private_socket is not None:
                 self.waiting.clear()
-                ctx.note(StreamSilent(link_id, order.request.symbol, report.status))
-                ctx.send(self._to.private_socket, RenewStream(why))
+                told = f"{why}, which the venue says is {report.status.value}"
+                ctx.send(self._to.private_socket, RenewStream(told, since_ns))
             ctx.send(self._to.reconciler, ReconcileNow(why, ReconcileCause.GAP))
         if self.waiting:
             ctx.after(max(0, next(iter(self.waiting.values())) - ctx.now), HearingDue(), _TIMER)

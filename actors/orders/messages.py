@@ -14,7 +14,6 @@ from actors.model.order import (
     Side,
     TimeInForce,
     TriggerDirection,
-    VenueStatus,
 )
 from actors.model.position import Position
 from actors.model.resting import RestingOrder, RestingTerms
@@ -50,7 +49,6 @@ __all__ = [
     "ReplaceDue",
     "Requote",
     "RetryDue",
-    "StreamSilent",
     "WithdrawResting",
 ]
 
@@ -341,14 +339,6 @@ class WithdrawResting(msgspec.Struct, frozen=True, gc=False):
 
 class HearingDue(msgspec.Struct, frozen=True, gc=False):
     """Our own timer: the private stream should have told of an order by now."""
-
-
-class StreamSilent(msgspec.Struct, frozen=True, gc=False):
-    """A note for the record, sent to nobody: the venue says `status` of an order that the stream has not told of."""
-
-    link_id: str
-    symbol: str
-    status: VenueStatus
 
 
 class RetryDue(msgspec.Struct, frozen=True, gc=False):

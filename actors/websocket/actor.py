@@ -48,6 +48,7 @@ from actors.websocket.messages import (
     StreamDown,
     StreamLive,
     StreamQuery,
+    StreamSilent,
     TopicGap,
 )
 from actors.websocket.policy import StreamPolicy
@@ -124,7 +125,9 @@ class ResilientWebSocket(Actor):
     @handles(RenewStream)
     def renew(self, message: RenewStream, ctx: Context) -> None:
         """Pings are answered, and nothing else is said."""
-        self.counts.renewed += self._take(E.DISMISSED, ctx, message.reason)
+        if self._retries.is_live_since(message.since_ns) and self._take(E.DISMISSED, ctx, message.reason):
+            self.counts.renewed += 1
+            ctx.note(StreamSilent(self._to.kind, message.reason))
 
     # -- from the edge -----------------------------------------------------------------------------------------------
 
@@ -377,7 +380,6 @@ class ResilientWebSocket(Actor):
         self._audience.tell(StreamDown(self._to.kind, why), ctx)
 
     def _close(self, ctx: Context) -> None:
-        """Ask the edge once; without a socket there is nothing to close."""
         ctx.cancel("retry")
         if self._socket.close(ctx):
             for key in _CONNECTION_TIMERS:
@@ -392,7 +394,6 @@ class ResilientWebSocket(Actor):
         ctx.after(retries.next_wait_ns(ctx), ReconnectDue(), "retry")
 
     def _ask(self, frames: tuple[str, ...], ctx: Context) -> None:
-        """Frames that will be answered, within the time for answers."""
         for text in frames:
             self._socket.send(text, ctx)
         if frames:

@@ -28,6 +28,7 @@ __all__ = [
     "StreamOpened",
     "StreamQuery",
     "StreamReport",
+    "StreamSilent",
     "TopicGap",
 ]
 
@@ -88,8 +89,20 @@ class StreamQuery(msgspec.Struct, frozen=True, gc=False):
 
 
 class RenewStream(msgspec.Struct, frozen=True, gc=False):
-    """Take a new connection: this one lives and does not tell what it should, and why that is known."""
+    """Take a new connection: this one lives and does not tell what it should, and why that is known.
 
+    Nothing was told since `since_ns` (kernel time). A stream that has not been live since then has had what it missed
+    read again: it stays.
+    """
+
+    reason: str
+    since_ns: int
+
+
+class StreamSilent(msgspec.Struct, frozen=True, gc=False):
+    """A note for the record, sent to nobody: the connection is given up, though it lives."""
+
+    kind: StreamKind
     reason: str
 
 

@@ -31,6 +31,10 @@ class Retries:
         """The connection works."""
         self._live_ns = now_ns
 
+    def is_live_since(self, since_ns: int) -> bool:
+        """Whether it has been live all the time since then."""
+        return self._live_ns is not None and self._live_ns <= since_ns
+
     def went_down(self, now_ns: int) -> None:
         """It was live, and is no longer."""
         if self._live_ns is not None and now_ns - self._live_ns >= self._policy.stable_ns:

@@ -284,8 +284,8 @@ async def silent_private_stream(stage: Stage) -> None:
     assert stage.happened(silent) >= 4
     assert len(stage.noted(OrderQuery)) == 2  # one for the proof, one of the reconciliation
     log = stage.log()
-    assert f"stream.silent stream=private link_id={link_id}" in log
-    assert f'stream.down stream=private cause="the private stream has told nothing of {link_id}"' in log
+    assert f'stream.silent stream=private cause="the private stream has told nothing of {link_id}, which' in log
+    assert f'stream.down stream=private cause="the private stream has told nothing of {link_id}, which' in log
     assert "verdict=mended because=gap" in log
     assert "verdict=mended because=timer" in log
 

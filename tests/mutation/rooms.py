@@ -138,6 +138,7 @@ ROWS: tuple[Row, ...] = (
     (SAFETY, "isinstance(passing, Unsynchronised | VenueClosing):", "isinstance(passing, VenueClosing):", SAFE),
     (SAFETY, "isinstance(passing, Unsynchronised | VenueClosing):", "isinstance(passing, Unsynchronised):", SAFE),
     (HEARING, "report.status is not VenueStatus.NEW or ", "True or ", HEARD),
+    (HEARING, "since_ns = due_ns - self._bound_ns", "since_ns = due_ns", HEARD),
     (HEARING, "                self.waiting.clear()\n", "                pass\n", HEARD),
     (HEARING, "_BOUND_NS + round_trip_ns", "_BOUND_NS", HEARD),
     (HEARING, "report.filled_qty > order.filled_qty", "False", HEARD),

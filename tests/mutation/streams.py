@@ -43,6 +43,7 @@ ROWS: tuple[Row, ...] = (
     ("actors/model/maintenance.py", "(plan.begin_ms, -plan.end_ms)", "(plan.begin_ms, plan.end_ms)", PLANNED),
     (WATCH, "            self._tell_streams(MaintenanceOver(plan_id), ctx)\n", "            pass\n", WATCHED),
     (WATCH, "plan.begin_ms - self._policy.close_ms", "plan.begin_ms", WATCHED),
+    (ROOM + "retries.py", "self._live_ns <= since_ns", "True", KEEPING),
     (WATCH, "        if not self._is_asking:\n", "        if True:\n", WATCHED),
     (WATCH, "            if plan_id not in planned:\n", "            if False:\n", WATCHED),
     (WATCH, "        if state != self._told:\n", "        if True:\n", WATCHED),

@@ -6,8 +6,8 @@ import pytest
 from actors.app.runs.run import run_backtest
 from actors.app.settings import LatencySettings, load_settings
 from actors.model.backend import OrderQuery
-from actors.orders.messages import StreamSilent
 from actors.reconciler.messages import ReconcileNow
+from actors.websocket.messages import StreamSilent
 from ideacards.feeds import Bars
 from ideacards.loader import read_card
 from runtime.kernel.cell import Cell

@@ -17,13 +17,13 @@ from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.instrument import Instrument
 from actors.model.order import LocalStatus, OrderRequest
-from actors.orders.messages import AdoptPosition, DriftFound, ExecutionRepeated, FillBooked, OrderUpdated, StreamSilent
+from actors.orders.messages import AdoptPosition, DriftFound, ExecutionRepeated, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import LookUpOutcome, LookUpReport, ReconcileFailed, ReconcileReport, ReconcileVerdict
 from actors.safety.messages import TradingState, TradingStateChanged
 from actors.strategy.messages import CardPaused, Decided, LeaderLate
-from actors.websocket.messages import FrameUnreadable, StreamDown, StreamLive, TopicGap
+from actors.websocket.messages import FrameUnreadable, StreamDown, StreamLive, StreamSilent, TopicGap
 from runtime.kernel.history import TreeEvent, TreeEventKind
 from runtime.kernel.recorder import Record, RecordMap
 from runtime.messages import Cause
@@ -275,10 +275,7 @@ def _unreadable(message: FrameUnreadable, instruments: Instruments) -> LogLine:
 
 
 def _silent(message: StreamSilent, instruments: Instruments) -> LogLine:
-    cause = f"the venue says {message.status.value} of an order that the stream has not told of"
-    return _line(
-        LogLevel.WARNING, "stream.silent", stream="private", link_id=message.link_id, symbol=message.symbol, cause=cause
-    )
+    return _line(LogLevel.WARNING, "stream.silent", stream=message.kind.value, cause=message.reason)
 
 
 def _gap(message: TopicGap, instruments: Instruments) -> LogLine:

@@ -7,7 +7,6 @@ import pytest
 from actors.model.backend import NeverSent, OrderFound, OrderQuery, Unanswered
 from actors.model.fixed import Money, Price, Qty
 from actors.model.order import OrderReport, OrderType, Side, VenueStatus
-from actors.orders.messages import StreamSilent
 from actors.reconciler.messages import ReconcileCause, ReconcileNow
 from actors.websocket.messages import RenewStream
 from runtime.spec import SECOND_NS
@@ -90,9 +89,10 @@ def test_a_venue_that_knows_more_has_the_stream_replaced_and_everything_read(sta
     ear.wait(2)
     ear.found(link_id, status, filled)
     why = f"the private stream has told nothing of {link_id}"
-    assert ear.renewed() == [why]
+    assert ear.renewed() == [f"{why}, which the venue says is {status.value}"]
+    (renewal,) = ear.desk.told("private_socket")
+    assert renewal.since_ns == 0  # when it was acknowledged
     assert ear.reconciles() == [ReconcileNow(why, ReconcileCause.GAP)]
-    assert StreamSilent(link_id, "BTCUSDT", status) in ear.desk.noted()
     assert ear.desk.told("card") == []  # what was asked proves the silence; the reconciliation books
 
 

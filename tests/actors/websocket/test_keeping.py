@@ -41,15 +41,20 @@ def test_pings_go_out_from_the_first_interval_on_without_waiting_for_a_pong() ->
 
 
 def test_one_that_is_said_to_be_silent_is_replaced_at_once_and_reads_what_it_missed() -> None:
-    story = live(PRIVATE).tell(RenewStream("it has told nothing of cf1"))
+    story = live(PRIVATE).wait(5)
+    now_ns = story.harness.kernel.now
+    story.tell(RenewStream("it has told nothing of cf1", now_ns))
     assert story.take_heard("follower") == [StreamDown(PRIVATE, "it has told nothing of cf1")]
     assert (story.take_sent(), story.report().renewed) == (["close"], 1)
-    story.tell(RenewStream("it has told nothing of cf2"))
+    story.tell(RenewStream("it has told nothing of cf2", now_ns))
     assert (story.take_sent(), story.report().renewed) == ([], 1)
     story.drop(CloseCause.OURS).wait(1)
     story.go_live()
     why = "the private stream is live again: it has told nothing of cf1"
     assert story.take_heard("backfill") == [ReconcileNow(why, ReconcileCause.RECONNECT)]
+    story.take_sent()
+    story.tell(RenewStream("it has told nothing of cf3", now_ns))  # from before it was live: it was read again
+    assert (story.take_sent(), story.report().renewed, story.state()) == ([], 1, S.LIVE)
 
 
 def test_pongs_alone_keep_a_quiet_stream_alive() -> None:

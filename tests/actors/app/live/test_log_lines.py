@@ -17,10 +17,10 @@ from actors.marketdata.messages import BarRefused
 from actors.model.backend import AmendOrder, CancelOrder, SetTradingStop, SubmitOrder
 from actors.model.fixed import Money, Price, Qty
 from actors.model.maintenance import MaintenancePlanned
-from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side, VenueStatus
+from actors.model.order import Fill, LocalStatus, Order, OrderRequest, OrderType, Side
 from actors.model.position import FLAT
 from actors.model.result import RejectReason
-from actors.orders.messages import AdoptPosition, DriftFound, ExecutionRepeated, FillBooked, OrderUpdated, StreamSilent
+from actors.orders.messages import AdoptPosition, DriftFound, ExecutionRepeated, FillBooked, OrderUpdated
 from actors.protection.messages import StopSeen, Unprotected
 from actors.ratelimiter.messages import AddressBanned
 from actors.reconciler.messages import (
@@ -34,7 +34,7 @@ from actors.reconciler.messages import (
 )
 from actors.safety.messages import TradingState, TradingStateChanged
 from actors.strategy.messages import CardPaused, Decided, Facts, LeaderLate
-from actors.websocket.messages import FrameUnreadable, StreamDown, StreamKind, StreamLive, TopicGap
+from actors.websocket.messages import FrameUnreadable, StreamDown, StreamKind, StreamLive, StreamSilent, TopicGap
 from ideacards.intents import Action, Intent, IntentMetadata
 from runtime.actor import Actor
 from runtime.context import Context
@@ -100,9 +100,9 @@ CASES: list[tuple[Any, Lv, str]] = [
     (FrameUnreadable(StreamKind.PUBLIC, "not JSON", '{"sign":"deadbeef"'), Lv.WARNING,
      'stream.unreadable stream=public cause="not JSON"'),
     (
-        StreamSilent("cf1", "BTCUSDT", VenueStatus.FILLED),
+        StreamSilent(StreamKind.PRIVATE, "it has told nothing of cf1"),
         Lv.WARNING,
-        'stream.silent stream=private link_id=cf1 symbol=BTCUSDT cause="the venue says Filled of an order that',
+        'stream.silent stream=private cause="it has told nothing of cf1"',
     ),
     (
         ExecutionRepeated("e1", "BTCUSDT"),
