@@ -21,7 +21,7 @@ from runtime.edges.pulse import Pulse
 from runtime.edges.sd_notify import Notifier
 from runtime.kernel.history import Outcome, TreeEventKind
 from runtime.kernel.kernel import Kernel
-from runtime.messages import Reason
+from runtime.messages import Message, Reason, Ref
 from runtime.spec import SECOND_NS
 
 __all__ = ["exit_code", "run_service"]
@@ -47,6 +47,7 @@ def run_service(
     for_ns: int | None = None,
     beside: Sequence[Callable[[], Awaitable[None]]] = (),
     on_up: Callable[[Health], None] | None = None,
+    commands: Sequence[tuple[Ref, Message]] = (),
     clock: trio.abc.Clock | None = None,
     wall_ns: Callable[[], int] = time.time_ns,
 ) -> int:
@@ -54,8 +55,8 @@ def run_service(
 
     An orderly stop may take `stop_ns`, or `hurry_ns` after a second signal; then the tree is killed. If the process has
     not ended `grace_ns` later, the guardian ends it. With `for_ns` the orderly stop begins by itself, so long after the
-    whole tree is up. `beside` are tasks that only look at the kernel. `clock` and `wall_ns` take the place of real time
-    and of the local wall clock.
+    whole tree is up. `beside` are tasks that only look at the kernel. `commands` are an operator's, given when the tree
+    is up for the first time. `clock` and `wall_ns` take the place of real time and of the local wall clock.
     """
     notifier, pulse = Notifier(), Pulse()
     drivers: list[LiveDriver] = []
@@ -66,6 +67,8 @@ def run_service(
         def is_up() -> None:
             notifier.ready()
             notifier.status("up")
+            for ref, command in commands:
+                drivers[0].command(ref, command)
             if on_up is not None:
                 on_up(health)
 

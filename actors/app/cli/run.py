@@ -30,6 +30,7 @@ def run(
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
     for_: Annotated[str | None, Parameter(name="--for")] = None,
     journal: Path | None = None,
+    adopt: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
     health_port: int = 0,
     time_rate: Annotated[float, Parameter(show=False)] = 1.0,
 ) -> int:
@@ -48,6 +49,8 @@ def run(
     :param set_: PATH=VALUE, like features.fast.length=9, changes each card that has it; CARD_ID:PATH=VALUE that card.
     :param for_: Stop in order so long after READY: 90s, 5m, 2h, 1d.
     :param journal: Folder of the journal; `DEPLOYMENT.journal` in the current folder unless it is given.
+    :param adopt: SYMBOL: take over what the account holds of it, a position and orders that are not of this run's
+        journal, which otherwise block entries. Cards then see the position as their own.
     :param health_port: Port of the health page on this machine; 0 takes a free one.
     :param time_rate: Seconds per real second, the same as of the local exchange: for tests of the profile local.
     """
@@ -67,6 +70,7 @@ def run(
         for_s=None if for_ is None else seconds_of(for_),
         health_port=health_port,
         time_rate=time_rate,
+        adopted=adopt,
     )
     return run_live(job, lambda line: print(line, flush=True))
 

@@ -9,6 +9,7 @@ import attrs
 import msgspec
 import trio
 
+from actors.app import names
 from actors.app.live.edges import edges_of, paper_edges_of
 from actors.app.live.house import LivePlan, live_kernel, policies_of
 from actors.app.live.journal import LiveJournal, open_journal
@@ -21,6 +22,7 @@ from actors.app.settings import ProfileName, Settings
 from actors.bybit.server.clock import ScaledClock
 from actors.model.errors import InputError
 from actors.orders.link_id import PREFIX
+from actors.orders.messages import AdoptPosition
 from ideacards.card import Card
 from ideacards.errors import Problem
 from runtime.drivers.live_tasks import Edge
@@ -38,6 +40,7 @@ _KEPT = 10_000  # newest entries of the decision record that stay in memory
 class LiveJob:
     """Card files with their `--set` values, on one exchange. `for_s`: seconds from READY to an orderly stop.
 
+    `adopted`: symbols of which the operator takes over what the account holds.
     `time_rate`: seconds that pass per real one, as those of a local exchange that is started with the same rate.
     """
 
@@ -50,6 +53,7 @@ class LiveJob:
     for_s: float | None = None
     health_port: int | None = 0
     time_rate: float = 1.0
+    adopted: tuple[str, ...] = ()
 
 
 def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
@@ -59,6 +63,7 @@ def run_live(job: LiveJob, tell: Callable[[str], None]) -> int:
     """
     cards = load_cards(job.cards, job.overrides)
     check_needs(cards, job.settings, job.venue)
+    _check_adopted(job, cards)
     if job.settings.profile is ProfileName.PAPER:
         return run_paper(job, cards, tell)
     leverages = {card.market.symbol: int(card.account.leverage) for card in cards}
@@ -93,6 +98,21 @@ def run_paper(job: LiveJob, cards: tuple[Card, ...], tell: Callable[[str], None]
     return _served(job, plan, journal, paper_edges_of(job.venue), tell)
 
 
+def _check_adopted(job: LiveJob, cards: tuple[Card, ...]) -> None:
+    """InputError for a symbol that no card trades, and for an account that begins with every run."""
+    traded = [card.market.symbol for card in cards]
+    wrong = [
+        Problem("--adopt", None, None, symbol, "no card of this run trades it", f"they trade {', '.join(traded)}")
+        for symbol in job.adopted
+        if symbol not in traded
+    ]
+    if job.adopted and job.settings.profile is ProfileName.PAPER:
+        what, hint = "a paper account begins with nothing to adopt", "leave --adopt out"
+        wrong = [Problem("--adopt", None, None, "", what, hint)]
+    if wrong:
+        raise InputError(wrong)
+
+
 def _symbols(plan: LivePlan) -> str:
     """What is traded, and what is read besides."""
     led = f", led by {', '.join(plan.leaders)}" if plan.leaders else ""
@@ -122,6 +142,7 @@ def _served(
         for_ns=None if job.for_s is None else int(job.for_s * SECOND_NS),
         beside=[partial(logs.serve, open_log_sink())],
         on_up=lambda health: tell(f"READY; health at http://127.0.0.1:{health.port}/health"),
+        commands=[(names.ORDERS, AdoptPosition(symbol)) for symbol in job.adopted],
         clock=clock,
         wall_ns=time.time_ns if clock is None else lambda: clock.wall_ms() * _NS_PER_MS,
     )

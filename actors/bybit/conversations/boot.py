@@ -174,7 +174,7 @@ def strangers(symbols: Sequence[str], prefix: str) -> Steps[list[str]]:
             if size:
                 told.append(
                     f"{symbol}: the account holds {row.side} {row.size}; unless this run's journal explains it, it is "
-                    "left alone and entries are blocked, until you close it or adopt it"
+                    f"left alone and entries are blocked, until you close it, or adopt it by --adopt {symbol}"
                 )
     return told
 

@@ -128,3 +128,26 @@ def test_a_stranger_on_the_account_is_told_and_left_alone(tmp_path: Path) -> Non
         (stands,) = venue.state()["accounts"]
         assert [position["size"] for position in stands["positions"]] == ["0.5"]
         assert len(stands["open_orders"]) == 1
+
+
+@pytest.mark.slow  # three processes, one after the other
+def test_a_position_is_adopted_once_and_the_next_start_agrees(tmp_path: Path) -> None:
+    with exchange() as venue:
+        venue.fault(kind="foreign_position", symbol="BTCUSDT", side="Buy", qty="0.5")
+        words = ["run", CARD, "--profile", "local", "--exchange", f"127.0.0.1:{venue.port}"]
+        words = [sys.executable, "-m", "actors.app.cli", *words, "--journal", str(tmp_path / "journal")]
+        for more, verdict in ((["--adopt", "BTCUSDT"], "adopted"), ([], "agrees")):
+            with subprocess.Popen([*words, *more], cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+                assert process.stderr is not None
+                line = next(line for line in process.stderr if "verdict=a" in line)
+                process.terminate()
+                process.stderr.read()
+            assert (process.returncode, f" verdict={verdict} " in line) == (143, True)
+    assert main(["replay", str(tmp_path / "journal")]) == 0
+
+
+def test_nothing_is_adopted_that_no_card_trades(capsys: pytest.CaptureFixture[str]) -> None:
+    line = refused(capsys, "--profile", "local", "--exchange", "127.0.0.1:9", "--adopt", "ETHUSDT")
+    assert line == "--adopt: ETHUSDT: no card of this run trades it; they trade BTCUSDT"
+    line = refused(capsys, "--profile", "paper", "--exchange", "127.0.0.1:9", "--adopt", "BTCUSDT")
+    assert line == "--adopt: a paper account begins with nothing to adopt; leave --adopt out"
