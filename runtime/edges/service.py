@@ -8,6 +8,7 @@ blocked the stop beyond that, and the guardian ended the process. Failures are p
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import trio
 
@@ -72,10 +73,6 @@ def run_service(
             if on_up is not None:
                 on_up(health)
 
-        def is_stopping(reason: str) -> None:
-            notifier.stopping()
-            notifier.status(f"stopping: {reason}")
-
         driver = LiveDriver(
             kernel,
             edges,
@@ -87,7 +84,7 @@ def run_service(
             for_ns=for_ns,
             beside=beside,
             on_up=is_up,
-            on_stopping=is_stopping,
+            on_stopping=partial(_tell_stopping, notifier),
             guardian=guardian,
         )
         drivers.append(driver)
@@ -95,6 +92,11 @@ def run_service(
         for line in _failures(driver, outcome):
             print(line, file=sys.stderr, flush=True)
         return exit_code(outcome, guardian.heard)
+
+
+def _tell_stopping(notifier: Notifier, reason: str) -> None:
+    notifier.stopping()
+    notifier.status(f"stopping: {reason}")
 
 
 def _failures(driver: LiveDriver, outcome: Outcome) -> Iterator[str]:
