@@ -5,6 +5,7 @@ unkilled one, or names what was lost or late; and no position is ever left witho
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +35,23 @@ STORIES = {
 TICKS = [0, 3, 8, 14, 10, 4, -4, -9, -5, 2, 9, 16, 12, 7, 12, 20, 28, 33, 24, 15, 9, 3, 8, 15, 6, -3, -8]
 
 
-def market() -> list[Row]:
-    """Waves with short wicks: targets are met, stops are moved, and the price comes back to them."""
-    closes = [100 + ticks / 10 for ticks in TICKS]
+def waves(ticks: Sequence[int]) -> list[Row]:
+    """Bars that close so many ticks from 100, with short wicks."""
+    closes = [100 + tick / 10 for tick in ticks]
     bars = []
     for before, close in zip([closes[0], *closes], closes, strict=False):
         bars.append(f"{before:.1f} {max(before, close) + 0.1:.1f} {min(before, close) - 0.1:.1f} {close:.1f}")
     return rows_of(bars)
 
 
+def market() -> list[Row]:
+    """Targets are met, stops are moved, and the price comes back to them."""
+    return waves(TICKS)
+
+
 def bar_of(time_ms: int) -> int:
-    """The bar that closed at this time."""
-    return (time_ms - market()[0][0]) // MINUTE_MS - 1
+    """The bar of any waves that closed at this time."""
+    return (time_ms - waves([0])[0][0]) // MINUTE_MS - 1
 
 
 def run(story: ExitStory, folder: Path, killer: Any = None) -> EngineRun | None:

@@ -13,10 +13,10 @@ from actors.app.results.taping import DECISION_LOST
 from actors.app.runs.simulation import RunFailed
 from tests.oracle.engine import EngineRun, run_card
 from tests.oracle.resting_loop import RestingStory, resting_card, tell_resting
-from tests.oracle.story import MINUTE_MS, Row, rows_of, write_bars
+from tests.oracle.story import Row, write_bars
 from tests.oracle.test_exits_loop import differences
 from tests.scenarios.test_kill_anything import Killer
-from tests.scenarios.test_kill_exits import STOPS_THE_RUN
+from tests.scenarios.test_kill_exits import STOPS_THE_RUN, bar_of, waves
 
 pytestmark = pytest.mark.slow
 
@@ -31,17 +31,7 @@ TICKS = [0, 3, 8, 3, 9, 14, 10, 4, -4, -9, -5, 2, 9, 4, 12, 7]
 
 
 def market() -> list[Row]:
-    """Waves with short wicks."""
-    closes = [100 + ticks / 10 for ticks in TICKS]
-    bars = []
-    for before, close in zip([closes[0], *closes], closes, strict=False):
-        bars.append(f"{before:.1f} {max(before, close) + 0.1:.1f} {min(before, close) - 0.1:.1f} {close:.1f}")
-    return rows_of(bars)
-
-
-def bar_of(time_ms: int) -> int:
-    """The bar that closed at this time."""
-    return (time_ms - market()[0][0]) // MINUTE_MS - 1
+    return waves(TICKS)
 
 
 def run(story: RestingStory, folder: Path, killer: Any = None) -> EngineRun | None:
