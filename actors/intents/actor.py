@@ -128,14 +128,15 @@ class IntentProcessor(Actor):
             message = replace(message, intent=replace(intent, action=Action.EXIT))
         if intent.metadata.size is not None and intent.metadata.size.kind is _OF_AVAILABLE:
             message = replace(message, facts=replace(message.facts, available=self._available(message.facts.equity)))
-        if intent.action is _REPLACE:
-            self._replace(message, ledger, ctx)
-            return
-        is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
-        view = _NOTHING if is_quiet and intent.metadata.max_layers is None else self._view_of(card, ledger)
         if message.facts.position is not ledger.position:  # the card may have decided on an older revision
             message = replace(message, facts=replace(message.facts, position=ledger.position))
         block_index = self._blocks[card, intent.block_id]
+        if intent.action is _REPLACE:
+            replaced = process_replace(message, ledger, self._state, self._limits, instrument, block_index)
+            ctx.send(self._cards[card] if isinstance(replaced, IntentRefused) else self._orders, replaced)
+            return
+        is_quiet = not (ledger.in_flight or self._unacknowledged or ledger.quarantine)
+        view = _NOTHING if is_quiet and intent.metadata.max_layers is None else self._view_of(card, ledger)
         if intent.metadata.order.ladder:
             self._lay(message, view, block_index, ctx)
             return
@@ -147,17 +148,6 @@ class IntentProcessor(Actor):
                 self._unacknowledged[card, intent.block_id, intent.bar_close_ms] = answer.is_entry
             ctx.send(self._orders, answer)
 
-    def _replace(self, message: Decided, ledger: LedgerChanged, ctx: Context) -> None:
-        """Send the new terms of the card's resting entry, or the refusal."""
-        intent, state = message.intent, self._state
-        assert state is not None
-        card = intent.card_id
-        if message.facts.position is not ledger.position:
-            message = replace(message, facts=replace(message.facts, position=ledger.position))
-        block_index = self._blocks[card, intent.block_id]
-        answer = process_replace(message, ledger, state, self._limits, self._instruments[card], block_index)
-        ctx.send(self._cards[card] if isinstance(answer, IntentRefused) else self._orders, answer)
-
     def _lay(self, message: Decided, view: InFlightView, block_index: int, ctx: Context) -> None:
         """Send the orders of a ladder, or its refusal."""
         intent, state = message.intent, self._state
@@ -166,9 +156,9 @@ class IntentProcessor(Actor):
         affordable = Money(self._available(equity) * self._leverages.get(card, 1))
         answer = process_ladder(message, view, state, self._limits, self._instruments[card], block_index, affordable)
         if isinstance(answer, IntentRefused):
-            ctx.send(self._cards[intent.card_id], answer)
+            ctx.send(self._cards[card], answer)
             return
-        self._unacknowledged[intent.card_id, intent.block_id, intent.bar_close_ms] = True
+        self._unacknowledged[card, intent.block_id, intent.bar_close_ms] = True
         ctx.send(self._orders, answer)
 
     @handles(Up)

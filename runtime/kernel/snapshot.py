@@ -13,13 +13,6 @@ __all__ = ["sample_depths", "snapshot"]
 
 def sample_depths(core: Core) -> Counter[Ref]:
     """Waiting messages by receiver; updates the peaks."""
-    delivery = core.delivery
-    if len(delivery.control) + len(delivery.data) == 1:  # as in most turns of a live run
-        (envelope,) = delivery.control or delivery.data
-        cell = core.directory.cells.get(envelope.receiver.ref)
-        if cell is not None and not cell.peak:
-            cell.peak = 1
-        return Counter((envelope.receiver.ref,))
     depths: Counter[Ref] = Counter()
     for lane in (core.delivery.control, core.delivery.data):
         for envelope in lane:

@@ -6,7 +6,6 @@ Marketdata and the strategy are the real ones; port and socket are played by the
 
 from collections.abc import Callable
 from random import Random
-from typing import Any
 
 import attrs
 import pytest
@@ -16,9 +15,6 @@ from actors.marketdata.actor import MarketData
 from actors.marketdata.feed import Appended
 from actors.model.backend import ClosedBars, HistoryQuery
 from actors.model.candles import candles_of
-from actors.model.fixed import Money
-from actors.model.position import FLAT
-from actors.orders.messages import LedgerChanged, LedgerQuery
 from actors.strategy.actor import Strategy
 from actors.strategy.leading import LEADER_WAIT_NS
 from actors.strategy.messages import Decided, LeaderLate
@@ -26,10 +22,8 @@ from actors.strategy.wiring import StrategyWiring
 from ideacards.blocks import PositionView, StrategyBlocksExecutor
 from ideacards.feeds import Bars, Feeds, GrowingBars, Snapshot
 from ideacards.intents import SIZE_VALUE
-from runtime.actor import STARTED, Actor, StartResult
-from runtime.context import Context
+from runtime.actor import Actor
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.journal.messages import Recall, Recalled
 from runtime.kernel.kernel import Kernel
 from runtime.kernel.recorder import Recorder
 from runtime.messages import Ref
@@ -37,6 +31,7 @@ from runtime.spec import ActorSpec, SupervisorSpec
 from runtime.spec import RestartStrategy as Restarting
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
 from tests.ideacards.led import FEW_FEATURES, LEADER, a_led_card
+from tests.scenarios.everybody_else import EverybodyElse
 
 OWN, COUNT, KNOWN = "ETHUSDT", 120, 30
 INSTRUMENTS = {symbol: an_instrument(symbol=symbol) for symbol in (OWN, LEADER)}
@@ -66,27 +61,6 @@ def a_walk(symbol: str, seed: int, lost: tuple[int, ...] = ()) -> Bars:
     return attrs.evolve(bars, **{name: getattr(bars, name)[kept] for name in names}, **floats)
 
 
-@attrs.define
-class Played(Actor):
-    """Everybody else: answers what is asked at a start and the history, and keeps the decisions."""
-
-    house: "House"
-
-    def start(self, ctx: Context) -> StartResult:
-        return STARTED
-
-    def receive(self, message: Any, ctx: Context) -> None:
-        match message:
-            case Recall():
-                ctx.reply(Recalled(message.topic, ()))
-            case LedgerQuery():
-                ctx.reply(LedgerChanged(1, OWN, Money(10**15), FLAT, ()))
-            case HistoryQuery():
-                ctx.reply(self.house.history(message))
-            case Decided():
-                self.house.decided.append(message)
-
-
 class House:
     """Marketdata and the card; of each symbol the bars that close by `closed` are in its history."""
 
@@ -110,7 +84,7 @@ class House:
             "marketdata": lambda: MarketData(Ref("port"), Ref("socket"), feeds, appended=appended),
             "card": strategy,
         }
-        played = {name: lambda: Played(self) for name in ("journal", "port", "socket", "orders", "intents")}
+        played = {name: lambda: EverybodyElse(self) for name in ("journal", "port", "socket", "orders", "intents")}
         specs = tuple(ActorSpec(name, factory) for name, factory in {**played, **real}.items())
         self.recorder = Recorder({LeaderLate: None})
         self.kernel = Kernel(SupervisorSpec("root", Restarting.ONE_FOR_ONE, specs, intensity=1_000), self.recorder)

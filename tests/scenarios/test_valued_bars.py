@@ -5,9 +5,7 @@ Marketdata and the strategy are the real ones; port and socket are played by the
 
 from collections.abc import Callable
 from random import Random
-from typing import Any
 
-import attrs
 import msgspec
 import pytest
 
@@ -16,9 +14,7 @@ from actors.marketdata.actor import MarketData
 from actors.marketdata.feed import Appended
 from actors.model.backend import ClosedBars, HistoryQuery
 from actors.model.candles import candles_of
-from actors.model.fixed import Money, Price
-from actors.model.position import FLAT
-from actors.orders.messages import LedgerChanged, LedgerQuery
+from actors.model.fixed import Price
 from actors.strategy.actor import CardProgram, Strategy
 from actors.strategy.messages import Decided
 from actors.strategy.wiring import StrategyWiring
@@ -26,15 +22,14 @@ from ideacards.blocks import StrategyBlocksExecutor
 from ideacards.card import Card
 from ideacards.feeds import Bars, Feeds, GrowingBars
 from ideacards.loader import read_card
-from runtime.actor import STARTED, Actor, StartResult
-from runtime.context import Context
+from runtime.actor import Actor
 from runtime.drivers.simulated import SimulatedDriver
-from runtime.journal.messages import Recall, Recalled
 from runtime.kernel.kernel import Kernel
 from runtime.messages import Ref
 from runtime.spec import ActorSpec, SupervisorSpec
 from runtime.spec import RestartStrategy as Restarting
 from tests.actors.builders import MINUTE_MS, a_market, an_instrument
+from tests.scenarios.everybody_else import EverybodyElse
 
 CARD = """id: crossing
 thesis: Follows a fast average over a slow one, and names a feature's value with every order.
@@ -66,27 +61,6 @@ def a_walk(seed: int) -> Bars:
     return a_market(rows)
 
 
-@attrs.define
-class Played(Actor):
-    """Everybody else: answers what is asked at a start and the history, and keeps the decisions."""
-
-    house: "House"
-
-    def start(self, ctx: Context) -> StartResult:
-        return STARTED
-
-    def receive(self, message: Any, ctx: Context) -> None:
-        match message:
-            case Recall():
-                ctx.reply(Recalled(message.topic, ()))
-            case LedgerQuery():
-                ctx.reply(LedgerChanged(1, SYMBOL, Money(10**15), FLAT, ()))
-            case HistoryQuery():
-                ctx.reply(self.house.history(message.since_ms // MINUTE_MS))
-            case Decided():
-                self.house.decided.append(message)
-
-
 class House:
     """Marketdata, the card, and a market of which `closed` bars have closed."""
 
@@ -109,7 +83,7 @@ class House:
             "marketdata": lambda: MarketData(Ref("port"), Ref("socket"), {SYMBOL: MINUTE_MS}, appended=appended),
             "card": lambda: Strategy(wiring, card.id, source, INSTRUMENT, program),
         }
-        played = {name: lambda: Played(self) for name in ("journal", "port", "socket", "orders", "intents")}
+        played = {name: lambda: EverybodyElse(self) for name in ("journal", "port", "socket", "orders", "intents")}
         specs = tuple(ActorSpec(name, factory) for name, factory in {**played, **real}.items())
         self.kernel = Kernel(SupervisorSpec("root", Restarting.ONE_FOR_ONE, specs))
         self.driver = SimulatedDriver(self.kernel)
@@ -117,7 +91,8 @@ class House:
         self.kernel.start()
         self.kernel.pump()
 
-    def history(self, start: int) -> ClosedBars:
+    def history(self, query: HistoryQuery) -> ClosedBars:
+        start = query.since_ms // MINUTE_MS
         return self.message(min(start, self.closed), self.closed)
 
     def message(self, start: int, stop: int) -> ClosedBars:
