@@ -8,7 +8,6 @@ from math import isnan
 
 import attrs
 
-from actors.app.compiling import tell_compiling
 from actors.app.markets import SimulatedMarkets
 from actors.app.results.tape import RunTape
 from actors.app.results.taping import tape_rows
@@ -178,7 +177,6 @@ def run_cards(
     journal: RunJournal | None = None,
 ) -> tuple[RunTape, ...]:
     """Trade several cards, each its own symbol, on one time line in one account; a tape each, with one digest."""
-    tell_compiling(run.card for run in runs)
     for run in runs:
         # compile the features outside the measured time
         Feeds.build(run.card, run.bars.head(1), {symbol: bars.head(1) for symbol, bars in run.leaders.items()})

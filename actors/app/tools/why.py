@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import attrs
 import numpy as np
 
-from actors.app.compiling import tell_compiling
 from actors.app.runs.run import CardRun, ExecutorProgram, prepare
 from actors.app.runs.simulation import RunFailed, simulated_house, start_kernel
 from actors.app.settings import Settings
@@ -107,7 +106,6 @@ def moment_of(run: CardRun, settings: Settings, index: int) -> CardMoment:
     run = attrs.evolve(run, stop=min(index + 2, run.end))
     ready = prepare((run,), settings)
     seen: list[tuple[PositionView, tuple[BlockStory, ...], tuple[Intent, ...], int]] = []
-    tell_compiling((run.card,))
     feeds = Feeds.build(run.card, run.bars.head(index + 1), run.leaders)
     columns = Columns(feeds.column)
     columns.extend(index + 1)
