@@ -1,4 +1,7 @@
-"""Every kind that TA-Lib has, column by column within 1e-9 of TA-Lib's own output, and the differences by name."""
+"""Every kind that TA-Lib has, column by column within 1e-9 of TA-Lib's own output, and the differences by name.
+
+`python -P -m tests.ideacards.indicators.test_against_talib` prints the table over real candles.
+"""
 
 import gzip
 from collections.abc import Callable
@@ -298,3 +301,7 @@ def test_the_table_names_every_output_that_is_compared() -> None:
     table = printed_table(_random(1))
     assert len(table.splitlines()) == 1 + sum(len(talibs(_random(1), N)) for _, _, talibs in TALIB)
     assert {use for use, _, _ in TALIB} <= set(INDICATORS)
+
+
+if __name__ == "__main__":
+    print(printed_table(_real()))
